@@ -1,0 +1,113 @@
+// Asks the agent's socket, and compares the answer with the pid record it left.
+//
+// A record whose process is dead is left only by an unclean end: a clean stop removes it. So it
+// proves `agent.down` even where nothing else about the working copy can be read.
+
+import Diagnostics
+import LiveSync
+import Support
+
+public struct AgentSnapshot: Codable, Sendable {
+    public enum Answer: String, Codable, Sendable {
+        /// It answered.
+        case answered
+        /// Nobody listens on its socket.
+        case refused
+        /// Somebody listens and says nothing.
+        case silent
+    }
+
+    public var answer: Answer
+    /// Nil when it could not be told.
+    public var enabled: Bool?
+    public var record: RecordedProcess?
+    public var version: String?
+    public var takenAt: Timestamp
+}
+
+public struct AgentCheck: Check {
+    public typealias Kind = AgentFinding
+
+    public init() {}
+
+    public func probe(
+        _ host: SyncHost, until deadline: Deadline
+    ) throws(ProbeFailure) -> AgentSnapshot {
+        var snapshot = AgentSnapshot(
+            answer: .refused, enabled: nil, record: try record(of: host), version: nil,
+            takenAt: host.clock.now)
+        do throws(StatusFailure) {
+            let status = try host.status()
+            snapshot.answer = status.source == .agent ? .answered : .refused
+            snapshot.enabled = status.enabled
+            snapshot.version = status.source == .agent ? status.version : nil
+        } catch {
+            if case .agentHangs = error {
+                snapshot.answer = .silent
+                return snapshot
+            }
+            guard let record = snapshot.record, !record.isAlive else {
+                throw .unreadable(
+                    subject: error.subject, reason: error.reason, nextStep: error.nextStep)
+            }
+        }
+        return snapshot
+    }
+
+    private func record(of host: SyncHost) throws(ProbeFailure) -> RecordedProcess? {
+        do throws(PlainFailure) { return try host.agentRecord() } catch {
+            throw .unreadable(
+                subject: error.subject, reason: error.reason, nextStep: error.nextStep)
+        }
+    }
+
+    public func diagnose(_ snapshot: AgentSnapshot) -> [Finding<AgentFinding>] {
+        let lives = snapshot.record?.isAlive == true
+        switch (snapshot.answer, snapshot.enabled) {
+        case (.answered, _), (.refused, false?): return []
+        case (.silent, _): return [hang(snapshot, "accepts connections and does not answer")]
+        case (.refused, true?) where lives:
+            return [hang(snapshot, "lives and nobody listens on its socket")]
+        case (.refused, _) where lives: return []
+        case (.refused, _): return [down(snapshot)]
+        }
+    }
+
+    private func hang(_ snapshot: AgentSnapshot, _ what: String) -> Finding<AgentFinding> {
+        let name = snapshot.record.map { "the agent (pid \($0.record.process.pid))" } ?? "the agent"
+        return Finding(
+            .commandHang, symptom: "\(name) \(what)", evidence: evidence(snapshot))
+    }
+
+    private func down(_ snapshot: AgentSnapshot) -> Finding<AgentFinding> {
+        let symptom =
+            snapshot.record.map {
+                "the agent (pid \($0.record.process.pid)) is gone without a clean stop"
+            } ?? "sync is on and no agent runs"
+        return Finding(.down, symptom: symptom, evidence: evidence(snapshot))
+    }
+
+    private func evidence(_ snapshot: AgentSnapshot) -> [Evidence] {
+        guard let recorded = snapshot.record else { return [] }
+        return [
+            Evidence("pid", .count(Int(recorded.record.process.pid))),
+            Evidence("alive", .flag(recorded.isAlive)),
+            Evidence("started_at", .time(recorded.record.startedAt)),
+            Evidence("executable", .text(recorded.record.process.executable), scrub: .path),
+        ]
+    }
+
+    public func witness(of snapshot: AgentSnapshot) -> Witness {
+        Witness(examined: 1, total: 1, unit: "sockets", ageOfNewest: .zero)
+    }
+
+    public func detail(of snapshot: AgentSnapshot, findings: [Finding<AgentFinding>]) -> String {
+        let pid = snapshot.record.map { "pid \($0.record.process.pid)" } ?? "no pid record"
+        switch snapshot.answer {
+        case .answered: return "\(pid), version \(snapshot.version ?? "unknown")"
+        case .silent: return "\(pid), no answer"
+        case .refused where snapshot.enabled == false: return "not running, sync off"
+        case .refused: return "not running, \(pid)"
+        }
+    }
+}

@@ -1,0 +1,59 @@
+// Counts the cross-branch alerts that nobody has resolved. Never a failure: nothing is broken yet.
+
+import Diagnostics
+import LiveSync
+import Support
+
+public struct ImpactsSnapshot: Codable, Sendable {
+    public var takenAt: Timestamp
+    public var impacts: [ImpactRow]
+    /// Records the list was folded from.
+    public var recordsFolded: UInt64
+}
+
+public struct ImpactsCheck: Check {
+    public typealias Kind = ImpactsFinding
+
+    /// Functions named in the finding; the count covers all.
+    private static let subjectCountMax = 20
+
+    public init() {}
+
+    public func probe(
+        _ host: SyncHost, until deadline: Deadline
+    ) throws(ProbeFailure) -> ImpactsSnapshot {
+        let status = try host.look()
+        guard status.recordsFolded > 0 else {
+            throw .absent(subject: "records", nextStep: "run aura live sync enable")
+        }
+        return ImpactsSnapshot(
+            takenAt: status.takenAt, impacts: status.impacts, recordsFolded: status.recordsFolded)
+    }
+
+    public func diagnose(_ snapshot: ImpactsSnapshot) -> [Finding<ImpactsFinding>] {
+        let oldestFirst = snapshot.impacts.sorted { ($0.openedAt, $0.id) < ($1.openedAt, $1.id) }
+        guard let oldest = oldestFirst.first else { return [] }
+        let age = snapshot.takenAt.age(of: oldest.openedAt)
+        let count = oldestFirst.count
+        let branches = Set(oldestFirst.map(\.branch)).count
+        return [
+            Finding(
+                .unresolved,
+                symptom: "\(count.of("impact")) from \(branches.of("branch", plural: "branches")), "
+                    + "the oldest for \(age.brief)",
+                on: oldestFirst.prefix(Self.subjectCountMax).map { .function($0.function) },
+                evidence: [
+                    Evidence("count", .count(count)), Evidence("branches", .count(branches)),
+                    Evidence("oldest_age", .duration(age)),
+                ])
+        ]
+    }
+
+    public func witness(of snapshot: ImpactsSnapshot) -> Witness {
+        Witness(examined: Int(clamping: snapshot.recordsFolded), unit: "records")
+    }
+
+    public func detail(
+        of snapshot: ImpactsSnapshot, findings: [Finding<ImpactsFinding>]
+    ) -> String { "\(snapshot.impacts.count) unresolved cross-branch" }
+}

@@ -1,0 +1,89 @@
+// Every checksum of the log, the chain between its records, and whether its end is where it was.
+//
+// The verdicts come from one verify pass, which another check of the same look may have paid for.
+
+import Diagnostics
+import LiveSync
+import Support
+import WriteAheadLog
+
+public struct IntegritySnapshot: Codable, Sendable {
+    public var report: VerifyReport
+}
+
+public struct IntegrityCheck: Check {
+    public typealias Kind = IntegrityFinding
+
+    public init() {}
+
+    public var deadline: Duration { LogCost.deadline }
+    public var cost: Cost { LogCost.verify }
+
+    public func probe(
+        _ host: SyncHost, until deadline: Deadline
+    ) throws(ProbeFailure) -> IntegritySnapshot {
+        guard let report = try host.lookAtLog() else {
+            throw .absent(subject: ".aura/live/wal", nextStep: "run aura live sync enable")
+        }
+        return IntegritySnapshot(report: report)
+    }
+
+    public func diagnose(_ snapshot: IntegritySnapshot) -> [Finding<IntegrityFinding>] {
+        let found = snapshot.report.verdicts.compactMap(finding)
+        guard snapshot.report.segmentsExamined == 0, found.isEmpty else { return found }
+        return [
+            Finding(
+                .notExamined,
+                symptom: "none of \(snapshot.report.segmentsTotal.of("segment")) could be verified",
+                evidence: [
+                    Evidence("examined", .count(0)),
+                    Evidence("total", .count(snapshot.report.segmentsTotal)),
+                ])
+        ]
+    }
+
+    private func finding(_ verdict: Verdict) -> Finding<IntegrityFinding>? {
+        switch verdict {
+        case .recordDamaged(let spot), .rangeDamaged(let spot):
+            place(.checksumMismatch, verdict, spot)
+        case .tailLost(let spot): place(.tailLost, verdict, spot)
+        case .spliced(let spot): place(.chainBroken, verdict, spot)
+        case .unreadable(let spot): place(.notExamined, verdict, spot)
+        // What is the matter with files rather than with records: the bucket `wal`.
+        case .ok, .tornTail, .staleCopy, .foreign, .missing, .tooNew, .manifestDamaged: nil
+        }
+    }
+
+    private func place(
+        _ kind: IntegrityFinding, _ verdict: Verdict, _ spot: Spot
+    ) -> Finding<IntegrityFinding> {
+        var evidence = [
+            Evidence("segment", .text(spot.file), scrub: .plain),
+            Evidence("offset", .bytes(Int(clamping: spot.offset))),
+            Evidence("verdict", .text(verdict.name), scrub: .plain),
+        ]
+        if let lsns = spot.lsns {
+            evidence.append(Evidence("sequences", .text("\(lsns)"), scrub: .plain))
+            evidence.append(Evidence("records_lost", .count(Int(clamping: lsns.count))))
+        }
+        let sequences = spot.lsns.map { ", records \($0)" } ?? ""
+        return Finding(
+            kind,
+            symptom: "\(spot.file) at byte \(spot.offset)\(sequences): \(spot.detail)",
+            on: [.segment(spot.file, offset: spot.offset)], evidence: evidence)
+    }
+
+    public func witness(of snapshot: IntegritySnapshot) -> Witness {
+        Witness(
+            examined: snapshot.report.segmentsExamined, total: snapshot.report.segmentsTotal,
+            unit: "segments")
+    }
+
+    public func detail(
+        of snapshot: IntegritySnapshot, findings: [Finding<IntegrityFinding>]
+    ) -> String {
+        let isDamaged = findings.contains { $0.kind != .notExamined }
+        let count = "\(snapshot.report.segmentsExamined)/\(snapshot.report.segmentsTotal) examined"
+        return "segment checksums \(isDamaged ? "invalid" : "valid"), \(count)"
+    }
+}

@@ -1,0 +1,155 @@
+// Judges the link by how it ended last, how long it has been down, and what its pings measured.
+
+import Diagnostics
+import LiveProtocol
+import LiveSync
+import Support
+
+public struct MothershipSnapshot: Codable, Sendable {
+    public var takenAt: Timestamp
+    public var endpoint: String
+    public var link: LinkStatus
+}
+
+public struct MothershipCheck: Check {
+    public typealias Kind = MothershipFinding
+
+    private let thresholds: Thresholds
+
+    public init(_ thresholds: Thresholds) { self.thresholds = thresholds }
+
+    public var requires: [Bucket] { [AgentBucket.name] }
+
+    public func probe(
+        _ host: SyncHost, until deadline: Deadline
+    ) throws(ProbeFailure) -> MothershipSnapshot {
+        let status = try host.lookAtAgent()
+        return MothershipSnapshot(
+            takenAt: status.takenAt, endpoint: status.endpoint, link: status.link)
+    }
+
+    public func diagnose(_ snapshot: MothershipSnapshot) -> [Finding<MothershipFinding>] {
+        [outage(snapshot), expiry(snapshot), degraded(snapshot), skew(snapshot)].compactMap { $0 }
+    }
+
+    // MARK: Down
+
+    private func outage(_ snapshot: MothershipSnapshot) -> Finding<MothershipFinding>? {
+        let close = snapshot.link.lastClose
+        guard snapshot.link.state == .offline, close?.isExpiry != true else { return nil }
+        let since = downtime(snapshot)
+        let lasting = since.map { " for \($0.brief)" } ?? ""
+        let kind: MothershipFinding = close?.stage == .name ? .nameUnresolved : .unreachable
+        // Beyond connecting somebody answered: the cause lies elsewhere, and a new try may not help.
+        let isProven = close?.stage == .connect || close?.stage == .name
+        return Finding(
+            kind, symptom: "\(snapshot.endpoint) is out of reach\(lasting)",
+            on: [.other(kind: "endpoint", value: snapshot.endpoint)],
+            evidence: evidence(snapshot), cause: close?.reason, raisedTo: severity(after: since),
+            confidence: isProven ? .confirmed : .suspected)
+    }
+
+    private func expiry(_ snapshot: MothershipSnapshot) -> Finding<MothershipFinding>? {
+        let link = snapshot.link
+        let isTurnedAway = link.state == .offline && link.lastClose?.isExpiry == true
+        let isPast = link.tokenExpiresAt.map { $0 <= snapshot.takenAt } ?? false
+        guard isTurnedAway || isPast else { return nil }
+        let age = link.tokenExpiresAt.map { snapshot.takenAt.age(of: $0) }
+        let when = age.map { " \($0.brief) ago" } ?? ""
+        return Finding(
+            .tokenExpired, symptom: "the token expired\(isPast ? when : "")",
+            on: [.other(kind: "endpoint", value: snapshot.endpoint)],
+            evidence: evidence(snapshot),
+            raisedTo: isTurnedAway ? severity(after: downtime(snapshot)) : .info)
+    }
+
+    private func downtime(_ snapshot: MothershipSnapshot) -> Duration? {
+        snapshot.link.downSince.map { snapshot.takenAt.age(of: $0) }
+    }
+
+    private func severity(after downtime: Duration?) -> Severity {
+        (downtime ?? .zero) > thresholds.mothershipDownFail ? .fail : .info
+    }
+
+    private func evidence(_ snapshot: MothershipSnapshot) -> [Evidence] {
+        let link = snapshot.link
+        var evidence = [
+            Evidence("retries", .count(link.retries)),
+            Evidence("breaker_open", .flag(link.breakerOpen)),
+        ]
+        if let down = downtime(snapshot) { evidence.append(Evidence("down", .duration(down))) }
+        guard let close = link.lastClose else { return evidence }
+        evidence.append(Evidence("stage", .text(close.stage.rawValue), scrub: .plain))
+        if let code = close.code { evidence.append(Evidence("close_code", .count(Int(code)))) }
+        if let errno = close.errorNumber {
+            evidence.append(Evidence("errno", .count(Int(errno))))
+        }
+        return evidence
+    }
+
+    // MARK: Up
+
+    private func degraded(_ snapshot: MothershipSnapshot) -> Finding<MothershipFinding>? {
+        let link = snapshot.link
+        guard link.state != .offline else { return nil }
+        let p95 = link.roundTripMillisecondsP95.map { Duration(measured: $0) }
+        let isSlow = (p95 ?? .zero) > thresholds.mothershipSlow
+        let isShaky = link.retries > thresholds.mothershipRetries
+        guard isSlow || isShaky || link.state == .degraded else { return nil }
+        let symptom: String
+        if isSlow, let p95 {
+            symptom = "95 of 100 round trips end within \(p95.brief), not sooner"
+        } else if isShaky {
+            symptom = "the link needed \(link.retries) tries"
+        } else {
+            symptom = "pings stay without an answer"
+        }
+        let measured = p95.map { [Evidence("rtt_p95", .duration($0))] } ?? []
+        return Finding(
+            .degraded, symptom: symptom,
+            evidence: measured + [
+                Evidence("limit", .duration(thresholds.mothershipSlow)),
+                Evidence("retries", .count(link.retries)),
+            ])
+    }
+
+    private func skew(_ snapshot: MothershipSnapshot) -> Finding<MothershipFinding>? {
+        guard let milliseconds = snapshot.link.clockOffsetMilliseconds else { return nil }
+        let size = Duration(measured: abs(milliseconds))
+        guard size > thresholds.clockSkewWarn else { return nil }
+        let relation = milliseconds > 0 ? "behind" : "ahead of"
+        return Finding(
+            .clockSkew, symptom: "this clock is \(size.brief) \(relation) the mothership's",
+            evidence: [
+                Evidence("offset", .duration(milliseconds > 0 ? size : .zero - size)),
+                Evidence("limit", .duration(thresholds.clockSkewWarn)),
+            ], raisedTo: size > thresholds.clockSkewFail ? .fail : .info)
+    }
+
+    public func witness(of snapshot: MothershipSnapshot) -> Witness {
+        Witness(
+            examined: 1, total: 1, unit: "links",
+            ageOfNewest: snapshot.link.lastSeen.map { snapshot.takenAt.age(of: $0) })
+    }
+
+    public func detail(
+        of snapshot: MothershipSnapshot, findings: [Finding<MothershipFinding>]
+    ) -> String {
+        let link = snapshot.link
+        if link.state == .offline {
+            let seen = link.lastSeen.map { "last seen \(snapshot.takenAt.age(of: $0).brief) ago" }
+            return "ws offline, \(seen ?? "never seen")"
+        }
+        let isDegraded = findings.contains { $0.kind == .degraded }
+        let rtt = link.roundTripMilliseconds.map { "\(Duration(measured: $0).milliseconds)ms" }
+        return "ws \(isDegraded ? "degraded" : link.state.rawValue), rtt \(rtt ?? "unknown"), "
+            + "peers \(link.peers)"
+    }
+}
+
+extension LinkClose {
+    /// True when the Mothership ended the link because of the token's age.
+    fileprivate var isExpiry: Bool {
+        code == CloseCode.tokenExpired.rawValue || reject == .tokenExpired
+    }
+}

@@ -1,0 +1,150 @@
+// Judges the scanner by what it did lately: its ticks, its held-back functions, and the markers
+// that prove events arrive.
+
+import Diagnostics
+import LiveSync
+import Support
+
+public struct ScannerSnapshot: Codable, Sendable {
+    public var takenAt: Timestamp
+    public var lifecycle: LiveStatus.Lifecycle
+    /// When the agent started; nil when its record does not tell.
+    public var startedAt: Timestamp?
+    public var scanner: ScannerStatus
+}
+
+public struct ScannerCheck: Check {
+    public typealias Kind = ScannerFinding
+
+    /// The newest markers that count.
+    private static let canaryWindow = 3
+
+    private let thresholds: Thresholds
+
+    public init(_ thresholds: Thresholds) { self.thresholds = thresholds }
+
+    public var requires: [Bucket] { [AgentBucket.name] }
+
+    public func probe(
+        _ host: SyncHost, until deadline: Deadline
+    ) throws(ProbeFailure) -> ScannerSnapshot {
+        let status = try host.lookAtAgent()
+        guard let scanner = status.scanner else {
+            throw .unavailable(
+                subject: "scanner", reason: "the agent says nothing of it",
+                nextStep: "restart the agent with this release")
+        }
+        let snapshot = ScannerSnapshot(
+            takenAt: status.takenAt, lifecycle: status.lifecycle,
+            startedAt: host.agentStart(), scanner: scanner)
+        // Between the start and the end of the first pass there is nothing to judge yet.
+        if scanner.ticks == 0, diagnose(snapshot).isEmpty {
+            throw .unavailable(
+                subject: "scanner", reason: "the first pass has not ended yet",
+                nextStep: "examine again in a few seconds")
+        }
+        return snapshot
+    }
+
+    public func diagnose(_ snapshot: ScannerSnapshot) -> [Finding<ScannerFinding>] {
+        [
+            stalled(snapshot), deaf(snapshot.scanner), slow(snapshot.scanner),
+            heldBack(snapshot.scanner), canaryFolder(snapshot.scanner),
+        ].compactMap { $0 }
+    }
+
+    private func stalled(_ snapshot: ScannerSnapshot) -> Finding<ScannerFinding>? {
+        guard snapshot.lifecycle == .active,
+            let last = snapshot.scanner.lastTickAt ?? snapshot.startedAt
+        else { return nil }
+        let age = snapshot.takenAt.age(of: last)
+        guard age > thresholds.scannerStalled else { return nil }
+        return Finding(
+            .stalled, symptom: "no tick for \(age.brief)",
+            evidence: [
+                Evidence("last_tick_age", .duration(age)),
+                Evidence("limit", .duration(thresholds.scannerStalled)),
+                Evidence("ticks", .count(snapshot.scanner.ticks)),
+            ])
+    }
+
+    private func deaf(_ scanner: ScannerStatus) -> Finding<ScannerFinding>? {
+        let newest = scanner.canaries.suffix(Self.canaryWindow)
+        let lost = newest.count { !$0 }
+        // Without its folder a marker cannot come back, which proves nothing.
+        let markersLost =
+            !scanner.canaryFolderMissing
+            && (lost >= thresholds.scannerCanariesLost || scanner.canaries == [false])
+        let reason: String
+        if let problem = scanner.watchProblem {
+            reason = problem
+        } else if !scanner.watching {
+            reason = "nothing is watched"
+        } else if markersLost {
+            reason = "\(lost) of the newest \(newest.count.of("marker")) did not come back"
+        } else {
+            return nil
+        }
+        return Finding(
+            .watcherDeaf, symptom: "events do not arrive: \(reason)",
+            evidence: [
+                Evidence("markers_lost", .count(lost)),
+                Evidence("markers", .count(newest.count)),
+                Evidence("watches", .count(scanner.watches)),
+                Evidence("overflows", .count(scanner.overflows)),
+            ])
+    }
+
+    private func slow(_ scanner: ScannerStatus) -> Finding<ScannerFinding>? {
+        let p95 = Duration(measured: scanner.tickMillisecondsP95)
+        guard scanner.ticks > thresholds.scannerWarmTicks, p95 > thresholds.scannerSlowWarn else {
+            return nil
+        }
+        return Finding(
+            .slowTick, symptom: "95 of 100 ticks end within \(p95.brief), not sooner",
+            evidence: [
+                Evidence("tick_p95", .duration(p95)),
+                Evidence("limit", .duration(thresholds.scannerSlowWarn)),
+                Evidence("files", .count(scanner.files)),
+                Evidence("functions", .count(scanner.functions)),
+            ], raisedTo: p95 > thresholds.scannerSlowFail ? .fail : .info)
+    }
+
+    private func heldBack(_ scanner: ScannerStatus) -> Finding<ScannerFinding>? {
+        let stuck = scanner.heldBack.filter { $0.ticks > thresholds.scannerHeldBackTicks }
+        guard let first = stuck.min(by: { $0.path < $1.path }) else { return nil }
+        let count = stuck.reduce(0) { $0 + $1.count }
+        let others = stuck.count > 1 ? " and \((stuck.count - 1).of("other file"))" : ""
+        return Finding(
+            .parseError,
+            symptom: "\(count.of("function")) in \(first.path)\(others) held back",
+            on: stuck.map { .path($0.path) }.sorted { $0.text < $1.text },
+            evidence: [
+                Evidence("functions", .count(count)), Evidence("files", .count(stuck.count)),
+                Evidence("ticks", .count(stuck.map(\.ticks).max() ?? 0)),
+            ])
+    }
+
+    private func canaryFolder(_ scanner: ScannerStatus) -> Finding<ScannerFinding>? {
+        guard scanner.canaryFolderMissing else { return nil }
+        return Finding(.canaryDirMissing, symptom: "the marker folder .aura/live/canary is gone")
+    }
+
+    public func witness(of snapshot: ScannerSnapshot) -> Witness {
+        Witness(
+            examined: snapshot.scanner.ticks, unit: "ticks",
+            ageOfNewest: snapshot.scanner.lastTickAt.map { snapshot.takenAt.age(of: $0) })
+    }
+
+    public func detail(
+        of snapshot: ScannerSnapshot, findings: [Finding<ScannerFinding>]
+    ) -> String {
+        let dirty = "dirty=\(snapshot.scanner.dirty)"
+        if findings.contains(where: { $0.kind == .stalled }) {
+            let last = snapshot.scanner.lastTickAt.map { snapshot.takenAt.age(of: $0).brief }
+            return "warm scan \(last.map { "\($0) ago" } ?? "never"), \(dirty)"
+        }
+        let scan = Duration(measured: snapshot.scanner.lastTickMilliseconds)
+        return "warm scan \(scan.milliseconds)ms, \(dirty)"
+    }
+}

@@ -1,0 +1,197 @@
+// Two views of one log: what its owner says of the queues, and what its files say of themselves.
+//
+// The files are judged whether or not an agent runs. When the owner hangs, a sound log alone is
+// no OK, because nobody knows what waits in it; a damaged one is reported all the same.
+
+import Diagnostics
+import LiveSync
+import Support
+import WriteAheadLog
+
+public struct WALSnapshot: Codable, Sendable {
+    public var takenAt: Timestamp
+    /// Nil when nobody could tell; so are the next two.
+    public var lifecycle: LiveStatus.Lifecycle?
+    public var link: LinkStatus.State?
+    public var status: WALStatus?
+    /// Nil when there are no files.
+    public var report: VerifyReport?
+}
+
+public struct WALCheck: Check {
+    public typealias Kind = WALFinding
+
+    private let thresholds: Thresholds
+
+    public init(_ thresholds: Thresholds) { self.thresholds = thresholds }
+
+    public var deadline: Duration { LogCost.deadline }
+    public var cost: Cost { LogCost.verify }
+
+    public func probe(
+        _ host: SyncHost, until deadline: Deadline
+    ) throws(ProbeFailure) -> WALSnapshot {
+        let report = try host.lookAtLog()
+        try deadline.checkpoint()
+        let status: LiveStatus
+        do throws(ProbeFailure) { status = try host.look() } catch {
+            guard let report, report.verdicts != [.ok] else { throw error }
+            return WALSnapshot(takenAt: host.clock.now, report: report)
+        }
+        if report == nil, status.wal.records == 0 {
+            throw .absent(subject: ".aura/live/wal", nextStep: "run aura live sync enable")
+        }
+        return WALSnapshot(
+            takenAt: status.takenAt, lifecycle: status.lifecycle, link: status.link.state,
+            status: status.wal, report: report)
+    }
+
+    public func diagnose(_ snapshot: WALSnapshot) -> [Finding<WALFinding>] {
+        let files = snapshot.report.map { $0.verdicts.compactMap(finding) } ?? [vanished(snapshot)]
+        guard let status = snapshot.status else { return files }
+        return files + writing(status) + refusals(status) + applies(status, snapshot)
+            + queue(status, snapshot)
+    }
+
+    // MARK: Files
+
+    private func finding(_ verdict: Verdict) -> Finding<WALFinding>? {
+        switch verdict {
+        case .missing(let spot): file(.segmentGap, spot)
+        case .staleCopy(let spot), .foreign(let spot): file(.foreignWriter, spot)
+        case .tooNew(let spot): file(.newerFormat, spot)
+        case .manifestDamaged(let spot): file(.indexDamaged, spot)
+        case .tornTail(let spot): file(.tornTail, spot)
+        // What was recorded and is not what it was: the bucket `integrity`.
+        case .ok, .tailLost, .recordDamaged, .rangeDamaged, .spliced, .unreadable: nil
+        }
+    }
+
+    private func file(_ kind: WALFinding, _ spot: Spot) -> Finding<WALFinding> {
+        let offset = spot.segment == nil || spot.offset == 0 ? nil : spot.offset
+        let place = offset.map { "\(spot.file) at byte \($0)" } ?? spot.file
+        var evidence = [Evidence("offset", .bytes(Int(clamping: spot.offset)))]
+        if let lsns = spot.lsns {
+            evidence.append(Evidence("sequences", .text("\(lsns)"), scrub: .plain))
+            evidence.append(Evidence("records", .count(Int(clamping: lsns.count))))
+        }
+        return Finding(
+            kind, symptom: "\(place): \(spot.detail)", on: [.segment(spot.file, offset: offset)],
+            evidence: evidence)
+    }
+
+    /// The owner knows of records, and there are no files.
+    private func vanished(_ snapshot: WALSnapshot) -> Finding<WALFinding> {
+        let records = Int(clamping: snapshot.status?.records ?? 0)
+        return Finding(
+            .segmentGap, symptom: "all files of the log are gone",
+            on: [.path(".aura/live/wal")], evidence: [Evidence("records", .count(records))])
+    }
+
+    private func writing(_ status: WALStatus) -> [Finding<WALFinding>] {
+        guard let problem = status.writeProblem else { return [] }
+        return [
+            Finding(
+                .fsyncFailed, symptom: "the agent cannot write its log: \(problem)",
+                evidence: [Evidence("durable", .count(Int(clamping: status.durable)))])
+        ]
+    }
+
+    // MARK: Refused pushes
+
+    private func refusals(_ status: WALStatus) -> [Finding<WALFinding>] {
+        status.refused.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { reason, count in
+            Finding(
+                Self.kind(ofRefusal: reason),
+                symptom: "\(count) of this peer's pushes refused: \(reason)",
+                on: [.other(kind: "reason", value: reason)],
+                evidence: [
+                    Evidence("count", .count(count)),
+                    Evidence("reason", .text(reason), scrub: .plain),
+                ])
+        }
+    }
+
+    private static func kind(ofRefusal reason: String) -> WALFinding {
+        switch reason {
+        case "payload_too_large", "protocol_message_too_large": .rejectPayloadTooLarge
+        case "signature_rejected": .rejectSignature
+        case "repo_not_registered": .rejectRepoNotRegistered
+        default: .rejectOther
+        }
+    }
+
+    // MARK: Received changes
+
+    private func applies(
+        _ status: WALStatus, _ snapshot: WALSnapshot
+    ) -> [Finding<WALFinding>] {
+        let byPath = Dictionary(grouping: status.failedApplies) { "\($0.path)\u{0}\($0.reason)" }
+        return byPath.sorted { $0.key < $1.key }.compactMap { _, failures in
+            guard let oldest = failures.min(by: { $0.at < $1.at }) else { return nil }
+            let age = snapshot.takenAt.age(of: oldest.at)
+            let kind = Self.kind(ofFailure: oldest.reason)
+            // Permissions do not mend themselves; everything else is tried again each tick.
+            guard kind == .applyFailedPermission || age > thresholds.applyStalled else {
+                return nil
+            }
+            return Finding(
+                kind, symptom: "\(oldest.path) is not updated since \(age.brief): \(oldest.reason)",
+                on: [.path(oldest.path)],
+                evidence: [
+                    Evidence("reason", .text(oldest.reason), scrub: .plain),
+                    Evidence("changes", .count(failures.count)),
+                    Evidence("age", .duration(age)),
+                ])
+        }
+    }
+
+    private static func kind(ofFailure reason: String) -> WALFinding {
+        switch reason {
+        case "permission", "read_only_mount", "immutable": .applyFailedPermission
+        case "locked": .applyFailedLocked
+        default: .inboundStalled
+        }
+    }
+
+    // MARK: Waiting pushes
+
+    private func queue(_ status: WALStatus, _ snapshot: WALSnapshot) -> [Finding<WALFinding>] {
+        guard status.pendingOut > 0 else { return [] }
+        let age = status.oldestPendingAt.map { snapshot.takenAt.age(of: $0) } ?? .zero
+        let evidence = [
+            Evidence("pending_out", .count(status.pendingOut)),
+            Evidence("oldest_age", .duration(age)),
+        ]
+        let waiting = "\(status.pendingOut.of("push", plural: "pushes")), the oldest for \(age.brief)"
+        if snapshot.link == .offline {
+            let isLong = age > thresholds.backlogAge
+                || status.pendingOut > thresholds.backlogCount
+            return [
+                Finding(
+                    .backlogOffline, symptom: "waiting for the link: \(waiting)",
+                    evidence: evidence, raisedTo: isLong ? .warn : .info)
+            ]
+        }
+        guard snapshot.lifecycle == .active, age > thresholds.queueStalledWarn else { return [] }
+        return [
+            Finding(
+                .queueStalled, symptom: "waiting although the link works: \(waiting)",
+                evidence: evidence, raisedTo: age > thresholds.queueStalledFail ? .fail : .info)
+        ]
+    }
+
+    public func witness(of snapshot: WALSnapshot) -> Witness {
+        Witness(
+            examined: snapshot.report?.segmentsExamined ?? 0,
+            total: snapshot.report?.segmentsTotal, unit: "segments",
+            ageOfNewest: snapshot.status?.lastSyncAt.map { snapshot.takenAt.age(of: $0) })
+    }
+
+    public func detail(of snapshot: WALSnapshot, findings: [Finding<WALFinding>]) -> String {
+        let records = snapshot.status?.records ?? snapshot.report?.recordsExamined ?? 0
+        let out = snapshot.status.map { "\($0.pendingOut)" } ?? "unknown"
+        let inbound = snapshot.status.map { "\($0.pendingIn)" } ?? "unknown"
+        return "\(records) records, pending out \(out), pending in \(inbound)"
+    }
+}

@@ -1,0 +1,124 @@
+// What can be wrong with the write-ahead log: its queues, and its files.
+
+import Diagnostics
+
+/// The catalogue of bucket `wal`.
+public enum WALFinding: String, FindingKind {
+    case fsyncFailed = "wal.fsync-failed"
+    case segmentGap = "wal.segment-gap"
+    case foreignWriter = "wal.foreign-writer"
+    case newerFormat = "wal.newer-format"
+    case indexDamaged = "wal.index-damaged"
+    case tornTail = "wal.torn-tail"
+    case rejectPayloadTooLarge = "wal.reject-payload-too-large"
+    case rejectSignature = "wal.reject-signature"
+    case rejectRepoNotRegistered = "wal.reject-repo-not-registered"
+    case rejectOther = "wal.reject-other"
+    case applyFailedPermission = "wal.apply-failed-permission"
+    case applyFailedLocked = "wal.apply-failed-locked"
+    case inboundStalled = "wal.inbound-stalled"
+    case queueStalled = "wal.queue-stalled"
+    case backlogOffline = "wal.backlog-offline"
+
+    public static let bucket: Bucket = "wal"
+
+    public var severity: Severity {
+        switch self {
+        case .fsyncFailed, .segmentGap, .foreignWriter, .newerFormat, .rejectPayloadTooLarge,
+            .rejectSignature, .rejectRepoNotRegistered, .rejectOther, .applyFailedPermission:
+            .fail
+        case .indexDamaged, .applyFailedLocked, .inboundStalled, .queueStalled: .warn
+        case .tornTail, .backlogOffline: .info
+        }
+    }
+
+    public var dataAtStake: Bool {
+        switch self {
+        case .fsyncFailed, .segmentGap, .foreignWriter: true
+        default: false
+        }
+    }
+
+    public var fix: FixClass {
+        switch self {
+        case .fsyncFailed, .indexDamaged, .tornTail, .applyFailedLocked, .inboundStalled,
+            .queueStalled:
+            .safe
+        case .segmentGap, .rejectSignature, .rejectRepoNotRegistered: .consent
+        case .foreignWriter, .newerFormat, .rejectPayloadTooLarge, .rejectOther,
+            .applyFailedPermission:
+            .manual
+        case .backlogOffline: .none
+        }
+    }
+
+    public var lossy: Bool { self == .segmentGap }
+
+    public var meaning: String {
+        switch self {
+        case .fsyncFailed: "the log cannot be written to the disk any more"
+        case .segmentGap: "a segment of the log is missing"
+        case .foreignWriter: "another program changed the log, or put a file into its folder"
+        case .newerFormat: "a newer release of aura wrote a part of the log"
+        case .indexDamaged: "the log's manifest is missing or damaged"
+        case .tornTail: "the log ends in a write that a crash interrupted"
+        case .rejectPayloadTooLarge: "the mothership refuses a push for its size"
+        case .rejectSignature: "the mothership does not accept this peer's signature"
+        case .rejectRepoNotRegistered: "the mothership does not know this repository"
+        case .rejectOther: "the mothership refuses a push"
+        case .applyFailedPermission: "a received change may not be written to its file"
+        case .applyFailedLocked: "a received change waits for a program that locks its file"
+        case .inboundStalled: "a received change does not get into its file"
+        case .queueStalled: "pushes wait although the link works"
+        case .backlogOffline: "pushes wait for the link to return"
+        }
+    }
+
+    public var impact: String {
+        switch self {
+        case .fsyncFailed: "nothing is pushed or applied, and the newest edits are in no log"
+        case .segmentGap: "pushes recorded in it and never acknowledged are lost from the log"
+        case .foreignWriter: "the next change from outside can destroy unsent pushes"
+        case .newerFormat: "this release cannot read those records, and never rewrites them"
+        case .indexDamaged: "no record is lost, but the loss of a segment might go unnoticed"
+        case .tornTail: "none, as nothing in it was ever acknowledged"
+        case .rejectPayloadTooLarge, .rejectOther: "others do not get that change"
+        case .rejectSignature, .rejectRepoNotRegistered: "others get none of this peer's changes"
+        case .applyFailedPermission, .applyFailedLocked, .inboundStalled:
+            "the file here is older than what others have"
+        case .queueStalled: "others do not get the newest changes"
+        case .backlogOffline: "none for the work, which is safe here, but others do not get it"
+        }
+    }
+
+    public var nextStep: String {
+        switch self {
+        case .fsyncFailed: "check disk and free space, then disable and enable sync"
+        case .segmentGap: "look for the missing segment before anything else, and put it back"
+        case .foreignWriter: "stop that program, or move the working copy out of its reach"
+        case .newerFormat: "use the newer release"
+        case .indexDamaged: "disable and enable sync, the manifest is then written anew"
+        case .tornTail: "nothing to do, the next start goes on behind it"
+        case .rejectPayloadTooLarge: "raise the mothership's size limit, or split the function"
+        case .rejectSignature: "run aura live auth refresh, then aura live sync push --flush"
+        case .rejectRepoNotRegistered:
+            "run aura mothership register, then aura live sync push --flush"
+        case .rejectOther: "see the reason with aura live wal tail --filter OUTBOUND_FAILED"
+        case .applyFailedPermission: "give yourself write permission on the named file"
+        case .applyFailedLocked: "close the program that holds the named file"
+        case .inboundStalled: "see the reason with aura live wal tail --filter APPLY_FAILED"
+        case .queueStalled: "run aura live sync push --flush"
+        case .backlogOffline: "see mothership first"
+        }
+    }
+
+    public var explains: [String] {
+        switch self {
+        case .fsyncFailed: ["wal.inbound-stalled", "wal.queue-stalled"]
+        case .segmentGap: ["integrity.not-examined", "integrity.tail-lost"]
+        case .foreignWriter: ["integrity.chain-broken", "integrity.checksum-mismatch"]
+        case .newerFormat: ["integrity.not-examined"]
+        default: []
+        }
+    }
+}

@@ -1,0 +1,136 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The floors, lowest first. A target may depend on lower floors only; `Tests/HouseRules`
+// reads the `import` lines and holds this by test. See Sources/README.md.
+
+let treeSitterLibrary = "\(Context.packageDirectory)/.build-deps/lib"
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOWebSocket", package: "swift-nio"),
+]
+
+let floor0: [Target] = [
+    .target(name: "CLinux"),
+    .target(name: "Support", dependencies: ["CLinux", crypto, logging]),
+    .target(name: "CHardware"),
+    .target(
+        name: "CTreeSitter",
+        linkerSettings: [
+            .unsafeFlags(["-L\(treeSitterLibrary)"]), .linkedLibrary("treesitter-all"),
+        ]),
+]
+
+let floor1: [Target] = [
+    .target(name: "Diagnostics", dependencies: ["Support"]),
+    .target(name: "WriteAheadLog", dependencies: ["Support", "CHardware"]),
+    .target(name: "SourceAnalysis", dependencies: ["Support", "CTreeSitter"]),
+    .target(name: "LiveProtocol", dependencies: ["Support", crypto]),
+    .target(
+        name: "Runbooks", path: "Runbooks",
+        resources: [
+            .embedInCode("Scanner.md"), .embedInCode("Agent.md"), .embedInCode("Mothership.md"),
+            .embedInCode("WAL.md"), .embedInCode("Conflicts.md"), .embedInCode("Impacts.md"),
+            .embedInCode("Presence.md"), .embedInCode("Integrity.md"), .embedInCode("Daemon.md"),
+            .embedInCode("Config.md"), .embedInCode("Doctor.md"),
+        ]),
+]
+
+let floor2: [Target] = [
+    .target(
+        name: "LiveSync",
+        dependencies: ["Support", "CLinux", "WriteAheadLog", "SourceAnalysis", "LiveProtocol"]
+            + [toml, logging] + nio),
+    .target(
+        name: "Mothership",
+        dependencies: ["Support", "CLinux", "LiveProtocol"] + [grdb, toml, jwt, logging] + nio),
+]
+
+let floor3: [Target] = [
+    .target(
+        name: "Checks",
+        dependencies: ["Support", "Diagnostics", "WriteAheadLog", "LiveSync", "Mothership", "Runbooks"],
+        path: "Checks")
+]
+
+let floor4: [Target] = [
+    .target(
+        name: "Drills",
+        dependencies: ["Support", "Diagnostics", "Checks", "LiveSync", "Mothership"])
+]
+
+let floor5: [Target] = [
+    .executableTarget(
+        name: "aura",
+        dependencies: [
+            "Support", "Diagnostics", "WriteAheadLog", "SourceAnalysis", "LiveProtocol",
+            "LiveSync", "Mothership", "Checks", "Drills", "Runbooks", "CLinux", arguments,
+        ])
+]
+
+let tests: [Target] = [
+    .testTarget(name: "SupportTests", dependencies: ["Support"]),
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "Support"]),
+    .executableTarget(
+        name: "walcrash", dependencies: ["WriteAheadLog", "Support"], path: "Tests/WALCrash"),
+    .testTarget(
+        name: "WriteAheadLogTests",
+        dependencies: ["WriteAheadLog", "Support", "CHardware", "walcrash"]),
+    .testTarget(name: "SourceAnalysisTests", dependencies: ["SourceAnalysis", "Support"]),
+    .testTarget(name: "LiveProtocolTests", dependencies: ["LiveProtocol", "Support"]),
+    .testTarget(
+        name: "LiveSyncTests",
+        dependencies: ["LiveSync", "Support", "WriteAheadLog", "SourceAnalysis", "LiveProtocol"]),
+    .testTarget(
+        name: "MothershipTests", dependencies: ["Mothership", "Support", "LiveProtocol"]),
+    .testTarget(
+        name: "SimulationTests", dependencies: ["LiveSync", "Mothership", "Support", "LiveProtocol"]),
+    .testTarget(
+        name: "ChecksTests",
+        dependencies: ["Checks", "Diagnostics", "LiveSync", "Mothership", "Drills", "Support"]),
+    .testTarget(
+        name: "EndToEnd", dependencies: ["Drills", "Checks", "Diagnostics", "LiveSync", "Support", "aura"]),
+    .testTarget(
+        name: "HouseRules", dependencies: ["Checks", "Diagnostics", "Runbooks", "Support"]),
+]
+
+let benchmarks: [Target] =
+    Context.environment["AURA_BENCHMARKS"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "Support", "WriteAheadLog", "SourceAnalysis", "LiveSync", "Mothership", "Drills",
+            ],
+            path: "Tests/Benchmarks")
+    ]
+
+let package = Package(
+    name: "aura",
+    products: [
+        .executable(name: "aura", targets: ["aura"]),
+        .library(name: "Diagnostics", targets: ["Diagnostics"]),
+        .library(name: "WriteAheadLog", targets: ["WriteAheadLog"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: floor0 + floor1 + floor2 + floor3 + floor4 + floor5 + tests + benchmarks,
+    swiftLanguageModes: [.v6]
+)

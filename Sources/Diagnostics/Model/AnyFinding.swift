@@ -1,0 +1,103 @@
+// A finding in a report: everything a reader needs, with no type of any check.
+
+import Support
+
+/// A finding whose kind is reduced to its catalogue values.
+public struct AnyFinding: Codable, Hashable, Sendable {
+    public let code: String
+    public let fingerprint: Fingerprint
+    public let severity: Severity
+    public let dataAtStake: Bool
+    public let confidence: Confidence
+    public let fix: FixClass
+    public let lossy: Bool
+    public let meaning: String
+    public let symptom: String
+    public let impact: String
+    public let cause: String?
+    public let nextStep: String
+    public let subjects: [Subject]
+    public let evidence: [Evidence]
+    /// Codes of the findings in the same report that this one causes.
+    public internal(set) var explains: [String] = []
+    /// Code of the finding in the same report that causes this one.
+    public internal(set) var explainedBy: String?
+    public internal(set) var firstSeen: UTCTime?
+    public internal(set) var acknowledged: Acknowledgement?
+
+    public init(_ finding: Finding<some FindingKind>) {
+        code = finding.code
+        fingerprint = finding.fingerprint
+        severity = finding.severity
+        dataAtStake = finding.kind.dataAtStake
+        confidence = finding.confidence
+        fix = finding.kind.fix
+        lossy = finding.kind.lossy
+        meaning = finding.kind.meaning
+        symptom = finding.symptom
+        impact = finding.impact
+        cause = finding.cause
+        nextStep = finding.nextStep
+        subjects = finding.subjects
+        evidence = finding.evidence
+    }
+
+    public var bucket: Bucket { Bucket(of: code) }
+
+    private enum CodingKeys: String, CodingKey {
+        case code, fingerprint, severity
+        case dataAtStake = "data_at_stake"
+        case confidence, fix, lossy, meaning, symptom, impact, cause
+        case nextStep = "next_step"
+        case subjects, evidence, explains
+        case explainedBy = "explained_by"
+        case firstSeen = "first_seen"
+        case acknowledged
+    }
+}
+
+extension AnyFinding {
+    /// Worst first, then by code and fingerprint: equal states give equal reports.
+    public static func precedes(_ left: AnyFinding, _ right: AnyFinding) -> Bool {
+        if left.severity != right.severity { return left.severity > right.severity }
+        if left.dataAtStake != right.dataAtStake { return left.dataAtStake }
+        if left.code != right.code { return left.code < right.code }
+        return left.fingerprint < right.fingerprint
+    }
+}
+
+/// A person said: seen, leave it until then.
+public struct Acknowledgement: Codable, Hashable, Sendable {
+    public let until: UTCTime
+    public let reason: String
+
+    public init(until: Timestamp, reason: String) {
+        self.until = UTCTime(until)
+        self.reason = reason
+    }
+}
+
+/// What earlier runs remember of findings, by fingerprint. Kept by the caller, outside of what is
+/// examined: an examination itself writes nothing.
+public struct FindingMemory: Sendable {
+    public var firstSeen: [Fingerprint: Timestamp]
+    public var acknowledged: [Fingerprint: Acknowledgement]
+
+    public init(
+        firstSeen: [Fingerprint: Timestamp] = [:],
+        acknowledged: [Fingerprint: Acknowledgement] = [:]
+    ) {
+        self.firstSeen = firstSeen
+        self.acknowledged = acknowledged
+    }
+
+    /// The finding with what is remembered of it; a lapsed acknowledgement counts no more.
+    func annotated(_ finding: AnyFinding, at now: Timestamp) -> AnyFinding {
+        var annotated = finding
+        annotated.firstSeen = firstSeen[finding.fingerprint].map(UTCTime.init)
+        if let note = acknowledged[finding.fingerprint], now < note.until.timestamp {
+            annotated.acknowledged = note
+        }
+        return annotated
+    }
+}

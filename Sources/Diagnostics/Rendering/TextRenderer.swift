@@ -1,0 +1,145 @@
+// The report for people: a line per check, the overall state with one next step, then the
+// findings that stand for themselves, each with what it causes.
+//
+// The form of the lines is a contract with everyone who pipes them through grep: two spaces, the
+// name padded to 16 columns, the state padded to 6, the detail in brackets.
+
+import Support
+
+public struct TextRenderer: Sendable {
+    private let title: String
+    private let order: [Bucket]
+    private let explainCommand: String
+    private let colour: Bool
+
+    /// - Parameters:
+    ///   - title: the first line.
+    ///   - order: checks whose line is always printed, in this order; others follow in the
+    ///     report's order, and only when they are not OK.
+    ///   - explainCommand: what to type in front of a code to read its page.
+    ///   - colour: use ANSI colours; the caller knows whether the output is a terminal.
+    public init(title: String, order: [Bucket], explainCommand: String, colour: Bool = false) {
+        self.title = title
+        self.order = order
+        self.explainCommand = explainCommand
+        self.colour = colour
+    }
+
+    /// Lines, each ended by a newline.
+    public func render(_ report: Report) -> String {
+        let head = ["  \(title)", "  " + String(repeating: "─", count: title.count)]
+        let lines = head + rows(of: report) + ["", overall(of: report)] + blocks(of: report)
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private func rows(of report: Report) -> [String] {
+        let always = order.map { bucket in
+            let rows = report.checks.filter { $0.check == bucket }
+            if rows.isEmpty { return [lineOfMissing(bucket, in: report)] }
+            return rows.map(line)
+        }
+        let others = report.checks.filter { !order.contains($0.check) && $0.state != .ok }
+        return always.flatMap { $0 } + others.map(line)
+    }
+
+    private func lineOfMissing(_ bucket: Bucket, in report: Report) -> String {
+        let reason = report.notRun.first { $0.check == bucket }?.because ?? .notSelected
+        return line(bucket.rawValue, .skip, reason.rawValue)
+    }
+
+    private func line(_ row: CheckResult) -> String { line(row.title, row.state, row.detail) }
+
+    private func line(_ name: String, _ state: State, _ detail: String) -> String {
+        let words = detail.isEmpty ? "" : "(\(Printable.line(detail)))"
+        let padding = String(repeating: " ", count: max(2, 6 - state.rawValue.count))
+        let name = Printable.padded("\(Printable.line(name)):", to: 16)
+        return "  " + name + painted(state) + (words.isEmpty ? "" : padding + words)
+    }
+
+    private func overall(of report: Report) -> String {
+        let hint = report.overall == .ok ? "" : " — \(Printable.line(report.nextStep))"
+        return "  overall: " + painted(report.overall) + hint
+    }
+
+    private func painted(_ state: State) -> String {
+        guard colour else { return state.rawValue }
+        let code =
+            switch state {
+            case .ok: 32
+            case .warn: 33
+            case .fail: 31
+            case .unknown: 35
+            case .skip: 2
+            }
+        return "\u{1B}[\(code)m\(state.rawValue)\u{1B}[0m"
+    }
+}
+
+extension TextRenderer {
+    /// Findings printed in full; a person reads no further, JSON has them all.
+    private static let blockCountMax = 20
+    /// Lines of symptoms beneath one cause.
+    private static let symptomCountMax = 10
+
+    private func blocks(of report: Report) -> [String] {
+        let roots = report.rootFindings
+        let lines = roots.prefix(Self.blockCountMax).flatMap { block($0, in: report) }
+        let hidden =
+            max(0, roots.count - Self.blockCountMax) + report.findingCount - report.findings.count
+        guard hidden > 0 else { return lines }
+        return lines + ["", "  and \(hidden) more findings; the JSON report counts them all"]
+    }
+
+    private func block(_ finding: AnyFinding, in report: Report) -> [String] {
+        let danger = finding.dataAtStake ? ", data at stake" : ""
+        let doubt = finding.confidence == .suspected ? ", suspected" : ""
+        let note = finding.acknowledged.map {
+            field("acked", "until \($0.until.timestamp.iso8601): \($0.reason)")
+        }
+        let head = "  \(finding.code)  (\(finding.severity.rawValue)\(danger)\(doubt))"
+        return ["", head, field("seen", finding.symptom)]
+            + (finding.cause.map { [field("cause", $0)] } ?? [])
+            + [field("impact", finding.impact), field("next", finding.nextStep)]
+            + (note.map { [$0] } ?? [])
+            + [field("explain", "\(explainCommand) \(finding.code)")]
+            + symptoms(of: finding, in: report)
+    }
+
+    /// The symptoms hang under the first finding of a code; one code, one explanation.
+    private func symptoms(of cause: AnyFinding, in report: Report) -> [String] {
+        guard report.findings.first(where: { $0.code == cause.code }) == cause else { return [] }
+        let folded = report.findings.filter {
+            $0.explainedBy != nil && report.root(of: $0).code == cause.code
+        }
+        let lines = folded.prefix(Self.symptomCountMax).map {
+            field("causes", "\($0.code): \($0.symptom)")
+        }
+        let rest = folded.count - lines.count
+        return rest > 0 ? lines + [field("causes", "and \(rest) more")] : lines
+    }
+
+    private func field(_ name: String, _ value: String) -> String {
+        "      " + Printable.padded("\(name):", to: 10) + Printable.line(value)
+    }
+}
+
+/// Text that cannot steer a terminal: file names may hold anything.
+enum Printable {
+    /// One line; control characters are shown by number.
+    static func line(_ text: String) -> String {
+        var line = ""
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
+                line += "\\u{" + String(scalar.value, radix: 16) + "}"
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
+        return line
+    }
+
+    /// At least one space follows a text that is too long.
+    static func padded(_ text: String, to width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
+    }
+}

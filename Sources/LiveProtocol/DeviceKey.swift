@@ -1,0 +1,81 @@
+// The key of one working copy: its public half is the device's name, its private half signs packs.
+
+import Crypto
+import Foundation
+import Support
+
+/// A device: the Ed25519 public key of one working copy.
+public struct DeviceID: Hashable, Sendable, CustomStringConvertible {
+    public static let byteCount = 32
+    public let bytes: [UInt8]
+
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        self.bytes = Array(bytes)
+    }
+
+    public init?(hex: String) {
+        guard let bytes = Hex.decode(hex) else { return nil }
+        self.init(bytes: bytes)
+    }
+
+    public var hex: String { Hex.encode(bytes) }
+    public var short: String { Hex.encode(bytes.prefix(4)) }
+    public var description: String { hex }
+}
+
+extension DeviceID: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let value = DeviceID(hex: try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not 64 hexadecimal digits")
+        }
+        self = value
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(hex)
+    }
+}
+
+/// The private key of a device.
+public struct DeviceKey: Sendable {
+    private let key: Curve25519.Signing.PrivateKey
+
+    public init() { key = Curve25519.Signing.PrivateKey() }
+
+    /// Takes the 32 bytes of ``rawBytes``; nil when they are none.
+    public init?(rawBytes: [UInt8]) {
+        // The library's error says only "wrong size", which nil says as well.
+        guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: rawBytes) else {
+            return nil
+        }
+        self.key = key
+    }
+
+    public var rawBytes: [UInt8] { Array(key.rawRepresentation) }
+
+    public var device: DeviceID {
+        DeviceID(bytes: key.publicKey.rawRepresentation)!  // an Ed25519 public key has 32 bytes
+    }
+
+    /// Signs a change set's postcard bytes.
+    public func sign(_ set: ChangeSet) throws -> SignedChangeSet {
+        let payload = set.postcard
+        let signature = try key.signature(for: SignedChangeSet.signingContext + payload)
+        return SignedChangeSet(payload: payload, signature: Array(signature), device: device)
+    }
+}
+
+extension SignedChangeSet {
+    /// True when the signature is the device's own over exactly these bytes.
+    public var isAuthentic: Bool {
+        // A key that is no point on the curve can have signed nothing.
+        guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: device.bytes) else {
+            return false
+        }
+        return key.isValidSignature(signature, for: Self.signingContext + payload)
+    }
+}

@@ -1,0 +1,99 @@
+// The Mothership on this machine as its neighbours know it: where its home is, and what its admin
+// socket answers. Both sides of the socket share these types.
+
+import Glibc
+import Support
+
+/// Where this user's Mothership lives and how its admin socket is spoken to.
+public enum LocalMothership {
+    /// Port of the one listener unless the configuration says otherwise.
+    public static let defaultPort = 7070
+
+    /// `AURA_HOME`, else `~/.aura/mothership`.
+    public static func home(environment: [String: String]) -> String {
+        if let home = environment["AURA_HOME"], !home.isEmpty { return PathName.absolute(home) }
+        return PathName.absolute((environment["HOME"] ?? "/") + "/.aura/mothership")
+    }
+
+    public static func pidRecord(home: String) -> String { home + "/run/mothership.pid" }
+    public static func socket(home: String) -> String { home + "/run/mothership.sock" }
+
+    /// Commands of the admin socket.
+    public enum Command: String, Sendable {
+        /// No arguments; answers ``Status``.
+        case status
+        /// `repository`, `name`; answers ``Registered``.
+        case register
+        /// `room`, `device`, `user`; answers ``IssuedToken``.
+        case token
+    }
+
+    /// What a running Mothership says of itself.
+    public struct Status: Codable, Hashable, Sendable {
+        public var instance: String
+        public var epoch: String
+        public var version: String
+        public var pid: Int32
+        public var address: String
+        public var port: Int
+        public var home: String
+        public var store: String
+        public var startedAt: Timestamp
+        public var rooms: Int
+        /// Ledger rows over all rooms.
+        public var records: UInt64
+        public var peers: Int
+        public var health: String
+
+        public init(
+            instance: String, epoch: String, version: String, pid: Int32, address: String,
+            port: Int, home: String, store: String, startedAt: Timestamp, rooms: Int,
+            records: UInt64, peers: Int, health: String
+        ) {
+            self.instance = instance
+            self.epoch = epoch
+            self.version = version
+            self.pid = pid
+            self.address = address
+            self.port = port
+            self.home = home
+            self.store = store
+            self.startedAt = startedAt
+            self.rooms = rooms
+            self.records = records
+            self.peers = peers
+            self.health = health
+        }
+    }
+
+    public struct Registered: Codable, Hashable, Sendable {
+        public var repository: String
+        public var name: String
+        /// False when the room was there before.
+        public var created: Bool
+
+        public init(repository: String, name: String, created: Bool) {
+            self.repository = repository
+            self.name = name
+            self.created = created
+        }
+    }
+
+    public struct IssuedToken: Codable, Hashable, Sendable {
+        public var token: String
+        public var expiresAt: Timestamp
+        public var scopes: [String]
+        public var keyID: String
+        public var instance: String
+
+        public init(
+            token: String, expiresAt: Timestamp, scopes: [String], keyID: String, instance: String
+        ) {
+            self.token = token
+            self.expiresAt = expiresAt
+            self.scopes = scopes
+            self.keyID = keyID
+            self.instance = instance
+        }
+    }
+}

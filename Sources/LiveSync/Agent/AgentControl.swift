@@ -1,0 +1,94 @@
+// How the command line asks a working copy's agent, and what it reads when there is none.
+
+import Support
+import WriteAheadLog
+
+/// The caller's side of an agent. Calls block their thread, each with an end.
+public struct AgentControl: Sendable {
+    /// Commands of the agent's socket.
+    enum Command: String {
+        case status, push, resolve, disable
+        case refreshPresence = "presence-refresh"
+    }
+
+    private let workspace: Workspace
+    private let clock: any Support.Clock
+
+    public init(_ workspace: Workspace, clock: any Support.Clock = SystemClock()) {
+        self.workspace = workspace
+        self.clock = clock
+    }
+
+    /// The agent's snapshot; without an agent, what its files tell.
+    public func status(
+        timeout: Duration = .seconds(5)
+    ) throws(StatusFailure) -> LiveStatus {
+        let reply: ControlReply
+        do throws(ControlFailure) {
+            reply = try call(.status, timeout: timeout)
+        } catch {
+            guard case .notRunning = error else { throw .agentHangs(error) }
+            return try StatusFromFiles.take(workspace, clock: clock)
+        }
+        do throws(PlainFailure) { return try reply.decode(LiveStatus.self) } catch {
+            throw .refused(error)
+        }
+    }
+
+    /// What a push moved.
+    public struct Pushed: Codable, Sendable {
+        public let sent: UInt64
+        public let acked: UInt64
+        public let refused: [String: Int]
+        public let waiting: Int
+    }
+
+    /// Sends what waits, now, and waits until the queue is empty or nothing moves for a while.
+    public func push(retryRefused: Bool, limit: Duration = .seconds(10)) throws -> Pushed {
+        let before = try status()
+        guard before.source == .agent else {
+            throw PlainFailure(
+                "agent", "does not run", nextStep: "run aura live sync enable",
+                exitStatus: .refused)
+        }
+        guard before.lifecycle != .paused else {
+            throw PlainFailure(
+                "sync", "is paused: \(before.causes.joined(separator: ", "))",
+                nextStep: "end that first", exitStatus: .refused)
+        }
+        _ = try call(.push, ["retry": retryRefused ? "yes" : "no"])
+        let end = clock.uptime + limit
+        var after = try status()
+        while after.wal.pendingOut > 0, clock.uptime < end {
+            pause(milliseconds: 20)
+            after = try status()
+        }
+        return Pushed(
+            sent: after.counters.setsSent - before.counters.setsSent,
+            acked: after.counters.changesAcknowledged - before.counters.changesAcknowledged,
+            refused: after.wal.refused, waiting: after.wal.pendingOut)
+    }
+
+    /// Pings every peer of the room; waits for the Mothership's answer.
+    public func refreshPresence() throws -> RefreshAnswer {
+        try call(.refreshPresence, timeout: .seconds(15)).decode(RefreshAnswer.self)
+    }
+
+    /// Ends a conflict.
+    public func resolve(_ id: String, taking choice: ConflictChoice) throws -> LiveStatus {
+        try call(.resolve, ["id": id, "choice": choice.rawValue]).decode(LiveStatus.self)
+    }
+
+    func disable() throws -> LiveStatus {
+        try call(.disable, timeout: .seconds(15)).decode(LiveStatus.self)
+    }
+
+    private func call(
+        _ command: Command, _ arguments: [String: String] = [:],
+        timeout: Duration = .seconds(5)
+    ) throws(ControlFailure) -> ControlReply {
+        try ControlClient.call(
+            path: workspace.agentSocketPath, command: command.rawValue, arguments: arguments,
+            timeout: timeout)
+    }
+}

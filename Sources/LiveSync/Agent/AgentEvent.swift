@@ -1,0 +1,27 @@
+// What reaches the agent's one loop.
+
+import Support
+
+/// An input of the agent.
+enum AgentEvent: Sendable {
+    /// Time has passed; comes at least once a second.
+    case pulse
+    case watch(WatchEvent)
+    /// A connection is open; the number tells it from earlier ones.
+    case connected(WebSocketLink, attempt: Int)
+    case connectFailed(LinkClose, attempt: Int)
+    case link(LinkEvent, attempt: Int)
+    /// Something the core asked for later.
+    case core(PeerEvent)
+    case command(AgentCommand, reply: @Sendable (ControlReply) -> Void)
+    case tokenRenewed
+    case stop
+}
+
+/// Commands that change something; reading the status is no event.
+enum AgentCommand: Sendable {
+    case push(retryRefused: Bool)
+    case refreshPresence
+    case resolve(id: String, choice: ConflictChoice)
+    case disable
+}

@@ -1,0 +1,165 @@
+// The process around an agent: log, socket, record, signals, and a clean end.
+
+import Dispatch
+import Foundation
+import Glibc
+import LiveProtocol
+import Support
+import WriteAheadLog
+
+/// What a started agent tells whoever started it.
+public struct AgentReady: Codable, Sendable {
+    public let pid: Int32
+    public let endpoint: String
+    public let room: String
+    public let branch: String
+    public let files: Int
+    /// Why the link is not up yet; nil when it is.
+    public let linkProblem: String?
+}
+
+/// Runs an agent in this process until it is told to stop.
+struct AgentProcess {
+    let workspace: Workspace
+    let surroundings: Surroundings
+    let clock: any Support.Clock
+
+    func run() async throws {
+        let parts = try AgentParts.collect(workspace, surroundings: surroundings, clock: clock)
+        let (log, state) = try openLog(parts)
+        let agent = try PeerAgent(parts: parts, log: log, state: state, clock: clock)
+        try obtainTokenIfMissing(parts)
+        try Session(branch: parts.branch).save(workspace)
+        let server = try ControlServer(path: workspace.agentSocketPath) { request in
+            await agent.answer(request)
+        }
+        let record = PidRecord(
+            process: try ProcessIdentity.current(), root: workspace.root, port: nil,
+            instance: parts.binding.device.hex, version: Release.version, startedAt: clock.now)
+        try record.save(workspace.agentRecordPath)
+        let signals = [SIGTERM, SIGINT].map { Self.onSignal($0) { agent.stop() } }
+        let announcement = Task { await announce(agent, parts) }
+        defer {
+            announcement.cancel()
+            signals.forEach { $0.cancel() }
+        }
+        do {
+            try await agent.run()
+        } catch {
+            server.stop()
+            throw error
+        }
+        server.stop()
+        do throws(LogFailure) { try log.close() } catch {
+            parts.logger.critical("the log could not be closed: \(error)")
+        }
+        unlink(workspace.agentRecordPath)
+        parts.logger.info("agent ends")
+    }
+
+    /// Opens the log for writing and folds what is in it.
+    private func openLog(_ parts: AgentParts) throws -> (WriteAheadLog, PeerState) {
+        let settings = parts.configuration.wal
+        let policy: SyncPolicy =
+            switch settings.fsync {
+            case .always: .always
+            case .batch(let delay): .batch(delay)
+            }
+        let (log, report) = try WriteAheadLog.open(
+            at: workspace.walFolder,
+            options: LogOptions(segmentBytes: settings.segmentBytes, syncPolicy: policy),
+            clock: clock)
+        if !report.isNew, report.found.verdicts != [.ok] {
+            parts.logger.warning(
+                "the log was not whole", metadata: ["verdicts": "\(report.verdicts.map(\.name))"])
+        }
+        let contents = try LogReader.records(at: workspace.walFolder)
+        let (state, undecodable) = PeerState.replay(
+            contents.records.lazy.compactMap { record in
+                record.type.map { ($0, record.summary.metadata, record.body) }
+            })
+        if undecodable > 0 {
+            parts.logger.error("records could not be decoded", metadata: ["count": "\(undecodable)"])
+        }
+        try refuseOtherBranch(parts, state)
+        return (log, state)
+    }
+
+    /// Bases belong to a branch: another one may be bound only when nothing waits on the old.
+    private func refuseOtherBranch(_ parts: AgentParts, _ state: PeerState) throws {
+        guard let bound = Session.load(workspace)?.branch, bound != parts.branch,
+            state.frontier != nil
+        else { return }
+        throw PlainFailure(
+            "branch", "sync is bound to \(bound), HEAD is on \(parts.branch)",
+            nextStep: "check out \(bound)", exitStatus: .refused)
+    }
+
+    /// The first token comes from the Mothership of this machine; elsewhere a person brings one.
+    private func obtainTokenIfMissing(_ parts: AgentParts) throws {
+        let stored = try StoredToken.load(parts.binding.device, in: parts.userFolder)
+        if let stored, stored.issued.expiresAt > clock.now + .seconds(60) { return }
+        do {
+            _ = try Enrolment(surroundings).refreshToken(workspace)
+        } catch {
+            guard stored == nil else { return }  // the old one may still do; the hello will tell
+            throw error
+        }
+    }
+
+    /// Reports readiness after the first canary and the first hello, or the reason it is not up.
+    private func announce(_ agent: PeerAgent, _ parts: AgentParts) async {
+        let end = clock.uptime + .seconds(20)
+        while clock.uptime < end, !Task.isCancelled {
+            let status = await agent.snapshot()
+            let isProven = status.scanner?.canaries.contains(true) ?? false
+            let linkSettled = status.link.state != .offline || status.link.lastClose != nil
+            if isProven && linkSettled { break }
+            do { try await Task.sleep(for: .milliseconds(10)) } catch { return }  // it stopped
+        }
+        let status = await agent.snapshot()
+        if let blocker = startBlocker(status) {
+            Readiness.report(failure: blocker)
+            agent.stop()
+            return
+        }
+        Readiness.report(
+            ready: AgentReady(
+                pid: getpid(), endpoint: status.endpoint, room: parts.room, branch: parts.branch,
+                files: status.scanner?.files ?? 0,
+                linkProblem: status.link.state == .offline
+                    ? status.link.lastClose?.message ?? "no answer yet" : nil))
+    }
+
+    /// What no retry can cure.
+    private func startBlocker(_ status: LiveStatus) -> (any Failure)? {
+        guard let scanner = status.scanner, scanner.canaries.contains(true) else {
+            return PlainFailure(
+                "watcher",
+                status.scanner?.watchProblem ?? "the first canary did not come back in 20s",
+                nextStep: "check fs.inotify.max_user_watches", exitStatus: .refused)
+        }
+        guard status.link.state == .offline, let close = status.link.lastClose else { return nil }
+        if close.httpStatus == 404 || close.reject == .repositoryNotRegistered {
+            return PlainFailure(
+                "repository", "is not registered at \(status.endpoint)",
+                nextStep: "run aura mothership register", exitStatus: .refused)
+        }
+        if close.code == CloseCode.unauthorized.rawValue {
+            return PlainFailure(
+                "token", "was refused: \(close.message)", nextStep: "run aura live auth refresh",
+                exitStatus: .refused)
+        }
+        return nil
+    }
+
+    private static func onSignal(
+        _ number: Int32, _ body: @escaping @Sendable () -> Void
+    ) -> any DispatchSourceSignal {
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number)
+        source.setEventHandler(handler: body)
+        source.resume()
+        return source
+    }
+}

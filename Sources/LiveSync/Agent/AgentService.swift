@@ -1,0 +1,95 @@
+// Turning sync on and off for a working copy.
+
+import Foundation
+import Support
+import WriteAheadLog
+
+/// The agent of a working copy as the command line handles it.
+public enum AgentService {
+    /// Runs the agent in this process until SIGTERM, SIGINT or `disable`.
+    public static func runInForeground(
+        _ workspace: Workspace, surroundings: Surroundings = Surroundings()
+    ) async throws {
+        do {
+            try await AgentProcess(
+                workspace: workspace, surroundings: surroundings, clock: SystemClock()
+            ).run()
+        } catch let failure as any Failure {
+            Readiness.report(failure: failure)
+            throw failure
+        }
+    }
+
+    /// What `enable` did.
+    public struct Enabled: Codable, Sendable {
+        public let wasRunning: Bool
+        public let pid: Int32
+        public let endpoint: String
+        public let room: String
+        public let branch: String
+        public let files: Int
+        public let linkProblem: String?
+    }
+
+    /// Starts the agent in the background and waits until its watcher is proven and its hello
+    /// answered.
+    ///
+    /// - Parameter executable: the program to run `live agent` with.
+    public static func enable(_ workspace: Workspace, executable: String) throws -> Enabled {
+        if let record = try PidRecord.load(workspace.agentRecordPath), record.process.isAlive {
+            let status = try AgentControl(workspace).status()
+            return Enabled(
+                wasRunning: true, pid: record.process.pid, endpoint: status.endpoint,
+                room: status.repository, branch: status.branch,
+                files: status.scanner?.files ?? 0, linkProblem: nil)
+        }
+        let environment = ["PWD": workspace.root]
+        let started = try DetachedProcess.start(
+            executable, ["live", "agent", "--root", workspace.root], environment: environment,
+            log: workspace.logFolder + "/agent.out", limit: .seconds(60))
+        let ready = try JSONText.decode(AgentReady.self, from: started.message)
+        return Enabled(
+            wasRunning: false, pid: ready.pid, endpoint: ready.endpoint, room: ready.room,
+            branch: ready.branch, files: ready.files, linkProblem: ready.linkProblem)
+    }
+
+    /// How sync ended.
+    public struct Disabled: Codable, Sendable {
+        /// `stopped cleanly`, `stopped with unsent work`, `stopped while paused`, `not running`.
+        public let outcome: String
+        public let unsent: Int
+    }
+
+    /// Flushes for at most 15 s, ends the agent, and remembers that sync is off.
+    public static func disable(_ workspace: Workspace) throws -> Disabled {
+        let control = AgentControl(workspace)
+        let before = try control.status()
+        guard before.source == .agent else {
+            if before.enabled { try recordOff(workspace) }
+            return Disabled(outcome: "not running", unsent: before.wal.pendingOut)
+        }
+        if before.lifecycle != .paused, before.link.state != .offline {
+            _ = try control.push(retryRefused: false, limit: .seconds(15))
+        }
+        let process = try PidRecord.load(workspace.agentRecordPath)?.process
+        let last = try control.disable()
+        guard process?.waitUntilGone(limit: .seconds(10)) ?? true else {
+            throw PlainFailure(
+                "agent", "did not end in 10s", nextStep: "see aura live logs tail",
+                exitStatus: .busy)
+        }
+        let unsent = last.wal.pendingOut
+        let outcome =
+            before.lifecycle == .paused
+            ? "stopped while paused" : unsent > 0 ? "stopped with unsent work" : "stopped cleanly"
+        return Disabled(outcome: outcome, unsent: unsent)
+    }
+
+    /// A killed agent left "active" behind; the user says off.
+    private static func recordOff(_ workspace: Workspace) throws {
+        let (log, _) = try WriteAheadLog.open(
+            at: workspace.walFolder, options: LogOptions(), clock: SystemClock())
+        _ = try log.enqueue([PeerRecord.stateChanged(.lifecycle(.off)).draft])
+        try log.close()
+    }
+}

@@ -1,0 +1,77 @@
+// The snapshot a running agent gives of itself.
+
+import Foundation
+import LiveProtocol
+import Support
+import WriteAheadLog
+
+extension PeerAgent {
+    /// Everything at this instant; one value for every command that shows a part of it.
+    func snapshot() -> LiveStatus {
+        var status = StatusFold(parts: parts, state: core.state, log: log.status, at: clock.now)
+            .status(source: .agent)
+        status.pid = ProcessInfo.processInfo.processIdentifier
+        status.branch = parts.branch
+        if !pauseCauses.isEmpty { (status.lifecycle, status.causes) = (.paused, pauseCauses) }
+        status.scanner = scannerStatus
+        status.link = linkStatus
+        status.wal.writeProblem = writeProblem
+        status.presence = presenceStatus
+        return status
+    }
+
+    private var scannerStatus: ScannerStatus {
+        let statistics = scanner.statistics
+        let waiting = Set(core.state.outbound.map(\.path)).union(deferred)
+        let cache = parts.cache.statistics
+        return ScannerStatus(
+            lastTickAt: statistics.lastTickAt,
+            lastTickMilliseconds: (statistics.recent.last ?? .zero).seconds * 1000,
+            fullScanMilliseconds: statistics.fullScan.seconds * 1000,
+            tickMillisecondsP95: statistics.recentMillisecondsP95, ticks: statistics.ticks,
+            dirty: waiting.count, files: statistics.files,
+            functions: core.index.files.values.reduce(0) { $0 + $1.units.count },
+            heldBack: statistics.heldBack.sorted { $0.key < $1.key }.map {
+                .init(path: $0.key, count: $0.value.count, ticks: $0.value.ticks)
+            },
+            watching: scanner.watcher != nil && statistics.watchProblem == nil,
+            watches: scanner.watcher?.coverage.watched ?? 0, overflows: statistics.overflows,
+            watchProblem: statistics.watchProblem,
+            canaries: scanner.canary.history.map { if case .seen = $0 { true } else { false } },
+            canaryFolderMissing: scanner.canary.health == .folderMissing,
+            cacheHits: cache.hits, parsed: parts.reader.analyzer.parseCount)
+    }
+
+    private var linkStatus: LinkStatus {
+        let isUp = linkFacts.welcome != nil
+        let p95 = linkFacts.roundTripP95
+        let isSlow = (p95 ?? 0) > 500 || linkFacts.unanswered > 0
+        return LinkStatus(
+            state: isUp ? (isSlow ? .degraded : .online) : .offline,
+            lastSeen: linkFacts.lastSeen, downSince: isUp ? nil : linkFacts.downSince ?? startedAt,
+            retries: isUp ? 0 : policy.retries,
+            nextTryIn: linkFacts.retryAt.map { max(.zero, $0 - clock.uptime) },
+            breakerOpen: policy.isBreakerOpen(at: clock.uptime),
+            roundTripMilliseconds: linkFacts.roundTrips.last.map { $0.seconds * 1000 },
+            roundTripMillisecondsP95: p95,
+            clockOffsetMilliseconds: linkFacts.clockOffset.map { $0.seconds * 1000 },
+            peers: isUp ? presence.keys.count { $0 != parts.binding.device } : 0,
+            instance: linkFacts.welcome?.instance, epoch: linkFacts.welcome?.epoch,
+            serverVersion: linkFacts.welcome?.serverVersion, lastClose: linkFacts.lastClose,
+            tokenExpiresAt: linkFacts.tokenExpiresAt)
+    }
+
+    private var presenceStatus: PresenceStatus {
+        let offset = linkFacts.clockOffset ?? .zero
+        let rows = presence.values.map { row in
+            PresenceStatus.Peer(
+                device: row.presence.device, user: row.presence.user, state: row.presence.state,
+                branch: row.presence.branch, function: row.presence.function,
+                lastBeatAt: row.receivedAt + (.zero - offset),
+                isSelf: row.presence.device == parts.binding.device)
+        }
+        return PresenceStatus(
+            ownBeatAt: ownBeatAt,
+            peers: rows.sorted { ($0.user, $0.device.hex) < ($1.user, $1.device.hex) })
+    }
+}

@@ -1,0 +1,269 @@
+// The link's part of the loop: connecting, hello, what the Mothership sends, presence, and the
+// reaction to an end.
+
+import LiveProtocol
+import Support
+
+/// What the agent knows of its link.
+struct LinkFacts {
+    static let recentCount = 20
+
+    var welcome: Welcome?
+    var lastSeen: Timestamp?
+    var downSince: Timestamp?
+    var retryAt: Duration?
+    var lastClose: LinkClose?
+    var roundTrips: [Duration] = []
+    var clockOffset: Duration?
+    var pingSent: (nonce: UInt64, at: Duration)?
+    var nextPing = Duration.zero
+    var unanswered = 0
+    var nextBeat = Duration.zero
+    var tokenExpiresAt: Timestamp?
+
+    var roundTripP95: Double? { roundTrips.map { $0.seconds * 1000 }.percentile(0.95) }
+}
+
+extension PeerAgent {
+    /// From one ping to the next.
+    static let pingPeriod = Duration.seconds(30)
+    /// A ping without an answer for this long counts as missed.
+    static let pingLimit = Duration.seconds(10)
+    /// Time from connecting to the welcome.
+    static let helloLimit = Duration.seconds(15)
+
+    // MARK: Connecting
+
+    /// Starts an attempt unless one runs or the link is up.
+    func connect() {
+        guard link == nil, !isConnecting, writeProblem == nil else { return }
+        isConnecting = true
+        attempt += 1
+        linkFacts.retryAt = nil
+        let (queue, number) = (queue, attempt)
+        let (address, room) = (parts.configuration.mothership, parts.room)
+        Task {
+            do throws(LinkClose) {
+                let link = try await WebSocketLink.connect(to: address, room: room)
+                queue.post(.connected(link, attempt: number))
+                for await event in link.events { queue.post(.link(event, attempt: number)) }
+            } catch {
+                queue.post(.connectFailed(error, attempt: number))
+            }
+        }
+    }
+
+    func takeConnection(_ link: WebSocketLink, _ attempt: Int) {
+        guard attempt == self.attempt else { return link.close(.normal) }
+        isConnecting = false
+        self.link = link
+        var token: String?
+        do {
+            let stored = try StoredToken.load(parts.binding.device, in: parts.userFolder)
+            token = stored?.issued.token
+            linkFacts.tokenExpiresAt = stored?.issued.expiresAt
+        } catch {
+            parts.logger.error("the token cannot be read: \(error)")
+        }
+        send(
+            .hello(
+                Hello(
+                    device: parts.binding.device, user: parts.binding.user, room: parts.room,
+                    branch: parts.branch, commit: lastCommit, frontier: core.state.frontier,
+                    filterDigest: parts.scope.filter.digest, token: token,
+                    agentVersion: Release.version)))
+    }
+
+    func send(_ message: PeerMessage) {
+        messageNumber += 1
+        link?.send(message, id: messageNumber)
+    }
+
+    func sendPush(_ set: ChangeSet) {
+        guard linkFacts.welcome != nil else { return }
+        do {
+            send(.pack(Pack(try parts.key.sign(set), count: set.changes.count)))
+        } catch {
+            parts.logger.error("a push cannot be signed: \(error)")
+        }
+    }
+
+    // MARK: Messages
+
+    func takeLink(_ event: LinkEvent) async {
+        switch event {
+        case .message(let envelope):
+            linkFacts.lastSeen = clock.now
+            await takeMessage(envelope.message)
+        case .undecodable(let failure):
+            parts.logger.error("a message cannot be read: \(failure)")
+        case .closed(let close):
+            await linkEnded(close)
+        }
+    }
+
+    private func takeMessage(_ message: ServerMessage) async {
+        switch message {
+        case .welcome(let welcome): await takeWelcome(welcome)
+        case .error(let notice): takeError(notice)
+        case .pack(let pack): takePack(pack)
+        case .packAck(let result): work.append(contentsOf: decide(.pushResult(result)))
+        case .presence(let rows):
+            for row in rows { presence[row.presence.device] = row }
+        case .presenceLeave(let device, _): presence[device] = nil
+        case .presenceRefreshed(let answered, let demoted):
+            for device in demoted { presence[device] = nil }
+            answerRefresh(RefreshAnswer(answered: answered.count, demoted: demoted.count))
+        case .impact(let notice): takeImpact(notice)
+        case .ping(let nonce): send(.pong(nonce: nonce))
+        case .pong(let nonce, let serverTime): takePong(nonce, serverTime)
+        }
+    }
+
+    private func takeWelcome(_ welcome: Welcome) async {
+        linkFacts.welcome = welcome
+        linkFacts.downSince = nil
+        linkFacts.unanswered = 0
+        linkFacts.pingSent = nil
+        linkFacts.nextPing = .zero
+        linkFacts.nextBeat = .zero
+        presence = [:]
+        policy.established(at: clock.uptime)
+        parts.logger.info(
+            "online", metadata: ["instance": "\(welcome.instance)", "epoch": "\(welcome.epoch)"])
+        work.append(contentsOf: decide(.linkUp(welcome)))
+        pulseLink()
+    }
+
+    private func takeError(_ notice: ErrorNotice) {
+        parts.logger.warning(
+            "refused by the Mothership",
+            metadata: ["class": "\(notice.reject.rawValue)", "message": "\(notice.message)"])
+    }
+
+    private func takePack(_ pack: Pack) {
+        let delivery: Delivery
+        do throws(EnvelopeFailure) { delivery = try pack.unpack(Delivery.self) } catch {
+            parts.logger.error("a delivery cannot be read: \(error)")
+            link?.close(.normal)
+            return
+        }
+        let authentic = delivery.sets.filter(\.signed.isAuthentic)
+        if authentic.count < delivery.sets.count {
+            parts.logger.error("delivered change sets with a wrong signature were left out")
+        }
+        work.append(
+            contentsOf: decide(
+                .delivery(
+                    Delivery(after: delivery.after, through: delivery.through, sets: authentic))))
+    }
+
+    private func takeImpact(_ notice: ImpactNotice) {
+        let name = notice.qualifiedName.split(separator: ":").last.map(String.init) ?? ""
+        let callers = calls.callers(of: notice.function, named: name)
+        if !callers.isEmpty { work.append(contentsOf: decide(.impact(notice, callers: callers))) }
+    }
+
+    private func takePong(_ nonce: UInt64, _ serverTime: Timestamp) {
+        guard let sent = linkFacts.pingSent, sent.nonce == nonce else { return }
+        let roundTrip = clock.uptime - sent.at
+        linkFacts.pingSent = nil
+        linkFacts.unanswered = 0
+        linkFacts.roundTrips.append(roundTrip)
+        if linkFacts.roundTrips.count > LinkFacts.recentCount { linkFacts.roundTrips.removeFirst() }
+        linkFacts.clockOffset = serverTime.since(clock.now) + roundTrip / 2
+    }
+
+    // MARK: The end of a link
+
+    func linkEnded(_ close: LinkClose) async {
+        isConnecting = false
+        link = nil
+        attempt += 1  // late events of this connection are nobody's any more
+        if linkFacts.downSince == nil { linkFacts.downSince = clock.now }
+        linkFacts.welcome = nil
+        linkFacts.lastClose = close
+        linkFacts.pingSent = nil
+        for reply in refreshReplies { reply(.failure(close)) }
+        refreshReplies = []
+        await feed([.linkDown])
+        let reaction = policy.ended(close, at: clock.uptime, using: &generator)
+        parts.logger.notice(
+            "offline", metadata: ["why": "\(close.message)", "reaction": "\(reaction)"])
+        switch reaction {
+        case .retry(let delay): linkFacts.retryAt = clock.uptime + delay
+        case .refreshToken(let delay):
+            linkFacts.retryAt = clock.uptime + delay
+            renewToken()
+        case .halt: linkFacts.retryAt = nil
+        }
+    }
+
+    /// Asks the local Mothership for a new token; a remote one is asked by the user.
+    private func renewToken() {
+        let (workspace, surroundings, queue, logger) = (
+            parts.workspace, parts.surroundings, queue, parts.logger
+        )
+        Task {
+            do {
+                _ = try await onOwnThread {
+                    try Enrolment(surroundings).refreshToken(workspace)
+                }
+                queue.post(.tokenRenewed)
+            } catch {
+                logger.error("no new token: \(error)")
+            }
+        }
+    }
+
+    // MARK: Due by time
+
+    func pulseLink() {
+        let now = clock.uptime
+        if let retryAt = linkFacts.retryAt, now >= retryAt { connect() }
+        guard linkFacts.welcome != nil else { return }
+        if let sent = linkFacts.pingSent, now - sent.at > Self.pingLimit {
+            linkFacts.pingSent = nil
+            linkFacts.unanswered += 1
+            linkFacts.nextPing = now
+            if linkFacts.unanswered >= 2 {
+                link?.close(.goingAway)
+                return
+            }
+        }
+        if linkFacts.pingSent == nil, now >= linkFacts.nextPing {
+            messageNumber += 1
+            linkFacts.pingSent = (messageNumber, now)
+            linkFacts.nextPing = now + Self.pingPeriod
+            send(.ping(nonce: messageNumber))
+        }
+        if now >= linkFacts.nextBeat {
+            linkFacts.nextBeat = now + parts.configuration.presence.heartbeat
+            sendBeat()
+        }
+    }
+
+    /// Says that this peer lives, and what it edits.
+    private func sendBeat() {
+        guard link?.isWritable == true else { return }
+        let window = parts.configuration.presence.heartbeat
+        if let last = editing?.last, clock.now.since(last) > window { editing = nil }
+        let own = Presence(
+            device: parts.binding.device, user: parts.binding.user, branch: parts.branch,
+            state: editing == nil ? .online : .editing, function: editing?.function,
+            editingSince: editing?.since, sentAt: clock.now)
+        send(.presence(own))
+        ownBeatAt = clock.now
+    }
+
+    func answerRefresh(_ answer: RefreshAnswer) {
+        for reply in refreshReplies { reply(.success(answer)) }
+        refreshReplies = []
+    }
+}
+
+/// What a presence refresh found.
+public struct RefreshAnswer: Codable, Sendable {
+    public let answered: Int
+    public let demoted: Int
+}

@@ -1,0 +1,248 @@
+// The scanner's part of the loop: watch events, the periodic comparison, and holding still while
+// git works.
+
+import LiveProtocol
+import SourceAnalysis
+import Support
+
+extension PeerAgent {
+    // MARK: Whole tree
+
+    /// The first look at every admitted file.
+    func scanEverything() async throws {
+        let start = clock.uptime
+        _ = try heads.move(to: parts.commit.isEmpty ? nil : parts.commit)
+        let paths = try scanner.compare()
+        await observeAll(paths)
+        await feed([.scanCompleted])
+        scanner.statistics.ticked(clock.uptime - start, at: clock.now)
+        parts.logger.info(
+            "first scan",
+            metadata: ["files": "\(paths.count)", "ms": "\((clock.uptime - start).milliseconds)"])
+    }
+
+    private func observeAll(_ paths: [String]) async {
+        // Some files a turn, so that a question for the status is answered in between.
+        let turn = 64
+        for start in stride(from: 0, to: paths.count, by: turn) {
+            for path in paths[start..<min(start + turn, paths.count)] {
+                work.append(contentsOf: observe(path))
+            }
+            await drain()
+            await Task.yield()
+        }
+    }
+
+    /// Compares the whole tree with the last comparison.
+    func verifyTree() async {
+        do throws(SystemFailure) {
+            let paths = try scanner.compare()
+            await observeAll(paths)
+        } catch {
+            parts.logger.error("the tree cannot be walked: \(error)")
+        }
+    }
+
+    // MARK: One file
+
+    /// Reads a file and tells the core.
+    func observe(_ path: String) -> [PeerEffect] {
+        guard parts.scope.admits(path) else { return [] }
+        guard pauseCauses.isEmpty else {
+            deferred.insert(path)
+            return []
+        }
+        do throws(SourceProblem) {
+            guard let source = try parts.reader.read(path) else { return observeMissing(path) }
+            return observe(source)
+        } catch {
+            switch error {
+            case .notNow(let failure):
+                deferred.insert(path)
+                parts.logger.debug("not read now", metadata: ["path": "\(path)", "why": "\(failure)"])
+            case .never(let failure):
+                parts.logger.debug("left out", metadata: ["path": "\(path)", "why": "\(failure)"])
+            }
+            return []
+        }
+    }
+
+    private func observeMissing(_ path: String) -> [PeerEffect] {
+        lastDigests[path] = nil
+        scanner.statistics.heldBack[path] = nil
+        guard let grammar = core.index.files[path]?.grammar else { return [] }
+        calls.set(path, [])
+        return decide(
+            .observed(.missing(path, grammar: grammar, head: headVersion(of: path))))
+    }
+
+    private func observe(_ source: ReadSource) -> [PeerEffect] {
+        let observation = FileObservation(
+            path: source.path, file: source.file, bytes: source.bytes, grammar: source.grammar,
+            head: headVersion(of: source.path))
+        return observe(source, as: observation)
+    }
+
+    /// Tells the core of a file and remembers what was told.
+    func observe(_ source: ReadSource, as observation: FileObservation) -> [PeerEffect] {
+        let effects = decide(.observed(observation))
+        remember(source)
+        return effects
+    }
+
+    /// What the agent itself keeps of a file, once the core knows its units.
+    func remember(_ source: ReadSource) {
+        lastDigests[source.path] = source.digest
+        let held = source.file.units.count(where: \.isHeldBack)
+        if held > 0 {
+            let ticks = scanner.statistics.heldBack[source.path]?.ticks ?? 0
+            scanner.statistics.heldBack[source.path] = (held, ticks)
+        } else {
+            scanner.statistics.heldBack[source.path] = nil
+        }
+        let units = core.index.files[source.path]?.units ?? []
+        calls.set(
+            source.path,
+            zip(units, source.file.units).map { ($0.id, $1.name, $1.calls) })
+    }
+
+    private func headVersion(of path: String) -> HeadVersion {
+        do { return try heads.version(of: path) } catch {
+            parts.logger.error("git's version cannot be read: \(error)")
+            return .asKnown
+        }
+    }
+
+    // MARK: Events
+
+    func takeWatch(_ event: WatchEvent) async {
+        switch event {
+        case .changed(let paths):
+            for path in paths.sorted() {
+                heads.noteChanged(path)
+                noteEditing(path, before: core.index.files[path]?.units ?? [], observe(path))
+            }
+        case .overflow:
+            scanner.statistics.overflows += 1
+            await verifyTree()
+        case .folderGone: await verifyTree()
+        case .canary(let name): scanner.canary.seen(name, at: clock.uptime)
+        case .canaryFolderGone: scanner.canary.folderGone()
+        case .limitReached(let watched, let limit):
+            scanner.statistics.watchProblem =
+                "only \(watched) folders are watched (limit \(limit))"
+        case .rootGone:
+            scanner.statistics.watchProblem = "the root folder is gone"
+        case .failed(let failure):
+            scanner.statistics.watchProblem = failure.reason
+        case .ignoreRulesChanged(let path):
+            parts.logger.notice(
+                "ignore rules changed; they take effect with the next enable",
+                metadata: ["path": "\(path)"])
+        }
+    }
+
+    /// A save that pushes something says which function is being edited.
+    private func noteEditing(
+        _ path: String, before: [LocalUnit], _ effects: [PeerEffect]
+    ) {
+        work.append(contentsOf: effects)
+        guard !effects.isEmpty, let units = core.index.files[path]?.units else { return }
+        let old = Dictionary(before.map { ($0.id, $0.auraID) }) { first, _ in first }
+        guard let changed = units.first(where: { old[$0.id] != $0.auraID && $0.auraID != nil })
+        else { return }
+        let since = editing?.function == changed.qualifiedName ? editing?.since : nil
+        editing = (changed.qualifiedName, since ?? clock.now, clock.now)
+    }
+
+    // MARK: Git
+
+    /// Looks at git's state; a cause holds everything before the next event is taken.
+    func refreshGitState() async {
+        var causes: [String]
+        do throws(GitFailure) {
+            let state = try gitStates.current(expectedBranch: parts.branch, clock: SystemClock())
+            causes = state.causes.map(\.words)
+            if causes.isEmpty, let commit = state.head.commit, commit != lastCommit {
+                await headMoved(to: commit)
+            }
+        } catch {
+            causes = ["git fails: \(error.reason)"]
+        }
+        guard causes != pauseCauses else { return }
+        let wasHeld = !pauseCauses.isEmpty
+        pauseCauses = causes
+        if causes.isEmpty {
+            parts.logger.notice("resuming")
+            await feed([.resume])
+            await catchUp()
+        } else {
+            parts.logger.notice("paused", metadata: ["causes": "\(causes)"])
+            if !wasHeld { scanner.statistics.lastTickAt = clock.now }
+            await feed([.pause(causes: causes)])
+        }
+    }
+
+    /// Everything that may have been missed while held.
+    private func catchUp() async {
+        let waiting = deferred
+        deferred = []
+        await observeAll(waiting.sorted())
+        await verifyTree()
+    }
+
+    private func headMoved(to commit: String) async {
+        lastCommit = commit
+        work.append(contentsOf: decide(.headMoved(commit: commit)))
+        do {
+            let moved = try heads.move(to: commit).filter { parts.scope.admits($0) }
+            await observeAll(moved.sorted())
+        } catch {
+            parts.logger.error("the new commit cannot be compared: \(error)")
+        }
+    }
+
+    // MARK: Ticks
+
+    /// Once a second or more often: everything that is due by time.
+    func pulse() async {
+        let now = clock.uptime
+        scanner.proveWatcher()
+        if now >= nextTick {
+            nextTick = now + parts.configuration.scan.tick
+            await tick()
+        }
+        pulseLink()
+    }
+
+    private func tick() async {
+        let start = clock.uptime
+        if pauseCauses.isEmpty {
+            let waiting = deferred
+            deferred = []
+            for path in waiting.sorted() { work.append(contentsOf: observe(path)) }
+            if !core.state.inbound.isEmpty {
+                work.append(contentsOf: decide(.retryApplies(path: nil)))
+            }
+            let full = max(1, parts.configuration.scan.fullEvery)
+            if scanner.statistics.ticks % full == full - 1 || scanner.watcher == nil {
+                await verifyTree()
+            }
+            await drain()
+        }
+        scanner.statistics.ticked(clock.uptime - start, at: clock.now)
+    }
+}
+
+/// Every grammar this build has, by language.
+enum SourceGrammars {
+    static let all: [String: ContentDigest] = Dictionary(
+        Language.all.map { ($0.name, $0.grammarDigest) }) { first, _ in first }
+
+    /// The grammar that reads this path; nil when none does.
+    static func stamp(forPath path: String) -> GrammarStamp? {
+        Language.forPath(path).map {
+            GrammarStamp(language: $0.name, digest: $0.grammarDigest)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+// From a saved file to what the core is told of it: one stable read, one parse (or none, when the
+// cache knows the bytes), and the version at HEAD when the core has not seen the path before.
+
+import LiveProtocol
+import SourceAnalysis
+import Support
+
+/// One version of a source file, parsed.
+struct ReadSource: Sendable {
+    let path: String
+    let bytes: [UInt8]
+    let digest: ContentDigest
+    let mode: UInt32
+    let file: SourceFile
+    let grammar: GrammarStamp
+}
+
+/// Why a file cannot be told of now.
+enum SourceProblem: Error {
+    /// It changed during every attempt, or another process holds it: look again at the next tick.
+    case notNow(any Failure)
+    /// It takes no part: no grammar, too large, no regular file.
+    case never(any Failure)
+}
+
+/// Reads and parses the files of one working copy.
+struct SourceReader: Sendable {
+    let root: String
+    let analyzer: SourceAnalyzer
+    let cache: AnalysisCache
+    let clock: any Clock
+
+    /// The file as it is; nil when there is none.
+    func read(_ path: String) throws(SourceProblem) -> ReadSource? {
+        let stable: StableFile
+        do throws(StableReadFailure) {
+            stable = try StableRead.read(root: root, path: path, clock: SystemClock())
+        } catch {
+            switch error.problem {
+            case .missing: return nil
+            case .refused, .tooBig: throw .never(error)
+            case .unsettled, .held, .system: throw .notNow(error)
+            }
+        }
+        return try parse(stable.bytes, path: path, mode: stable.mode)
+    }
+
+    /// Parses bytes that were read before.
+    func parse(
+        _ bytes: [UInt8], path: String, mode: UInt32 = 0o644
+    ) throws(SourceProblem) -> ReadSource {
+        guard let language = Language.forPath(path) else {
+            throw .never(
+                PlainFailure(path, "is in no language with a grammar", nextStep: "exclude it"))
+        }
+        do throws(AnalysisFailure) {
+            let file = try analyzer.analyze(bytes, path: path, language: language, cache: cache)
+            return ReadSource(
+                path: path, bytes: bytes, digest: .of(bytes), mode: mode, file: file,
+                grammar: GrammarStamp(language: language.name, digest: language.grammarDigest))
+        } catch {
+            throw .never(error)
+        }
+    }
+}
+
+/// What git's HEAD has of each path, asked only for paths that differ from it.
+final class HeadVersions {
+    private let repository: GitRepository
+    private let blobs: GitBlobReader
+    private let reader: SourceReader
+    private var commit: String?
+    private var different: Set<String> = []
+    private var told: Set<String> = []
+    private var toldSame: Set<String> = []
+
+    init(repository: GitRepository, reader: SourceReader) {
+        self.repository = repository
+        self.reader = reader
+        blobs = GitBlobReader(repository: repository)
+    }
+
+    func close() { blobs.close() }
+
+    /// HEAD is at this commit now; every path will be compared with it anew.
+    ///
+    /// - Returns: the paths whose version at HEAD is another than before.
+    func move(to commit: String?) throws(GitFailure) -> Set<String> {
+        let before = self.commit
+        self.commit = commit
+        told = []
+        toldSame = []
+        guard let commit else {
+            different = []
+            return []
+        }
+        different = Set(try repository.changedPaths(since: commit))
+        guard let before, before != commit else { return [] }
+        return Set(
+            try repository.command.entries([
+                "diff", "--name-only", "-z", "--no-renames", before, commit, "--",
+            ]))
+    }
+
+    /// What the core has to be told of HEAD's version of a path, once per path and commit.
+    func version(of path: String) throws -> HeadVersion {
+        guard told.insert(path).inserted else { return .asKnown }
+        guard let commit else { return .units([]) }
+        guard different.contains(path) else {
+            toldSame.insert(path)
+            return .same
+        }
+        guard let bytes = try blobs.show(commit: commit, path: path) else { return .units([]) }
+        do throws(SourceProblem) {
+            let source = try reader.parse(bytes, path: path)
+            return .units(source.file.units.map { ObservedUnit($0, in: bytes) })
+        } catch {
+            return .units([])  // HEAD's version has no units that could be a base
+        }
+    }
+
+    /// A path changed on disk after HEAD was compared, perhaps before it was first read: what was
+    /// taken for HEAD's version is asked of git itself.
+    func noteChanged(_ path: String) {
+        guard !told.contains(path) || toldSame.remove(path) != nil else { return }
+        told.remove(path)
+        different.insert(path)
+    }
+}

@@ -1,0 +1,73 @@
+// What a file carries beside its bytes, and has to keep when it is replaced.
+
+import CLinux
+import Glibc
+import Support
+
+/// The inode flags of ext4, XFS and Btrfs.
+enum FileFlags {
+    /// True when the file may be neither changed nor replaced; false where there are no flags.
+    static func isImmutable(_ descriptor: Int32) -> Bool {
+        var flags: Int32 = 0
+        return aura_inode_flags(descriptor, &flags) == 0 && aura_flags_forbid_change(flags) != 0
+    }
+}
+
+/// Locks of other processes on a file.
+enum FileLocks {
+    /// F_OFD_GETLK, linux/fcntl.h; the macro needs _GNU_SOURCE and is not imported.
+    private static let ofdGetLock: Int32 = 36
+
+    /// True when another process holds a `flock` or a record lock, or takes one now: the
+    /// exclusive lock is kept until `descriptor` is closed.
+    static func isHeldElsewhere(_ descriptor: Int32) -> Bool {
+        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK { return true }
+        var lock = Glibc.flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        return fcntl(descriptor, ofdGetLock, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
+    }
+}
+
+/// Mode, owner and extended attributes of one file, to be given to another.
+struct FileAttributes {
+    let status: stat
+    private let extended: [ExtendedAttributes.Entry]
+
+    init(of descriptor: Int32, status: stat) {
+        self.status = status
+        extended = ExtendedAttributes.read(descriptor)
+    }
+
+    /// What could not be carried over.
+    enum Loss: Hashable, Sendable {
+        case owner
+        case attribute(String)
+    }
+
+    /// Gives everything to another open file; the mode last, because a change of owner clears bits.
+    func copy(to descriptor: Int32) throws(ErrorNumber) -> [Loss] {
+        var losses: [Loss] = []
+        var own = stat()
+        guard fstat(descriptor, &own) == 0 else { throw ErrorNumber(errno) }
+        if own.st_uid != status.st_uid || own.st_gid != status.st_gid,
+            fchown(descriptor, status.st_uid, status.st_gid) != 0
+        {
+            losses.append(.owner)
+            // The group alone can often be kept, and with it who may read the file.
+            _ = fchown(descriptor, uid_t.max, status.st_gid)
+        }
+        for entry in extended where !ExtendedAttributes.write(entry, descriptor) {
+            losses.append(.attribute(entry.name))
+        }
+        guard fchmod(descriptor, status.st_mode & 0o7777) == 0 else { throw ErrorNumber(errno) }
+        return losses
+    }
+}
+
+/// A value of `errno` on its way to the place that knows the path.
+struct ErrorNumber: Error, Hashable {
+    let code: Int32
+
+    init(_ code: Int32) { self.code = code }
+}

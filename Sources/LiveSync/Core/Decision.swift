@@ -1,0 +1,233 @@
+// What to do with one delivered change: a table over base, local and remote version.
+//
+// A local text is replaced only when it is the base, or a known ancestor, of what was delivered.
+// Everything else that differs is the user's and becomes a conflict.
+
+import LiveProtocol
+import Support
+
+/// The outcome for one delivered change.
+enum Decision: Hashable {
+    /// Something that it depends on is still on its way, or the unit cannot be read right now.
+    case wait
+    case settle(SettleReason)
+    case edit(ApplyEdit)
+    case conflict(ConflictKind)
+    /// The ledger knows the unit `old` under the change's identity.
+    case adopt(old: FunctionID)
+    /// The same new unit twice; `old` gives way to the change's identity.
+    case replaceTwin(old: FunctionID)
+    case setAside(SetAsideReason)
+}
+
+/// What the changes of one delivered set look at.
+struct DecisionScope {
+    let core: PeerCore
+    let path: String
+    /// Functions of the sets before this one that have no result yet.
+    let earlier: Set<FunctionID>
+    /// Functions that this set's edits bring in, so far.
+    var inserted: Set<FunctionID> = []
+    /// Functions that this set's edits take away, so far.
+    var deleted: Set<FunctionID> = []
+    /// Functions of this set that have to wait.
+    var waiting: Set<FunctionID> = []
+
+    private var file: LocalFile? { core.index.files[path] }
+
+    init(core: PeerCore, path: String, earlier: Set<FunctionID>) {
+        self.core = core
+        self.path = path
+        self.earlier = earlier
+    }
+
+    func decide(_ pending: PendingChange) -> Decision {
+        let change = pending.change
+        let base = core.state.bases[change.function]
+        if pending.replaces == nil, let base, pending.revision <= base.revision {
+            return .settle(.duplicate)
+        }
+        if core.state.inFlight(change.function) != nil || earlier.contains(change.function) {
+            return .wait
+        }
+        if let conflict = core.state.blockingConflict(of: change.function) {
+            let isKnown = pending.revision <= conflict.remoteRevision
+            return isKnown ? .settle(.duplicate) : .conflict(conflict.kind)
+        }
+        if let place = core.index.places[change.function], place != path {
+            return .setAside(.movedPath)
+        }
+        let unit = file?.unit(change.function)
+        if let unit, unit.auraID == nil { return .wait }
+        if let unit, base == nil, let decision = meetMisnamed(unit, change) { return decision }
+        switch (change.kind, unit) {
+        case (.put, let unit?): return replace(pending, unit)
+        case (.put, nil): return insert(pending)
+        case (.delete, let unit?): return delete(pending, unit)
+        case (.delete, nil):
+            return file?.hasContainerError == true ? .wait : .settle(.equal)
+        }
+    }
+
+    // MARK: New text for a unit that is here
+
+    private func replace(_ pending: PendingChange, _ unit: LocalUnit) -> Decision {
+        let change = pending.change
+        let moves = isMove(change, unit)
+        if unit.auraID == change.auraID && !moves { return .settle(.equal) }
+        if let replaces = pending.replaces {
+            if replaces.auraID == unit.auraID { return edit(change, unit, moves) }
+        }
+        if !moves && change.unit != unit.kind { return crossMove(change) }
+        let shared = core.sharedVersion(of: change.function, in: file)
+        if isAncestor(unit, of: change, shared) { return edit(change, unit, moves) }
+        if let shared, shared.isFromLedger, shared.auraID == change.auraID, !moves {
+            return .settle(.remoteUnchanged)
+        }
+        if change.unit == .imports && unit.kind == .imports {
+            return merge(change, unit, base: shared?.importLines ?? [])
+        }
+        return .conflict(shared?.auraID == nil ? .addAdd : .modifyModify)
+    }
+
+    /// Whether the local text is one that the change was made on top of. With a ledger's base only
+    /// that counts: a user may have gone back to an older text on purpose.
+    private func isAncestor(
+        _ unit: LocalUnit, of change: UnitChange, _ shared: PeerCore.SharedVersion?
+    ) -> Bool {
+        guard let auraID = unit.auraID else { return false }
+        if let shared, shared.auraID == auraID { return true }
+        return shared?.isFromLedger != true && change.baseAuraID == auraID
+    }
+
+    /// Whether the author moved the unit into another type that is known here, and nobody moved it
+    /// here.
+    private func isMove(_ change: UnitChange, _ unit: LocalUnit) -> Bool {
+        let target = change.placement.parent
+        guard target != unit.parent, let file, !file.hasContainerError,
+            !core.isMoved(unit, in: file)
+        else { return false }
+        guard let target else { return unit.parent != nil }
+        return file.unit(target) != nil || inserted.contains(target)
+    }
+
+    /// A function became a method, or the reverse, and its type is not here or it was moved here
+    /// as well: in its present place the new text would be another unit.
+    private func crossMove(_ change: UnitChange) -> Decision {
+        guard let parent = change.placement.parent else { return .conflict(.modifyModify) }
+        let comes = earlier.contains(parent) || waiting.contains(parent)
+        return comes ? .wait : .conflict(.modifyModify)
+    }
+
+    private func edit(_ change: UnitChange, _ unit: LocalUnit, _ moves: Bool) -> Decision {
+        guard let text = change.text else { return .settle(.equal) }
+        let base = core.state.bases[change.function]
+        return .edit(
+            ApplyEdit(
+                change, action: moves ? .move(text) : .replace(text), expected: unit.auraID,
+                overwritesTrivia: base?.auraID == unit.auraID
+                    && base?.textDigest != unit.textDigest))
+    }
+
+    private func merge(
+        _ change: UnitChange, _ unit: LocalUnit, base: [[UInt8]]
+    ) -> Decision {
+        guard let text = change.text else { return .settle(.equal) }
+        return .edit(
+            ApplyEdit(
+                change, action: .mergeLines(base: base, remote: text), expected: unit.auraID,
+                announced: nil, overwritesTrivia: false))
+    }
+
+    // MARK: A unit that is not here
+
+    private func insert(_ pending: PendingChange) -> Decision {
+        let change = pending.change
+        if file?.hasContainerError == true { return .wait }
+        if pending.replaces == nil {
+            if let other = file?.unit(change.key), let decision = meet(other, change) {
+                return decision
+            }
+            if isDeletedHere(change.function) { return .conflict(.deleteModify) }
+        } else if pending.replaces?.auraID != nil && isDeletedHere(change.function) {
+            return .conflict(.deleteModify)
+        }
+        if let parent = change.placement.parent, file?.unit(parent) == nil,
+            !inserted.contains(parent)
+        {
+            let comes = earlier.contains(parent) || waiting.contains(parent)
+            return comes ? .wait : .conflict(.deleteModify)
+        }
+        guard let text = change.text else { return .settle(.equal) }
+        return .edit(ApplyEdit(change, action: .insert(text), expected: nil))
+    }
+
+    /// Another identity has the name of a unit that is new here.
+    private func meet(_ other: LocalUnit, _ change: UnitChange) -> Decision? {
+        if core.state.inFlight(other.id) != nil || other.auraID == nil
+            || earlier.contains(other.id)
+        {
+            return .wait
+        }
+        guard let base = core.state.bases[other.id], !base.isTombstone else {
+            return .adopt(old: other.id)
+        }
+        guard other.auraID == change.auraID, base.auraID == change.auraID else { return nil }
+        return .replaceTwin(old: other.id)
+    }
+
+    /// The identity was derived here for a unit of git's HEAD, but the ledger uses it for the unit
+    /// that the change names: that one was renamed before this working copy was made.
+    private func meetMisnamed(_ unit: LocalUnit, _ change: UnitChange) -> Decision? {
+        guard change.kind == .put, unit.key != change.key,
+            let other = file?.unit(change.key), core.state.bases[other.id] == nil
+        else { return nil }
+        let isBusy = core.state.inFlight(other.id) != nil || earlier.contains(other.id)
+        return isBusy || other.auraID == nil ? .wait : .adopt(old: other.id)
+    }
+
+    private func isDeletedHere(_ function: FunctionID) -> Bool {
+        if let base = core.state.bases[function] { return !base.isTombstone }
+        return file?.baselineUnit(function)?.auraID != nil
+    }
+
+    // MARK: Deletion
+
+    private func delete(_ pending: PendingChange, _ unit: LocalUnit) -> Decision {
+        let change = pending.change
+        let shared = core.sharedVersion(of: change.function, in: file)
+        let isFree =
+            pending.replaces.map { $0.auraID == unit.auraID }
+            ?? isAncestor(unit, of: change, shared)
+        guard isFree else { return .conflict(.modifyDelete) }
+        let members = (file?.units ?? []).filter { $0.parent == unit.id }.map(\.id)
+        if members.contains(where: { waiting.contains($0) || earlier.contains($0) }) {
+            return .wait
+        }
+        // A member that only this side has keeps its type.
+        guard members.allSatisfy(deleted.contains) else { return .conflict(.modifyDelete) }
+        return .edit(ApplyEdit(change, action: .delete, expected: unit.auraID))
+    }
+}
+
+extension ApplyEdit {
+    init(
+        _ change: UnitChange, action: ApplyAction, expected: AuraID?,
+        overwritesTrivia: Bool = false
+    ) {
+        self.init(
+            change, action: action, expected: expected, announced: change.auraID,
+            overwritesTrivia: overwritesTrivia)
+    }
+
+    init(
+        _ change: UnitChange, action: ApplyAction, expected: AuraID?, announced: AuraID?,
+        overwritesTrivia: Bool
+    ) {
+        self.init(
+            function: change.function, action: action, unit: change.unit,
+            qualifiedName: change.qualifiedName, placement: change.placement,
+            expectedAuraID: expected, announcedAuraID: announced,
+            overwritesTrivia: overwritesTrivia)
+    }
+}

@@ -1,0 +1,95 @@
+// One file change at a time: planned, logged, written, logged again.
+
+import LiveProtocol
+import Support
+
+extension PeerCore {
+    mutating func startApply(_ setID: ChangeSetID, _ path: String, _ edits: [ApplyEdit]) {
+        let file = index.files[path]
+        let present = Set((file?.units ?? []).map(\.id))
+        let deleted = Set(edits.filter { $0.action == .delete }.map(\.function))
+        let isInserting = edits.contains { edit in
+            if case .insert = edit.action { true } else { false }
+        }
+        let plan = ApplyPlan(
+            id: ApplyID(rawValue: generator.next()), setID: setID, path: path, edits: edits,
+            createsFile: file?.exists != true,
+            leavesNoUnits: !isInserting && present.isSubset(of: deleted))
+        running = RunningApply(plan: plan, isCommitting: false)
+        effect(.apply(plan))
+    }
+
+    /// Logs the intention, if the file is still what the plan was made for.
+    mutating func beginApply(_ begin: ApplyBegin, _ preImage: [UInt8]) {
+        guard let running, running.plan.id == begin.id, !running.isCommitting else {
+            effect(.abandonApply(begin.id))
+            return
+        }
+        guard state.lifecycle == .active, isCurrent(running.plan) else {
+            self.running = nil
+            effect(.abandonApply(begin.id))
+            return
+        }
+        self.running?.isCommitting = true
+        record(.applyBegin(begin, preImage: preImage))
+        effect(.commitApply(begin.id))
+    }
+
+    /// Whether every edit still finds the version it was decided on, and the set still waits.
+    private func isCurrent(_ plan: ApplyPlan) -> Bool {
+        let file = index.files[plan.path]
+        let entry = state.inbound.first { $0.setID == plan.setID }
+        return plan.edits.allSatisfy { edit in
+            file?.unit(edit.function)?.auraID == edit.expectedAuraID
+                && entry?.changes.contains { $0.change.function == edit.function } == true
+                && state.inFlight(edit.function) == nil
+        }
+    }
+
+    mutating func finishApply(_ id: ApplyID, _ outcome: ApplyOutcome) {
+        guard let running, running.plan.id == id else { return }
+        let plan = running.plan
+        self.running = nil
+        let functions = plan.edits.map(\.function)
+        switch outcome {
+        case .applied(let observation):
+            record(.applyOK(id, setID: plan.setID, functions: functions, at: now))
+            observe(observation)
+        case .failed(let reason):
+            recordFailure(plan, reason)
+            failedPaths.insert(plan.path)
+            touchedPaths.insert(plan.path)
+        case .changedUnderneath(let observation):
+            recordFailure(plan, "changed_underneath")
+            observe(observation)
+        }
+    }
+
+    private mutating func recordFailure(_ plan: ApplyPlan, _ reason: String) {
+        record(
+            .applyFailed(
+                plan.id, setID: plan.setID, path: plan.path,
+                functions: plan.edits.map(\.function), reason: reason))
+    }
+
+    /// Ends an apply that a crash left open. A file that is what it was, or that somebody changed
+    /// since, is decided again, unit by unit, against its fresh reading: nothing is overwritten
+    /// that the decision did not see.
+    mutating func resumeApply(_ id: ApplyID, _ digest: ContentDigest?) {
+        guard let begin = state.applying, begin.id == id else { return }
+        if digest == begin.postDigest {
+            record(.applyOK(id, setID: begin.setID, functions: begin.functions, at: now))
+        } else {
+            let reason = digest == begin.preDigest ? "interrupted" : "changed_underneath"
+            record(
+                .applyFailed(
+                    id, setID: begin.setID, path: begin.path, functions: begin.functions,
+                    reason: reason))
+        }
+        requestObservation(begin.path)
+    }
+
+    mutating func retryApplies(_ path: String?) {
+        if let path { failedPaths.remove(path) } else { failedPaths = [] }
+    }
+}

@@ -1,0 +1,60 @@
+// What happens to the peer.
+
+import LiveProtocol
+import Support
+
+/// How an apply ended.
+public enum ApplyOutcome: Hashable, Sendable {
+    /// The file holds the new bytes; the observation is of those, read after the change.
+    case applied(FileObservation)
+    /// Nothing was changed; the word names why (`permission`, `locked`, `parse_error`, …).
+    case failed(reason: String)
+    /// The file, or the expected version of a unit in it, was another one, and nothing was
+    /// changed; this is how it stands.
+    case changedUnderneath(FileObservation)
+}
+
+/// An input of ``PeerCore``. Events come one at a time, in the order in which they happened.
+public enum PeerEvent: Sendable {
+    /// The engine is up and the log is folded; comes first and once.
+    case started
+    /// A file was read. See ``FileObservation`` for the order that must hold.
+    case observed(FileObservation)
+    /// Every admitted file was observed once: what is not in the index does not exist.
+    case scanCompleted
+    case linkUp(Welcome)
+    case linkDown
+    case pushResult(PushResult)
+    /// A push was refused as a whole.
+    case pushRefused(ChangeSetID, RejectClass)
+    /// The delay that ``PeerEffect/delayPush(_:_:)`` asked for is over.
+    case pushDue(ChangeSetID)
+    /// Send refused change sets again: all, or those of one class.
+    case retryRefused(RejectClass?)
+    /// A page of the ledger whose signatures were verified.
+    case delivery(Delivery)
+    /// The new bytes of an apply are ready and checked; nothing is written yet.
+    ///
+    /// - Parameter preImage: the replaced spans, kept in the log.
+    case applyPrepared(ApplyBegin, preImage: [UInt8])
+    case applyFinished(ApplyID, ApplyOutcome)
+    /// The answer to ``PeerEffect/inspectApply(_:)``: the file's digest, nil when it is gone.
+    case applyInspected(ApplyID, ContentDigest?)
+    /// Try again what could not be applied, here or everywhere.
+    case retryApplies(path: String?)
+    /// Look again at sets that were left aside, after a change of filter or grammars.
+    case retrySetAside
+    case enable
+    case disable
+    case pause(causes: [String])
+    case resume
+    case headMoved(commit: String)
+    case resolveConflict(ConflictID, ConflictChoice)
+    case reopenConflict(ConflictID)
+    /// A change on another branch, and the functions here that call it.
+    case impact(ImpactNotice, callers: [FunctionID])
+    case resolveImpact(ImpactID)
+    /// The log lost records: these bases are unknown again; nil means all of them.
+    case forgetLost([FunctionID]?)
+    case writeCheckpoint
+}

@@ -1,0 +1,74 @@
+// The link: what a welcome changes, and what the Mothership answers to a push.
+
+import LiveProtocol
+import Support
+
+extension PeerCore {
+    mutating func linkUp(_ welcome: Welcome) {
+        limits = welcome.limits
+        sentOnLink = []
+        adoptLedger(welcome)
+    }
+
+    /// Another epoch is another ledger: it is read from its start, and what is known already is
+    /// told by its revision. A head behind ours means that its end was lost.
+    private mutating func adoptLedger(_ welcome: Welcome) {
+        if let frontier = state.frontier, frontier.epoch == welcome.epoch {
+            guard welcome.head < frontier.sequence else { return }
+            record(
+                .stateChanged(
+                    .frontierReset(Frontier(epoch: welcome.epoch, sequence: welcome.head))))
+        } else {
+            record(.stateChanged(.frontierReset(Frontier(epoch: welcome.epoch, sequence: 0))))
+        }
+        touchedPaths.formUnion(index.files.keys)
+    }
+
+    mutating func finishPush(_ result: PushResult) {
+        guard
+            let entry = state.outbound.first(where: { $0.id == result.changeSet && $0.isSent })
+        else { return }
+        let changes = entry.set.changes
+        let accepted = result.accepted.filter { changes.indices.contains($0.index) }.map {
+            Acceptance(
+                function: changes[$0.index].function, sequence: $0.sequence, revision: $0.revision)
+        }
+        let refused = result.rejected.filter { changes.indices.contains($0.index) }.map {
+            Refusal(changes[$0.index], $0.reject, headRevision: $0.headRevision)
+        }
+        if !accepted.isEmpty { record(.acked(entry.id, accepted, at: now)) }
+        if !refused.isEmpty { record(.failed(entry.id, refused, at: now)) }
+        touchedPaths.insert(entry.path)
+    }
+
+    mutating func refusePush(_ id: ChangeSetID, _ reject: RejectClass) {
+        guard let entry = state.outbound.first(where: { $0.id == id && $0.isSent }) else { return }
+        switch reject.retry {
+        case .afterBackoff, .afterRefresh, .afterFetch: effect(.delayPush(id, reject))
+        case .afterNewCredential, .afterNewPayload, .never:
+            record(.failed(id, entry.set.changes.map { Refusal($0, reject) }, at: now))
+            touchedPaths.insert(entry.path)
+        }
+    }
+
+    mutating func resend(_ id: ChangeSetID) {
+        guard limits != nil, state.lifecycle == .active,
+            let entry = state.outbound.first(where: { $0.id == id && $0.isSent })
+        else { return }
+        effect(.send(entry.set))
+    }
+
+    /// A refused set goes out as a new one: the Mothership would repeat its answer to the old.
+    mutating func retryRefused(_ reject: RejectClass?) {
+        for entry in state.outbound {
+            guard case .quarantined(let own) = entry.state, reject == nil || own == reject else {
+                continue
+            }
+            record(.stateChanged(.withdrawn(functions: entry.set.changes.map(\.function))))
+            var set = entry.set
+            set.id = .random(using: &generator)
+            record(.enqueued(set, path: entry.path, supersedes: [], at: now))
+            touchedPaths.insert(entry.path)
+        }
+    }
+}

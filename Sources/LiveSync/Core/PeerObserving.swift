@@ -1,0 +1,184 @@
+// Saves come in: identities for the units, and which of them differ from what the ledger has.
+
+import LiveProtocol
+import SourceAnalysis
+import Support
+
+extension PeerCore {
+    mutating func observe(_ observation: FileObservation) {
+        let path = observation.path
+        guard admits(path) else { return }
+        awaitedPaths.remove(path)
+        observedPaths.insert(path)
+        failedPaths.remove(path)
+        let old = index.files[path]
+        var file = LocalFile(
+            exists: observation.exists, grammar: observation.grammar, units: [],
+            baseline: old?.baseline ?? [], hasContainerError: observation.hasContainerError,
+            silenced: old?.silenced ?? [])
+        let headRows = setBaseline(&file, from: observation, old: old)
+        let ids = identities(of: observation, old: old, file: file, headRows: headRows)
+        file.units = zip(observation.units, ids).map { unit, id in
+            LocalUnit(unit, id: id, parent: unit.parent.map { ids[$0] })
+        }
+        silence(&file, old: old)
+        let texts = zip(ids, observation.units).map { ($0, $1.text) }
+        index.set(file, at: path)
+        keepTexts(texts, of: file, old: old)
+        closeConverged(at: path)
+        touchedPaths.insert(path)
+    }
+
+    // MARK: Identities
+
+    private mutating func setBaseline(
+        _ file: inout LocalFile, from observation: FileObservation, old: LocalFile?
+    ) -> [(id: FunctionID, fingerprint: UnitFingerprint)] {
+        let units: [ObservedUnit]
+        switch observation.head {
+        case .asKnown: return []
+        case .same: units = observation.units
+        case .units(let head): units = head
+        }
+        var assignment = IdentityAssignment()
+        assignment.rows = (old?.units ?? []).map { ($0.id, $0.fingerprint) }
+        assignment.known = knownIdentities(at: observation.path, file: file)
+        let ids = freshIDs(for: units, assignment, at: observation.path, derives: true, fixed: nil)
+        file.baseline = zip(units, ids).map { unit, id in
+            BaselineUnit(unit, id: id, parent: unit.parent.map { ids[$0] })
+        }
+        return zip(ids, units).map { ($0, $1.fingerprint) }
+    }
+
+    private mutating func identities(
+        of observation: FileObservation, old: LocalFile?, file: LocalFile,
+        headRows: [(id: FunctionID, fingerprint: UnitFingerprint)]
+    ) -> [FunctionID] {
+        if observation.head == .same { return file.baseline.map(\.id) }
+        var assignment = IdentityAssignment()
+        assignment.rows = (old?.units ?? []).map { ($0.id, $0.fingerprint) }
+        let have = Set(assignment.rows.map(\.id))
+        assignment.rows += headRows.filter { !have.contains($0.id) }
+        assignment.known = knownIdentities(at: observation.path, file: file)
+        return freshIDs(
+            for: observation.units, assignment, at: observation.path, derives: false,
+            fixed: observation.knownIDs)
+    }
+
+    private mutating func freshIDs(
+        for units: [ObservedUnit], _ assignment: IdentityAssignment, at path: String,
+        derives: Bool, fixed: [FunctionID?]?
+    ) -> [FunctionID] {
+        var generator = generator
+        let ids = assignment.assign(units, fixed: fixed) { unit, taken in
+            let derived = FunctionID.derived(
+                repository: identity.repository, path: path, kind: unit.kind,
+                qualifiedName: unit.qualifiedName, ordinal: unit.ordinal)
+            // A unit that was renamed since is known by this identity under its new name.
+            let isFree = !taken.contains(derived) && (index.places[derived] ?? path) == path
+            if derives, isFree, state.adopted[derived] == nil { return derived }
+            return FunctionID.random(using: &generator)
+        }
+        self.generator = generator
+        return ids
+    }
+
+    /// Identities that bases, queued changes and git's HEAD know at this path and no reading of
+    /// another file has claimed.
+    private func knownIdentities(at path: String, file: LocalFile) -> [KnownIdentity] {
+        var known: [KnownIdentity] = []
+        for entry in state.outbound where entry.path == path {
+            for change in entry.set.changes where change.kind == .put {
+                known.append(
+                    KnownIdentity(id: change.function, key: change.key, auraID: change.auraID))
+            }
+        }
+        for function in state.bases.functions(at: path) {
+            guard let base = state.bases[function], !base.isTombstone else { continue }
+            known.append(KnownIdentity(id: function, key: base.key, auraID: base.auraID))
+        }
+        for unit in file.baseline {
+            let key = UnitKey(
+                kind: unit.kind, qualifiedName: unit.qualifiedName, ordinal: unit.ordinal)
+            known.append(KnownIdentity(id: unit.id, key: key, auraID: unit.auraID))
+        }
+        return known.filter { (index.places[$0.id] ?? path) == path }
+    }
+
+    private func silence(_ file: inout LocalFile, old: LocalFile?) {
+        let present = Set(file.units.map(\.id))
+        let tagged = (old?.units ?? []).filter(\.isLocalOnly).map(\.id)
+        file.silenced = file.silenced.union(tagged).subtracting(present)
+    }
+
+    // MARK: Texts
+
+    private mutating func keepTexts(
+        _ texts: [(FunctionID, UnitText)], of file: LocalFile, old: LocalFile?
+    ) {
+        for unit in old?.units ?? [] { dirtyTexts[unit.id] = nil }
+        let units = Dictionary(file.units.map { ($0.id, $0) }) { first, _ in first }
+        let sent = Set(state.outbound.filter(\.isSent).flatMap(\.set.changes).map(\.function))
+        for (id, text) in texts {
+            guard let unit = units[id], let auraID = unit.auraID else { continue }
+            let isShared = sharedVersion(of: id, in: file)?.auraID == auraID
+            let isClean = isShared && !sent.contains(id) && !isMoved(unit, in: file)
+            if !isClean || wantedTexts.contains(id) { dirtyTexts[id] = text }
+        }
+    }
+
+    // MARK: What the ledger has
+
+    /// The version this working copy shares with others: the ledger's, else git's.
+    struct SharedVersion {
+        var auraID: AuraID?
+        var parent: FunctionID?
+        var importLines: [[UInt8]]?
+        var isFromLedger: Bool
+    }
+
+    func sharedVersion(of function: FunctionID, in file: LocalFile?) -> SharedVersion? {
+        if let base = state.bases[function] {
+            return SharedVersion(
+                auraID: base.auraID, parent: base.parent, importLines: base.importLines,
+                isFromLedger: true)
+        }
+        guard let unit = file?.baselineUnit(function), let auraID = unit.auraID else { return nil }
+        return SharedVersion(
+            auraID: auraID, parent: unit.parent, importLines: unit.importLines,
+            isFromLedger: false)
+    }
+
+    /// Whether the unit stands in another type than the shared version did. A parent that is gone
+    /// says nothing: then the type itself changed its identity.
+    func isMoved(_ unit: LocalUnit, in file: LocalFile) -> Bool {
+        guard !file.hasContainerError, let shared = sharedVersion(of: unit.id, in: file),
+            shared.auraID != nil, shared.parent != unit.parent
+        else { return false }
+        guard let parent = shared.parent else { return true }
+        return file.unit(parent) != nil
+    }
+
+    // MARK: Conflicts that ended by themselves
+
+    /// A user who typed what the other side has, or took the own change back, has decided.
+    mutating func closeConverged(at path: String) {
+        guard let file = index.files[path] else { return }
+        for conflict in state.conflicts where conflict.path == path && conflict.state == .open {
+            let unit = file.unit(conflict.function)
+            if let unit, unit.auraID == nil { continue }
+            if unit == nil && (file.hasContainerError || conflict.remote.kind == .put) { continue }
+            if unit?.auraID == conflict.remote.auraID {
+                record(
+                    .conflictResolved(
+                        conflict.id, choice: .converged, localAuraID: unit?.auraID, at: now))
+            } else if let shared = state.bases[conflict.function]?.auraID,
+                unit?.auraID == shared, conflict.localAuraID != shared
+            {
+                record(
+                    .conflictResolved(
+                        conflict.id, choice: .remote, localAuraID: unit?.auraID, at: now))
+            }
+        }
+    }
+}

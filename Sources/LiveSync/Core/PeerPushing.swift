@@ -1,0 +1,251 @@
+// The way out: what is queued for a file follows from how the file stands, then it is sent.
+//
+// Unsent changes of a file are one set, computed anew whenever the file, a base or a conflict
+// changes. So a newer save replaces an unsent one, and a save that goes back to the ledger's
+// version takes the unsent change away.
+
+import LiveProtocol
+import Support
+
+extension PeerCore {
+    mutating func refreshTouched() {
+        while let path = touchedPaths.min() {
+            touchedPaths.remove(path)
+            refreshQueue(path)
+        }
+    }
+
+    private mutating func refreshQueue(_ path: String) {
+        guard state.lifecycle != .off, observedPaths.contains(path),
+            let file = index.files[path], let (wanted, moot) = wantedChanges(at: path, file: file)
+        else { return }
+        for function in moot
+        where state.inFlight(function) == nil && !wantedTexts.contains(function) {
+            dirtyTexts[function] = nil
+        }
+        let queued = state.outbound.filter { $0.isQueued && $0.path == path }
+        let changes = queued.flatMap(\.set.changes)
+        if changes.map(\.comparable) != wanted.map(\.comparable) {
+            enqueue(wanted, path: path, grammar: file.grammar, supersedes: queued)
+        }
+        let stale = moot.filter { state.quarantined($0) != nil || state.queued($0) != nil }
+        if !stale.isEmpty { record(.stateChanged(.withdrawn(functions: stale))) }
+    }
+
+    private mutating func enqueue(
+        _ changes: [UnitChange], path: String, grammar: GrammarStamp, supersedes: [OutboundEntry]
+    ) {
+        var replaced = supersedes.map(\.id)
+        for part in split(changes) {
+            let set = ChangeSet(
+                id: .random(using: &generator), repository: identity.repository,
+                branch: identity.branch, commit: identity.commit, grammar: grammar, madeAt: now,
+                changes: part)
+            record(.enqueued(set, path: path, supersedes: replaced, at: now))
+            replaced = []
+        }
+        if changes.isEmpty {
+            let functions = supersedes.flatMap(\.set.changes).map(\.function)
+            record(.stateChanged(.withdrawn(functions: functions)))
+        }
+    }
+
+    /// One save is one set, as far as one frame can carry it.
+    private func split(_ changes: [UnitChange]) -> [[UnitChange]] {
+        let limits = limits ?? ServerLimits()
+        // Base64 makes 4 bytes of 3; the rest of the frame is for names and the envelope.
+        let bytesMax = limits.frameBytes / 8 * 5
+        var parts: [[UnitChange]] = []
+        var bytes = 0
+        for change in changes {
+            let size = (change.text?.byteCount ?? 0) + change.path.utf8.count + 512
+            let isFull = parts.last.map { $0.count >= limits.changesPerPack } ?? true
+            if isFull || bytes + size > bytesMax {
+                parts.append([])
+                bytes = 0
+            }
+            parts[parts.count - 1].append(change)
+            bytes += size
+        }
+        return parts
+    }
+
+    // MARK: What differs
+
+    /// Changes that bring the ledger to this file, and functions for which there is nothing to do;
+    /// nil when the file has to be read again to say.
+    private mutating func wantedChanges(
+        at path: String, file: LocalFile
+    ) -> (wanted: [UnitChange], moot: [FunctionID])? {
+        var wanted: [UnitChange] = []
+        var moot: [FunctionID] = []
+        let held = heldFunctions()
+        for unit in file.units {
+            guard !unit.isHeldBack, !unit.isLocalOnly, let auraID = unit.auraID else { continue }
+            guard !held.contains(unit.id) else { continue }
+            guard differs(unit, auraID, in: file) else {
+                moot.append(unit.id)
+                continue
+            }
+            if isQuarantined(unit.id, auraID) { continue }
+            guard let text = dirtyTexts[unit.id] else {
+                requestObservation(path)
+                return nil
+            }
+            wanted.append(put(unit, auraID, text, at: path, in: file))
+        }
+        for function in missing(from: file, at: path) where !held.contains(function) {
+            if isQuarantined(function, nil) { continue }
+            if let change = deletion(of: function, at: path, in: file) { wanted.append(change) }
+        }
+        return (wanted, moot)
+    }
+
+    /// Functions that wait for a person or for the ledger's newer version.
+    private func heldFunctions() -> Set<FunctionID> {
+        var held = Set(state.staleHeads.keys)
+        for conflict in state.conflicts where conflict.isBlocking { held.insert(conflict.function) }
+        for entry in state.inbound { held.formUnion(entry.changes.map(\.change.function)) }
+        return held
+    }
+
+    private func isQuarantined(_ function: FunctionID, _ auraID: AuraID?) -> Bool {
+        guard let change = state.quarantined(function) else { return false }
+        return change.auraID == auraID
+    }
+
+    private func differs(_ unit: LocalUnit, _ auraID: AuraID, in file: LocalFile) -> Bool {
+        if let sent = state.inFlight(unit.id) {
+            return sent.auraID != auraID
+                || (sent.placement.parent != unit.parent && !file.hasContainerError)
+        }
+        guard let shared = sharedVersion(of: unit.id, in: file) else { return true }
+        return shared.auraID != auraID || isMoved(unit, in: file)
+    }
+
+    /// Functions the ledger or git has in this file and the file has no more.
+    private func missing(from file: LocalFile, at path: String) -> [FunctionID] {
+        guard !file.hasContainerError else { return [] }
+        var candidates = file.baseline.filter { $0.auraID != nil && state.bases[$0.id] == nil }
+            .map(\.id)
+        candidates += state.bases.functions(at: path).filter {
+            state.bases[$0]?.isTombstone == false
+        }
+        for entry in state.outbound where entry.isSent && entry.path == path {
+            candidates += entry.set.changes.filter { $0.kind == .put }.map(\.function)
+        }
+        var seen: Set<FunctionID> = []
+        return candidates.filter { function in
+            guard seen.insert(function).inserted, index.places[function] == nil,
+                state.adopted[function] == nil || state.bases[function] != nil
+            else { return false }
+            return !file.silenced.contains(function) && state.inFlight(function)?.kind != .delete
+        }
+    }
+
+    // MARK: Changes
+
+    private func put(
+        _ unit: LocalUnit, _ auraID: AuraID, _ text: UnitText, at path: String, in file: LocalFile
+    ) -> UnitChange {
+        UnitChange(
+            function: unit.id, kind: .put, unit: unit.kind, path: path,
+            qualifiedName: unit.qualifiedName, ordinal: UInt64(unit.ordinal), baseRevision: 0,
+            baseAuraID: sharedVersion(of: unit.id, in: file)?.auraID, auraID: auraID, text: text,
+            placement: file.placement(of: unit.id))
+    }
+
+    private func deletion(
+        of function: FunctionID, at path: String, in file: LocalFile
+    ) -> UnitChange? {
+        let key: UnitKey
+        if let sent = state.inFlight(function) {
+            key = sent.key
+        } else if let base = state.bases[function] {
+            key = base.key
+        } else if let unit = file.baselineUnit(function) {
+            key = UnitKey(
+                kind: unit.kind, qualifiedName: unit.qualifiedName, ordinal: unit.ordinal)
+        } else {
+            return nil
+        }
+        return UnitChange(
+            function: function, kind: .delete, unit: key.kind, path: path,
+            qualifiedName: key.qualifiedName, ordinal: UInt64(key.ordinal), baseRevision: 0,
+            baseAuraID: sharedVersion(of: function, in: file)?.auraID, auraID: nil, text: nil,
+            placement: Placement())
+    }
+
+    // MARK: Sending
+
+    mutating func sendQueued() {
+        guard state.lifecycle == .active, let limits else { return }
+        let held = heldFunctions()
+        var inFlight: Set<FunctionID> = []
+        for entry in state.outbound where entry.isSent {
+            inFlight.formUnion(entry.set.changes.map(\.function))
+            if sentOnLink.insert(entry.id).inserted { effect(.send(entry.set)) }
+        }
+        for entry in state.outbound where entry.isQueued {
+            let functions = entry.set.changes.map(\.function)
+            guard inFlight.isDisjoint(with: functions), held.isDisjoint(with: functions) else {
+                continue
+            }
+            inFlight.formUnion(functions)
+            send(entry, limits)
+        }
+    }
+
+    private mutating func send(_ entry: OutboundEntry, _ limits: ServerLimits) {
+        let bases = entry.set.changes.map { change in
+            let base = state.bases[change.function]
+            return SentBase(
+                function: change.function, revision: base?.revision ?? 0,
+                auraID: base.map(\.auraID) ?? change.baseAuraID)
+        }
+        let isTooLarge = entry.set.changes.contains {
+            ($0.text?.byteCount ?? 0) > limits.bodyBytes
+        }
+        if isTooLarge {
+            isolateLarge(entry, limits)
+            return
+        }
+        record(.sent(entry.id, bases: bases, at: now))
+        sentOnLink.insert(entry.id)
+        if let sent = state.outbound.first(where: { $0.id == entry.id }) { effect(.send(sent.set)) }
+    }
+
+    /// A frame that can only be refused is not sent; what fits goes on its own.
+    private mutating func isolateLarge(_ entry: OutboundEntry, _ limits: ServerLimits) {
+        let large = entry.set.changes.filter { ($0.text?.byteCount ?? 0) > limits.bodyBytes }
+        let rest = entry.set.changes.filter { ($0.text?.byteCount ?? 0) <= limits.bodyBytes }
+        var set = entry.set
+        set.id = .random(using: &generator)
+        set.changes = large
+        record(.enqueued(set, path: entry.path, supersedes: [entry.id], at: now))
+        record(.failed(set.id, large.map { Refusal($0, .payloadTooLarge) }, at: now))
+        guard !rest.isEmpty else { return }
+        set.id = .random(using: &generator)
+        set.changes = rest
+        record(.enqueued(set, path: entry.path, supersedes: [], at: now))
+        if let entry = state.outbound.first(where: { $0.id == set.id }) { send(entry, limits) }
+    }
+}
+
+extension Refusal {
+    init(_ change: UnitChange, _ reject: RejectClass, headRevision: RevisionNumber? = nil) {
+        self.init(
+            function: change.function, qualifiedName: change.qualifiedName, reject: reject,
+            headRevision: headRevision)
+    }
+}
+
+extension UnitChange {
+    /// What makes two unsent changes the same; bases are resolved when they are sent.
+    fileprivate var comparable: UnitChange {
+        var change = self
+        (change.baseRevision, change.baseAuraID) = (0, nil)
+        change.placement = Placement(parent: placement.parent)
+        return change
+    }
+}

@@ -1,0 +1,157 @@
+// What the peer writes into its log, and how it is read back.
+//
+// A record is metadata, which never holds code, and a body, which may: change sets, both sides of
+// a conflict, the replaced text of an apply. The state is a fold over these records and nothing
+// else, so everything a restart needs is in one of them.
+
+import LiveProtocol
+import Support
+import WriteAheadLog
+
+/// Names one attempt to change a file.
+public struct ApplyID: Hashable, Codable, Sendable, CustomStringConvertible {
+    public let rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+    public var description: String { ConflictID(rawValue: rawValue).description }
+}
+
+/// A file change that was begun: what the file was and what it will be.
+public struct ApplyBegin: Hashable, Sendable {
+    public var id: ApplyID
+    public var setID: ChangeSetID
+    public var path: String
+    public var functions: [FunctionID]
+    /// Of the whole file; nil when there is none.
+    public var preDigest: ContentDigest?
+    public var postDigest: ContentDigest?
+
+    public init(
+        id: ApplyID, setID: ChangeSetID, path: String, functions: [FunctionID],
+        preDigest: ContentDigest?, postDigest: ContentDigest?
+    ) {
+        self.id = id
+        self.setID = setID
+        self.path = path
+        self.functions = functions
+        self.preDigest = preDigest
+        self.postDigest = postDigest
+    }
+}
+
+/// Why a delivered change needs no file change.
+public enum SettleReason: String, CaseIterable, Sendable {
+    /// The local text says the same.
+    case equal
+    /// Known already.
+    case duplicate
+    /// The remote side stayed at our base; the local edit goes on top.
+    case remoteUnchanged = "remote_unchanged"
+    /// The same new unit under another identity; one of the two goes.
+    case twin
+}
+
+/// A base that a change set was sent with.
+public struct SentBase: Hashable, Sendable {
+    public var function: FunctionID
+    public var revision: RevisionNumber
+    public var auraID: AuraID?
+}
+
+/// One refused change.
+public struct Refusal: Hashable, Sendable {
+    public var function: FunctionID
+    public var qualifiedName: String
+    public var reject: RejectClass
+    /// What the ledger holds, when the base was stale.
+    public var headRevision: RevisionNumber?
+}
+
+/// One accepted change.
+public struct Acceptance: Hashable, Sendable {
+    public var function: FunctionID
+    public var sequence: UInt64
+    public var revision: RevisionNumber
+}
+
+/// A change of the peer's own condition.
+public enum StateChange: Hashable, Sendable {
+    case lifecycle(Lifecycle)
+    /// The ledger is another one, or was read from another point: reading starts again here.
+    case frontierReset(Frontier)
+    /// These functions say again what the ledger says; nothing is left to push.
+    case withdrawn(functions: [FunctionID])
+    /// The ledger knows this unit under another identity.
+    case adopted(old: FunctionID, new: FunctionID)
+    /// The log was damaged: these bases are unknown again; nil means all.
+    case baselineReset([FunctionID]?)
+    /// A delivered set is left aside, or taken up again.
+    case setAside(ChangeSetID, SetAsideReason?)
+}
+
+/// A record of the peer.
+public enum PeerRecord: Hashable, Sendable {
+    case enqueued(ChangeSet, path: String, supersedes: [ChangeSetID], at: Timestamp)
+    case sent(ChangeSetID, bases: [SentBase], at: Timestamp)
+    case acked(ChangeSetID, [Acceptance], at: Timestamp)
+    case failed(ChangeSetID, [Refusal], at: Timestamp)
+    case received(DeliveredChangeSet, epoch: String)
+    case frontier(Frontier, at: Timestamp)
+    case settled(ChangeSetID, functions: [FunctionID], reason: SettleReason)
+    case applyBegin(ApplyBegin, preImage: [UInt8])
+    case applyOK(ApplyID, setID: ChangeSetID, functions: [FunctionID], at: Timestamp)
+    case applyFailed(
+        ApplyID, setID: ChangeSetID, path: String, functions: [FunctionID], reason: String)
+    case applySkipped(ChangeSetID, function: FunctionID, path: String, reason: String)
+    case conflictOpened(Conflict)
+    case conflictResolved(
+        ConflictID, choice: ConflictChoice, localAuraID: AuraID?, at: Timestamp)
+    case conflictDismissed(ConflictID, at: Timestamp)
+    case conflictReopened(ConflictID, at: Timestamp)
+    case impactOpened(Impact)
+    case impactResolved(ImpactID, at: Timestamp)
+    case stateChanged(StateChange)
+    case checkpoint(CheckpointPart)
+
+    public var type: RecordType {
+        switch self {
+        case .enqueued: .outboundEnqueued
+        case .sent: .outboundSent
+        case .acked: .outboundAcked
+        case .failed: .outboundFailed
+        case .received: .inboundReceived
+        case .frontier, .settled: .baselineAdvanced
+        case .applyBegin: .applyBegin
+        case .applyOK: .applyOK
+        case .applyFailed: .applyFailed
+        case .applySkipped: .applySkipped
+        case .conflictOpened: .conflictOpened
+        case .conflictResolved: .conflictResolved
+        case .conflictDismissed: .conflictDismissed
+        case .conflictReopened: .conflictReopened
+        case .impactOpened: .impactOpened
+        case .impactResolved: .impactResolved
+        case .stateChanged: .stateChanged
+        case .checkpoint: .checkpoint
+        }
+    }
+
+    /// The functions a record is about, as far as its metadata says: for naming what was lost.
+    public var functions: [FunctionID] {
+        switch self {
+        case .enqueued(let set, _, _, _): set.changes.map(\.function)
+        case .sent(_, let bases, _): bases.map(\.function)
+        case .acked(_, let places, _): places.map(\.function)
+        case .failed(_, let refusals, _): refusals.map(\.function)
+        case .settled(_, let functions, _), .applyOK(_, _, let functions, _),
+            .applyFailed(_, _, _, let functions, _):
+            functions
+        case .applyBegin(let begin, _): begin.functions
+        case .applySkipped(_, let function, _, _): [function]
+        case .conflictOpened(let conflict): [conflict.function]
+        case .impactOpened(let impact): [impact.notice.function]
+        case .received, .frontier, .conflictResolved, .conflictDismissed, .conflictReopened,
+            .impactResolved, .stateChanged, .checkpoint:
+            []
+        }
+    }
+}

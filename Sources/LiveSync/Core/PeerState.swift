@@ -1,0 +1,131 @@
+// The durable half of the peer: a fold over its records, and nothing that is not in them.
+
+import LiveProtocol
+import Support
+import WriteAheadLog
+
+/// Totals since the log began.
+public struct PeerCounters: Hashable, Codable, Sendable {
+    public var setsSent: UInt64 = 0
+    public var changesAcknowledged: UInt64 = 0
+    /// The highest place the ledger gave to a change of ours.
+    public var acknowledgedSequence: UInt64 = 0
+    public var changesRefused: UInt64 = 0
+    public var changesReceived: UInt64 = 0
+    public var changesApplied: UInt64 = 0
+    public var changesSettled: UInt64 = 0
+    public var appliesFailed: UInt64 = 0
+    public var appliesSkipped: UInt64 = 0
+    public var conflictsOpened: UInt64 = 0
+    public var conflictsClosed: UInt64 = 0
+
+    public init() {}
+}
+
+/// Everything the peer knows after reading its log.
+public struct PeerState: Sendable, Equatable {
+    /// Settled conflicts kept for people; open and dismissed ones are all kept.
+    public static let resolvedConflictsMax = 100
+    /// Resolved impacts kept, so that the same notice does not open them again.
+    public static let resolvedImpactsMax = 1000
+
+    public internal(set) var lifecycle = Lifecycle.off
+    public internal(set) var bases = BaseTable()
+    /// In the order in which they were saved.
+    public internal(set) var outbound: [OutboundEntry] = []
+    /// In the ledger's order.
+    public internal(set) var inbound: [InboundEntry] = []
+    public internal(set) var conflicts: [Conflict] = []
+    public internal(set) var impacts: [Impact] = []
+    /// How far the ledger was read; nil before the first welcome.
+    public internal(set) var frontier: Frontier?
+    /// Functions whose push found a newer version in the ledger, and which revision that was.
+    public internal(set) var staleHeads: [FunctionID: RevisionNumber] = [:]
+    /// Identities given up for the ledger's.
+    public internal(set) var adopted: [FunctionID: FunctionID] = [:]
+    /// A file change that was begun and has no end yet.
+    public internal(set) var applying: ApplyBegin?
+    public internal(set) var counters = PeerCounters()
+    public internal(set) var lastPushAt: Timestamp?
+    public internal(set) var lastPullAt: Timestamp?
+    /// Parts of a checkpoint whose last part was not read yet.
+    var checkpointParts: [CheckpointPart] = []
+
+    public init() {}
+
+    /// The conflict that holds this function back, if there is one.
+    public func blockingConflict(of function: FunctionID) -> Conflict? {
+        conflicts.first { $0.function == function && $0.isBlocking }
+    }
+
+    /// The change of this function that is on its way and has no answer yet.
+    public func inFlight(_ function: FunctionID) -> UnitChange? {
+        change(of: function) { $0.isSent }
+    }
+
+    func quarantined(_ function: FunctionID) -> UnitChange? {
+        change(of: function) { !$0.isSent && !$0.isQueued }
+    }
+
+    func queued(_ function: FunctionID) -> UnitChange? { change(of: function) { $0.isQueued } }
+
+    private func change(
+        of function: FunctionID, _ isWanted: (OutboundEntry) -> Bool
+    ) -> UnitChange? {
+        for entry in outbound where isWanted(entry) {
+            if let change = entry.set.changes.first(where: { $0.function == function }) {
+                return change
+            }
+        }
+        return nil
+    }
+
+    /// Whether a delivered version of this function waits for its result.
+    public func hasPendingInbound(_ function: FunctionID) -> Bool {
+        inbound.contains { entry in entry.changes.contains { $0.change.function == function } }
+    }
+
+    /// The identity the ledger uses for this one.
+    func current(_ function: FunctionID) -> FunctionID {
+        var id = function
+        // A chain of adoptions ends: each one drops an identity for good.
+        for _ in 0..<adopted.count {
+            guard let next = adopted[id], next != function else { break }
+            id = next
+        }
+        return id
+    }
+
+    /// The state after these records, from the latest complete checkpoint among them on.
+    ///
+    /// - Parameter records: in the order of the log; bodies included.
+    /// - Returns: the state, and how many records could not be decoded.
+    public static func replay(
+        _ records: some Sequence<(type: RecordType, metadata: [UInt8], body: [UInt8])>
+    ) -> (state: PeerState, undecodable: Int) {
+        var state = PeerState()
+        var undecodable = 0
+        for record in records {
+            do throws(PostcardFailure) {
+                try state.fold(
+                    type: record.type, metadata: record.metadata, body: record.body)
+            } catch {
+                undecodable += 1
+            }
+        }
+        return (state, undecodable)
+    }
+
+    /// Folds one record of the log; what the log wrote for itself changes nothing.
+    public mutating func fold(_ record: Record) throws(PostcardFailure) {
+        guard let type = record.type else { return }
+        try fold(type: type, metadata: record.metadata, body: record.body)
+    }
+
+    /// Folds one record by its parts.
+    public mutating func fold(
+        type: RecordType, metadata: [UInt8], body: [UInt8]
+    ) throws(PostcardFailure) {
+        if let record = try PeerRecord(type: type, metadata: metadata, body: body) { fold(record) }
+    }
+}

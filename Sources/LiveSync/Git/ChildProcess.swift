@@ -1,0 +1,161 @@
+// Runs a program to its end: no shell, bounded time, bounded output.
+//
+// The child gets its own process group, so that the deadline ends its children with it, and
+// sockets instead of pipes, because a write to a closed socket can be told not to raise SIGPIPE.
+
+import Glibc
+import Support
+
+/// What a program left behind.
+public struct ChildResult: Equatable, Sendable {
+    /// Exit code; 128 + signal number when it was killed, as shells count.
+    public let status: Int32
+    public let output: [UInt8]
+    /// The start of what it said on standard error.
+    public let errorText: String
+}
+
+/// Why a program could not be run to its end.
+public struct ChildFailure: Failure, Equatable {
+    public enum Problem: Hashable, Sendable {
+        /// Not found in the search path.
+        case notFound
+        case deadline(Duration)
+        case outputTooLong(limit: Int)
+        case system(Int32)
+    }
+
+    public let program: String
+    public let problem: Problem
+
+    public var subject: String { program }
+
+    public var reason: String {
+        switch problem {
+        case .notFound: "the program is not in the search path"
+        case .deadline(let limit): "it did not end within \(limit.brief) and was stopped"
+        case .outputTooLong(let limit): "it wrote more than \(limit) bytes"
+        case .system(let code): SystemFailure(operation: "spawn", path: program, code: code).reason
+        }
+    }
+
+    public var nextStep: String {
+        switch problem {
+        case .notFound: "install \(program), or add its folder to PATH"
+        case .deadline: "run it by hand to see what it waits for"
+        case .outputTooLong: "exclude large folders"
+        case .system(let code):
+            SystemFailure(operation: "spawn", path: program, code: code).nextStep
+        }
+    }
+}
+
+/// A program with its arguments and surroundings.
+public struct ChildProcess: Sendable {
+    public let program: String
+    public let arguments: [String]
+    public let environment: [String: String]
+    /// Time until it is stopped.
+    public var deadline = Duration.seconds(5)
+    /// The most bytes of standard output.
+    public var outputLimit = 256 << 20
+
+    public init(_ program: String, _ arguments: [String], environment: [String: String]) {
+        self.program = program
+        self.arguments = arguments
+        self.environment = environment
+    }
+
+    /// Runs it, blocking the calling thread, and feeds `input` to its standard input.
+    public func run(input: [UInt8] = []) throws(ChildFailure) -> ChildResult {
+        var child = try RunningChild(self)
+        defer { child.end() }
+        var exchange = ChildExchange(input: input, outputLimit: outputLimit)
+        let end = SystemClock().uptime + deadline
+        while !exchange.isOver {
+            let left = end - SystemClock().uptime
+            if left <= .zero { throw failure(.deadline(deadline)) }
+            // Woken now and then to see an exit whose sockets a grandchild still holds open.
+            guard exchange.step(&child, wait: min(left, .milliseconds(20))) else {
+                throw failure(.outputTooLong(limit: outputLimit))
+            }
+        }
+        while !child.hasExited {
+            if SystemClock().uptime > end { throw failure(.deadline(deadline)) }
+            poll(nil, 0, 1)
+        }
+        return ChildResult(
+            status: child.exitCode, output: exchange.output, errorText: exchange.errorText)
+    }
+
+    func failure(_ problem: ChildFailure.Problem) -> ChildFailure {
+        ChildFailure(program: program, problem: problem)
+    }
+
+    /// The program's file, looked up in the given environment's search path.
+    func executable() throws(ChildFailure) -> String {
+        if program.contains("/") { return program }
+        for folder in (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":") {
+            let candidate = "\(folder)/\(program)"
+            if access(candidate, X_OK) == 0 && !FileAccess.isFolder(candidate) { return candidate }
+        }
+        throw failure(.notFound)
+    }
+}
+
+/// The bytes going in and coming out.
+private struct ChildExchange {
+    private var input: ArraySlice<UInt8>
+    private let outputLimit: Int
+    private(set) var output: [UInt8] = []
+    private var errorBytes: [UInt8] = []
+    private(set) var isOver = false
+
+    /// Enough for a message; the rest is read and forgotten.
+    private static let errorLimit = 4096
+
+    init(input: [UInt8], outputLimit: Int) {
+        self.input = input[...]
+        self.outputLimit = outputLimit
+    }
+
+    var errorText: String { String(decoding: errorBytes, as: UTF8.self) }
+
+    /// Moves what can be moved; false when the output is over its limit.
+    mutating func step(_ child: inout RunningChild, wait: Duration) -> Bool {
+        if input.isEmpty { child.closeInput() }
+        let exited = child.hasExited
+        var polled = [
+            pollfd(fd: child.output, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: child.error, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: child.input, events: Int16(POLLOUT), revents: 0),
+        ]
+        let ready = poll(&polled, 3, exited ? 0 : Int32(max(1, wait.milliseconds)))
+        if ready <= 0 {
+            isOver = exited || (child.output < 0 && child.error < 0)
+            return true
+        }
+        if polled[2].revents != 0 { feed(&child) }
+        if polled[0].revents != 0, !child.receive(\.output, into: &output) { child.closeOutput() }
+        if polled[1].revents != 0 {
+            if !child.receive(\.error, into: &errorBytes) { child.closeError() }
+            if errorBytes.count > Self.errorLimit {
+                errorBytes.removeLast(errorBytes.count - Self.errorLimit)
+            }
+        }
+        isOver = child.output < 0 && child.error < 0
+        return output.count <= outputLimit
+    }
+
+    private mutating func feed(_ child: inout RunningChild) {
+        let sent = input.withUnsafeBytes {
+            send(child.input, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
+        if sent > 0 {
+            input = input.dropFirst(sent)
+        } else if errno != EAGAIN && errno != EINTR {
+            // The child reads no further; what it made of the start shows in its exit code.
+            input = []
+        }
+    }
+}

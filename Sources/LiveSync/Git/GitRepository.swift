@@ -1,0 +1,128 @@
+// A repository as the peer needs it: where it is, which one it is, and what HEAD says.
+
+import Support
+
+/// Where HEAD stands.
+public struct GitHead: Hashable, Sendable, Codable {
+    /// The branch's short name; nil when HEAD is detached.
+    public let branch: String?
+    /// The commit; nil on a branch without one.
+    public let commit: String?
+
+    public init(branch: String?, commit: String?) {
+        self.branch = branch
+        self.commit = commit
+    }
+}
+
+/// A working copy of a git repository.
+public struct GitRepository: Hashable, Sendable {
+    /// The working copy's top folder, links resolved.
+    public let topLevel: String
+    /// This working copy's git folder; in a linked worktree not `.git` below the top.
+    public let gitFolder: String
+    /// The git folder shared by all worktrees.
+    public let commonFolder: String
+    /// Where this working copy's state markers are.
+    public let markers: GitMarkers
+    public let command: GitCommand
+
+    /// Opens the repository that `folder` lies in.
+    public static func open(
+        at folder: String, environment: [String: String], deadline: Duration = .seconds(5)
+    ) throws(GitFailure) -> GitRepository {
+        let outside = GitCommand(folder: folder, environment: environment, deadline: deadline)
+        guard FileAccess.isFolder(folder) else { throw outside.failure(.noRepository) }
+        let top = try outside.line(["rev-parse", "--show-toplevel"])
+        guard let resolved = PathName.resolved(top) else {
+            throw outside.failure(.answer(word: "rev-parse"))
+        }
+        let command = GitCommand(folder: resolved, environment: environment, deadline: deadline)
+        let asked =
+            ["--absolute-git-dir", "--path-format=absolute", "--git-common-dir"]
+            + GitMarkers.names.flatMap { ["--git-path", $0] }
+        let lines = String(
+            decoding: try command.run(["rev-parse"] + asked).output, as: UTF8.self
+        ).split(separator: "\n").map(String.init)
+        guard lines.count == 2 + GitMarkers.names.count,
+            let markers = GitMarkers(paths: Array(lines.dropFirst(2)))
+        else { throw command.failure(.answer(word: "rev-parse")) }
+        return GitRepository(
+            topLevel: resolved, gitFolder: lines[0], commonFolder: lines[1], markers: markers,
+            command: command)
+    }
+
+    /// The repository's id: the first 16 hexadecimal digits of SHA-256 over its root commits,
+    /// sorted, one a line. Every full clone derives the same.
+    public func repositoryID() throws(GitFailure) -> String {
+        if try head().commit == nil { throw command.failure(.unborn) }
+        guard try command.line(["rev-parse", "--is-shallow-repository"]) == "false" else {
+            throw command.failure(.shallow)
+        }
+        let output = try command.run(["rev-list", "--max-parents=0", "HEAD"]).output
+        let roots = String(decoding: output, as: UTF8.self).split(separator: "\n").sorted()
+        guard !roots.isEmpty else { throw command.failure(.answer(word: "rev-list")) }
+        let digest = ContentDigest.of(roots.map { $0 + "\n" }.joined().utf8)
+        return String(digest.hex.prefix(16))
+    }
+
+    /// True when `older` is reachable from `newer`, or the same commit.
+    public func isAncestor(_ older: String, of newer: String) throws(GitFailure) -> Bool {
+        let arguments = ["merge-base", "--is-ancestor", older, newer]
+        return try command.run(arguments, accepting: 0...1).status == 0
+    }
+
+    /// The paths whose content differs between `commit` and the working copy, untracked files that
+    /// git does not ignore included; sorted, each once.
+    public func changedPaths(since commit: String) throws(GitFailure) -> [String] {
+        let tracked = try command.entries([
+            "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv",
+            "--ignore-submodules", commit, "--",
+        ])
+        let untracked = try command.entries([
+            "ls-files", "-z", "--others", "--exclude-standard",
+        ])
+        return Set(tracked + untracked).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// The bytes of a file in a commit; nil when the commit has no such file.
+    ///
+    /// Starts git once per call. For many files use ``GitBlobReader``.
+    public func show(commit: String, path: String) throws(GitFailure) -> [UInt8]? {
+        let kind = try command.run(
+            ["cat-file", "-t", "\(commit):\(path)"], accepting: 0...128)
+        if kind.status == 128 {
+            // 128 says "no such path" and "no such commit" alike; the latter is a failure.
+            try command.run(["cat-file", "-e", commit + "^{commit}"])
+            return nil
+        }
+        guard kind.output.starts(with: "blob".utf8) else { return nil }
+        return try command.run(["cat-file", "blob", "\(commit):\(path)"]).output
+    }
+
+    /// Every untracked path that git ignores.
+    ///
+    /// A failing query throws: with an empty list instead, ignored files would start to travel.
+    public func ignoreList() throws(GitFailure) -> IgnoreList {
+        let entries = try command.entries([
+            "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory",
+        ])
+        let folders = entries.filter { $0.hasSuffix("/") }.map { String($0.dropLast()) }
+        return IgnoreList(
+            files: Set(entries.filter { !$0.hasSuffix("/") }), folders: Set(folders))
+    }
+
+    /// Those of `paths` that git ignores; a tracked file is never ignored.
+    public func ignored(among paths: some Sequence<String>) throws(GitFailure) -> Set<String> {
+        var input: [UInt8] = []
+        for path in paths {
+            input += path.utf8
+            input.append(0)
+        }
+        if input.isEmpty { return [] }
+        // Status 1 says that none of them is.
+        return Set(
+            try command.entries(
+                ["check-ignore", "--stdin", "-z"], input: input, accepting: 0...1))
+    }
+}

@@ -1,0 +1,172 @@
+// A started program and the three sockets that lead to it.
+
+import Glibc
+import Support
+
+/// A child process in a group of its own. `end()` stops the group and collects the child.
+struct RunningChild: Sendable {
+    let pid: pid_t
+    /// Descriptors; -1 once closed.
+    private(set) var input: Int32
+    private(set) var output: Int32
+    private(set) var error: Int32
+    private var waitStatus: Int32?
+
+    init(_ process: ChildProcess) throws(ChildFailure) {
+        let executable = try process.executable()
+        var sockets: [Int32] = []
+        do throws(SystemFailure) {
+            for _ in 0..<3 { sockets += try Self.pair() }
+        } catch {
+            for socket in sockets { close(socket) }
+            throw process.failure(.system(error.code))
+        }
+        var pid = pid_t()
+        let code = Self.spawn(&pid, executable, process, standard: [1, 3, 5].map { sockets[$0] })
+        for index in [1, 3, 5] { close(sockets[index]) }
+        guard code == 0 else {
+            for index in [0, 2, 4] { close(sockets[index]) }
+            throw process.failure(code == ENOENT ? .notFound : .system(code))
+        }
+        self.pid = pid
+        (input, output, error) = (sockets[0], sockets[2], sockets[4])
+        for socket in [input, output, error] {
+            _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK)
+        }
+    }
+
+    private static func pair() throws(SystemFailure) -> [Int32] {
+        var pair: [Int32] = [-1, -1]
+        try retrying("socketpair", "child") {
+            socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair)
+        }
+        return pair
+    }
+
+    private static func spawn(
+        _ pid: inout pid_t, _ executable: String, _ process: ChildProcess, standard: [Int32]
+    ) -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (number, socket) in standard.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, socket, Int32(number))
+        }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // Signals that this process blocks or ignores must not stay so in the child.
+        var none = sigset_t()
+        var all = sigset_t()
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        posix_spawnattr_setflags(&attributes, Int16(flags))
+        let arguments = CStrings([process.program] + process.arguments)
+        let environment = CStrings(process.environment.map { "\($0.key)=\($0.value)" })
+        return withExtendedLifetime((arguments, environment)) {
+            posix_spawn(
+                &pid, executable, &actions, &attributes, arguments.pointers, environment.pointers)
+        }
+    }
+
+    /// Sends bytes to the child; false when it takes no more or the time is up.
+    func send(_ bytes: [UInt8], until end: Duration) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            guard Self.wait(input, POLLOUT, until: end) else { return false }
+            let sent = rest.withUnsafeBytes {
+                Glibc.send(input, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            if sent > 0 {
+                rest = rest.dropFirst(sent)
+            } else if errno != EAGAIN && errno != EINTR {
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Waits for a descriptor; false when the time is up.
+    static func wait(_ descriptor: Int32, _ event: Int32, until end: Duration) -> Bool {
+        while true {
+            let left = end - SystemClock().uptime
+            if left <= .zero { return false }
+            var polled = pollfd(fd: descriptor, events: Int16(event), revents: 0)
+            let ready = poll(&polled, 1, Int32(min(left.milliseconds + 1, 60_000)))
+            if ready > 0 { return true }
+            if ready < 0 && errno != EINTR { return false }
+        }
+    }
+
+    /// Appends what can be read now; false at the end.
+    func receive(_ socket: KeyPath<RunningChild, Int32>, into bytes: inout [UInt8]) -> Bool {
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        let count = read(self[keyPath: socket], &chunk, chunk.count)
+        if count > 0 { bytes += chunk[..<count] }
+        return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR))
+    }
+
+    mutating func closeInput() { Self.closeOnce(&input) }
+    mutating func closeOutput() { Self.closeOnce(&output) }
+    mutating func closeError() { Self.closeOnce(&error) }
+
+    private static func closeOnce(_ descriptor: inout Int32) {
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = -1
+    }
+
+    var hasExited: Bool {
+        mutating get {
+            if waitStatus != nil { return true }
+            var status: Int32 = 0
+            let collected = waitpid(pid, &status, WNOHANG)
+            if collected == pid { waitStatus = status }
+            // Somebody else collected it: its code is unknown, which is not success.
+            if collected < 0 && errno == ECHILD { waitStatus = 0xFF00 }
+            return waitStatus != nil
+        }
+    }
+
+    var exitCode: Int32 {
+        guard let waitStatus else { return -1 }
+        let signal = waitStatus & 0x7F
+        return signal == 0 ? (waitStatus >> 8) & 0xFF : 128 + signal
+    }
+
+    /// Stops the child and its group if it still runs, collects it and closes the sockets.
+    mutating func end() {
+        closeInput()
+        closeOutput()
+        closeError()
+        guard !hasExited else { return }
+        kill(-pid, SIGKILL)
+        kill(pid, SIGKILL)
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        waitStatus = status
+    }
+}
+
+/// An array of C strings that ends in nil, as `exec` wants it.
+private final class CStrings {
+    let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+    private let count: Int
+
+    init(_ strings: [String]) {
+        count = strings.count
+        pointers = .allocate(capacity: count + 1)
+        for (index, string) in strings.enumerated() {
+            (pointers + index).initialize(to: strdup(string))
+        }
+        (pointers + count).initialize(to: nil)
+    }
+
+    deinit {
+        for index in 0..<count { free(pointers[index]) }
+        pointers.deallocate()
+    }
+}

@@ -1,0 +1,117 @@
+// What can be looked at on this machine without changing it: read-only probes over the agent, the
+// files it leaves, and the Mothership beside it.
+//
+// One host is one look: the agent's snapshot is taken once and shared, so that two readers of one
+// look can never contradict each other.
+
+import LiveProtocol
+import Support
+import Synchronization
+import WriteAheadLog
+
+/// A read-only view of one working copy and its surroundings, at one instant.
+public final class SyncHost: Sendable {
+    /// Tables of `live.toml` that higher floors read.
+    public static let guestTables: Set<String> = ["doctor.thresholds"]
+
+    public let workspace: Workspace
+    /// The home a Mothership of this user would have on this machine.
+    public let mothershipHome: String
+    public let clock: any Clock
+    private let controlTimeout: Duration
+    private let statusOnce = Mutex<Result<LiveStatus, StatusFailure>?>(nil)
+    private let logOnce = Mutex<Result<VerifyReport, LogFailure>?>(nil)
+
+    /// - Parameter controlTimeout: how long the agent may take to answer; it normally takes 1 ms.
+    public init(
+        workspace: Workspace, mothershipHome: String, clock: any Clock = SystemClock(),
+        controlTimeout: Duration = .milliseconds(1500)
+    ) {
+        self.workspace = workspace
+        self.mothershipHome = mothershipHome
+        self.clock = clock
+        self.controlTimeout = controlTimeout
+    }
+
+    /// The agent's snapshot, or the one its files tell when it does not run. Blocks its thread, at
+    /// most for the control timeout.
+    public func status() throws(StatusFailure) -> LiveStatus {
+        try statusOnce.withLock { (held) throws(StatusFailure) -> LiveStatus in
+            if let held { return try held.get() }
+            let taken: Result<LiveStatus, StatusFailure>
+            do throws(StatusFailure) {
+                taken = .success(
+                    try AgentControl(workspace, clock: clock).status(timeout: controlTimeout))
+            } catch { taken = .failure(error) }
+            held = taken
+            return try taken.get()
+        }
+    }
+
+    /// Every checksum, the chain and the manifest of the log, judged from outside.
+    public func verifyLog(threads: Int = 2) throws(LogFailure) -> VerifyReport {
+        try logOnce.withLock { (held) throws(LogFailure) -> VerifyReport in
+            if let held { return try held.get() }
+            let taken: Result<VerifyReport, LogFailure>
+            do throws(LogFailure) {
+                taken = .success(
+                    try LogReader.verify(at: workspace.walFolder, threads: threads))
+            } catch { taken = .failure(error) }
+            held = taken
+            return try taken.get()
+        }
+    }
+
+    /// The configuration as the file has it now.
+    public func configuration() throws(ConfigurationFailure) -> LiveConfiguration {
+        try LiveConfiguration.load(
+            workspace.configurationPath, guestTables: Self.guestTables)
+    }
+
+    /// What the agent's pid record says, and whether exactly that process lives.
+    public func agentRecord() throws(PlainFailure) -> RecordedProcess? {
+        try RecordedProcess.load(workspace.agentRecordPath)
+    }
+
+    /// The same for the Mothership of ``mothershipHome``.
+    public func mothershipRecord() throws(PlainFailure) -> RecordedProcess? {
+        try RecordedProcess.load(LocalMothership.pidRecord(home: mothershipHome))
+    }
+}
+
+/// A pid record together with the answer to "does it live".
+public struct RecordedProcess: Codable, Hashable, Sendable {
+    public let record: PidRecord
+    public let isAlive: Bool
+
+    static func load(_ path: String) throws(PlainFailure) -> RecordedProcess? {
+        guard let record = try PidRecord.load(path) else { return nil }
+        return RecordedProcess(record: record, isAlive: record.process.isAlive)
+    }
+}
+
+/// Why there is no snapshot.
+public enum StatusFailure: Failure {
+    /// The agent lives and does not answer.
+    case agentHangs(ControlFailure)
+    /// The agent answered with something else.
+    case refused(PlainFailure)
+    /// No agent runs, and its files cannot be read.
+    case unreadable(LogFailure)
+    case configuration(ConfigurationFailure)
+    case files(PlainFailure)
+
+    private var inner: any Failure {
+        switch self {
+        case .agentHangs(let failure): failure
+        case .refused(let failure), .files(let failure): failure
+        case .unreadable(let failure): failure
+        case .configuration(let failure): failure
+        }
+    }
+
+    public var subject: String { inner.subject }
+    public var reason: String { inner.reason }
+    public var nextStep: String { inner.nextStep }
+    public var exitStatus: ExitStatus { inner.exitStatus }
+}

@@ -1,0 +1,240 @@
+// One WebSocket to a Mothership. Frames in, frames out; what they mean is decided elsewhere.
+
+import LiveProtocol
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOWebSocket
+import Support
+
+/// What a link reports, in order. `closed` is the last event.
+public enum LinkEvent: Sendable {
+    case message(Envelope<ServerMessage>)
+    case undecodable(EnvelopeFailure)
+    case closed(LinkClose)
+}
+
+/// An open WebSocket.
+public final class WebSocketLink: Sendable {
+    /// The largest frame a Mothership may send.
+    static let frameBytesMax = 16 << 20
+
+    public let events: AsyncStream<LinkEvent>
+    private let channel: any Channel
+
+    private init(channel: any Channel, events: AsyncStream<LinkEvent>) {
+        self.channel = channel
+        self.events = events
+    }
+
+    /// Connects and upgrades.
+    ///
+    /// - Parameter limit: how long the name, the connection and the upgrade may take together.
+    /// - Throws: ``LinkClose`` naming the stage that failed.
+    public static func connect(
+        to endpoint: MothershipAddress, room: String, limit: Duration = .seconds(10)
+    ) async throws(LinkClose) -> WebSocketLink {
+        let (stream, continuation) = AsyncStream.makeStream(of: LinkEvent.self)
+        let upgrade: EventLoopFuture<UpgradeOutcome>
+        do {
+            upgrade = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .channelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
+                .connectTimeout(.milliseconds(limit.milliseconds))
+                .connect(host: endpoint.host, port: endpoint.port) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try configure(channel, endpoint, room: room, continuation)
+                    }
+                }
+        } catch {
+            throw connectFailure(error, endpoint)
+        }
+        do {
+            switch try await upgrade.get() {
+            case .open(let channel):
+                return WebSocketLink(channel: channel, events: stream)
+            case .refused(let status):
+                throw LinkClose(
+                    stage: .upgrade, httpStatus: status,
+                    message: "the answer to the upgrade was HTTP \(status)")
+            }
+        } catch let close as LinkClose {
+            throw close
+        } catch {
+            throw LinkClose(stage: .upgrade, message: String(describing: error))
+        }
+    }
+
+    /// Writes a message and flushes.
+    public func send(_ message: PeerMessage, id: UInt64) {
+        do {
+            let text = try Envelope(id: id, message: message).text()
+            let frame = WebSocketFrame(
+                fin: true, opcode: .text, maskKey: .random(),
+                data: channel.allocator.buffer(string: text))
+            channel.writeAndFlush(frame, promise: nil)
+        } catch {
+            close(.normal)  // a message that cannot be encoded is a defect; a reconnect resends
+        }
+    }
+
+    /// False while the other side does not take what was written.
+    public var isWritable: Bool { channel.isWritable }
+
+    /// Sends a close frame and ends the connection.
+    public func close(_ code: CloseCode) {
+        var data = channel.allocator.buffer(capacity: 2)
+        data.write(webSocketErrorCode: .init(codeNumber: Int(code.rawValue)))
+        let frame = WebSocketFrame(
+            fin: true, opcode: .connectionClose, maskKey: .random(), data: data)
+        channel.writeAndFlush(frame).whenComplete { [channel] _ in channel.close(promise: nil) }
+    }
+
+    private enum UpgradeOutcome: Sendable {
+        case open(any Channel)
+        case refused(status: Int)
+    }
+
+    private static func configure(
+        _ channel: any Channel, _ endpoint: MothershipAddress, room: String,
+        _ events: AsyncStream<LinkEvent>.Continuation
+    ) throws -> EventLoopFuture<UpgradeOutcome> {
+        let upgrader = NIOTypedWebSocketClientUpgrader<UpgradeOutcome>(
+            maxFrameSize: frameBytesMax
+        ) { channel, _ in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandlers([
+                    NIOWebSocketFrameAggregator(
+                        minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1024,
+                        maxAccumulatedFrameSize: frameBytesMax),
+                    FrameReceiver(events),
+                ])
+                return .open(channel)
+            }
+        }
+        var headers = HTTPHeaders()
+        headers.add(name: "Host", value: "\(endpoint.host):\(endpoint.port)")
+        headers.add(name: "Content-Length", value: "0")
+        let request = HTTPRequestHead(
+            version: .http1_1, method: .GET, uri: "/ws/\(room)", headers: headers)
+        let refusal = HTTPStatusKeeper()
+        let configuration = NIOTypedHTTPClientUpgradeConfiguration<UpgradeOutcome>(
+            upgradeRequestHead: request, upgraders: [upgrader]
+        ) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let status = try channel.pipeline.syncOperations.handler(
+                    type: HTTPStatusKeeper.self
+                ).status
+                channel.close(promise: nil)
+                return .refused(status: status)
+            }
+        }
+        let upgraded = try channel.pipeline.syncOperations
+            .configureUpgradableHTTPClientPipeline(
+                configuration: .init(upgradeConfiguration: configuration))
+        let upgradeHandler = try channel.pipeline.syncOperations.context(
+            handlerType: NIOTypedHTTPClientUpgradeHandler<UpgradeOutcome>.self
+        ).handler
+        try channel.pipeline.syncOperations.addHandler(
+            refusal, position: .before(upgradeHandler))
+        return upgraded
+    }
+
+    private static func connectFailure(_ error: any Error, _ endpoint: MothershipAddress) -> LinkClose {
+        if let failure = error as? NIOConnectionError {
+            if failure.connectionErrors.isEmpty {
+                return LinkClose(
+                    stage: .name, message: "the name \(endpoint.host) does not resolve")
+            }
+            let number = failure.connectionErrors.lazy
+                .compactMap { ($0.error as? IOError)?.errnoCode }.first
+            let words = number.map(SystemFailure.text) ?? "timed out"
+            return LinkClose(stage: .connect, errorNumber: number, message: words)
+        }
+        if let failure = error as? IOError {
+            return LinkClose(
+                stage: .connect, errorNumber: failure.errnoCode,
+                message: SystemFailure.text(of: failure.errnoCode))
+        }
+        return LinkClose(stage: .connect, message: String(describing: error))
+    }
+}
+
+/// Remembers the status of an answer that was no upgrade.
+private final class HTTPStatusKeeper: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias InboundOut = HTTPClientResponsePart
+
+    private(set) var status = 0
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // After the first head the same channel may carry WebSocket bytes, which are not ours.
+        if status == 0, case .head(let head) = unwrapInboundIn(data) {
+            status = Int(head.status.code)
+        }
+        context.fireChannelRead(data)
+    }
+}
+
+/// Turns frames into events; answers the protocol's own pings and closes.
+private final class FrameReceiver: ChannelInboundHandler {
+    typealias InboundIn = WebSocketFrame
+    typealias OutboundOut = WebSocketFrame
+
+    private let events: AsyncStream<LinkEvent>.Continuation
+    private var lastError: ErrorNotice?
+    private var closeCode: UInt16?
+    private var failure: String?
+
+    init(_ events: AsyncStream<LinkEvent>.Continuation) { self.events = events }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let frame = unwrapInboundIn(data)
+        switch frame.opcode {
+        case .text:
+            receive(String(buffer: frame.unmaskedData))
+        case .binary:
+            events.yield(
+                .undecodable(
+                    EnvelopeFailure(
+                        reject: .protocolInvalidMessage, reason: "is a binary frame")))
+        case .ping:
+            let pong = WebSocketFrame(
+                fin: true, opcode: .pong, maskKey: .random(), data: frame.unmaskedData)
+            context.writeAndFlush(wrapOutboundOut(pong), promise: nil)
+        case .connectionClose:
+            var data = frame.unmaskedData
+            closeCode = data.readInteger(as: UInt16.self)
+            let reply = WebSocketFrame(
+                fin: true, opcode: .connectionClose, maskKey: .random(),
+                data: frame.unmaskedData)
+            context.writeAndFlush(wrapOutboundOut(reply), promise: nil)
+            context.close(promise: nil)
+        default:
+            break  // pongs and stray continuations carry nothing
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        failure = String(describing: error)
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        let close = LinkClose(
+            stage: .session, code: closeCode, reject: lastError?.reject,
+            message: lastError?.message ?? failure ?? "the connection ended without a reason")
+        events.yield(.closed(close))
+        events.finish()
+        context.fireChannelInactive()
+    }
+
+    private func receive(_ text: String) {
+        do throws(EnvelopeFailure) {
+            let envelope = try Envelope<ServerMessage>(parsing: text)
+            if case .error(let notice) = envelope.message { lastError = notice }
+            events.yield(.message(envelope))
+        } catch {
+            events.yield(.undecodable(error))
+        }
+    }
+}

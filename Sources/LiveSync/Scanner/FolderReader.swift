@@ -1,0 +1,144 @@
+// Reads one folder: which files take part, with their stamps, and which folders come next.
+
+import CLinux
+import Glibc
+import Support
+
+/// One folder as it was read.
+struct WalkedFolder: Sendable {
+    let path: String
+    var isRead = false
+    var files: [(name: [UInt8], stamp: FileStamp)] = []
+    var children: [PendingFolder] = []
+    var temporaries: [String] = []
+    var skipped: [String: TreeWalk.SkipReason] = [:]
+}
+
+struct FolderReader: Sendable {
+    let root: String
+    let scope: ScanScope
+    let device: UInt64
+    /// Lists folders only; files are neither looked at nor reported.
+    var skipsFiles = false
+
+    func read(_ pending: PendingFolder) -> WalkedFolder {
+        var folder = WalkedFolder(path: pending.path)
+        let full = pending.path.isEmpty ? root : root + "/" + pending.path
+        let follow = pending.path.isEmpty ? 0 : O_NOFOLLOW
+        let descriptor = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC | follow)
+        guard descriptor >= 0 else {
+            skip(&folder, pending.path, errno)
+            return folder
+        }
+        var status = stat()
+        defer { close(descriptor) }
+        if fstat(descriptor, &status) == 0, FileStamp.device(status) != device {
+            folder.skipped[pending.path] = .otherFileSystem
+            return folder
+        }
+        folder.isRead = true
+        readEntries(of: descriptor, pending, into: &folder)
+        folder.files.sort { $0.name.lexicographicallyPrecedes($1.name) }
+        return folder
+    }
+
+    private func readEntries(
+        of descriptor: Int32, _ pending: PendingFolder, into folder: inout WalkedFolder
+    ) {
+        // 32 KiB hold some thousand entries; most folders take one call.
+        withUnsafeTemporaryAllocation(byteCount: 32 << 10, alignment: 8) { buffer in
+            while true {
+                let count = aura_read_folder(descriptor, buffer.baseAddress, UInt(buffer.count))
+                if count < 0 { return skip(&folder, pending.path, errno) }
+                if count == 0 { return }
+                let filled = UnsafeRawBufferPointer(rebasing: buffer[..<Int(count)])
+                for entry in FolderEntries(bytes: filled) {
+                    guard take(entry, descriptor, pending, into: &folder) else { return }
+                }
+            }
+        }
+    }
+
+    /// False when the folder turned out not to be ours.
+    private func take(
+        _ entry: FolderEntries.Element, _ descriptor: Int32, _ pending: PendingFolder,
+        into folder: inout WalkedFolder
+    ) -> Bool {
+        guard let name = entry.name else {
+            folder.skipped[StatIndex.join(pending.path, "?")] = .nameNotText
+            return true
+        }
+        if name == ".git" && !pending.path.isEmpty {
+            folder = WalkedFolder(path: pending.path)
+            folder.skipped[pending.path] = .otherRepository
+            return false
+        }
+        take(name, entry.type, descriptor, pending, into: &folder)
+        return true
+    }
+
+    private func take(
+        _ name: String, _ type: Int32, _ descriptor: Int32, _ pending: PendingFolder,
+        into folder: inout WalkedFolder
+    ) {
+        if type == Int32(DT_DIR) { return enter(name, pending, into: &folder) }
+        if name.hasPrefix(TreePath.temporaryPrefix) {
+            folder.temporaries.append(StatIndex.join(pending.path, name))
+        }
+        if skipsFiles && type != Int32(DT_UNKNOWN) { return }
+        // Links, FIFOs, sockets and devices never take part; they are not even looked at.
+        guard type == Int32(DT_REG) || type == Int32(DT_UNKNOWN) else { return }
+        let isUnknown = type == Int32(DT_UNKNOWN)
+        guard isUnknown || pending.cursor.admits(name, in: scope.filter) else { return }
+        var status = aura_file_status()
+        guard aura_status_at(descriptor, name, &status) == 0 else {
+            return skip(&folder, StatIndex.join(pending.path, name), errno)
+        }
+        let kind = mode_t(status.mode) & S_IFMT
+        if kind == mode_t(Glibc.S_IFDIR) { return enter(name, pending, into: &folder) }
+        guard kind == mode_t(Glibc.S_IFREG),
+            !isUnknown || pending.cursor.admits(name, in: scope.filter),
+            scope.ignored.isEmpty || !scope.ignored.contains(StatIndex.join(pending.path, name))
+        else { return }
+        folder.files.append((Array(name.utf8), FileStamp(status)))
+    }
+
+    private func enter(
+        _ name: String, _ pending: PendingFolder, into folder: inout WalkedFolder
+    ) {
+        let path = StatIndex.join(pending.path, name)
+        var cursor = pending.cursor
+        cursor.descend(name, in: scope.filter)
+        if cursor.isPruned(in: scope.filter) || scope.ignored.contains(path) { return }
+        folder.children.append(PendingFolder(path: path, cursor: cursor))
+    }
+
+    /// An entry that vanished between listing and looking is simply gone.
+    private func skip(_ folder: inout WalkedFolder, _ path: String, _ code: Int32) {
+        if code == ENOENT && !path.isEmpty { return }
+        folder.skipped[path] = .system(code)
+    }
+}
+
+/// The entries in a buffer the kernel filled: linux_dirent64, getdents64(2).
+private struct FolderEntries: Sequence, IteratorProtocol {
+    let bytes: UnsafeRawBufferPointer
+    var offset = 0
+
+    init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    /// The next entry but `.` and `..`; the name is nil when it is not UTF-8.
+    mutating func next() -> (name: String?, type: Int32)? {
+        // Eight bytes of inode, eight of position, two of length, one of type, then the name.
+        while offset + 19 < bytes.count {
+            let length = Int(bytes.loadUnaligned(fromByteOffset: offset + 16, as: UInt16.self))
+            let type = Int32(bytes[offset + 18])
+            let end = Swift.min(offset + Swift.max(length, 20), bytes.count)
+            let name = bytes[(offset + 19)..<end].prefix { $0 != 0 }
+            offset = end
+            let isDots = name.count <= 2 && name.allSatisfy { $0 == UInt8(ascii: ".") }
+            if !isDots { return (String(validating: name, as: UTF8.self), type) }
+        }
+        return nil
+    }
+}

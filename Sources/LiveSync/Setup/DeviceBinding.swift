@@ -1,0 +1,109 @@
+// Which device this working copy is, and how a copied folder is noticed.
+//
+// The private key lies in the user's configuration folder, never in the repository. The working
+// copy holds the public half together with the inode of its root: a copy of the folder has another
+// inode, and so does not silently become a second device with the same key.
+
+import Glibc
+import LiveProtocol
+import Support
+
+/// `.aura/live/device`: who this working copy is.
+public struct DeviceBinding: Codable, Hashable, Sendable {
+    public let device: DeviceID
+    /// 16 hexadecimal digits over the root commits, or what `init --repo` said.
+    public let repository: String
+    /// `user@host`, for people.
+    public let user: String
+    public let rootDevice: UInt64
+    public let rootInode: UInt64
+
+    /// The binding of a workspace.
+    public static func load(_ workspace: Workspace) throws(PlainFailure) -> DeviceBinding {
+        let binding: DeviceBinding
+        do {
+            binding = try JSONText.decode(
+                DeviceBinding.self, from: try FileAccess.read(workspace.devicePath, limit: 1 << 16))
+        } catch let failure as SystemFailure {
+            throw PlainFailure(
+                workspace.devicePath, failure.reason, nextStep: "run aura init again")
+        } catch {
+            throw PlainFailure(
+                workspace.devicePath, "is no device record",
+                nextStep: "move it aside and run aura init again")
+        }
+        let root = try rootIdentity(workspace)
+        guard root == (binding.rootDevice, binding.rootInode) else {
+            throw PlainFailure(
+                workspace.root, "is a copy of the working copy that this device belongs to",
+                nextStep: "remove its .aura folder and run aura init there", exitStatus: .refused)
+        }
+        return binding
+    }
+
+    /// Makes a new device for a workspace: key, binding.
+    static func create(
+        _ workspace: Workspace, repository: String, user: String, in folder: UserFolder
+    ) throws -> DeviceBinding {
+        let key = DeviceKey()
+        let root = try rootIdentity(workspace)
+        let binding = DeviceBinding(
+            device: key.device, repository: repository, user: user, rootDevice: root.device,
+            rootInode: root.inode)
+        let path = folder.deviceKeyPath(key.device.hex)
+        try folder.writePrivate(Array((Hex.encode(key.rawBytes) + "\n").utf8), to: path)
+        let text = try JSONText.encode(binding, pretty: true) + "\n"
+        try FileAccess.replace(workspace.devicePath, with: Array(text.utf8))
+        return binding
+    }
+
+    /// The private key of this binding.
+    func key(in folder: UserFolder) throws -> DeviceKey {
+        let path = folder.deviceKeyPath(device.hex)
+        let text = String(decoding: try folder.readPrivate(path), as: UTF8.self)
+        guard let bytes = Hex.decode(String(text.prefix(64))), let key = DeviceKey(rawBytes: bytes),
+            key.device == device
+        else {
+            throw PlainFailure(
+                path, "is not the key of this working copy",
+                nextStep: "restore it, or remove .aura and run aura init again")
+        }
+        return key
+    }
+
+    private static func rootIdentity(
+        _ workspace: Workspace
+    ) throws(PlainFailure) -> (device: UInt64, inode: UInt64) {
+        var status = stat()
+        guard stat(workspace.root, &status) == 0 else {
+            let failure = SystemFailure(operation: "stat", path: workspace.root)
+            throw PlainFailure(failure.subject, failure.reason, nextStep: failure.nextStep)
+        }
+        return (UInt64(status.st_dev), UInt64(status.st_ino))
+    }
+}
+
+/// The token of a device, kept beside its key.
+public struct StoredToken: Codable, Hashable, Sendable {
+    public var issued: LocalMothership.IssuedToken
+
+    static func path(_ device: DeviceID, in folder: UserFolder) -> String {
+        "\(folder.deviceFolder)/\(device.hex).token"
+    }
+
+    /// The stored token; nil when none was obtained yet.
+    static func load(_ device: DeviceID, in folder: UserFolder) throws -> StoredToken? {
+        let path = path(device, in: folder)
+        guard FileAccess.exists(path) else { return nil }
+        do {
+            return try JSONText.decode(StoredToken.self, from: try folder.readPrivate(path))
+        } catch is DecodingError {
+            throw PlainFailure(path, "is no token file", nextStep: "run aura live auth refresh")
+        }
+    }
+
+    func save(_ device: DeviceID, in folder: UserFolder) throws {
+        let text = try JSONText.encode(self)
+        try folder.writePrivate(Array(text.utf8), to: Self.path(device, in: folder))
+    }
+}

@@ -1,0 +1,199 @@
+// The one snapshot behind `status`, `wal status`, `presence`, `conflicts list` and the checks.
+//
+// The four commands of the field manual must never contradict each other, so there is one value,
+// taken at one instant, and each command shows a part of it.
+
+import LiveProtocol
+import Support
+
+/// Everything the peer side knows of itself at one instant. Sections come with their own times.
+public struct LiveStatus: Codable, Sendable {
+    /// Who answered: the running agent, or the files it left behind.
+    public enum Source: String, Codable, Sendable { case agent, files }
+
+    /// OFF, ACTIVE or PAUSED; only causes pause.
+    public enum Lifecycle: String, Codable, Sendable { case off, active, paused }
+
+    public var source: Source
+    public var takenAt: Timestamp
+    /// True when the user has enabled sync for this working copy.
+    public var enabled: Bool
+    public var lifecycle: Lifecycle
+    /// Why sync is paused, in words; empty unless paused.
+    public var causes: [String]
+    public var root: String
+    public var repository: String
+    public var branch: String
+    public var endpoint: String
+    public var device: DeviceID
+    public var user: String
+    public var version: String
+    /// The agent's pid; nil when none runs.
+    public var pid: Int32?
+    public var lastPush: Movement?
+    public var lastPull: Movement?
+    public var scanner: ScannerStatus?
+    public var link: LinkStatus
+    public var wal: WALStatus
+    public var conflicts: [ConflictRow]
+    public var impacts: [ImpactRow]
+    /// Records of impacts and conflicts the fold has seen, the witness of an empty list.
+    public var recordsFolded: UInt64
+    /// Totals since the log began.
+    public var counters: PeerCounters
+    public var presence: PresenceStatus
+
+    /// A push or a pull.
+    public struct Movement: Codable, Hashable, Sendable {
+        public var at: Timestamp
+        public var count: Int
+
+        public init(at: Timestamp, count: Int) {
+            self.at = at
+            self.count = count
+        }
+    }
+}
+
+/// The scanner's side of a snapshot. Absent when no agent runs.
+public struct ScannerStatus: Codable, Sendable {
+    public var lastTickAt: Timestamp?
+    /// Milliseconds of the newest tick and of the newest full pass.
+    public var lastTickMilliseconds: Double
+    public var fullScanMilliseconds: Double
+    /// 95th percentile of the newest 12 ticks.
+    public var tickMillisecondsP95: Double
+    public var ticks: Int
+    /// Files changed since their last push.
+    public var dirty: Int
+    public var files: Int
+    public var functions: Int
+    /// Paths with units held back by a parse error, and for how many ticks.
+    public var heldBack: [HeldBack]
+    public var watching: Bool
+    public var watches: Int
+    public var overflows: Int
+    /// Why events do not arrive, when they do not.
+    public var watchProblem: String?
+    /// The newest canaries, newest last: true when seen in time.
+    public var canaries: [Bool]
+    public var canaryFolderMissing: Bool
+    /// Files whose cached analysis served, and files parsed, since the agent started.
+    public var cacheHits: Int
+    public var parsed: Int
+
+    public struct HeldBack: Codable, Hashable, Sendable {
+        public var path: String
+        public var count: Int
+        public var ticks: Int
+
+        public init(path: String, count: Int, ticks: Int) {
+            self.path = path
+            self.count = count
+            self.ticks = ticks
+        }
+    }
+}
+
+/// The link's side of a snapshot.
+public struct LinkStatus: Codable, Sendable {
+    public enum State: String, Codable, Sendable { case online, degraded, offline }
+
+    public var state: State
+    /// When the Mothership was last heard of.
+    public var lastSeen: Timestamp?
+    /// Since when the link has been down; nil while it is up.
+    public var downSince: Timestamp?
+    public var retries: Int
+    public var nextTryIn: Duration?
+    public var breakerOpen: Bool
+    /// Milliseconds; nil until the first ping was answered.
+    public var roundTripMilliseconds: Double?
+    public var roundTripMillisecondsP95: Double?
+    /// The Mothership's clock minus ours, in milliseconds.
+    public var clockOffsetMilliseconds: Double?
+    public var peers: Int
+    public var instance: String?
+    public var epoch: String?
+    public var serverVersion: String?
+    public var lastClose: LinkClose?
+    public var tokenExpiresAt: Timestamp?
+}
+
+/// The log's side of a snapshot.
+public struct WALStatus: Codable, Sendable {
+    public var records: UInt64
+    public var segments: Int
+    public var bytes: UInt64
+    public var pendingOut: Int
+    public var pendingIn: Int
+    /// When the oldest waiting push was recorded.
+    public var oldestPendingAt: Timestamp?
+    public var lastSyncAt: Timestamp?
+    public var lastSyncMilliseconds: Double?
+    public var durable: UInt64
+    /// The highest ledger sequence the Mothership acknowledged to this device.
+    public var acknowledged: UInt64
+    public var received: UInt64
+    public var syncPolicy: String
+    /// Refused pushes set aside, by reason.
+    public var refused: [String: Int]
+    /// Applies that failed and were not settled since.
+    public var failedApplies: [FailedApply]
+    /// Why nothing can be written; nil while the log is healthy.
+    public var writeProblem: String?
+
+    public struct FailedApply: Codable, Hashable, Sendable {
+        public var path: String
+        public var reason: String
+        public var at: Timestamp
+
+        public init(path: String, reason: String, at: Timestamp) {
+            self.path = path
+            self.reason = reason
+            self.at = at
+        }
+    }
+}
+
+/// A staged conflict as lists show it; no bodies.
+public struct ConflictRow: Codable, Hashable, Sendable {
+    public var id: String
+    public var function: String
+    public var path: String
+    public var kind: String
+    public var openedAt: Timestamp
+    public var remoteDevice: String
+    public var base: String?
+    public var local: String?
+    public var remote: String?
+}
+
+/// An unresolved cross-branch alert.
+public struct ImpactRow: Codable, Hashable, Sendable {
+    public var id: String
+    public var function: String
+    public var caller: String
+    public var kind: String
+    public var branch: String
+    public var user: String
+    public var openedAt: Timestamp
+}
+
+/// The presence side of a snapshot.
+public struct PresenceStatus: Codable, Sendable {
+    /// When this peer last sent a beat the link took; nil when it never did.
+    public var ownBeatAt: Timestamp?
+    public var peers: [Peer]
+
+    public struct Peer: Codable, Hashable, Sendable {
+        public var device: DeviceID
+        public var user: String
+        public var state: Presence.State
+        public var branch: String
+        public var function: String?
+        /// When the Mothership heard this peer last, in its own clock brought to ours.
+        public var lastBeatAt: Timestamp
+        public var isSelf: Bool
+    }
+}

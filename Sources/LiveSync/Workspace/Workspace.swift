@@ -1,0 +1,125 @@
+// Where a working copy keeps its sync state.
+//
+// Every path below `.aura/` is named here once. A workspace is found the way git finds a
+// repository, by walking up, but never past git's own top level: a copy nested inside another
+// person's tree must not pick up that person's settings.
+
+import Support
+
+/// A working copy that has an `.aura/live.toml`.
+public struct Workspace: Hashable, Sendable {
+    /// The absolute path of the working copy's top folder, links resolved.
+    public let root: String
+
+    public init(root: String) { self.root = root }
+
+    public var auraFolder: String { root + "/" + Self.auraName }
+    public var configurationPath: String { auraFolder + "/live.toml" }
+    public var ignoreFilePath: String { auraFolder + "/.gitignore" }
+    public var liveFolder: String { auraFolder + "/live" }
+    public var walFolder: String { liveFolder + "/wal" }
+    public var statePath: String { liveFolder + "/state.sqlite" }
+    public var logFolder: String { liveFolder + "/logs" }
+    public var runFolder: String { liveFolder + "/run" }
+    public var agentRecordPath: String { runFolder + "/agent.pid" }
+    public var agentSocketPath: String { runFolder + "/agent.sock" }
+    public var quarantineFolder: String { liveFolder + "/quarantine" }
+    public var journalFolder: String { liveFolder + "/journal" }
+    public var canaryFolder: String { liveFolder + "/canary" }
+    public var scanIndexPath: String { liveFolder + "/scan.index" }
+    /// The record that binds this working copy to its device key and its root folder's inode.
+    public var devicePath: String { liveFolder + "/device" }
+
+    /// The folder's name, which never takes part in sync.
+    public static let auraName = ".aura"
+
+    /// The folders that hold state, in the order they are made.
+    var stateFolders: [String] {
+        [
+            liveFolder, walFolder, logFolder, runFolder, quarantineFolder, journalFolder,
+            canaryFolder,
+        ]
+    }
+
+    /// Finds the workspace that `folder` lies in.
+    ///
+    /// Walks up to the first `.aura/live.toml`, at most to the folder that holds `.git`.
+    public static func find(from folder: String) throws(WorkspaceFailure) -> Workspace {
+        guard let start = PathName.resolved(folder) else {
+            throw WorkspaceFailure(folder: folder, problem: .folderUnreadable)
+        }
+        var current = start
+        while true {
+            let candidate = Workspace(root: current)
+            if FileAccess.exists(candidate.configurationPath) { return candidate }
+            if FileAccess.exists(current + "/.git") {
+                throw WorkspaceFailure(folder: start, problem: .notSetUp(topLevel: current))
+            }
+            let parent = PathName.parent(of: current)
+            if parent == current {
+                throw WorkspaceFailure(folder: start, problem: .noRepository)
+            }
+            current = parent
+        }
+    }
+}
+
+/// Why there is no workspace here, or why none could be made.
+public struct WorkspaceFailure: Failure, Equatable {
+    public enum Problem: Equatable, Sendable {
+        /// The folder does not exist or may not be entered.
+        case folderUnreadable
+        /// No git repository around the folder.
+        case noRepository
+        /// A git repository without `.aura/live.toml`.
+        case notSetUp(topLevel: String)
+        /// `.aura/live.toml` exists already.
+        case alreadySetUp
+        /// `.aura` exists and is a link or no folder.
+        case auraNotAFolder
+        /// A write failed.
+        case system(SystemFailure)
+    }
+
+    public let folder: String
+    public let problem: Problem
+
+    public init(folder: String, problem: Problem) {
+        self.folder = folder
+        self.problem = problem
+    }
+
+    public var subject: String {
+        if case .system(let failure) = problem { failure.subject } else { folder }
+    }
+
+    public var reason: String {
+        switch problem {
+        case .folderUnreadable: "the folder does not exist or may not be read"
+        case .noRepository: "not inside a git repository"
+        case .notSetUp(let topLevel): "no .aura/live.toml between here and \(topLevel)"
+        case .alreadySetUp: ".aura/live.toml exists already"
+        case .auraNotAFolder: ".aura is a link or a file, not a folder"
+        case .system(let failure): failure.reason
+        }
+    }
+
+    public var nextStep: String {
+        switch problem {
+        case .folderUnreadable: "check the path"
+        case .noRepository: "run git init, or change into a git working copy"
+        case .notSetUp: "run aura init"
+        case .alreadySetUp: "edit that file instead"
+        case .auraNotAFolder: "move .aura away and run aura init again"
+        case .system(let failure): failure.nextStep
+        }
+    }
+
+    public var exitStatus: ExitStatus {
+        switch problem {
+        case .folderUnreadable, .noRepository, .notSetUp: .noWorkspace
+        case .alreadySetUp, .auraNotAFolder: .cannotCreate
+        case .system(let failure): failure.exitStatus
+        }
+    }
+}

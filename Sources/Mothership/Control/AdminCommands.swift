@@ -1,0 +1,110 @@
+// What the admin socket does. Whoever reaches it is the same user on the same machine: the socket
+// and its folder are that user's alone, and the kernel names the caller.
+
+import LiveProtocol
+import Support
+
+struct AdminCommands: Sendable {
+    let context: ServerContext
+    let home: MothershipHome
+    let port: Int
+
+    /// Longest repository id and name; ids are 16 hexadecimal digits unless a person chose one.
+    private static let nameBytesMax = 255
+
+    func answer(_ request: ControlRequest) async -> ControlReply {
+        do {
+            if request.command == "revoke" { return try revoke(request) }
+            switch LocalMothership.Command(rawValue: request.command) {
+            case .status: return .success(try await status())
+            case .register: return try register(request)
+            case .token: return try await issue(request)
+            case nil:
+                throw PlainFailure(
+                    "command \(request.command.prefix(40))", "is unknown to this Mothership",
+                    nextStep: "restart it with this release", exitStatus: .usage)
+            }
+        } catch let failure as any Failure {
+            return .failure(failure)
+        } catch {
+            return .failure(
+                PlainFailure(request.command, "failed: \(error)", nextStep: "look into the log"))
+        }
+    }
+
+    func status() async throws(LedgerFailure) -> LocalMothership.Status {
+        let totals = try context.store.totals()
+        return LocalMothership.Status(
+            instance: context.instance, epoch: context.store.epoch, version: context.version,
+            pid: ProcessIdentity.currentPid, address: context.configuration.bind, port: port,
+            home: home.root, store: home.store, startedAt: context.startedAt, rooms: totals.rooms,
+            records: totals.records, peers: await context.rooms.peerCount, health: "ok")
+    }
+
+    private func register(_ request: ControlRequest) throws -> ControlReply {
+        let repository = try argument("repository", of: request)
+        guard repository.utf8.allSatisfy(Self.isPlain) else {
+            throw PlainFailure(
+                "repository", "has characters other than letters, digits, dot, dash, underscore",
+                nextStep: "choose another id with aura init --repo", exitStatus: .usage)
+        }
+        let name = request.arguments["name"].map { String($0.prefix(Self.nameBytesMax)) }
+        let created = try context.register(repository, name: name ?? repository)
+        context.logger.info("a room was registered", metadata: ["room": "\(repository)"])
+        return .success(
+            LocalMothership.Registered(
+                repository: repository, name: name ?? repository, created: created))
+    }
+
+    private func issue(_ request: ControlRequest) async throws -> ControlReply {
+        let room = try argument("room", of: request)
+        let user = try argument("user", of: request)
+        guard let device = DeviceID(hex: try argument("device", of: request)) else {
+            throw PlainFailure(
+                "device", "is no public key of 64 hexadecimal digits",
+                nextStep: "use the aura command of the same release", exitStatus: .usage)
+        }
+        guard context.isRegistered(room) else { throw LedgerFailure.unknownRoom(room) }
+        let issued = try await context.issueContributorToken(
+            room: room, device: device, user: user)
+        context.logger.info(
+            "a token was issued",
+            metadata: ["room": "\(room)", "device": "\(device.short)", "id": "\(issued.record.id)"])
+        return .success(
+            LocalMothership.IssuedToken(
+                token: issued.token, expiresAt: issued.record.expiresAt,
+                scopes: issued.record.scopes, keyID: issued.record.id,
+                instance: context.instance))
+    }
+
+    private func revoke(_ request: ControlRequest) throws -> ControlReply {
+        let id = try argument("id", of: request)
+        guard try context.revoke(token: id) else {
+            throw PlainFailure(
+                "token \(id.prefix(40))", "was not given out here", nextStep: "check the id",
+                exitStatus: .usage)
+        }
+        return .success(["revoked": id])
+    }
+
+    private func argument(_ name: String, of request: ControlRequest) throws -> String {
+        let value = request.arguments[name] ?? ""
+        guard (1...Self.nameBytesMax).contains(value.utf8.count) else {
+            throw PlainFailure(
+                name, "is missing or longer than \(Self.nameBytesMax) bytes",
+                nextStep: "use the aura command of the same release", exitStatus: .usage)
+        }
+        return value
+    }
+
+    /// What needs no escaping in an address.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+            UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}

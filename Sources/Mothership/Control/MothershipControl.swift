@@ -1,0 +1,71 @@
+// Status and stop, for the command line and for checks. Both work from outside the process.
+
+import Glibc
+import LiveProtocol
+import Support
+
+/// How a stop went.
+public enum StopOutcome: Codable, Hashable, Sendable {
+    case stopped(pid: Int32)
+    /// Nothing ran. `staleRecord` says that a pid record of a dead process is still there.
+    case notRunning(staleRecord: Bool)
+    /// It was asked and lives on.
+    case stillRunning(pid: Int32, after: String)
+
+    public var text: String {
+        switch self {
+        case .stopped(let pid): "mothership stopped (pid \(pid))"
+        case .notRunning(staleRecord: false): "mothership is not running"
+        case .notRunning(staleRecord: true):
+            "mothership is not running; its pid record is left from a process that is gone"
+        case .stillRunning(let pid, let after): "mothership (pid \(pid)) still runs after \(after)"
+        }
+    }
+}
+
+public enum MothershipControl {
+    /// Reads the four signs.
+    ///
+    /// - Parameters:
+    ///   - configuration: names address and port when there is no pid record.
+    ///   - timeout: for each sign.
+    public static func status(
+        _ home: MothershipHome, configuration: MothershipConfiguration = MothershipConfiguration(),
+        timeout: Duration = .seconds(2)
+    ) -> MothershipStatus {
+        let record = MothershipProbe.localRecord(home)
+        let port = record.record?.port ?? configuration.port
+        return MothershipStatus(
+            home: home.root, pid: record,
+            socket: MothershipProbe.socketSign(home, timeout: timeout),
+            address: configuration.bind, port: port,
+            portSign: MothershipProbe.portSign(
+                HealthClient.reachable(configuration.bind), port, timeout: timeout),
+            isLocked: MothershipProbe.isLocked(home))
+    }
+
+    /// Asks the Mothership of a home to stop and waits for its end. Blocks its thread.
+    ///
+    /// Only the process that the record names exactly is signalled, never one that merely has its
+    /// pid.
+    public static func stop(
+        _ home: MothershipHome, limit: Duration = .seconds(10)
+    ) throws -> StopOutcome {
+        switch MothershipProbe.localRecord(home) {
+        case .absent: return .notRunning(staleRecord: false)
+        case .dead: return .notRunning(staleRecord: true)
+        case .unreadable(let why):
+            throw PlainFailure(
+                home.pidFile, why, nextStep: "run aura doctor mothership", exitStatus: .undetermined)
+        case .alive(let record):
+            let pid = record.process.pid
+            guard try record.process.signal(SIGTERM) else { return .stopped(pid: pid) }
+            return record.process.waitUntilGone(limit: limit)
+                ? .stopped(pid: pid) : .stillRunning(pid: pid, after: limit.brief)
+        }
+    }
+}
+
+extension ProcessIdentity {
+    static var currentPid: Int32 { getpid() }
+}

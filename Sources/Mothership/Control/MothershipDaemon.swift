@@ -1,0 +1,55 @@
+// The foreground process: start, wait for a signal, stop cleanly.
+
+import Dispatch
+import Glibc
+import LiveProtocol
+import Logging
+import Support
+
+/// The Mothership as a process.
+public enum MothershipDaemon {
+    /// Runs until SIGTERM or SIGINT, then stops cleanly.
+    ///
+    /// - Parameter onReady: called once, when peers and commands are answered.
+    public static func run(
+        home: MothershipHome, configuration: MothershipConfiguration, logger: Logger,
+        version: String = Release.version, clock: any Clock = SystemClock(),
+        onReady: @Sendable (LocalMothership.Status) -> Void
+    ) async throws {
+        // Before the start, so that a signal during the start is not lost.
+        let signals = StopSignals()
+        let instance = try await MothershipInstance.start(
+            home: home, configuration: configuration, logger: logger, version: version,
+            clock: clock)
+        onReady(try await instance.status())
+        let signal = await signals.next()
+        logger.info("stopping", metadata: ["signal": "\(signal)"])
+        try await instance.stop()
+    }
+}
+
+/// SIGTERM and SIGINT as a value to wait for.
+private struct StopSignals {
+    private let stream: AsyncStream<Int32>
+    private let sources: [any DispatchSourceSignal]
+
+    init() {
+        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
+        self.stream = stream
+        sources = [SIGTERM, SIGINT].map { number in
+            // The default action would end the process before the source is asked.
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler { continuation.yield(number) }
+            source.resume()
+            return source
+        }
+    }
+
+    /// The first signal that came.
+    func next() async -> Int32 {
+        defer { for source in sources { source.cancel() } }
+        for await number in stream { return number }
+        return SIGTERM
+    }
+}

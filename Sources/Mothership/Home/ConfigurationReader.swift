@@ -1,0 +1,132 @@
+// From TOML values to settings, with the line of every key that is wrong.
+
+import Support
+import TOMLKit
+
+/// Reads the tables of a config.toml.
+struct ConfigurationReader {
+    private let file: String
+    private let lines: [String: Int]
+
+    /// Every key and what it sets. The order is the one a reader of the file expects.
+    private static let keys: [(name: String, read: Setter)] = [
+        ("server.bind", .text { $0.bind = $1 }),
+        ("server.port", .number(0...65_535) { $0.port = $1 }),
+        ("server.connections_max", .number(1...100_000) { $0.connectionsMax = $1 }),
+        ("server.allow_cleartext", .flag { $0.allowCleartext = $1 }),
+        ("limits.frame_bytes", .number(65_536...1 << 28) { $0.limits.frameBytes = $1 }),
+        ("limits.body_bytes", .number(1024...1 << 27) { $0.limits.bodyBytes = $1 }),
+        ("limits.changes_per_pack", .number(1...1 << 20) { $0.limits.changesPerPack = $1 }),
+        ("limits.changes_per_second", .number(0...1 << 30) { $0.limits.changesPerSecond = $1 }),
+        ("limits.bytes_per_second", .number(0...1 << 40) { $0.limits.bytesPerSecond = $1 }),
+        (
+            "limits.presence_window_seconds",
+            .number(5...86_400) { $0.limits.presenceWindowSeconds = $1 }
+        ),
+        ("tokens.lifetime_seconds", .number(60...31_536_000) { $0.tokenLifetime = .seconds($1) }),
+        ("log.level", .text { $0.logLevel = $1 }),
+    ]
+
+    /// All key names with their table, for documentation and tests.
+    static var keyNames: [String] { keys.map(\.name) }
+
+    private enum Setter: Sendable {
+        case text(@Sendable (inout MothershipConfiguration, String) -> Void)
+        case number(ClosedRange<Int>, @Sendable (inout MothershipConfiguration, Int) -> Void)
+        case flag(@Sendable (inout MothershipConfiguration, Bool) -> Void)
+    }
+
+    init(text: String, file: String) {
+        self.file = file
+        lines = Self.lines(of: text)
+    }
+
+    mutating func read(
+        _ table: TOMLTable, into result: inout MothershipConfiguration
+    ) throws(ConfigurationFailure) {
+        for section in table.keys.sorted() {
+            guard let inner = table[section]?.table else { throw unknown(section) }
+            for key in inner.keys.sorted() {
+                let name = "\(section).\(key)"
+                guard let known = Self.keys.first(where: { $0.name == name }),
+                    let value = inner[key]
+                else { throw unknown(name) }
+                try set(known.read, name, value, &result)
+            }
+        }
+    }
+
+    private func set(
+        _ setter: Setter, _ name: String, _ value: any TOMLValueConvertible,
+        _ result: inout MothershipConfiguration
+    ) throws(ConfigurationFailure) {
+        switch setter {
+        case .text(let apply):
+            guard let text = value.string else { throw wrongType(name, "a text") }
+            apply(&result, text)
+        case .flag(let apply):
+            guard let flag = value.bool else { throw wrongType(name, "true or false") }
+            apply(&result, flag)
+        case .number(let range, let apply):
+            guard let number = value.int else { throw wrongType(name, "a whole number") }
+            guard range.contains(number) else {
+                throw failure(
+                    name, "\(name) is \(number), \(range.lowerBound) to \(range.upperBound) is allowed",
+                    "choose a value in that range")
+            }
+            apply(&result, number)
+        }
+    }
+
+    func failure(_ key: String, _ reason: String, _ nextStep: String) -> ConfigurationFailure {
+        ConfigurationFailure(file: file, line: lines[key], reason: reason, nextStep: nextStep)
+    }
+
+    private func wrongType(_ name: String, _ wanted: String) -> ConfigurationFailure {
+        failure(name, "\(name) is not \(wanted)", "correct the value")
+    }
+
+    private func unknown(_ name: String) -> ConfigurationFailure {
+        let nearest = Self.keyNames.min { Self.distance($0, name) < Self.distance($1, name) }
+        return failure(
+            name, "the key \(name) is unknown",
+            "remove it, or write \(nearest ?? "a known key"), which is the nearest")
+    }
+
+    /// The line of every key, under its dotted name. Quoted and inline tables are not looked into:
+    /// no key of ours is written so.
+    private static func lines(of text: String) -> [String: Int] {
+        var found: [String: Int] = [:]
+        var section = ""
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+        {
+            let trimmed = line.drop { $0 == " " || $0 == "\t" }
+            if trimmed.hasPrefix("["), let end = trimmed.firstIndex(of: "]") {
+                section = trimmed[trimmed.index(after: trimmed.startIndex)..<end]
+                    .filter { $0 != " " }
+                found[section] = found[section] ?? index + 1
+            } else if let equals = trimmed.firstIndex(of: "="), !trimmed.hasPrefix("#") {
+                let key = trimmed[..<equals].filter { $0 != " " && $0 != "\t" }
+                let name = section.isEmpty ? key : "\(section).\(key)"
+                found[name] = found[name] ?? index + 1
+            }
+        }
+        return found
+    }
+
+    /// Levenshtein's distance: insertions, deletions and replacements between two texts.
+    static func distance(_ left: String, _ right: String) -> Int {
+        let columns = Array(right.utf8)
+        var row = Array(0...columns.count)
+        for (line, character) in left.utf8.enumerated() {
+            var diagonal = row[0]
+            row[0] = line + 1
+            for (column, other) in columns.enumerated() {
+                let replaced = diagonal + (character == other ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
+            }
+        }
+        return row[columns.count]
+    }
+}

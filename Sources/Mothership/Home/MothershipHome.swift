@@ -1,0 +1,65 @@
+// Where a Mothership keeps its things. One home is one instance.
+
+import Glibc
+import LiveProtocol
+import Support
+
+/// The folder of one Mothership and the paths inside it.
+public struct MothershipHome: Hashable, Sendable {
+    public let root: String
+
+    public init(root: String) { self.root = PathName.absolute(root) }
+
+    /// The home named by `AURA_HOME`, else `~/.aura/mothership`.
+    public static func standard(environment: [String: String]) -> MothershipHome {
+        MothershipHome(root: LocalMothership.home(environment: environment))
+    }
+
+    public var configuration: String { root + "/config.toml" }
+    public var store: String { root + "/hub.db" }
+    public var pidFile: String { LocalMothership.pidRecord(home: root) }
+    public var socket: String { LocalMothership.socket(home: root) }
+    public var log: String { root + "/logs/mothership.log" }
+    public var keys: String { root + "/keys" }
+    public var signingKey: String { keys + "/signing.key" }
+    public var adminToken: String { keys + "/admin.token" }
+    public var lock: String { root + "/lock" }
+    /// What the last clean stop left: counts that the next start compares. It lies outside the
+    /// store, because a store that is gone cannot say how much it held.
+    public var cleanStop: String { root + "/clean-stop.json" }
+
+    /// Makes the folders, readable by their owner only.
+    public func make() throws(SystemFailure) {
+        for folder in [root, root + "/run", root + "/logs", keys] {
+            try FileAccess.makeFolder(folder, mode: 0o700)
+        }
+        for folder in [keys, root + "/run"] {
+            try retrying("chmod", folder) { chmod(folder, 0o700) }
+        }
+    }
+}
+
+/// The counts of a clean stop.
+public struct CleanStop: Codable, Hashable, Sendable {
+    public let totals: LedgerTotals
+    public let epoch: String
+    public let version: String
+    public let at: Timestamp
+
+    public init(totals: LedgerTotals, epoch: String, version: String, at: Timestamp) {
+        self.totals = totals
+        self.epoch = epoch
+        self.version = version
+        self.at = at
+    }
+
+    /// The record at `path`; nil when there is none.
+    public static func load(_ path: String) throws -> CleanStop? {
+        guard FileAccess.exists(path) else { return nil }
+        return try JSONText.decode(CleanStop.self, from: try FileAccess.read(path, limit: 1 << 16))
+    }
+
+    public func save(_ path: String) throws {
+        try FileAccess.replace(path, with: Array(try JSONText.encode(self).utf8))
+    }
+}

@@ -1,0 +1,239 @@
+// The listener: one port, where a request to /ws/ROOM becomes a WebSocket and everything else is
+// answered and closed.
+
+import LiveProtocol
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOWebSocket
+import Support
+
+/// A listening Mothership.
+public final class MothershipServer: Sendable {
+    public let address: String
+    /// The port that was bound, also when 0 was asked for.
+    public let port: Int
+    private let context: ServerContext
+    private let listener: Listener
+    private let serving: Task<Void, Never>
+    private let watch: RepeatedTask
+
+    typealias HTTPChannel = NIOAsyncChannel<
+        HTTPServerRequestPart, HTTPPart<HTTPResponseHead, ByteBuffer>
+    >
+    private typealias Listener = NIOAsyncChannel<Accepted, Never>
+
+    private enum Upgrade: Sendable {
+        case socket(PeerSession)
+        case http(HTTPChannel)
+    }
+
+    private struct Accepted: Sendable {
+        let channel: any Channel
+        let upgrade: EventLoopFuture<Upgrade>
+    }
+
+    /// A connection that asked for nothing in this time is closed.
+    private static let requestWait: TimeAmount = .seconds(30)
+    /// A fragment per KiB of the largest message is more than any client of ours makes.
+    private static let fragmentsMax = 8192
+
+    /// Binds and begins to serve.
+    public static func start(_ context: ServerContext) async throws -> MothershipServer {
+        let configuration = context.configuration
+        let listener: Listener
+        do {
+            listener = try await bootstrap().bind(
+                host: configuration.bind, port: configuration.port
+            ) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    Accepted(channel: channel, upgrade: try configure(channel, context))
+                }
+            }
+        } catch let error as IOError {
+            throw PlainFailure(
+                "\(configuration.bind):\(configuration.port)",
+                "cannot listen: \(SystemFailure.text(of: error.errnoCode))",
+                nextStep: "stop the process that has the port, or choose another with --port",
+                exitStatus: .cannotCreate)
+        }
+        return MothershipServer(context, listener)
+    }
+
+    private init(_ context: ServerContext, _ listener: Listener) {
+        self.context = context
+        self.listener = listener
+        address = context.configuration.bind
+        port = listener.channel.localAddress?.port ?? context.configuration.port
+        serving = Task { await Self.serve(listener, context) }
+        let interval = TimeAmount.milliseconds(context.timings.watchInterval.milliseconds)
+        watch = listener.channel.eventLoop.scheduleRepeatedAsyncTask(
+            initialDelay: interval, delay: interval
+        ) { task in
+            context.watchSessions()
+            let loop = listener.channel.eventLoop
+            return loop.makeFutureWithTask { await context.rooms.tick() }
+        }
+    }
+
+    /// Stops accepting, sends every peer away with `service_restart`, and makes durable what was
+    /// decided.
+    public func stop() async {
+        watch.cancel(promise: nil)
+        // The listener may be closed already; then there is nothing to stop.
+        try? await listener.channel.close()
+        await context.rooms.drain()
+        for outlet in context.sessions.all {
+            outlet.close(.serviceRestart, .serviceRestart, "the Mothership stops")
+        }
+        let closing = listener.channel.eventLoop.scheduleRepeatedTask(
+            initialDelay: .zero, delay: .milliseconds(50)
+        ) { [context] _ in context.watchSessions() }
+        await serving.value
+        closing.cancel()
+        await context.services.writer.flush()
+    }
+
+    private static func bootstrap() -> ServerBootstrap {
+        ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.backlog, value: 256)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // Without it a small page waits 40 ms for the acknowledgement of the one before.
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(
+                .writeBufferWaterMark, value: .init(low: 32 << 10, high: 256 << 10))
+    }
+
+    private static func configure(
+        _ channel: any Channel, _ context: ServerContext
+    ) throws -> EventLoopFuture<Upgrade> {
+        let upgrader = NIOTypedWebSocketServerUpgrader<Upgrade>(
+            maxFrameSize: context.configuration.limits.frameBytes,
+            enableAutomaticErrorHandling: false,
+            shouldUpgrade: { channel, head in
+                let room = HTTPRoutes.room(of: head.uri)
+                let isWelcome =
+                    room.map(context.isRegistered) == true
+                    && context.sessions.count < context.configuration.connectionsMax
+                return channel.eventLoop.makeSucceededFuture(isWelcome ? HTTPHeaders() : nil)
+            },
+            upgradePipelineHandler: { channel, head in
+                channel.eventLoop.makeCompletedFuture { try upgraded(channel, head, context) }
+            })
+        let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Upgrade>(
+            upgraders: [upgrader],
+            notUpgradingCompletionHandler: { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(BytesToIOData())
+                    return .http(try HTTPChannel(wrappingChannelSynchronously: channel))
+                }
+            })
+        return try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
+            configuration: .init(upgradeConfiguration: upgrade))
+    }
+
+    private static func upgraded(
+        _ channel: any Channel, _ head: HTTPRequestHead, _ context: ServerContext
+    ) throws -> Upgrade {
+        let outlet = context.sessions.add {
+            PeerOutlet(id: $0, channel: channel, timings: context.timings, clock: context.clock)
+        }
+        let bytesMax = context.configuration.limits.frameBytes
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(
+            NIOWebSocketFrameAggregator(
+                minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: fragmentsMax,
+                maxAccumulatedFrameSize: bytesMax))
+        try pipeline.addHandler(FrameErrorHandler(outlet: outlet, frameBytesMax: bytesMax))
+        // Two frames read ahead: each may have the full size.
+        let frames = try PeerSession.Frames(
+            wrappingChannelSynchronously: channel,
+            configuration: .init(
+                backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2)))
+        return .socket(
+            PeerSession(
+                context: context, repository: HTTPRoutes.room(of: head.uri) ?? "",
+                outlet: outlet, frames: frames))
+    }
+
+    private static func serve(_ listener: Listener, _ context: ServerContext) async {
+        do {
+            try await withThrowingDiscardingTaskGroup { group in
+                try await listener.executeThenClose { inbound in
+                    for try await accepted in inbound {
+                        group.addTask { await serve(accepted, context) }
+                    }
+                }
+            }
+        } catch {
+            context.logger.debug("the listener ended", metadata: ["why": "\(error)"])
+        }
+    }
+
+    private static func serve(_ accepted: Accepted, _ context: ServerContext) async {
+        let timer = accepted.channel.eventLoop.scheduleTask(in: requestWait) {
+            accepted.channel.close(promise: nil)
+        }
+        defer { timer.cancel() }
+        do {
+            switch try await accepted.upgrade.get() {
+            case .socket(let session):
+                timer.cancel()
+                await session.run()
+            case .http(let channel): try await HTTPExchange.run(channel, context)
+            }
+        } catch {
+            context.logger.debug("a connection ended", metadata: ["why": "\(error)"])
+        }
+    }
+}
+
+/// One request, one answer, then the connection closes.
+private enum HTTPExchange {
+    static func run(
+        _ channel: MothershipServer.HTTPChannel, _ context: ServerContext
+    ) async throws {
+        let remote = channel.channel.remoteAddress?.ipAddress ?? ""
+        let isLoopback = MothershipConfiguration.isLoopback(remote)
+        try await channel.executeThenClose { inbound, outbound in
+            for try await part in inbound {
+                guard case .head(let head) = part else { continue }
+                let question = HTTPQuestion(head, isLoopback: isLoopback)
+                let answer = await HTTPRoutes(context: context).answer(question)
+                try await write(answer, to: outbound, bodyWanted: head.method != .HEAD)
+                return
+            }
+        }
+    }
+
+    private static func write(
+        _ answer: HTTPAnswer,
+        to outbound: NIOAsyncChannelOutboundWriter<HTTPPart<HTTPResponseHead, ByteBuffer>>,
+        bodyWanted: Bool
+    ) async throws {
+        let headers: HTTPHeaders = [
+            "Content-Type": answer.contentType, "Content-Length": "\(answer.body.utf8.count)",
+            "Connection": "close", "Cache-Control": "no-store",
+        ]
+        let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers)
+        try await outbound.write(.head(head))
+        if bodyWanted { try await outbound.write(.body(ByteBuffer(string: answer.body))) }
+        try await outbound.write(.end(nil))
+    }
+}
+
+/// Wraps body bytes the way the HTTP encoder wants them.
+private final class BytesToIOData: ChannelOutboundHandler {
+    typealias OutboundIn = HTTPPart<HTTPResponseHead, ByteBuffer>
+    typealias OutboundOut = HTTPServerResponsePart
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let part: HTTPServerResponsePart =
+            switch unwrapOutboundIn(data) {
+            case .head(let head): .head(head)
+            case .body(let buffer): .body(.byteBuffer(buffer))
+            case .end(let trailers): .end(trailers)
+            }
+        context.write(wrapOutboundOut(part), promise: promise)
+    }
+}

@@ -1,0 +1,166 @@
+// The thin actor around a RoomCore: it feeds events in and carries effects out, in order, without
+// waiting in between.
+
+import Dispatch
+import LiveProtocol
+import Logging
+import Support
+
+/// A room that is open in this process.
+actor Room {
+    nonisolated let repository: String
+    private let services: Services
+    private var core: RoomCore
+    private var outlets: [ConnectionID: PeerOutlet] = [:]
+
+    init(state: RoomState, settings: RoomSettings, services: Services) {
+        repository = state.repository
+        self.services = services
+        core = RoomCore(state: state, settings: settings)
+    }
+
+    /// True when a commit failed and the room has to be loaded again.
+    var isSpent: Bool { core.needsReload }
+    var peerCount: Int { core.peers.count }
+    var presenceCount: Int { core.presenceRows.count }
+
+    func join(_ peer: RoomPeer, _ outlet: PeerOutlet) {
+        outlets[outlet.id] = outlet
+        take(.join(outlet.id, peer))
+        services.metrics.set(.peers, to: core.peers.count, repository)
+    }
+
+    func leave(_ id: ConnectionID) {
+        take(.leave(id))
+        outlets[id] = nil
+        services.metrics.set(.peers, to: core.peers.count, repository)
+    }
+
+    func push(_ id: ConnectionID, _ admitted: AdmittedChangeSet) {
+        let prior: PushResult?
+        do throws(LedgerFailure) {
+            // Read here, without an await between it and the decision, so that a commit cannot
+            // slip in between and the same set be decided twice.
+            prior = try services.store.result(
+                of: admitted.set.id, device: admitted.signed.device, in: repository)
+        } catch {
+            services.logger.error("a result cannot be read", metadata: ["why": "\(error)"])
+            outlets[id]?.close(.serverOverload, .serverOverload, "the ledger cannot be read")
+            return
+        }
+        let start = services.clock.uptime
+        take(.push(id, admitted, prior: prior))
+        services.metrics.observe(.mergeBatchSeconds, services.clock.uptime - start)
+    }
+
+    func take(_ event: RoomEvent) {
+        let accepted = core.acceptedCount
+        for effect in core.handle(event, at: Moment(of: services.clock)) { perform(effect) }
+        let count = core.acceptedCount - accepted
+        if count > 0 { services.metrics.add(.changesAccepted, Int(count), repository) }
+    }
+
+    private func perform(_ effect: RoomEffect) {
+        switch effect {
+        case .commit(let batch): commit(batch)
+        case .send(let id, let message): outlets[id]?.send(.message(message))
+        case .deliver(let id, let delivery): outlets[id]?.send(.delivery(delivery))
+        case .readPage(let id, let branch, let skipping, let after, let through):
+            readPage(id, branch, skipping, after, through)
+        case .close(let id, let code, let notice):
+            outlets[id]?.close(code, notice)
+            outlets[id] = nil
+        }
+    }
+
+    private func commit(_ batch: CommitBatch) {
+        services.writer.commit(batch) { result in
+            let event: RoomEvent
+            switch result {
+            case .success: event = .committed
+            case .failure(let failure):
+                self.services.logger.error(
+                    "a batch cannot be committed",
+                    metadata: ["room": "\(self.repository)", "why": "\(failure)"])
+                event = .commitFailed(failure.reason)
+            }
+            Task { await self.take(event) }
+        }
+    }
+
+    private func readPage(
+        _ id: ConnectionID, _ branch: String, _ skipping: DeviceID?, _ after: UInt64,
+        _ through: UInt64
+    ) {
+        let settings = core.settings
+        let limit = PageLimit(sets: settings.pageSetsMax, bytes: settings.pageBytesMax)
+        services.reading.async {
+            let event: RoomEvent
+            do throws(LedgerFailure) {
+                event = .page(
+                    id,
+                    try self.services.store.page(
+                        of: self.repository, branch: branch, skipping: skipping, after: after,
+                        through: through, limit: limit))
+            } catch {
+                self.services.logger.error("a page cannot be read", metadata: ["why": "\(error)"])
+                event = .pageFailed(id, error.reason)
+            }
+            Task { await self.take(event) }
+        }
+    }
+}
+
+/// What rooms and sessions share.
+struct Services: Sendable {
+    let store: any LedgerStore
+    let writer: CommitWriter
+    /// Reads of pages that are no longer in memory; they must not hold up a room.
+    let reading: DispatchQueue
+    let metrics: Metrics
+    let logger: Logger
+    let clock: any Clock
+}
+
+/// The rooms that are open, each made when its first peer comes.
+actor RoomDirectory {
+    private let services: Services
+    private let settings: RoomSettings
+    private var rooms: [String: Room] = [:]
+
+    init(services: Services, settings: RoomSettings) {
+        self.services = services
+        self.settings = settings
+    }
+
+    func room(_ repository: String) async throws(LedgerFailure) -> Room {
+        if let open = rooms[repository], await !open.isSpent { return open }
+        // The await above may have let another caller in; a room it made is as good as ours.
+        let state = try services.store.state(of: repository)
+        if let open = rooms[repository], await !open.isSpent { return open }
+        let room = Room(state: state, settings: settings, services: services)
+        rooms[repository] = room
+        return room
+    }
+
+    func tick() async {
+        var presences = 0
+        for room in rooms.values {
+            await room.take(.tick)
+            presences += await room.presenceCount
+        }
+        services.metrics.set(.presenceEntries, to: presences)
+    }
+
+    func drain() async {
+        for room in rooms.values { await room.take(.drain) }
+    }
+
+    var peerCount: Int {
+        get async {
+            var count = 0
+            for room in rooms.values { count += await room.peerCount }
+            return count
+        }
+    }
+}

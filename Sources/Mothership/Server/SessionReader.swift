@@ -1,0 +1,191 @@
+// The reading half of a session. Limits come before parsing, parsing before the token, the token
+// before the room: what is refused early costs least.
+
+import LiveProtocol
+import NIOCore
+import NIOWebSocket
+import Support
+
+/// Judges the frames of one peer, in order.
+struct SessionReader {
+    private let context: ServerContext
+    private let repository: String
+    private let outlet: PeerOutlet
+    private var byteBucket: RateBucket
+    private var changeBucket: RateBucket
+    private var joined: Joined?
+
+    private struct Joined {
+        let room: Room
+        let peer: RoomPeer
+    }
+
+    /// Longest user and branch name; git refuses longer branch names as file names.
+    private static let nameBytesMax = 255
+
+    init(context: ServerContext, repository: String, outlet: PeerOutlet) {
+        self.context = context
+        self.repository = repository
+        self.outlet = outlet
+        let limits = context.configuration.limits
+        let now = context.clock.uptime
+        byteBucket = RateBucket(
+            perSecond: limits.bytesPerSecond, burst: limits.frameBytes, at: now)
+        changeBucket = RateBucket(
+            perSecond: limits.changesPerSecond, burst: limits.changesPerPack, at: now)
+    }
+
+    /// False when the peer closed.
+    mutating func take(_ frame: WebSocketFrame) async -> Bool {
+        switch frame.opcode {
+        case .connectionClose:
+            outlet.close(.normal, nil)
+            return false
+        case .ping:
+            outlet.send(.pong(frame.unmaskedData))
+            return true
+        case .text, .binary:
+            guard !outlet.isClosing else { return true }
+            context.metrics.add(.inbound)
+            if let wait = byteBucket.take(frame.length, at: context.clock.uptime) {
+                context.metrics.add(.rateLimitDrops, 1, "bytes")
+                outlet.close(.rateLimited, .rateLimitBytes, "too many bytes", after: wait)
+                return true
+            }
+            if frame.opcode == .text {
+                await read(String(buffer: frame.unmaskedData))
+            } else {
+                refuseBinary()
+            }
+            return true
+        default: return true
+        }
+    }
+
+    /// Tells the room that the socket is gone.
+    func end() async { await joined?.room.leave(outlet.id) }
+
+    private func refuseBinary() {
+        guard joined != nil else {
+            return outlet.close(
+                .expectedHello, .protocolInvalidMessage, "the first frame is not text")
+        }
+        refuse(.protocolInvalidMessage, "binary frames were not agreed on", nil)
+    }
+
+    private mutating func read(_ text: String) async {
+        let envelope: Envelope<PeerMessage>
+        do throws(EnvelopeFailure) { envelope = try Envelope(parsing: text) } catch {
+            guard joined == nil else {
+                return refuse(error.reject, "the message \(error.reason)", error.reference)
+            }
+            let isVersion = error.reject == .protocolUnsupportedVersion
+            return outlet.close(
+                isVersion ? .unsupportedProtocol : .expectedHello,
+                isVersion || error.reject == .protocolInvalidField
+                    ? error.reject : .protocolInvalidMessage,
+                "the first message \(error.reason)")
+        }
+        if let joined {
+            await handle(envelope, joined)
+        } else if case .hello(let hello) = envelope.message {
+            await join(hello)
+        } else {
+            outlet.close(
+                .expectedHello, .protocolInvalidMessage,
+                "the first message is \(envelope.message.type), not hello")
+        }
+    }
+
+    private mutating func join(_ hello: Hello) async {
+        guard hello.version == protocolVersion else {
+            return outlet.close(
+                .unsupportedProtocol, .protocolUnsupportedVersion,
+                "version \(hello.version), this side speaks \(protocolVersion)")
+        }
+        let names = [hello.user, hello.branch]
+        guard hello.room == repository,
+            names.allSatisfy({ (1...Self.nameBytesMax).contains($0.utf8.count) })
+        else {
+            return outlet.close(
+                .expectedHello, .protocolInvalidField,
+                "hello names another room than the address, or its user or branch is invalid")
+        }
+        let claims: TokenClaims
+        do throws(TokenRefusal) {
+            claims = try await context.tokens.admit(
+                hello, revoked: context.revokedTokens, now: context.clock.now)
+        } catch {
+            context.metrics.add(.authValidation, 1, error.reject.rawValue)
+            context.logger.notice(
+                "a hello was refused",
+                metadata: ["class": "\(error.reject.rawValue)", "device": "\(hello.device.short)"])
+            return outlet.close(.unauthorized, error.reject, error.message)
+        }
+        context.metrics.add(.authValidation, 1, "accepted")
+        await enter(hello, claims)
+    }
+
+    private mutating func enter(_ hello: Hello, _ claims: TokenClaims) async {
+        do throws(LedgerFailure) {
+            let room = try await context.rooms.room(repository)
+            let peer = RoomPeer(
+                device: hello.device, user: hello.user, branch: hello.branch,
+                frontier: hello.frontier)
+            joined = Joined(room: room, peer: peer)
+            outlet.joined(tokenEnds: claims.expiresAt)
+            await room.join(peer, outlet)
+        } catch {
+            context.logger.error("a room cannot be opened", metadata: ["why": "\(error)"])
+            outlet.close(.serverOverload, .serverOverload, "the room cannot be opened")
+        }
+    }
+
+    private mutating func handle(_ envelope: Envelope<PeerMessage>, _ joined: Joined) async {
+        let id = outlet.id
+        switch envelope.message {
+        case .hello:
+            refuse(.protocolInvalidMessage, "hello was said already", envelope.id)
+        case .pack(let pack): await push(pack, envelope.id, joined)
+        case .packAck(let through): await joined.room.take(.acknowledge(id, through: through))
+        case .presence(let presence): await joined.room.take(.presence(id, presence))
+        case .presenceRefresh: await joined.room.take(.refresh(id))
+        case .ping(let nonce): await joined.room.take(.ping(id, nonce: nonce))
+        case .pong(let nonce): await joined.room.take(.pong(id, nonce: nonce))
+        case .bye: outlet.close(.normal, nil)
+        }
+    }
+
+    private mutating func push(_ pack: Pack, _ reference: UInt64, _ joined: Joined) async {
+        let limits = context.configuration.limits
+        guard (1...limits.changesPerPack).contains(pack.count) else {
+            return refuse(
+                .payloadTooLarge, "a pack holds 1 to \(limits.changesPerPack) changes", reference)
+        }
+        if let wait = changeBucket.take(pack.count, at: context.clock.uptime) {
+            context.metrics.add(.rateLimitDrops, 1, "nodes")
+            return outlet.close(.rateLimited, .rateLimitNodes, "too many changes", after: wait)
+        }
+        let signed: SignedChangeSet
+        do throws(EnvelopeFailure) { signed = try pack.unpack(SignedChangeSet.self) } catch {
+            return refuse(error.reject, error.reason, reference)
+        }
+        let outcome = PushAdmission.judge(
+            signed, announced: pack.count, device: joined.peer.device, repository: repository,
+            branch: joined.peer.branch, limits: limits)
+        switch outcome {
+        case .admitted(let admitted): await joined.room.push(outlet.id, admitted)
+        case .refused(let result): outlet.send(.message(.packAck(result)))
+        case .untrusted(let reject, let message): refuse(reject, message, reference)
+        }
+    }
+
+    /// Refuses one message; the socket stays.
+    private func refuse(_ reject: RejectClass, _ message: String, _ reference: UInt64?) {
+        outlet.send(
+            .message(
+                .error(
+                    ErrorNotice(
+                        reject: reject, message: message, reference: reference, closing: false))))
+    }
+}

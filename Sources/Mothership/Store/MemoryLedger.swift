@@ -1,0 +1,184 @@
+// A ledger without a disk, for the simulator and for tests of everything above the store. It keeps
+// the same rules: append only, dense sequences, one result per change set.
+
+import LiveProtocol
+import Support
+import Synchronization
+
+/// A ledger that lives and dies with the process.
+public final class MemoryLedger: LedgerStore {
+    public let epoch: String
+    public let isDurable = false
+    private let contents = Mutex(Contents())
+
+    private struct SetKey: Hashable {
+        let device: DeviceID
+        let changeSet: ChangeSetID
+    }
+
+    private struct Room {
+        var record: RoomRecord
+        var sets: [DecidedSet] = []
+        var results: [SetKey: PushResult] = [:]
+        var heads: [HeadKey: Head] = [:]
+        var headSequence: UInt64 = 0
+        var cursors: [RoomCore.CursorKey: DeviceCursor] = [:]
+    }
+
+    private struct Contents {
+        var rooms: [String: Room] = [:]
+        var tokens: [String: TokenRecord] = [:]
+        var revoked: Set<String> = []
+    }
+
+    public init(epoch: String) { self.epoch = epoch }
+
+    public func rooms() throws(LedgerFailure) -> [RoomRecord] {
+        contents.withLock { contents in
+            contents.rooms.values.map(\.record).sorted { $0.repository < $1.repository }
+        }
+    }
+
+    public func register(_ room: RoomRecord) throws(LedgerFailure) {
+        contents.withLock { contents in
+            let since = contents.rooms[room.repository]?.record.registeredAt ?? room.registeredAt
+            contents.rooms[room.repository, default: Room(record: room)].record = RoomRecord(
+                repository: room.repository, name: room.name, registeredAt: since)
+        }
+    }
+
+    public func state(of repository: String) throws(LedgerFailure) -> RoomState {
+        let room = try room(repository)
+        return RoomState(
+            repository: repository, epoch: epoch, headSequence: room.headSequence,
+            heads: room.heads)
+    }
+
+    public func result(
+        of changeSet: ChangeSetID, device: DeviceID, in repository: String
+    ) throws(LedgerFailure) -> PushResult? {
+        try room(repository).results[SetKey(device: device, changeSet: changeSet)]
+    }
+
+    public func commit(_ batches: [CommitBatch]) throws(LedgerFailure) {
+        let missing = contents.withLock { contents -> String? in
+            for batch in batches {
+                guard var room = contents.rooms[batch.repository] else { return batch.repository }
+                for set in batch.sets { Self.append(set, to: &room) }
+                for cursor in batch.cursors {
+                    let key = RoomCore.CursorKey(device: cursor.device, branch: cursor.branch)
+                    room.cursors[key] = cursor
+                }
+                contents.rooms[batch.repository] = room
+            }
+            return nil
+        }
+        if let missing { throw .unknownRoom(missing) }
+    }
+
+    private static func append(_ set: DecidedSet, to room: inout Room) {
+        let key = SetKey(device: set.signed.device, changeSet: set.result.changeSet)
+        room.results[key] = set.result
+        guard let last = set.rows.last else { return }
+        room.sets.append(set)
+        room.headSequence = last.place.sequence
+        for row in set.rows {
+            room.heads[HeadKey(branch: set.branch, function: row.function)] = Head(
+                revision: row.place.revision, auraID: row.auraID, sequence: row.place.sequence)
+        }
+    }
+
+    public func page(
+        of repository: String, branch: String, skipping: DeviceID?, after: UInt64,
+        through: UInt64, limit: PageLimit
+    ) throws(LedgerFailure) -> LedgerPage {
+        let room = try room(repository)
+        var page = PageBuilder(after: after, through: through, limit: limit)
+        for set in room.sets where set.branch == branch && set.signed.device != skipping {
+            let delivered = DeliveredChangeSet(
+                signed: set.signed, places: set.rows.map(\.place), receivedAt: set.receivedAt)
+            guard page.add(delivered) else { break }
+        }
+        return page.page
+    }
+
+    public func cursors(of repository: String) throws(LedgerFailure) -> [DeviceCursor] {
+        try room(repository).cursors.values.sorted { $0.device.hex < $1.device.hex }
+    }
+
+    public func remember(_ token: TokenRecord) throws(LedgerFailure) {
+        contents.withLock { $0.tokens[token.id] = token }
+    }
+
+    public func revoke(token id: String, at time: Timestamp) throws(LedgerFailure) -> Bool {
+        contents.withLock { contents in
+            guard contents.tokens[id] != nil else { return false }
+            contents.revoked.insert(id)
+            return true
+        }
+    }
+
+    public func revokedTokens() throws(LedgerFailure) -> Set<String> {
+        contents.withLock { $0.revoked }
+    }
+
+    public func totals() throws(LedgerFailure) -> LedgerTotals {
+        contents.withLock { contents in
+            let heads = contents.rooms.values.map(\.headSequence)
+            return LedgerTotals(
+                rooms: contents.rooms.count, records: heads.reduce(0, +),
+                lastSequence: heads.max() ?? 0)
+        }
+    }
+
+    public func checkpoint() throws(LedgerFailure) {}
+
+    private func room(_ repository: String) throws(LedgerFailure) -> Room {
+        guard let room = contents.withLock({ $0.rooms[repository] }) else {
+            throw .unknownRoom(repository)
+        }
+        return room
+    }
+}
+
+extension LedgerFailure {
+    static func unknownRoom(_ repository: String) -> LedgerFailure {
+        LedgerFailure(
+            "room \(repository)", "is not registered",
+            nextStep: "run aura mothership register in the repository")
+    }
+}
+
+/// Collects change sets until a page is full.
+struct PageBuilder {
+    private let after: UInt64
+    private let through: UInt64
+    private let limit: PageLimit
+    private var sets: [DeliveredChangeSet] = []
+    private var byteCount = 0
+    private var cutAt: UInt64?
+
+    init(after: UInt64, through: UInt64, limit: PageLimit) {
+        self.after = after
+        self.through = through
+        self.limit = limit
+    }
+
+    /// Takes the next set; false when the page ends before it. A set larger than the byte limit
+    /// gets a page of its own.
+    mutating func add(_ set: DeliveredChangeSet) -> Bool {
+        guard let first = set.places.first, let last = set.places.last, last.sequence > after
+        else { return true }
+        guard first.sequence <= through else { return false }
+        let size = set.signed.payload.count
+        if sets.count == limit.sets || !sets.isEmpty && byteCount + size > limit.bytes {
+            cutAt = first.sequence - 1
+            return false
+        }
+        sets.append(set.after(after))
+        byteCount += size
+        return true
+    }
+
+    var page: LedgerPage { LedgerPage(through: cutAt ?? through, sets: sets) }
+}

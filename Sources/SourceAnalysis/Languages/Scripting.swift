@@ -1,0 +1,86 @@
+// Go, Ruby, PHP, Lua and Bash.
+// Grammars: tree-sitter/tree-sitter-go, -ruby, -php, -bash and MunifTanjim/tree-sitter-lua.
+
+import CTreeSitter
+
+extension Language {
+    static let go = Language(
+        "go", extensions: ["go"], grammar: tree_sitter_go(),
+        rules: LanguageRules(
+            units: [
+                "function_declaration": .function(),
+                "method_declaration": .function(owner: "receiver"),
+                "type_declaration": .type(.childField(child: "type_spec", field: "name")),
+                "const_declaration": .constant(.childField(child: "const_spec", field: "name")),
+                "var_declaration": .constant(.childField(child: "var_spec", field: "name")),
+                "import_declaration": .imports,
+            ],
+            comments: ["comment"],
+            atoms: ["interpreted_string_literal", "raw_string_literal", "rune_literal"],
+            calls: ["call_expression": "function"],
+            identifiers: ["identifier", "package_identifier"]))
+
+    static let ruby = Language(
+        "ruby", extensions: ["rb", "rake"], grammar: tree_sitter_ruby(),
+        rules: LanguageRules(
+            units: [
+                "method": .function(),
+                "singleton_method": .function(),
+                "class": .type(),
+                "module": .type(),
+                "assignment": .constant(.field("left")),
+            ],
+            containers: ["body_statement"],
+            comments: ["comment"],
+            atoms: ["string", "regex", "subshell", "heredoc_body", "string_array", "symbol_array"],
+            calls: ["call": "method"],
+            constantsArePlainNames: true))
+
+    static let php = Language(
+        "php", extensions: ["php"], grammar: tree_sitter_php(),
+        rules: LanguageRules(
+            units: [
+                "function_definition": .function(),
+                "method_declaration": .function(),
+                "class_declaration": .type(),
+                "interface_declaration": .type(),
+                "trait_declaration": .type(),
+                "const_declaration": .constant(.firstChild(["const_element"])),
+                "property_declaration": .constant(.firstChild(["property_element"])),
+                "namespace_use_declaration": .imports,
+            ],
+            containers: ["declaration_list"],
+            comments: ["comment"],
+            atoms: ["string", "encapsed_string", "heredoc", "nowdoc", "text"],
+            calls: [
+                "function_call_expression": "function", "member_call_expression": "name",
+                "scoped_call_expression": "name",
+            ],
+            identifiers: ["name"]))
+
+    static let lua = Language(
+        "lua", extensions: ["lua"], grammar: tree_sitter_lua(),
+        rules: LanguageRules(
+            units: [
+                "function_declaration": .function(),
+                "variable_declaration": .constant(.firstChild(["assignment_statement"])),
+            ],
+            comments: ["comment", "hash_bang_line"],
+            atoms: ["string"],
+            calls: ["function_call": "name"]))
+
+    static let bash = Language(
+        "bash", extensions: ["sh", "bash"], grammar: tree_sitter_bash(),
+        rules: LanguageRules(
+            units: [
+                "function_definition": .function(),
+                "variable_assignment": .constant(),
+            ],
+            comments: ["comment"],
+            atoms: [
+                "string", "raw_string", "ansi_c_string", "heredoc_body", "regex",
+                "translated_string",
+            ],
+            calls: ["command": "name"],
+            identifiers: ["variable_name"]))
+}

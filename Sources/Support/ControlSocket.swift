@@ -1,0 +1,254 @@
+// One JSON line in, one JSON line out, over a Unix socket: how the command line talks to its own
+// background processes. Every wait has an end, because the process behind a socket may hang.
+
+import CLinux
+import Foundation
+import Glibc
+import Synchronization
+
+/// A command for a background process.
+public struct ControlRequest: Codable, Sendable {
+    public let command: String
+    public let arguments: [String: String]
+    /// The caller's user id as the kernel tells it; set by the server.
+    public var userID: UInt32?
+
+    public init(command: String, arguments: [String: String] = [:]) {
+        self.command = command
+        self.arguments = arguments
+    }
+}
+
+/// The answer: a JSON value, or a failure in its three parts.
+public struct ControlReply: Codable, Sendable {
+    private var value: String?
+    private var failure: Parts?
+
+    private struct Parts: Codable {
+        let subject: String
+        let reason: String
+        let nextStep: String
+        let exitStatus: Int32
+    }
+
+    public static func success(_ value: some Encodable) -> ControlReply {
+        do { return ControlReply(value: try JSONText.encode(value), failure: nil) } catch {
+            return .failure(
+                PlainFailure("answer", "cannot be encoded", nextStep: "report this defect"))
+        }
+    }
+
+    public static func failure(_ failure: any Failure) -> ControlReply {
+        ControlReply(
+            value: nil,
+            failure: Parts(
+                subject: failure.subject, reason: failure.reason, nextStep: failure.nextStep,
+                exitStatus: failure.exitStatus.rawValue))
+    }
+
+    /// The value.
+    ///
+    /// - Throws: the failure the other side answered with, or one that says the answer has
+    ///   another shape (two releases that do not fit).
+    public func decode<Value: Decodable>(_ type: Value.Type) throws(PlainFailure) -> Value {
+        if let failure {
+            throw PlainFailure(
+                failure.subject, failure.reason, nextStep: failure.nextStep,
+                exitStatus: ExitStatus(rawValue: failure.exitStatus) ?? .inputOutput)
+        }
+        do { return try JSONText.decode(type, from: value ?? "null") } catch {
+            throw PlainFailure(
+                "answer", "has another shape than this release expects",
+                nextStep: "restart the background process with this release")
+        }
+    }
+}
+
+/// Why a control call got no answer.
+public enum ControlFailure: Failure {
+    /// Nobody listens: no socket file, or a refused connection.
+    case notRunning(path: String)
+    case timedOut(path: String, command: String, after: Duration)
+    case broken(path: String, why: String)
+
+    public var subject: String {
+        switch self {
+        case .notRunning(let path), .timedOut(let path, _, _), .broken(let path, _): path
+        }
+    }
+    public var reason: String {
+        switch self {
+        case .notRunning: "no process answers on this socket"
+        case .timedOut(_, let command, let limit): "\(command) got no answer in \(limit.brief)"
+        case .broken(_, let why): "the connection broke: \(why)"
+        }
+    }
+    public var nextStep: String {
+        switch self {
+        case .notRunning: "start it"
+        case .timedOut: "check whether the process is stopped or overloaded"
+        case .broken: "try again; look into its log if it stays"
+        }
+    }
+}
+
+/// The longest line either side accepts.
+private let lineBytesMax = 64 << 20
+
+/// The calling side. Blocks its thread, at most for the timeout.
+public enum ControlClient {
+    public static func call(
+        path: String, command: String, arguments: [String: String] = [:],
+        timeout: Duration = .seconds(5)
+    ) throws(ControlFailure) -> ControlReply {
+        let until = SystemClock().uptime + timeout
+        let descriptor: Int32
+        do throws(SystemFailure) { descriptor = try UnixSocket.connect(to: path) } catch {
+            switch error.code {
+            case ENOENT, ECONNREFUSED, ENOTDIR: throw .notRunning(path: path)
+            default: throw .broken(path: path, why: error.reason)
+            }
+        }
+        defer { close(descriptor) }
+        let line: [UInt8]?
+        do {
+            let text = try JSONText.encode(ControlRequest(command: command, arguments: arguments))
+            try LineStream.write(Array(text.utf8), to: descriptor, until: until)
+            line = try LineStream.read(from: descriptor, until: until)
+        } catch LineStream.Stop.late {
+            throw .timedOut(path: path, command: command, after: timeout)
+        } catch {
+            throw .broken(path: path, why: String(describing: error))
+        }
+        guard let line else { throw .broken(path: path, why: "closed without an answer") }
+        do { return try JSONText.decode(ControlReply.self, from: line) } catch {
+            throw .broken(path: path, why: "the answer is no reply")
+        }
+    }
+}
+
+/// The listening side: a thread that accepts, a thread per caller, an async handler.
+public final class ControlServer: Sendable {
+    public typealias Handler = @Sendable (ControlRequest) async -> ControlReply
+
+    private let path: String
+    private let listener: Int32
+    private let stopped = Mutex(false)
+
+    /// Listens at `path` (mode 0600) until ``stop()``. Callers of another user are refused.
+    public init(path: String, handler: @escaping Handler) throws(SystemFailure) {
+        self.path = path
+        listener = try UnixSocket.listen(at: path)
+        let listener = listener
+        Thread.detachNewThread { [weak self] in
+            while true {
+                let caller = aura_accept(listener)
+                if caller < 0 {
+                    guard errno == EINTR || errno == ECONNABORTED else { break }
+                    continue
+                }
+                guard self?.stopped.withLock({ $0 }) == false else {
+                    close(caller)
+                    break
+                }
+                Thread.detachNewThread { Self.serve(caller, handler) }
+            }
+            close(listener)
+        }
+    }
+
+    /// Stops listening and removes the socket file; calls under way are answered.
+    public func stop() {
+        let first = stopped.withLock { stopped in
+            defer { stopped = true }
+            return !stopped
+        }
+        guard first else { return }
+        shutdown(listener, Int32(SHUT_RDWR))
+        unlink(path)
+    }
+
+    private static func serve(_ caller: Int32, _ handler: @escaping Handler) {
+        let limit = SystemClock().uptime + .seconds(60)
+        guard UnixSocket.peerUser(of: caller) == geteuid() || geteuid() == 0 else {
+            close(caller)
+            return
+        }
+        let request: ControlRequest
+        do {
+            guard let line = try LineStream.read(from: caller, until: limit) else {
+                close(caller)
+                return
+            }
+            var parsed = try JSONText.decode(ControlRequest.self, from: line)
+            parsed.userID = UnixSocket.peerUser(of: caller)
+            request = parsed
+        } catch {
+            answer(caller, .failure(PlainFailure("request", "is no control request",
+                nextStep: "use the aura command of the same release")))
+            return
+        }
+        Task { answer(caller, await handler(request)) }
+    }
+
+    private static func answer(_ caller: Int32, _ reply: ControlReply) {
+        defer { close(caller) }
+        do {
+            let text = try JSONText.encode(reply)
+            let limit = SystemClock().uptime + .seconds(5)
+            try LineStream.write(Array(text.utf8), to: caller, until: limit)
+        } catch {
+            return  // the caller went away; there is nobody left to tell
+        }
+    }
+}
+
+/// Lines over a socket, never past a point in time.
+private enum LineStream {
+    enum Stop: Error { case late, broken(Int32), tooLong }
+
+    static func write(_ line: [UInt8], to descriptor: Int32, until: Duration) throws {
+        let bytes = line + [UInt8(ascii: "\n")]
+        var offset = 0
+        while offset < bytes.count {
+            try wait(descriptor, POLLOUT, until)
+            let count = bytes.withUnsafeBytes {
+                aura_send(
+                    descriptor, $0.baseAddress! + offset,  // never empty
+                    UInt(bytes.count - offset))
+            }
+            if count < 0 && errno != EINTR && errno != EAGAIN { throw Stop.broken(errno) }
+            offset += max(0, count)
+        }
+    }
+
+    /// The next line without its end; nil when the other side closed before one was complete.
+    static func read(from descriptor: Int32, until: Duration) throws -> [UInt8]? {
+        var line: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        while line.count < lineBytesMax {
+            try wait(descriptor, POLLIN, until)
+            let count = aura_receive(descriptor, &chunk, UInt(chunk.count))
+            if count < 0 && (errno == EINTR || errno == EAGAIN) { continue }
+            if count < 0 { throw Stop.broken(errno) }
+            if count == 0 { return nil }
+            if let end = chunk[..<count].firstIndex(of: UInt8(ascii: "\n")) {
+                return line + chunk[..<end]
+            }
+            line += chunk[..<count]
+        }
+        throw Stop.tooLong
+    }
+
+    private static func wait(_ descriptor: Int32, _ events: Int32, _ until: Duration) throws {
+        while true {
+            let left = (until - SystemClock().uptime).milliseconds
+            guard left > 0 else { throw Stop.late }
+            var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+            let ready = poll(&entry, 1, Int32(clamping: left))
+            if ready > 0 { return }
+            if ready == 0 { throw Stop.late }
+            if errno != EINTR { throw Stop.broken(errno) }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+// Starting a background process without fork: spawn, new session, and a readiness pipe, so that
+// "started" means that the process itself said so.
+
+import CLinux
+import Glibc
+
+/// What a starting background process tells its parent, one JSON line on the readiness pipe.
+public struct Readiness: Codable, Sendable {
+    public let ready: Bool
+    /// A JSON value when ready; the failure in words otherwise.
+    public let message: String
+    public let nextStep: String?
+    public let exitStatus: Int32
+
+    /// The environment variable that names the pipe's descriptor in the child.
+    public static let variable = "AURA_READY_FD"
+
+    /// Tells the parent, once; without a parent that waits it does nothing.
+    public static func report(ready value: some Encodable) {
+        let text: String
+        do { text = try JSONText.encode(value) } catch { text = "null" }
+        send(Readiness(ready: true, message: text, nextStep: nil, exitStatus: 0))
+    }
+
+    /// Tells the parent why the start failed.
+    public static func report(failure: any Failure) {
+        send(
+            Readiness(
+                ready: false, message: "\(failure.subject): \(failure.reason)",
+                nextStep: failure.nextStep, exitStatus: failure.exitStatus.rawValue))
+    }
+
+    private static func send(_ readiness: Readiness) {
+        guard let text = getenv(variable), let descriptor = Int32(String(cString: text)),
+            fcntl(descriptor, F_GETFD) >= 0
+        else { return }
+        unsetenv(variable)
+        do {
+            let line = Array((try JSONText.encode(readiness) + "\n").utf8)
+            try FileAccess.writeAll(line, to: descriptor, path: "readiness pipe")
+        } catch {
+            return  // the parent gave up waiting; the process goes on without it
+        }
+        close(descriptor)
+    }
+}
+
+/// A background process in a session of its own.
+public enum DetachedProcess {
+    /// Starts `executable` and waits until it reports.
+    ///
+    /// - Parameters:
+    ///   - log: where standard output and error go, appended.
+    ///   - limit: how long to wait for the report.
+    /// - Returns: the pid and the JSON value the process reported.
+    /// - Throws: ``PlainFailure`` with what the process said, or that it died or stayed silent.
+    public static func start(
+        _ executable: String, _ arguments: [String], environment: [String: String] = [:],
+        log: String, limit: Duration
+    ) throws -> (pid: Int32, message: String) {
+        try FileAccess.makeFolder(PathName.parent(of: log), mode: 0o700)
+        var ends: [Int32] = [0, 0]
+        try retrying("pipe", executable) { aura_pipe(&ends) }
+        let (reader, writer) = (ends[0], ends[1])
+        defer { close(reader) }
+        let pid: Int32
+        do {
+            defer { close(writer) }
+            pid = try spawn(executable, arguments, environment, log: log, pipe: writer)
+        }
+        guard let line = try firstLine(of: reader, limit: limit) else {
+            throw PlainFailure(
+                executable, "ended or stayed silent for \(limit.brief) while starting",
+                nextStep: "read \(log)", exitStatus: .cannotCreate)
+        }
+        let readiness = try JSONText.decode(Readiness.self, from: line)
+        guard readiness.ready else {
+            var status: Int32 = 0
+            waitpid(pid, &status, 0)
+            throw PlainFailure(
+                "start", readiness.message, nextStep: readiness.nextStep ?? "read \(log)",
+                exitStatus: ExitStatus(rawValue: readiness.exitStatus) ?? .cannotCreate)
+        }
+        return (pid, readiness.message)
+    }
+
+    private static func spawn(
+        _ executable: String, _ arguments: [String], _ extra: [String: String], log: String,
+        pipe writer: Int32
+    ) throws(SystemFailure) -> Int32 {
+        let environment = merged(extra.merging([Readiness.variable: "3"]) { $1 })
+        var pid: Int32 = 0
+        let code = withStrings([executable] + arguments) { argv in
+            withStrings(environment) {
+                aura_spawn_detached(executable, argv, $0, log, writer, &pid)
+            }
+        }
+        guard code == 0 else {
+            throw SystemFailure(operation: "spawn", path: executable, code: code)
+        }
+        return pid
+    }
+
+    private static func merged(_ extra: [String: String]) -> [String] {
+        var all: [String: String] = [:]
+        var entry = environ
+        while let pointer = entry.pointee {
+            let text = String(cString: pointer)
+            if let equals = text.firstIndex(of: "=") {
+                all[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            entry += 1
+        }
+        return all.merging(extra) { $1 }.map { "\($0)=\($1)" }.sorted()
+    }
+
+    private static func withStrings<Value>(
+        _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Value
+    ) -> Value {
+        let copies = strings.map { strdup($0) }
+        defer { for copy in copies { free(copy) } }
+        return body(copies + [nil])
+    }
+
+    private static func firstLine(
+        of descriptor: Int32, limit: Duration
+    ) throws(SystemFailure) -> [UInt8]? {
+        let until = SystemClock().uptime + limit
+        var line: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let left = (until - SystemClock().uptime).milliseconds
+            guard left > 0 else { return nil }
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            if try retrying("poll", "readiness pipe", { poll(&entry, 1, Int32(clamping: left)) }) == 0 {
+                return nil
+            }
+            let count = try retrying("read", "readiness pipe") { read(descriptor, &chunk, 4096) }
+            if count == 0 { return nil }
+            line += chunk[..<count]
+            if let end = line.firstIndex(of: UInt8(ascii: "\n")) { return Array(line[..<end]) }
+        }
+    }
+}
+
+extension ProcessIdentity {
+    /// Waits until exactly this process is gone, without polling: a pid descriptor wakes us.
+    ///
+    /// - Returns: false when it still lives after `limit`.
+    public func waitUntilGone(limit: Duration) -> Bool {
+        guard isAlive else { return true }
+        let handle = aura_pidfd_open(pid)
+        guard handle >= 0 else { return !isAlive }
+        defer { close(handle) }
+        // The pid may have been reused between the test and the open.
+        guard isAlive else { return true }
+        var entry = pollfd(fd: handle, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, Int32(clamping: limit.milliseconds)) > 0 || !isAlive
+    }
+}
+
+extension ProcessIdentity {
+    /// Sends a signal to exactly this process; a reused pid is never hit.
+    ///
+    /// - Returns: false when the process is gone.
+    public func signal(_ number: Int32) throws(SystemFailure) -> Bool {
+        let handle = aura_pidfd_open(pid)
+        if handle < 0 && errno == ESRCH { return false }
+        guard handle >= 0 else { throw SystemFailure(operation: "pidfd_open", path: "pid \(pid)") }
+        defer { close(handle) }
+        guard isAlive else { return false }
+        if aura_pidfd_send_signal(handle, number) == 0 { return true }
+        if errno == ESRCH { return false }
+        throw SystemFailure(operation: "signal", path: "pid \(pid)")
+    }
+}

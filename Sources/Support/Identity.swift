@@ -1,0 +1,184 @@
+// The identities that travel: what a function is, what it says, and who said it.
+
+import Crypto
+
+/// A SHA-256 value.
+public struct ContentDigest: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public static let byteCount = 32
+
+    public let bytes: [UInt8]
+
+    /// Takes exactly 32 bytes; nil otherwise.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        self.bytes = Array(bytes)
+    }
+
+    /// Parses 64 hexadecimal digits; nil otherwise.
+    public init?(hex: String) {
+        guard let bytes = Hex.decode(hex) else { return nil }
+        self.init(bytes: bytes)
+    }
+
+    fileprivate init(_ digest: SHA256.Digest) { bytes = Array(digest) }
+
+    /// The digest of `bytes`.
+    public static func of(_ bytes: some Sequence<UInt8>) -> ContentDigest {
+        var hasher = ContentHasher()
+        hasher.update(bytes)
+        return hasher.finish()
+    }
+
+    /// All 64 hexadecimal digits.
+    public var hex: String { Hex.encode(bytes) }
+    /// The first 8 hexadecimal digits, the form reports and tails print.
+    public var short: String { Hex.encode(bytes.prefix(4)) }
+    public var description: String { hex }
+
+    public static func < (left: Self, right: Self) -> Bool {
+        left.bytes.lexicographicallyPrecedes(right.bytes)
+    }
+}
+
+extension ContentDigest: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let value = ContentDigest(hex: try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not 64 hexadecimal digits")
+        }
+        self = value
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(hex)
+    }
+}
+
+/// SHA-256 over parts as they come.
+public struct ContentHasher: Sendable {
+    private var state = SHA256()
+
+    public init() {}
+
+    public mutating func update(_ bytes: some Sequence<UInt8>) {
+        let done: Void? = bytes.withContiguousStorageIfAvailable { state.update(bufferPointer: .init($0)) }
+        if done == nil { state.update(data: Array(bytes)) }
+    }
+
+    public mutating func update(raw: UnsafeRawBufferPointer) { state.update(bufferPointer: raw) }
+
+    public mutating func update(_ text: String) { update(text.utf8) }
+
+    public func finish() -> ContentDigest { ContentDigest(state.finalize()) }
+}
+
+/// Identity of a unit of source code, assigned once; it follows renames, moves and rewrites.
+public struct FunctionID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public static let byteCount = 16
+
+    public let bytes: [UInt8]
+
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        self.bytes = Array(bytes)
+    }
+
+    public init?(hex: String) {
+        guard let bytes = Hex.decode(hex) else { return nil }
+        self.init(bytes: bytes)
+    }
+
+    /// The id of a unit that git's HEAD already holds: every clone derives the same one.
+    public static func derived(
+        repository: String, path: String, kind: UnitKind, qualifiedName: String, ordinal: Int
+    ) -> FunctionID {
+        var hasher = ContentHasher()
+        for part in ["aura-function/1", repository, path, kind.rawValue, qualifiedName] {
+            hasher.update(part)
+            hasher.update([0])
+        }
+        hasher.update(String(ordinal))
+        return FunctionID(proven: Array(hasher.finish().bytes.prefix(byteCount)))
+    }
+
+    /// An id for a unit that no other copy of the repository can know yet.
+    public static func random(using generator: inout some RandomNumberGenerator) -> FunctionID {
+        FunctionID(
+            proven: (0..<byteCount).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+    }
+
+    private init(proven bytes: [UInt8]) { self.bytes = bytes }
+
+    public var hex: String { Hex.encode(bytes) }
+    public var short: String { Hex.encode(bytes.prefix(4)) }
+    public var description: String { hex }
+
+    public static func < (left: Self, right: Self) -> Bool {
+        left.bytes.lexicographicallyPrecedes(right.bytes)
+    }
+}
+
+extension FunctionID: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let value = FunctionID(hex: try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not 32 hexadecimal digits")
+        }
+        self = value
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(hex)
+    }
+}
+
+/// The hash of a unit's structure and non-trivia tokens. Equal values mean nothing has to travel.
+public typealias AuraID = ContentDigest
+
+/// What a unit of source code is.
+public enum UnitKind: String, Codable, CaseIterable, Sendable, Comparable {
+    case function, method, type, constant, imports, opaque
+
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// Hexadecimal text.
+public enum Hex {
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    public static func encode(_ bytes: some Sequence<UInt8>) -> String {
+        var text: [UInt8] = []
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Nil when the text has an odd length or a character that is no hexadecimal digit.
+    public static func decode(_ text: String) -> [UInt8]? {
+        let characters = Array(text.utf8)
+        guard characters.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(characters.count / 2)
+        for index in stride(from: 0, to: characters.count, by: 2) {
+            guard let high = value(characters[index]), let low = value(characters[index + 1])
+            else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
+
+    private static func value(_ character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

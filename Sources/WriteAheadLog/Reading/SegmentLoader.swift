@@ -1,0 +1,83 @@
+// A segment's file into memory: bounded, around bad sectors, never by mapping it, because a mapped
+// file that somebody truncates or a disk that fails kills the process that looks.
+
+import Glibc
+import Support
+
+/// What a file gave.
+struct LoadedFile {
+    var bytes: [UInt8]
+    /// Ranges the disk refused; zeros in `bytes`.
+    var unreadable: [Range<UInt64>] = []
+    var firstError: Int32 = 0
+}
+
+enum SegmentLoader {
+    /// A segment is at most 64 MiB, or one record of 16 MiB in a segment of its own.
+    static let bytesMax = 96 << 20
+    private static let chunk = 1 << 20
+    private static let sector = 4096
+
+    static func load(_ name: String, in folder: LogFolder) throws(SystemFailure) -> LoadedFile {
+        let path = folder.path(of: name)
+        let file = try folder.openQuietly(name)
+        defer { close(file) }
+        var status = stat()
+        try retrying("stat", path) { fstat(file, &status) }
+        guard status.st_mode & S_IFMT == mode_t(Glibc.S_IFREG) else {
+            throw SystemFailure(operation: "read", path: path, code: EINVAL)
+        }
+        return read(file, size: min(Int(status.st_size), bytesMax))
+    }
+
+    private static func read(_ file: Int32, size: Int) -> LoadedFile {
+        var refused: [Range<UInt64>] = []
+        var firstError: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            let raw = UnsafeMutableRawBufferPointer(buffer)
+            var offset = 0
+            while offset < size {
+                let got = readPiece(file, into: raw, at: offset, length: min(chunk, size - offset))
+                if got == 0 { break }
+                if got > 0 {
+                    offset += got
+                    continue
+                }
+                if firstError == 0 { firstError = errno }
+                let end = min(offset + chunk, size)
+                refused += readBySectors(file, into: raw, range: offset..<end)
+                offset = end
+            }
+            count = offset
+        }
+        return LoadedFile(bytes: bytes, unreadable: refused, firstError: firstError)
+    }
+
+    private static func readPiece(
+        _ file: Int32, into raw: UnsafeMutableRawBufferPointer, at offset: Int, length: Int
+    ) -> Int {
+        let piece = UnsafeMutableRawBufferPointer(rebasing: raw[offset..<offset + length])
+        while true {
+            let got = pread(file, piece.baseAddress, length, off_t(offset))
+            if got >= 0 || errno != EINTR { return got }
+        }
+    }
+
+    private static func readBySectors(
+        _ file: Int32, into raw: UnsafeMutableRawBufferPointer, range: Range<Int>
+    ) -> [Range<UInt64>] {
+        var refused: [Range<UInt64>] = []
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: sector) {
+            let length = min(sector, range.upperBound - start)
+            if readPiece(file, into: raw, at: start, length: length) == length { continue }
+            UnsafeMutableRawBufferPointer(rebasing: raw[start..<start + length])
+                .initializeMemory(as: UInt8.self, repeating: 0)
+            if let last = refused.last, last.upperBound == UInt64(start) {
+                refused[refused.count - 1] = last.lowerBound..<UInt64(start + length)
+            } else {
+                refused.append(UInt64(start)..<UInt64(start + length))
+            }
+        }
+        return refused
+    }
+}

@@ -1,0 +1,210 @@
+// The segment that takes records now, and the three ways a segment is touched: made, written,
+// sealed. Nothing else ever changes one.
+
+import CHardware
+import Glibc
+import Support
+
+/// A record, or the seal, that is to be written or whose sync has not returned yet.
+struct PendingRecord: Sendable {
+    var lsn: LSN
+    var draft: RecordDraft
+    var flags: RecordFlags
+}
+
+struct ActiveSegment: Sendable {
+    static let temporaryName = "segment.tmp"
+    static let spareName = "spare.tmp"
+
+    let header: SegmentHeader
+    let descriptor: Int32
+    private(set) var offset: UInt64
+    private(set) var durableOffset: UInt64
+    private(set) var durableLSN: LSN
+    private var encoder: FrameEncoder
+    private var durableChain: UInt32
+    private var hasher = ContentHasher()
+    /// Written and not yet hashed; hashing happens when nobody waits.
+    private var unhashed: [[UInt8]] = []
+    private(set) var lastLSN: LSN
+
+    var name: String { header.number.fileName }
+
+    /// The end the next segment names, if this one goes no further than what is durable.
+    var durableEnd: SegmentEnd {
+        SegmentEnd(offset: durableOffset, lastLSN: durableLSN, chain: durableChain)
+    }
+
+    /// Makes the segment's file with the records it begins with: complete under a temporary name,
+    /// then renamed, so that it is there with all of them or not at all.
+    ///
+    /// - Parameter checked: read back past the page cache, which lies after an error of the disk.
+    init(
+        _ header: SegmentHeader, carrying records: [PendingRecord], in folder: LogFolder,
+        checked: Bool
+    ) throws(LogFailure) {
+        self.header = header
+        encoder = FrameEncoder(salt: header.salt, chain: header.checksum)
+        var out = ByteWriter(bytes: header.block())
+        for record in records {
+            encoder.append(
+                record.draft, lsn: record.lsn, flags: record.flags, durable: header.durable,
+                to: &out)
+        }
+        lastLSN = records.last?.lsn ?? header.firstLSN.previous
+        (offset, durableOffset) = (UInt64(out.bytes.count), UInt64(out.bytes.count))
+        (durableLSN, durableChain) = (lastLSN, encoder.chain)
+        unhashed = [out.bytes]
+        descriptor = try Self.make(out.bytes, header, in: folder, checked: checked)
+    }
+
+    private static func make(
+        _ bytes: [UInt8], _ header: SegmentHeader, in folder: LogFolder, checked: Bool
+    ) throws(LogFailure) -> Int32 {
+        let temporary = try prepared(Int(header.capacity), in: folder)
+        let file = try folder.open(temporary, O_RDWR)
+        do throws(LogFailure) {
+            try folder.writeAll(bytes, to: file, at: 0, name: temporary)
+            try wrapping { () throws(SystemFailure) in
+                try retrying("fsync", folder.path(of: temporary)) { fsync(file) }
+            }
+            if checked { try PastCache.compare(bytes, with: temporary, in: folder) }
+            try folder.rename(temporary, to: header.number.fileName)
+            try folder.sync()
+            return file
+        } catch {
+            Glibc.close(file)
+            // Never part of the log; what could not be written is still in memory.
+            unlinkat(folder.descriptor, temporary, 0)
+            unlinkat(folder.descriptor, header.number.fileName, 0)
+            throw error
+        }
+    }
+
+    /// The spare when it is large enough, else a file made now.
+    private static func prepared(_ capacity: Int, in folder: LogFolder) throws(LogFailure) -> String
+    {
+        var status = stat()
+        if fstatat(folder.descriptor, spareName, &status, AT_SYMLINK_NOFOLLOW) == 0,
+            Int(status.st_size) == capacity
+        {
+            return spareName
+        }
+        try allocate(temporaryName, capacity, in: folder)
+        return temporaryName
+    }
+
+    /// Makes a file of zeros that owns its space.
+    static func allocate(_ name: String, _ capacity: Int, in folder: LogFolder) throws(LogFailure) {
+        try folder.remove(name)
+        do throws(LogFailure) {
+            try folder.create(name) { (file) throws(LogFailure) in
+                let code = posix_fallocate(file, 0, off_t(capacity))
+                if code != 0 {
+                    throw .system(
+                        SystemFailure(
+                            operation: "allocate", path: folder.path(of: name), code: code))
+                }
+            }
+        } catch {
+            unlinkat(folder.descriptor, name, 0)
+            throw error
+        }
+    }
+
+    // MARK: Writing
+
+    /// Encodes the records behind each other and writes them with one call.
+    mutating func write(
+        _ records: [PendingRecord], durable: LSN, in folder: LogFolder
+    ) throws(LogFailure) {
+        var out = ByteWriter()
+        var next = encoder
+        for (index, record) in records.enumerated() {
+            var flags = record.flags
+            if index == records.count - 1 { flags.insert(.groupEnd) }
+            next.append(record.draft, lsn: record.lsn, flags: flags, durable: durable, to: &out)
+        }
+        try folder.writeAll(out.bytes, to: descriptor, at: offset, name: name)
+        encoder = next
+        offset += UInt64(out.bytes.count)
+        lastLSN = records.last?.lsn ?? lastLSN
+        unhashed.append(out.bytes)
+    }
+
+    mutating func sync(in folder: LogFolder) throws(LogFailure) {
+        try wrapping { () throws(SystemFailure) in
+            try retrying("fdatasync", folder.path(of: name)) { fdatasync(descriptor) }
+        }
+        (durableOffset, durableLSN, durableChain) = (offset, lastLSN, encoder.chain)
+    }
+
+    mutating func hashWritten() {
+        for bytes in unhashed { hasher.update(bytes) }
+        unhashed = []
+    }
+
+    /// Writes the SEAL, drops the unused space behind it, and makes both durable.
+    mutating func seal(_ lsn: LSN, durable: LSN, in folder: LogFolder) throws(LogFailure)
+        -> SealedFact
+    {
+        hashWritten()
+        let summary = SealSummary(
+            records: lsn.rawValue - header.firstLSN.rawValue, firstLSN: header.firstLSN,
+            lastLSN: lsn.previous, bytes: offset, chain: encoder.chain, digest: hasher.finish())
+        let draft = RecordDraft(type: .seal, metadata: summary.encoded())
+        try write([PendingRecord(lsn: lsn, draft: draft, flags: [])], durable: durable, in: folder)
+        try wrapping { () throws(SystemFailure) in
+            try retrying("truncate", folder.path(of: name)) { ftruncate(descriptor, off_t(offset)) }
+        }
+        try sync(in: folder)
+        return SealedFact(
+            segment: header.number, size: offset, firstLSN: header.firstLSN, lastLSN: lsn,
+            chain: encoder.chain, digest: summary.digest)
+    }
+
+    /// From here on the file is only read.
+    func finish() {
+        // A file system without modes keeps the file writable; that costs a guard, not a record.
+        _ = fchmod(descriptor, 0o444)
+        Glibc.close(descriptor)
+    }
+}
+
+/// Reading what the disk holds, not what the page cache shows.
+enum PastCache {
+    private static let alignment = 4096
+
+    /// Throws unless the file begins with these bytes on the disk.
+    static func compare(
+        _ bytes: [UInt8], with name: String, in folder: LogFolder
+    ) throws(LogFailure) {
+        let direct = openat(
+            folder.descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | aura_flag_direct())
+        let file = direct >= 0 ? direct : try folder.open(name, O_RDONLY)
+        defer { Glibc.close(file) }
+        if direct < 0 {
+            // A file system without direct reads (tmpfs): the best left is to drop its pages.
+            posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED)
+        }
+        let size = (bytes.count + alignment - 1) / alignment * alignment
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: alignment)
+        defer { buffer.deallocate() }
+        var done = 0
+        while done < bytes.count {
+            let got = try wrapping { () throws(SystemFailure) in
+                try retrying("read", folder.path(of: name)) {
+                    pread(file, buffer.baseAddress.map { $0 + done }, size - done, off_t(done))
+                }
+            }
+            if got == 0 { break }
+            done += got
+        }
+        let found = UnsafeRawBufferPointer(buffer).slice(0..<bytes.count)
+        guard done >= bytes.count, found.isSame(as: bytes) else {
+            throw .malformed(
+                subject: folder.path(of: name),
+                detail: "the disk holds other bytes than were written")
+        }
+    }
+}

@@ -1,0 +1,205 @@
+// The log as its owner holds it: append, sync, seal, read back, retire, close.
+//
+//     let (log, report) = try WriteAheadLog.open(at: ".aura/live/wal")
+//     let lsns = try await log.append([RecordDraft(type: .outboundEnqueued, metadata: meta)])
+//     // durable from here on
+//
+// One writer at a time: opening takes a lock that ends with its process. Appends return once their
+// records are on the disk; while one sync runs, the next group collects. There is no timer.
+
+import Dispatch
+import Support
+import Synchronization
+
+public final class WriteAheadLog: Sendable {
+    public let folder: String
+    public let logID: LogID
+    private let options: LogOptions
+    private let queue: CommitQueue
+    private let places: [PlaceConcern]
+
+    init(
+        folder: String, logID: LogID, options: LogOptions, queue: CommitQueue,
+        places: [PlaceConcern]
+    ) {
+        (self.folder, self.logID, self.options) = (folder, logID, options)
+        (self.queue, self.places) = (queue, places)
+    }
+
+    deinit {
+        // Without a close the lock still has to go; the next opening finds a crash's end.
+        // A refusal means that the log is closed already.
+        _ = try? queue.submit(isEnd: true) { _ in [.abandon({})] }
+    }
+
+    /// Opens the log for writing, and makes it when there is none.
+    ///
+    /// Damage does not keep it from opening: it is in the report, the readable records are there,
+    /// and new ones go on behind everything ever known.
+    ///
+    /// - Throws: ``LogFailure/locked(folder:holder:)``, ``LogFailure/tooNew(file:major:)``,
+    ///   ``LogFailure/refusedPlace(folder:fileSystem:)``, or the system call that failed.
+    public static func open(
+        at folder: String, options: LogOptions = LogOptions(), clock: any Clock = SystemClock(),
+        witness: ExternalWitness = .none
+    ) throws(LogFailure) -> (log: WriteAheadLog, report: OpenReport) {
+        try LogOpening.open(at: folder, options: options, clock: clock, witness: witness)
+    }
+
+    // MARK: Writing
+
+    /// Appends records and returns when they are durable.
+    ///
+    /// CHECKPOINT records of one call are one checkpoint, complete once all are durable.
+    ///
+    /// - Returns: their positions, in order.
+    public func append(_ drafts: [RecordDraft]) async throws(LogFailure) -> [LSN] {
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<[LSN], LogFailure>, Never>) in
+            queue.submit(drafts) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    /// Puts records in their place now; they become durable with the next sync, at the latest when
+    /// 1 MiB is waiting. For records that are right to lose in a power cut, because doing their
+    /// work again changes nothing.
+    public func enqueue(_ drafts: [RecordDraft]) throws(LogFailure) -> [LSN] {
+        try queue.submit(drafts)
+    }
+
+    /// Returns when everything appended so far is durable.
+    public func sync() async throws(LogFailure) {
+        try await reply { plan, reply in [.reply(reply)] }
+    }
+
+    /// Seals the active segment and goes on in the next one.
+    public func seal() async throws(LogFailure) {
+        try await reply { plan, reply in [.roll(plan.roll()), .reply(reply)] }
+    }
+
+    /// Moves segments that lie wholly below `lsn` and below the newest complete checkpoint out of
+    /// the log.
+    ///
+    /// - Returns: how many.
+    @discardableResult
+    public func retire(below lsn: LSN) async throws(LogFailure) -> Int {
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Int, LogFailure>, Never>) in
+            do throws(LogFailure) {
+                try queue.submit { _ in
+                    [.retire(below: lsn, { continuation.resume(returning: $0) })]
+                }
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+        return try result.get()
+    }
+
+    /// Seals the log, says so in the manifest and gives the lock back. Waits for the disk.
+    public func close() throws(LogFailure) {
+        let done = DispatchSemaphore(value: 0)
+        let outcome = BlockingOutcome()
+        try queue.submit(isEnd: true) { plan in
+            [
+                .close(
+                    sealLSN: plan.roll().sealLSN,
+                    {
+                        outcome.set($0)
+                        done.signal()
+                    })
+            ]
+        }
+        done.wait()
+        try outcome.get()
+    }
+
+    /// Lets go of the log without closing it, as the end of the process would, and returns when the
+    /// lock is free.
+    func abandon() throws(LogFailure) {
+        let done = DispatchSemaphore(value: 0)
+        try queue.submit(isEnd: true) { _ in [.abandon({ done.signal() })] }
+        done.wait()
+    }
+
+    // MARK: Reading
+
+    /// The record at a position, with its body.
+    ///
+    /// - Throws: ``LogFailure/notFound(_:)`` for a position that was never written or is retired,
+    ///   ``LogFailure/lost(_:)`` for one that is damaged.
+    public func record(at lsn: LSN) throws(LogFailure) -> Record {
+        let records = try readRecords(from: lsn, limit: 1)
+        if let record = records.first, record.lsn == lsn { return record }
+        let isLost = queue.writerState.catalog.contains { $0.lost.contains(lsn) }
+        throw isLost ? .lost(lsn) : .notFound(lsn)
+    }
+
+    /// Readable records from a position on, in order, with their bodies, as far as they were
+    /// written when the call began.
+    public func readRecords(from first: LSN, limit: Int = .max) throws(LogFailure) -> [Record] {
+        let handle = try LogFolder(at: folder)
+        defer { handle.close() }
+        var records: [Record] = []
+        for segment in queue.writerState.catalog where records.count < limit {
+            guard segment.runs.contains(where: { $0.last >= first }) else { continue }
+            let file = try wrapping { () throws(SystemFailure) in
+                try SegmentLoader.load(segment.number.fileName, in: handle)
+            }
+            file.bytes.withUnsafeBytes { bytes in
+                _ = RecordCursor.forEach(
+                    bytes, segment.runs, seed: Checksum.seed(salt: segment.salt), from: first,
+                    checkingPayload: true
+                ) {
+                    records.append($0.record(bytes, in: segment.number, withBody: true))
+                    return records.count < limit
+                }
+            }
+        }
+        return records
+    }
+
+    /// The figures of the log at this moment.
+    public var status: LogStatus {
+        let state = queue.writerState
+        let records = state.catalog.flatMap(\.runs).reduce(UInt64(0)) {
+            $0 + ($1.range?.count ?? 0)
+        }
+        return LogStatus(
+            folder: folder, logID: logID, epoch: state.epoch, condition: state.condition,
+            records: records, segments: state.catalog.count,
+            bytes: state.catalog.reduce(0) { $0 + $1.fileBytes },
+            retiredSegments: state.retiredSegments,
+            firstLSN: state.catalog.lazy.flatMap(\.runs).first?.first ?? .zero,
+            lastLSN: queue.lastLSN, durableLSN: state.durable, syncPolicy: options.syncPolicy,
+            lastSync: state.lastSync, lastSyncDuration: state.recentSyncs.last,
+            recentSyncDurations: state.recentSyncs, writeCount: state.writeCount,
+            syncCount: state.syncCount, replacedSegments: state.replacedSegments,
+            lastError: state.lastError, places: places)
+    }
+
+    private func reply(
+        _ entries: (inout AppendPlan, @escaping CommitReply) -> [CommitEntry]
+    ) async throws(LogFailure) {
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Void, LogFailure>, Never>) in
+            do throws(LogFailure) {
+                try queue.submit { plan in
+                    entries(&plan, { continuation.resume(returning: $0) })
+                }
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+        return try result.get()
+    }
+}
+
+/// The answer of the writer's thread to a caller that waits for it.
+private final class BlockingOutcome: Sendable {
+    private let value = Mutex<Result<Void, LogFailure>>(.success(()))
+
+    func set(_ result: Result<Void, LogFailure>) { value.withLock { $0 = result } }
+    func get() throws(LogFailure) { try value.withLock { $0 }.get() }
+}

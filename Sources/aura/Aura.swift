@@ -1,0 +1,46 @@
+// The command line: parse arguments, call a lower floor, render. No logic lives here.
+
+import ArgumentParser
+import Support
+
+@main
+struct Aura: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "aura",
+        abstract: "Function-level live sync of source code, and the doctor beside it.",
+        discussion: """
+            First steps: `aura mothership start`, `aura init`, `aura mothership register`, \
+            `aura live sync enable`. When something does not arrive: `aura doctor live`.
+            """,
+        version: Release.version,
+        subcommands: [
+            InitCommand.self, LiveCommand.self, MothershipCommand.self, DoctorCommand.self,
+            DiffCommand.self, DemoCommand.self, VersionCommand.self,
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            Output.leave(.success)
+        } catch let failure as any Failure {
+            Output.explain(failure)
+            Output.leave(failure.exitStatus)
+        } catch let code as ExitCode {
+            Output.leave(code: code.rawValue)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+struct VersionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "version", abstract: "Print the release.")
+
+    func run() { Output.line("aura \(Release.version)") }
+}

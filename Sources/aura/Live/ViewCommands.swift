@@ -1,0 +1,233 @@
+// `aura live presence|conflicts|impacts|selective|auth|logs`: lists and explanations.
+
+import ArgumentParser
+import LiveSync
+import Support
+
+struct PresenceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "presence", abstract: "Who is online, and what they edit.")
+
+    @OptionGroup var output: OutputOptions
+    @Flag(name: .long, help: "Ping every peer; who is silent for 10 s becomes offline.")
+    var refresh = false
+
+    func run() throws {
+        let control = AgentControl(try Workspace.find())
+        if refresh {
+            let answer = try control.refreshPresence()
+            Output.note("\(answer.answered) answered, \(answer.demoted) demoted to offline")
+        }
+        let status = try control.status()
+        try output.show(status.presence) { presence in
+            if presence.peers.isEmpty { Output.line("no peers (mothership \(status.link.state))") }
+            guard !presence.peers.isEmpty else { return }
+            Output.table(
+                ["PEER", "DEVICE", "STATE", "LAST BEAT", "BRANCH", "EDITING"],
+                presence.peers.map { peer in
+                    [
+                        peer.user + (peer.isSelf ? " (you)" : ""), peer.device.short,
+                        peer.state.rawValue,
+                        "\(status.takenAt.since(peer.lastBeatAt).brief) ago", peer.branch,
+                        peer.function ?? "-",
+                    ]
+                })
+        }
+    }
+}
+
+struct ConflictsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "conflicts", abstract: "Changes that wait for your decision.",
+        subcommands: [ConflictsList.self, ConflictsResolve.self], defaultSubcommand: ConflictsList.self)
+}
+
+struct ConflictsList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List staged conflicts.")
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let status = try AgentControl(try Workspace.find()).status()
+        try output.show(status.conflicts) { rows in
+            guard !rows.isEmpty else { return Output.line("no conflicts") }
+            Output.table(
+                ["ID", "FUNCTION", "FILE", "KIND", "AGE", "REMOTE", "BASE", "LOCAL", "REMOTE HASH"],
+                rows.map { row in
+                    [
+                        row.id, row.function, row.path, row.kind,
+                        status.takenAt.since(row.openedAt).brief, row.remoteDevice,
+                        row.base ?? "-", row.local ?? "-", row.remote ?? "-",
+                    ]
+                })
+        }
+    }
+}
+
+struct ConflictsResolve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resolve", abstract: "End a conflict by taking one side.")
+
+    @OptionGroup var output: OutputOptions
+    @Argument(help: "The conflict's id, or an unambiguous beginning of it.")
+    var id: String
+    @Option(name: .long, help: "local, remote, or dismiss.")
+    var take: ConflictChoice
+
+    func validate() throws {
+        guard take != .converged else {
+            throw ValidationError("--take knows local, remote and dismiss")
+        }
+    }
+
+    func run() throws {
+        let status = try AgentControl(try Workspace.find()).resolve(id, taking: take)
+        try output.show(status.conflicts) { rows in
+            Output.line("resolved \(id): \(take.rawValue); \(rows.count) still open")
+        }
+    }
+}
+
+extension ConflictChoice: ExpressibleByArgument {}
+
+struct ImpactsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "impacts", abstract: "Functions you call that changed on another branch.",
+        subcommands: [ImpactsList.self], defaultSubcommand: ImpactsList.self)
+}
+
+struct ImpactsList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List unresolved impacts.")
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let status = try AgentControl(try Workspace.find()).status()
+        try output.show(status.impacts) { rows in
+            guard !rows.isEmpty else { return Output.line("no unresolved impacts") }
+            Output.table(
+                ["ID", "FUNCTION", "CALLER", "KIND", "BRANCH", "BY", "AGE"],
+                rows.map { row in
+                    [
+                        row.id, row.function, row.caller, row.kind, row.branch, row.user,
+                        status.takenAt.since(row.openedAt).brief,
+                    ]
+                })
+        }
+    }
+}
+
+struct SelectiveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "selective", abstract: "What syncs and what does not.",
+        subcommands: [SelectiveWhy.self])
+}
+
+struct SelectiveWhy: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "why", abstract: "Explain why a file syncs or does not.")
+
+    @OptionGroup var output: OutputOptions
+    @Argument(help: "A file of this working copy.", completion: .file())
+    var path: String
+
+    func run() throws {
+        let answer = try Admission.explain(path, in: try Workspace.find())
+        try output.show(answer) { answer in
+            Output.line("\(answer.path): \(answer.admitted ? "admitted" : "not admitted")")
+            Output.line("  rule:     \(answer.rule)")
+            Output.line("  from:     \(answer.origin)")
+            Output.line("  adapter:  \(answer.adapter ?? "none")")
+            if let parse = answer.parse { Output.line("  parse:    \(parse)") }
+            for function in answer.functions {
+                let mark = function.localOnly ? "  local-only" : ""
+                let held = function.heldBack ? "  held back: does not parse" : ""
+                Output.line("    line \(function.line): \(function.name)\(mark)\(held)")
+            }
+        }
+    }
+}
+
+struct AuthCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "auth", abstract: "This working copy's token.",
+        subcommands: [AuthRefresh.self])
+}
+
+struct AuthRefresh: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "refresh", abstract: "Obtain a new token; the old one stays until it works.")
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let renewed = try Enrolment().refreshToken(try Workspace.find())
+        try output.show(renewed) { renewed in
+            Output.line("token renewed")
+            Output.line("  expires:  \(renewed.expiresAt.iso8601)")
+            Output.line("  key id:   \(renewed.keyID)")
+            Output.line("  scopes:   \(renewed.scopes.joined(separator: " "))")
+        }
+    }
+}
+
+struct LogsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "logs", abstract: "The agent's logs.",
+        subcommands: [LogsTail.self, LogsGrep.self, LogsSince.self])
+}
+
+struct LogsTail: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tail", abstract: "The newest lines.")
+
+    @OptionGroup var output: OutputOptions
+    @Option(name: .long, help: "How many lines.")
+    var n = 50
+
+    func validate() throws {
+        guard n > 0 else { throw ValidationError("--n must be at least 1") }
+    }
+
+    func run() throws {
+        try output.show(try AgentLogs(of: try Workspace.find()).tail(n)) { $0.forEach(Output.line) }
+    }
+}
+
+struct LogsGrep: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "grep", abstract: "Lines that hold a text, literally.")
+
+    @OptionGroup var output: OutputOptions
+    @Argument(help: "What to look for.")
+    var text: String
+    @Flag(name: .long, help: "Take the text as a regular expression.")
+    var regex = false
+
+    func run() throws {
+        let logs = AgentLogs(of: try Workspace.find())
+        let lines = regex ? try logs.lines(matching: text) : try logs.lines(containing: text)
+        try output.show(lines) { $0.forEach(Output.line) }
+    }
+}
+
+struct LogsSince: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "since", abstract: "Lines newer than a duration, e.g. 15m.")
+
+    @OptionGroup var output: OutputOptions
+    @Argument(help: "90s, 15m, 2h, 3d.")
+    var duration: String
+
+    func run() throws {
+        guard let span = Duration(parsing: duration) else {
+            throw ValidationError("\(duration) is no duration; write 90s, 15m, 2h or 3d")
+        }
+        let since = SystemClock().now + (.zero - span)
+        try output.show(try AgentLogs(of: try Workspace.find()).lines(since: since)) {
+            $0.forEach(Output.line)
+        }
+    }
+}

@@ -1,0 +1,134 @@
+// `aura mothership …`: the server process.
+
+import ArgumentParser
+import Foundation
+import LiveProtocol
+import LiveSync
+import Mothership
+import Support
+
+struct MothershipCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mothership",
+        abstract: "Run the server that peers sync through.",
+        subcommands: [
+            MothershipStart.self, MothershipStop.self, MothershipStatusCommand.self,
+            MothershipRegister.self,
+        ])
+}
+
+struct HomeOptions: ParsableArguments {
+    @Option(
+        name: .long, help: "The Mothership's home (default: $AURA_HOME or ~/.aura/mothership).")
+    var home: String?
+
+    var path: String {
+        home.map(PathName.absolute)
+            ?? LocalMothership.home(environment: ProcessInfo.processInfo.environment)
+    }
+}
+
+struct MothershipStart: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start", abstract: "Start the Mothership in the background.")
+
+    @OptionGroup var place: HomeOptions
+    @OptionGroup var output: OutputOptions
+    @Flag(name: .long, help: "Stay in the foreground until SIGTERM or SIGINT.")
+    var foreground = false
+    @Option(name: .long, help: "Address to listen on (default: 127.0.0.1).")
+    var bind: String?
+    @Option(name: .long, help: "Port to listen on; 0 takes a free one (default: 7070).")
+    var port: Int?
+
+    func run() async throws {
+        if foreground {
+            try await MothershipService.runInForeground(
+                home: place.path, bind: bind, port: port)
+            return
+        }
+        let status = try MothershipService.start(
+            executable: try DemoCommand.executable(), home: place.path, bind: bind, port: port)
+        try output.show(status) { status in
+            Output.line("mothership started")
+            Output.line("  listening:    ws://\(status.address):\(status.port)")
+            Output.line("  store:        \(status.store)")
+            Output.line("  fingerprint:  \(status.instance)")
+            Output.line("  log:          \(place.path)/logs/mothership.log")
+            Output.line("  pid:          \(status.pid)")
+        }
+    }
+}
+
+struct MothershipStop: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop", abstract: "Stop the Mothership of this home.")
+
+    @OptionGroup var place: HomeOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        try output.show(try MothershipControl.stop(MothershipHome(root: place.path))) { outcome in
+            Output.line(outcome.text)
+        }
+    }
+}
+
+struct MothershipStatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show the Mothership of this home.")
+
+    @OptionGroup var place: HomeOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let report = MothershipControl.status(MothershipHome(root: place.path))
+        try output.show(report) { report in Self.lines(of: report).forEach(Output.line) }
+        if report.verdict != .running { throw ExitCode(ExitStatus.findings.rawValue) }
+    }
+
+    private static func lines(of report: MothershipStatus) -> [String] {
+        var lines = ["mothership:  \(report.verdict.rawValue)", "  home:      \(report.home)"]
+        guard case .answered(let status) = report.socket else {
+            if case .dead(let record) = report.pid {
+                lines.append("  pid:       \(record.process.pid) is gone, its record is still there")
+            }
+            return lines
+        }
+        lines += [
+            "  pid:       \(status.pid)",
+            "  version:   \(status.version)",
+            "  uptime:    \(SystemClock().now.since(status.startedAt).brief)",
+            "  listen:    ws://\(status.address):\(status.port)",
+            "  store:     \(status.store)",
+            "  rooms:     \(status.rooms)",
+            "  records:   \(status.records)",
+            "  peers:     \(status.peers)",
+            "  health:    \(status.health)",
+        ]
+        return lines
+    }
+}
+
+struct MothershipRegister: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "register",
+        abstract: "Make this repository known to the Mothership of this machine.")
+
+    @OptionGroup var place: HomeOptions
+    @OptionGroup var output: OutputOptions
+    @Option(name: .long, help: "A name for people (default: the folder's name).")
+    var name: String?
+
+    func run() throws {
+        let workspace = try Workspace.find()
+        let registered = try Enrolment().register(
+            workspace, home: place.path, name: name)
+        try output.show(registered) { registered in
+            Output.line(
+                registered.created ? "registered \(registered.name)" : "already registered")
+            Output.line("  repository:  \(registered.repository)")
+            Output.line("  room:        \(registered.repository)")
+        }
+    }
+}

@@ -1,0 +1,67 @@
+// Everything that reaches the user's terminal: text and JSON on standard output, progress and
+// errors on standard error.
+
+import ArgumentParser
+import CLinux
+import Foundation
+import Support
+
+enum Output {
+    static func line(_ text: String = "") { print(text) }
+
+    /// Text that brings its own line ends.
+    static func text(_ text: String) { print(text, terminator: "") }
+
+    static func json(_ value: some Encodable) throws {
+        print(try JSONText.encode(value, pretty: true))
+    }
+
+    static func note(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+
+    static func explain(_ failure: any Failure) {
+        note("aura: \(failure.subject): \(failure.reason)")
+        note("      next: \(failure.nextStep)")
+    }
+
+    /// Ends the process without waiting for threads that hang in the kernel.
+    static func leave(_ status: ExitStatus) -> Never { leave(code: status.rawValue) }
+
+    static func leave(code: Int32) -> Never {
+        flush()
+        aura_exit_now(code)
+    }
+
+    /// Hands everything printed so far to the reader.
+    static func flush() { fflush(nil) }
+
+    /// Colour only where a person looks at it and did not ask for none.
+    static var wantsColour: Bool {
+        let environment = ProcessInfo.processInfo.environment
+        return isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR"] == nil
+            && environment["TERM"] != "dumb"
+    }
+
+    /// Rows with aligned columns.
+    static func table(_ header: [String], _ rows: [[String]]) {
+        let all = [header] + rows
+        let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        for row in all {
+            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+            var text = "  " + cells.joined(separator: "  ")
+            while text.last == " " { text.removeLast() }
+            line(text)
+        }
+    }
+}
+
+/// `--json`, which every command takes.
+struct OutputOptions: ParsableArguments {
+    @Flag(name: .long, help: "Print the same facts as JSON.")
+    var json = false
+
+    func show<Value: Encodable>(_ value: Value, text: (Value) -> Void) throws {
+        if json { try Output.json(value) } else { text(value) }
+    }
+}

@@ -1,0 +1,110 @@
+// The report as text, to the column.
+
+import Diagnostics
+import Support
+import Testing
+
+@Suite struct RenderingTests {
+    private let renderer = TextRenderer(
+        title: "pump doctor", order: ["power", "water", "air"], explainCommand: "pump explain")
+
+    @Test func aHealthyReportIsItsLinesAndOneWord() async {
+        let report = await Examiner.pump.run(
+            Fixture(AirKind.self), Fixture(WaterKind.self, sees: .hard),
+            Fixture(PowerKind.self), Fixture(LightKind.self))
+        let head = renderer.render(report).split(separator: "\n", omittingEmptySubsequences: false)
+            .prefix(7)
+
+        #expect(
+            head.joined(separator: "\n") == """
+                  pump doctor
+                  ───────────
+                  power:          OK    (1 valves, 0 wrong)
+                  water:          OK    (1 valves, 1 wrong)
+                  air:            OK    (1 valves, 0 wrong)
+
+                  overall: OK
+                """)
+    }
+
+    @Test func everyStateKeepsItsColumnAndRootsAreExplained() async {
+        let blind = Fixture(AirKind.self) { _ throws(ProbeFailure) in
+            throw .absent(subject: "/pump/air", nextStep: "open the window")
+        }
+        let report = await Examiner.pump.run(
+            Fixture(PowerKind.self, sees: .off), Fixture(WaterKind.self).requiring("power"),
+            blind, Fixture(LightKind.self, sees: .dark))
+
+        #expect(
+            renderer.render(report) == """
+                  pump doctor
+                  ───────────
+                  power:          FAIL  (1 valves, 1 wrong)
+                  water:          SKIP  (power failed)
+                  air:            UNKNOWN  (/pump/air: not there)
+                  light:          WARN  (1 valves, 1 wrong)
+
+                  overall: FAIL — look after power.off
+
+                  power.off  (fail, data at stake)
+                      seen:     power.off was seen
+                      impact:   the pump stands still
+                      next:     look after power.off
+                      explain:  pump explain power.off
+                      causes:   light.dark: light.dark was seen
+
+                """)
+    }
+
+    @Test func linesOfTheOrderArePrintedAlsoWhenNotRun() async {
+        let report = await Examiner.pump.run(
+            Fixture(PowerKind.self), Fixture(WaterKind.self).at(.deep),
+            Fixture(AirKind.self),
+            options: ExaminationOptions(selection: Selection(skip: ["air"])))
+
+        let text = renderer.render(report)
+
+        #expect(text.contains("  water:          SKIP  (needs a deeper examination)\n"))
+        #expect(text.contains("  air:            SKIP  (not selected)\n"))
+        #expect(text.contains("  overall: OK\n"))
+    }
+
+    @Test func namesCannotSteerTheTerminal() async {
+        let check = Fixture(WaterKind.self) { _ throws(ProbeFailure) in
+            throw .absent(subject: "a\u{1B}[2Jb\n\u{202E}c", nextStep: "rename\rit")
+        }
+
+        let text = renderer.render(await Examiner.pump.run(check))
+
+        #expect(text.contains("(a\\u{1b}[2Jb\\u{a}\\u{202e}c: not there)"))
+        #expect(text.contains("— rename\\u{d}it\n"))
+        #expect(!text.contains("\u{1B}"))
+    }
+
+    @Test func colourIsUsedOnlyWhenAskedFor() async {
+        let painted = TextRenderer(
+            title: "pump doctor", order: ["power"], explainCommand: "pump explain", colour: true)
+        let report = await Examiner.pump.run(Fixture(PowerKind.self))
+
+        #expect(
+            painted.render(report).contains(
+                "  power:          \u{1B}[32mOK\u{1B}[0m    (1 valves, 0 wrong)\n"))
+        #expect(!renderer.render(report).contains("\u{1B}"))
+    }
+
+    @Test func manyFindingsAreCutWithTheirNumber() async {
+        let check = Fixture(WaterKind.self) { _ throws(ProbeFailure) in
+            Reading(codes: Array(repeating: "water.cold", count: 1030))
+        }
+
+        let text = renderer.render(await Examiner.pump.run(check))
+
+        #expect(text.components(of: "  water.cold  (warn)") == 20)
+        #expect(text.contains("  and 1010 more findings; the JSON report counts them all\n"))
+    }
+}
+
+extension String {
+    /// How often a text occurs.
+    fileprivate func components(of part: String) -> Int { ranges(of: part).count }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Glibc
+import Support
+import Testing
+
+@testable import LiveSync
+
+@Suite(.timeLimit(.minutes(1))) struct ChildProcessTests {
+    private func process(_ program: String, _ arguments: String...) -> ChildProcess {
+        var process = ChildProcess(
+            program, arguments, environment: ["PATH": "/usr/bin:/bin", "MARK": "yes"])
+        process.deadline = .seconds(30)
+        return process
+    }
+
+    @Test func outputErrorAndStatusComeBack() throws {
+        let result = try process("sh", "-c", "echo out$MARK; echo err >&2; exit 3").run()
+
+        #expect(String(decoding: result.output, as: UTF8.self) == "outyes\n")
+        #expect(result.errorText == "err\n")
+        #expect(result.status == 3)
+    }
+
+    @Test func largeInputPassesThroughWithoutDeadlock() throws {
+        let input = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0) }
+
+        #expect(try process("cat").run(input: input).output == input)
+    }
+
+    @Test func inputThatNobodyReadsRaisesNoSignal() throws {
+        let result = try process("true").run(input: [UInt8](repeating: 1, count: 4 << 20))
+
+        #expect(result.status == 0)
+    }
+
+    @Test func standardInputIsClosed() throws {
+        #expect(try process("cat").run().output == [])
+    }
+
+    @Test func deadlineEndsTheWholeGroup() throws {
+        let tree = try ScratchTree()
+        var slow = process("sh", "-c", "sleep 600 & echo $! > \(tree.at("pid")); wait")
+        slow.deadline = .milliseconds(500)
+
+        let failure = #expect(throws: ChildFailure.self) { try slow.run() }
+
+        #expect(failure?.problem == .deadline(.milliseconds(500)))
+        let text = try tree.read("pid").trimmingCharacters(in: .whitespacesAndNewlines)
+        let pid = try #require(Int32(text))
+        // Killed together with its parent; it may be a zombie until init collects it.
+        let identity = ProcessIdentity.of(pid: pid)
+        #expect(identity?.executable.hasSuffix("sleep") != true)
+    }
+
+    @Test func grandchildThatKeepsTheOutputOpenDoesNotHoldUsUp() throws {
+        let started = SystemClock().uptime
+
+        let result = try process("sh", "-c", "sleep 25 & echo done").run()
+
+        #expect(String(decoding: result.output, as: UTF8.self) == "done\n")
+        #expect(SystemClock().uptime - started < .seconds(20))
+    }
+
+    @Test func outputOverTheLimitIsRefused() throws {
+        var loud = process("sh", "-c", "yes | head -c 300000")
+        loud.outputLimit = 1000
+
+        let failure = #expect(throws: ChildFailure.self) { try loud.run() }
+
+        #expect(failure?.problem == .outputTooLong(limit: 1000))
+    }
+
+    @Test func programThatIsMissingIsNamed() {
+        let failure = #expect(throws: ChildFailure.self) { try process("no-such-program").run() }
+
+        #expect(failure?.problem == .notFound)
+        #expect(failure?.subject == "no-such-program")
+    }
+
+    @Test func killedProgramCountsAsFailed() throws {
+        #expect(try process("sh", "-c", "kill -9 $$").run().status == 137)
+    }
+}

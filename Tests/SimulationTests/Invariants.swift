@@ -1,0 +1,207 @@
+// What must hold in every run, whatever happens: the promises of the sync core.
+
+import LiveProtocol
+import LiveSync
+import Mothership
+import Support
+import WriteAheadLog
+
+struct Invariants {
+    struct Accepted: Hashable {
+        let function: FunctionID
+        let revision: RevisionNumber
+        let changeSet: ChangeSetID
+    }
+
+    /// Versions that are safe elsewhere: in git or in the ledger.
+    var shared: Set<AuraID> = []
+    /// Versions a user gave up by choosing the remote one, by peer.
+    var givenUp: [Set<AuraID>]
+    private var accepted: Set<LedgerPlaceKey> = []
+    private var applied: [Set<Applied>]
+
+    private struct LedgerPlaceKey: Hashable {
+        let sequence: UInt64
+        let revision: RevisionNumber
+    }
+
+    private struct Applied: Hashable {
+        let set: ChangeSetID
+        let function: FunctionID
+    }
+
+    init(peers: Int) {
+        givenUp = Array(repeating: [], count: peers)
+        applied = Array(repeating: [], count: peers)
+    }
+
+    /// What a peer was told is accepted.
+    mutating func note(_ result: PushResult, of peer: Int, _ server: SimulatedServer) throws {
+        for place in result.accepted {
+            accepted.insert(LedgerPlaceKey(sequence: place.sequence, revision: place.revision))
+        }
+    }
+
+    /// Nothing is applied twice.
+    mutating func note(_ drafts: [RecordDraft], of peer: Int) throws {
+        for draft in drafts {
+            let record = try PeerRecord(
+                type: draft.type, metadata: draft.metadata, body: draft.body)
+            guard case .applyOK(_, let set, let functions, _)? = record else { continue }
+            for function in functions
+            where !applied[peer].insert(Applied(set: set, function: function)).inserted {
+                throw SimulationFailure("peer \(peer) applied \(function.short) twice")
+            }
+        }
+    }
+
+    /// Every edited unit is what was announced.
+    func checkSplice(_ plan: ApplyPlan, _ result: SpliceResult, _ parsed: ToySource) throws {
+        // A comment at the end of a file is a unit until something is put behind it.
+        guard parsed.observed.count == result.order.count else { return }
+        let auras = Dictionary(zip(result.order, parsed.observed.map(\.auraID))) { $1 }
+        for edit in plan.edits where edit.announcedAuraID != nil {
+            guard auras[edit.function] == edit.announcedAuraID else {
+                throw SimulationFailure("\(edit.qualifiedName) is not what was announced")
+            }
+        }
+    }
+
+    /// A version that exists nowhere else is never overwritten.
+    func checkWrite(
+        _ plan: ApplyPlan, from old: [ObservedUnit], to new: [ObservedUnit], of peer: Int
+    ) throws {
+        var left = new.map(\.auraID)
+        for unit in old {
+            if let index = left.firstIndex(of: unit.auraID) {
+                left.remove(at: index)
+                continue
+            }
+            guard unit.kind != .imports else {
+                try checkImports(unit, new, plan)
+                continue
+            }
+            if unit.kind == .opaque, isKept(unit, new) { continue }
+            guard let auraID = unit.auraID,
+                shared.contains(auraID) || givenUp[peer].contains(auraID)
+            else {
+                throw SimulationFailure(
+                    "peer \(peer) overwrote its own \(unit.qualifiedName): "
+                        + String(decoding: unit.text.head, as: UTF8.self))
+            }
+        }
+    }
+
+    /// A comment at the end of a file belongs to what is put behind it.
+    private func isKept(_ unit: ObservedUnit, _ new: [ObservedUnit]) -> Bool {
+        new.contains { $0.text.head.starts(with: unit.text.head) }
+    }
+
+    /// Lines that only this side added stay.
+    private func checkImports(
+        _ unit: ObservedUnit, _ new: [ObservedUnit], _ plan: ApplyPlan
+    ) throws {
+        for edit in plan.edits {
+            guard case .mergeLines(let base, _) = edit.action else { continue }
+            let added = Set(LineMerge.lines(of: unit.text)).subtracting(base)
+            let kept = new.filter { $0.kind == .imports }.flatMap { LineMerge.lines(of: $0.text) }
+            guard added.isSubset(of: kept) else {
+                throw SimulationFailure("an import that was added here is gone")
+            }
+        }
+    }
+
+    // MARK: At rest
+
+    func checkEnd(of world: World) throws {
+        try checkLedger(world.server)
+        for peer in world.peers { try checkQuiet(peer) }
+        try checkEqual(world)
+    }
+
+    private func checkLedger(_ server: SimulatedServer) throws {
+        let rows = Set(
+            try server.changes().map {
+                LedgerPlaceKey(sequence: $0.place.sequence, revision: $0.place.revision)
+            })
+        guard accepted.isSubset(of: rows) else {
+            throw SimulationFailure("an acknowledged change is not in the ledger")
+        }
+    }
+
+    private func checkQuiet(_ peer: SimulatedPeer) throws {
+        guard let state = peer.core?.state else { throw SimulationFailure("\(peer.name) is down") }
+        guard state.outbound.isEmpty else {
+            throw SimulationFailure(
+                "\(peer.name) still has to push "
+                    + state.outbound.map { "\($0.path) \($0.state)" }.joined(separator: ", "))
+        }
+        guard state.inbound.isEmpty else {
+            throw SimulationFailure(
+                "\(peer.name) still has to apply "
+                    + state.inbound.flatMap(\.changes)
+                    .map { "\($0.change.qualifiedName) \($0.failure ?? "")" }
+                    .joined(separator: ", "))
+        }
+        guard state.staleHeads.isEmpty, state.applying == nil else {
+            throw SimulationFailure("\(peer.name) still waits")
+        }
+        let (replayed, _) = PeerState.replay(peer.log.map { ($0.type, $0.metadata, $0.body) })
+        guard replayed == state else {
+            throw SimulationFailure("\(peer.name)'s log folds to another state")
+        }
+    }
+
+    /// All replicas say the same of every function, unless a conflict holds both sides of it.
+    private func checkEqual(_ world: World) throws {
+        var versions: [[FunctionID: AuraID?]] = []
+        var held: Set<FunctionID> = []
+        for peer in world.peers {
+            guard let core = peer.core else { continue }
+            for conflict in core.state.conflicts where conflict.isBlocking {
+                held.insert(conflict.function)
+                guard conflict.remote.kind == .delete || conflict.remote.text != nil,
+                    conflict.localAuraID == nil || conflict.localText != nil
+                else { throw SimulationFailure("a conflict does not hold both sides") }
+            }
+            var own: [FunctionID: AuraID?] = [:]
+            for (path, file) in core.index.files {
+                let lines = peer.files[path].map { $0.filter { !$0.hasPrefix("#") } } ?? []
+                guard file.exists == (peer.files[path] != nil) || lines.isEmpty else {
+                    throw SimulationFailure("\(peer.name)'s index is not its files")
+                }
+                for unit in file.units { own[unit.id] = unit.auraID }
+            }
+            versions.append(own)
+        }
+        let functions = versions.reduce(into: Set<FunctionID>()) { $0.formUnion($1.keys) }
+        for function in functions.subtracting(held).sorted() {
+            let all = versions.map { $0[function] ?? nil }
+            guard Set(all).count == 1 else {
+                throw SimulationFailure("\(function.short) differs: \(describe(function, world))")
+            }
+        }
+        try checkAgainstLedger(world, versions[0], held)
+    }
+
+    private func checkAgainstLedger(
+        _ world: World, _ versions: [FunctionID: AuraID?], _ held: Set<FunctionID>
+    ) throws {
+        var heads: [FunctionID: UnitChange] = [:]
+        for row in try world.server.changes() { heads[row.change.function] = row.change }
+        for (function, head) in heads where !held.contains(function) {
+            guard versions[function] ?? nil == head.auraID else {
+                throw SimulationFailure("\(head.qualifiedName) is not what the ledger has")
+            }
+        }
+    }
+
+    private func describe(_ function: FunctionID, _ world: World) -> String {
+        world.peers.map { peer in
+            guard let found = peer.core?.index.locate(function) else { return "\(peer.name): none" }
+            return "\(peer.name): \(found.path) \(found.unit.qualifiedName) "
+                + (found.unit.auraID?.short ?? "held")
+                + " base \(peer.core?.state.bases[function].map { "\($0.revision)" } ?? "none")"
+        }.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,57 @@
+// A peer with a disk that forgets what was not synced: the driver's part, done in memory.
+
+import LiveProtocol
+import LiveSync
+import Support
+import WriteAheadLog
+
+struct SimulatedPeer {
+    enum Input {
+        case event(PeerEvent)
+        /// The file as it was when it was read.
+        case reading(path: String, lines: [String]?)
+        case applied(ApplyID, lines: [String]?, ids: [FunctionID?]?)
+        case changedUnderneath(ApplyID, path: String, lines: [String]?)
+    }
+
+    struct Prepared {
+        let plan: ApplyPlan
+        let before: [String]?
+        let after: [String]?
+        let ids: [FunctionID?]?
+    }
+
+    let key: DeviceKey
+    let name: String
+    var files: [String: [String]]
+    /// What is on disk of the log.
+    var log: [RecordDraft] = []
+    var core: PeerCore?
+    var inbox: [Input] = []
+    /// Effects in order; the first one waits for the disk when it is an append.
+    var effects: [PeerEffect] = []
+    /// What the core has been told of each file.
+    var known: [String: [String]?] = [:]
+    var prepared: [ApplyID: Prepared] = [:]
+    /// The index as it was when it was last saved.
+    var savedIndex = LocalIndex()
+
+    var device: DeviceID { key.device }
+    var isIdle: Bool { inbox.isEmpty && effects.isEmpty }
+
+    mutating func crash(keeping generator: inout SeededGenerator) {
+        // The disk may have got a part of what was on its way.
+        if case .append(let drafts)? = effects.first {
+            log += drafts.prefix(Int.random(in: 0...drafts.count, using: &generator))
+        }
+        core = nil
+        inbox = []
+        effects = []
+        known = [:]
+        prepared = [:]
+    }
+
+    static func digest(_ lines: [String]?) -> ContentDigest? {
+        lines.map { .of(ToyLanguage.bytes($0)) }
+    }
+}

@@ -1,0 +1,98 @@
+// One room over a ledger in memory; a crash loses what was not committed.
+
+import LiveProtocol
+import LiveSync
+import Mothership
+import Support
+
+struct SimulatedServer {
+    static let repository = "0123456789abcdef"
+    static let branch = "main"
+
+    let ledger = MemoryLedger(epoch: "e1")
+    private(set) var room: RoomCore
+    /// The batch that is being written.
+    private(set) var batch: CommitBatch?
+
+    init() throws {
+        try ledger.register(
+            RoomRecord(
+                repository: Self.repository, name: "sim", registeredAt: Timestamp(rawValue: 0)))
+        room = try Self.load(ledger)
+    }
+
+    private static func load(_ ledger: MemoryLedger) throws -> RoomCore {
+        var settings = RoomSettings(instance: "sim", serverVersion: "1")
+        settings.pageSetsMax = 3
+        settings.ringSetsMax = 8
+        return RoomCore(state: try ledger.state(of: repository), settings: settings)
+    }
+
+    mutating func crash() throws {
+        batch = nil
+        room = try Self.load(ledger)
+    }
+
+    mutating func handle(_ event: RoomEvent, at time: Timestamp) throws -> [RoomEffect] {
+        var outputs: [RoomEffect] = []
+        var events = [event]
+        while !events.isEmpty {
+            for effect in room.handle(events.removeFirst(), at: moment(time)) {
+                switch effect {
+                case .commit(let new): batch = new
+                case .readPage(let id, let branch, let skipping, let after, let through):
+                    let page = try ledger.page(
+                        of: Self.repository, branch: branch, skipping: skipping, after: after,
+                        through: through, limit: PageLimit(sets: 3, bytes: 1 << 20))
+                    events.append(.page(id, page))
+                case .send, .deliver, .close: outputs.append(effect)
+                }
+            }
+        }
+        return outputs
+    }
+
+    mutating func push(
+        _ signed: SignedChangeSet, from id: ConnectionID, device: DeviceID, at time: Timestamp
+    ) throws -> [RoomEffect] {
+        let outcome = PushAdmission.judge(
+            signed, announced: try signed.changeSet().changes.count, device: device,
+            repository: Self.repository, branch: Self.branch, limits: ServerLimits())
+        switch outcome {
+        case .admitted(let admitted):
+            let prior = try ledger.result(
+                of: admitted.set.id, device: device, in: Self.repository)
+            return try handle(.push(id, admitted, prior: prior), at: time)
+        case .refused(let result): return [.send(id, .packAck(result))]
+        case .untrusted(let reject, let why): throw SimulationFailure("\(reject): \(why)")
+        }
+    }
+
+    mutating func finishCommit(at time: Timestamp) throws -> [RoomEffect] {
+        guard let done = batch else { return [] }
+        batch = nil
+        try ledger.commit([done])
+        return try handle(.committed, at: time)
+    }
+
+    private func moment(_ time: Timestamp) -> Moment {
+        Moment(now: time, uptime: .milliseconds(time.rawValue))
+    }
+
+    /// Every accepted change of the ledger.
+    func changes() throws -> [(change: UnitChange, place: LedgerPlace)] {
+        let page = try ledger.page(
+            of: Self.repository, branch: Self.branch, skipping: nil, after: 0, through: .max,
+            limit: PageLimit(sets: .max, bytes: .max))
+        return try page.sets.flatMap { delivered in
+            let changes = try delivered.signed.changeSet().changes
+            return delivered.places.map { (changes[$0.index], $0) }
+        }
+    }
+}
+
+/// An invariant that does not hold, in words.
+struct SimulationFailure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,449 @@
+// The whole system in one value: peers, one room, the network between them, and a schedule drawn
+// from a seed. Every step is one thing that can happen; the same seed is the same run.
+
+import LiveProtocol
+import LiveSync
+import Mothership
+import Support
+import WriteAheadLog
+
+struct World {
+    struct Connection {
+        let peer: Int
+        var toServer: [PeerMessageInFlight] = []
+        var toPeer: [ServerMessageInFlight] = []
+    }
+
+    enum PeerMessageInFlight {
+        case push(SignedChangeSet)
+        case ack(UInt64)
+    }
+
+    enum ServerMessageInFlight {
+        case message(ServerMessage)
+        case page(Delivery)
+    }
+
+    var generator: SeededGenerator
+    var language = ToyLanguage()
+    var peers: [SimulatedPeer]
+    var server: SimulatedServer
+    var connections: [ConnectionID: Connection] = [:]
+    var time: Int64 = 1
+    var trace: [String] = []
+    var invariants: Invariants
+    private let head: [String: [String]]
+    private var connectionCount: UInt64 = 0
+    private var freshCount = 0
+    private var edits: Int
+    private var crashes: Int
+
+    init(seed: UInt64, peers count: Int, edits: Int = 40, crashes: Int = 8) throws {
+        generator = SeededGenerator(seed: seed)
+        head = [
+            "a.toy": [
+                "import base", "fn f 1", "fn g 2", "type T {", "fn m 3", "fn n 4", "}", "fn h 5",
+            ],
+            "b.toy": ["fn p 6", "fn q 7"],
+        ]
+        self.edits = edits
+        self.crashes = crashes
+        server = try SimulatedServer()
+        invariants = Invariants(peers: count)
+        peers = []
+        for index in 0..<count {
+            let bytes = [UInt8](repeating: UInt8(index + 1), count: 32)
+            guard let key = DeviceKey(rawBytes: bytes) else {
+                throw SimulationFailure("no key of 32 bytes")
+            }
+            peers.append(SimulatedPeer(key: key, name: "peer \(index)", files: head))
+        }
+        for lines in head.values {
+            invariants.shared.formUnion(try language.parse(lines).observed.compactMap(\.auraID))
+        }
+    }
+
+    // MARK: Schedule
+
+    /// Runs the schedule to its end, then until nothing is left to do.
+    mutating func run() throws {
+        var steps = 0
+        while edits > 0 && steps < 5_000 {
+            steps += 1
+            try step()
+        }
+        try settle()
+        try invariants.checkEnd(of: self)
+    }
+
+    private mutating func step() throws {
+        time += 1
+        let peer = Int.random(in: 0..<peers.count, using: &generator)
+        switch Int.random(in: 0..<100, using: &generator) {
+        case 0..<8: try userEdits(peer)
+        case 8..<30: try processInput(peer)
+        case 30..<50: try sync(peer)
+        case 50..<64: try deliverToServer()
+        case 64..<78: try deliverToPeer()
+        case 78..<86: try finishCommit()
+        case 86..<91: try connect(peer)
+        case 91: drop(peer)
+        case 92: try crashSomething(peer)
+        case 93: if let core = peers[peer].core { peers[peer].savedIndex = core.index }
+        case 94: resolveSomething(peer)
+        case 95: peers[peer].inbox.append(.event(.pause(causes: ["rebase"])))
+        case 96, 97: peers[peer].inbox.append(.event(.resume))
+        case 98: peers[peer].inbox.append(.event(.writeCheckpoint))
+        default: try start(peer)
+        }
+    }
+
+    /// Everybody up, connected and whole; then everything that can happen does.
+    private mutating func settle() throws {
+        for peer in peers.indices {
+            try start(peer)
+            for (path, lines) in peers[peer].files.sorted(by: { $0.key < $1.key }) {
+                let mended = ToyLanguage.mended(lines) { fresh() }
+                if mended != lines { save(mended, path, peer) }
+            }
+            peers[peer].inbox.append(.event(.resume))
+        }
+        for round in 0..<10_000 {
+            time += 1
+            var isIdle = true
+            for peer in peers.indices {
+                try connect(peer)
+                while !peers[peer].isIdle {
+                    isIdle = false
+                    try processInput(peer)
+                    try sync(peer)
+                }
+            }
+            for id in connections.keys.sorted() {
+                while connections[id]?.toServer.isEmpty == false {
+                    isIdle = false
+                    try deliverToServer(id)
+                }
+                while connections[id]?.toPeer.isEmpty == false {
+                    isIdle = false
+                    try deliverToPeer(id)
+                }
+            }
+            if server.batch != nil { isIdle = false }
+            try finishCommit()
+            if isIdle && round > 0 { return }
+        }
+        throw SimulationFailure("the system does not come to rest")
+    }
+
+    private mutating func fresh() -> String {
+        freshCount += 1
+        return "x\(freshCount)"
+    }
+
+    // MARK: Users
+
+    private mutating func userEdits(_ peer: Int) throws {
+        guard edits > 0 else { return }
+        edits -= 1
+        let path = ["a.toy", "a.toy", "b.toy", "c.toy"].randomElement(using: &generator) ?? "a.toy"
+        let old = peers[peer].files[path] ?? []
+        if path == "b.toy" && Int.random(in: 0..<10, using: &generator) == 0 {
+            trace.append("\(peers[peer].name) deletes \(path)")
+            peers[peer].files[path] = nil
+            peers[peer].inbox.append(.reading(path: path, lines: nil))
+            return
+        }
+        let new = ToyLanguage.edit(old, fresh: fresh(), using: &generator)
+        save(new, path, peer)
+    }
+
+    private mutating func save(_ lines: [String], _ path: String, _ peer: Int) {
+        trace.append("\(peers[peer].name) saves \(path): \(lines.joined(separator: "; "))")
+        peers[peer].files[path] = lines
+        if peers[peer].core != nil {
+            peers[peer].inbox.append(.reading(path: path, lines: lines))
+        }
+    }
+
+    private mutating func resolveSomething(_ peer: Int) {
+        guard let core = peers[peer].core,
+            let conflict = core.state.conflicts.filter(\.isBlocking).randomElement(using: &generator)
+        else { return }
+        let choice: ConflictChoice =
+            [.local, .local, .remote, .remote, .dismiss].randomElement(using: &generator) ?? .local
+        trace.append("\(peers[peer].name) resolves \(conflict.qualifiedName): \(choice.rawValue)")
+        peers[peer].inbox.append(.event(.resolveConflict(conflict.id, choice)))
+    }
+
+    // MARK: Processes
+
+    private mutating func crashSomething(_ peer: Int) throws {
+        guard crashes > 0 else { return }
+        crashes -= 1
+        if Int.random(in: 0..<3, using: &generator) == 0 {
+            trace.append("server crashes")
+            for index in peers.indices { drop(index) }
+            connections = [:]
+            try server.crash()
+        } else {
+            trace.append("\(peers[peer].name) crashes")
+            drop(peer)
+            peers[peer].crash(keeping: &generator)
+        }
+    }
+
+    private mutating func start(_ peer: Int) throws {
+        guard peers[peer].core == nil else { return }
+        let (state, undecodable) = PeerState.replay(
+            peers[peer].log.map { ($0.type, $0.metadata, $0.body) })
+        guard undecodable == 0 else { throw SimulationFailure("a record does not read back") }
+        let keepsIndex = Bool.random(using: &generator)
+        peers[peer].core = PeerCore(
+            identity: PeerIdentity(
+                repository: SimulatedServer.repository, branch: SimulatedServer.branch, commit: "",
+                device: peers[peer].device,
+                grammars: [ToyLanguage.stamp.language: ToyLanguage.stamp.digest]),
+            state: state, index: keepsIndex ? peers[peer].savedIndex : LocalIndex(),
+            generator: SeededGenerator(seed: generator.next()))
+        trace.append("\(peers[peer].name) starts")
+        peers[peer].inbox = [.event(.started)]
+        try processInput(peer)
+        if state.lifecycle == .off { peers[peer].inbox.append(.event(.enable)) }
+        if case .paused = state.lifecycle { peers[peer].inbox.append(.event(.resume)) }
+        for path in Set(head.keys).union(peers[peer].files.keys).sorted() {
+            peers[peer].inbox.append(.reading(path: path, lines: peers[peer].files[path]))
+        }
+        peers[peer].inbox.append(.event(.scanCompleted))
+    }
+
+    /// One input into the core; what it wants is queued behind what it wanted before.
+    private mutating func processInput(_ peer: Int) throws {
+        guard peers[peer].core != nil, !peers[peer].inbox.isEmpty else { return }
+        let event: PeerEvent
+        switch peers[peer].inbox.removeFirst() {
+        case .event(let plain): event = plain
+        case .reading(let path, let lines):
+            peers[peer].known[path] = .some(lines)
+            event = .observed(try observation(path, lines))
+        case .applied(let id, let lines, let ids):
+            guard let path = peers[peer].prepared.removeValue(forKey: id)?.plan.path else { return }
+            peers[peer].known[path] = .some(lines)
+            event = .applyFinished(id, .applied(try observation(path, lines, ids: ids)))
+        case .changedUnderneath(let id, let path, let lines):
+            peers[peer].prepared[id] = nil
+            peers[peer].known[path] = .some(lines)
+            event = .applyFinished(id, .changedUnderneath(try observation(path, lines)))
+        }
+        if case .resolveConflict(let id, .remote) = event {
+            noteGivenUp(id, peer)
+        }
+        let effects = peers[peer].core?.handle(event, now: Timestamp(rawValue: time)) ?? []
+        peers[peer].effects += effects
+        try perform(peer)
+    }
+
+    private mutating func noteGivenUp(_ id: ConflictID, _ peer: Int) {
+        guard let core = peers[peer].core,
+            let conflict = core.state.conflicts.first(where: { $0.id == id }),
+            let auraID = core.index.locate(conflict.function)?.unit.auraID
+        else { return }
+        invariants.givenUp[peer].insert(auraID)
+    }
+
+    private mutating func observation(
+        _ path: String, _ lines: [String]?, ids: [FunctionID?]? = nil
+    ) throws -> FileObservation {
+        let base: HeadVersion =
+            head[path] == lines ? .same : .units(try language.parse(head[path] ?? []).observed)
+        guard let lines else { return .missing(path, grammar: ToyLanguage.stamp, head: base) }
+        return FileObservation(
+            path: path, grammar: ToyLanguage.stamp, units: try language.parse(lines).observed,
+            head: ids == nil ? base : .asKnown, knownIDs: ids)
+    }
+
+    /// The disk has what the first effect wants it to have.
+    private mutating func sync(_ peer: Int) throws {
+        guard case .append(let drafts)? = peers[peer].effects.first else { return }
+        peers[peer].log += drafts
+        peers[peer].effects.removeFirst()
+        try invariants.note(drafts, of: peer)
+        try perform(peer)
+    }
+
+    // MARK: Effects
+
+    private mutating func perform(_ peer: Int) throws {
+        while let effect = peers[peer].effects.first {
+            if case .append = effect { return }
+            peers[peer].effects.removeFirst()
+            switch effect {
+            case .append: return
+            case .send(let set): post(.push(try peers[peer].key.sign(set)), from: peer)
+            case .ackDelivery(let through): post(.ack(through), from: peer)
+            case .apply(let plan): try prepare(plan, peer)
+            case .commitApply(let id): try commit(id, peer)
+            case .abandonApply(let id): peers[peer].prepared[id] = nil
+            case .inspectApply(let begin):
+                let digest = SimulatedPeer.digest(peers[peer].files[begin.path])
+                peers[peer].inbox.append(.event(.applyInspected(begin.id, digest)))
+            case .observe(let path):
+                peers[peer].inbox.append(.reading(path: path, lines: peers[peer].files[path]))
+            case .reconnect: drop(peer)
+            case .delayPush(let id, _): peers[peer].inbox.append(.event(.pushDue(id)))
+            }
+        }
+    }
+
+    private mutating func prepare(_ plan: ApplyPlan, _ peer: Int) throws {
+        let lines = peers[peer].files[plan.path]
+        let rows = peers[peer].core?.index.files[plan.path]
+        let isExpected = plan.edits.allSatisfy {
+            rows?.unit($0.function)?.auraID == $0.expectedAuraID
+        }
+        guard case .some(let known) = peers[peer].known[plan.path] ?? .some(nil), known == lines,
+            isExpected
+        else {
+            peers[peer].inbox.append(
+                .changedUnderneath(plan.id, path: plan.path, lines: lines))
+            return
+        }
+        trace.append("\(peers[peer].name) plans \(plan.edits.map { "\($0.qualifiedName) \($0.function.short)" })")
+        let source = try language.parse(lines ?? [])
+        let ids = rows?.units.map(\.id) ?? []
+        let texts = Dictionary(zip(ids, source.observed.map(\.text))) { first, _ in first }
+        let result: SpliceResult
+        do throws(SpliceFailure) {
+            result = try SourceSplice.apply(
+                plan.spliceEdits { texts[$0] }, to: source.bytes, spans: source.spans(ids: ids))
+        } catch {
+            peers[peer].inbox.append(
+                .event(.applyFinished(plan.id, .failed(reason: error.word))))
+            return
+        }
+        let after = ToyLanguage.lines(result.bytes)
+        let parsed = try language.parse(after)
+        try invariants.checkSplice(plan, result, parsed)
+        let ids2 = parsed.observed.count == result.order.count ? result.order : nil
+        peers[peer].prepared[plan.id] = SimulatedPeer.Prepared(
+            plan: plan, before: lines, after: plan.leavesNoUnits && after.isEmpty ? nil : after,
+            ids: ids2)
+        let begin = ApplyBegin(
+            id: plan.id, setID: plan.setID, path: plan.path, functions: plan.edits.map(\.function),
+            preDigest: SimulatedPeer.digest(lines),
+            postDigest: SimulatedPeer.digest(peers[peer].prepared[plan.id]?.after))
+        peers[peer].inbox.append(
+            .event(.applyPrepared(begin, preImage: result.replaced.flatMap(\.text.head))))
+    }
+
+    private mutating func commit(_ id: ApplyID, _ peer: Int) throws {
+        guard let prepared = peers[peer].prepared[id] else { return }
+        let path = prepared.plan.path
+        guard peers[peer].files[path] == prepared.before else {
+            peers[peer].inbox.append(
+                .changedUnderneath(id, path: path, lines: peers[peer].files[path]))
+            return
+        }
+        let old = try language.parse(prepared.before ?? []).observed
+        let new = try language.parse(prepared.after ?? []).observed
+        try invariants.checkWrite(prepared.plan, from: old, to: new, of: peer)
+        trace.append("\(peers[peer].name) applies to \(path): \(prepared.after ?? [])")
+        peers[peer].files[path] = prepared.after
+        peers[peer].inbox.append(.applied(id, lines: prepared.after, ids: prepared.ids))
+    }
+
+    // MARK: Network
+
+    private func connection(of peer: Int) -> ConnectionID? {
+        connections.keys.sorted().first { connections[$0]?.peer == peer }
+    }
+
+    private mutating func post(_ message: PeerMessageInFlight, from peer: Int) {
+        guard let id = connection(of: peer) else { return }
+        connections[id]?.toServer.append(message)
+        if Int.random(in: 0..<10, using: &generator) == 0 {
+            connections[id]?.toServer.append(message)
+        }
+    }
+
+    private mutating func connect(_ peer: Int) throws {
+        guard let core = peers[peer].core, connection(of: peer) == nil else { return }
+        connectionCount += 1
+        let id = ConnectionID(rawValue: connectionCount)
+        connections[id] = Connection(peer: peer)
+        let member = RoomPeer(
+            device: peers[peer].device, user: "u@h", branch: SimulatedServer.branch,
+            frontier: core.state.frontier)
+        route(try server.handle(.join(id, member), at: Timestamp(rawValue: time)))
+    }
+
+    private mutating func drop(_ peer: Int) {
+        guard let id = connection(of: peer) else { return }
+        connections[id] = nil
+        peers[peer].inbox.append(.event(.linkDown))
+        // The room learns of it without an answer that anybody could get.
+        _ = try? server.handle(.leave(id), at: Timestamp(rawValue: time))
+    }
+
+    private mutating func route(_ effects: [RoomEffect]) {
+        for effect in effects {
+            switch effect {
+            case .send(let id, let message): send(.message(message), to: id)
+            case .deliver(let id, let delivery): send(.page(delivery), to: id)
+            case .close(let id, _, _): if let peer = connections[id]?.peer { drop(peer) }
+            case .commit, .readPage: break
+            }
+        }
+    }
+
+    private mutating func send(_ message: ServerMessageInFlight, to id: ConnectionID) {
+        guard connections[id] != nil else { return }
+        connections[id]?.toPeer.append(message)
+        if Int.random(in: 0..<10, using: &generator) == 0 {
+            connections[id]?.toPeer.append(message)
+        }
+    }
+
+    private mutating func deliverToServer(_ wanted: ConnectionID? = nil) throws {
+        let waiting = connections.keys.sorted().filter { connections[$0]?.toServer.isEmpty == false }
+        guard let id = wanted ?? waiting.randomElement(using: &generator),
+            let connection = connections[id], let message = connection.toServer.first
+        else { return }
+        connections[id]?.toServer.removeFirst()
+        switch message {
+        case .push(let signed):
+            route(
+                try server.push(
+                    signed, from: id, device: peers[connection.peer].device,
+                    at: Timestamp(rawValue: time)))
+        case .ack(let through):
+            route(try server.handle(.acknowledge(id, through: through), at: Timestamp(rawValue: time)))
+        }
+    }
+
+    private mutating func deliverToPeer(_ wanted: ConnectionID? = nil) throws {
+        let waiting = connections.keys.sorted().filter { connections[$0]?.toPeer.isEmpty == false }
+        guard let id = wanted ?? waiting.randomElement(using: &generator),
+            let connection = connections[id], let message = connection.toPeer.first
+        else { return }
+        connections[id]?.toPeer.removeFirst()
+        switch message {
+        case .message(.welcome(let welcome)): input(.linkUp(welcome), connection.peer)
+        case .message(.packAck(let result)):
+            try invariants.note(result, of: connection.peer, server)
+            input(.pushResult(result), connection.peer)
+        case .message(.impact(let notice)): input(.impact(notice, callers: []), connection.peer)
+        case .message: break
+        case .page(let delivery): input(.delivery(delivery), connection.peer)
+        }
+    }
+
+    private mutating func input(_ event: PeerEvent, _ peer: Int) {
+        if peers[peer].core != nil { peers[peer].inbox.append(.event(event)) }
+    }
+
+    private mutating func finishCommit() throws {
+        route(try server.finishCommit(at: Timestamp(rawValue: time)))
+        invariants.shared.formUnion(try server.changes().compactMap(\.change.auraID))
+    }
+}

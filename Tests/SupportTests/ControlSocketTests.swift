@@ -1,0 +1,99 @@
+// The control socket with real sockets: answers, failures, deadlines, long paths, dead files.
+
+import Foundation
+import Testing
+
+@testable import Support
+
+@Suite struct ControlSocketTests {
+    private struct Sum: Codable, Equatable { let value: Int }
+
+    @Test func aCallIsAnsweredWithItsValue() async throws {
+        try await withServer { path in
+            let reply = try await onOwnThread {
+                try ControlClient.call(path: path, command: "double", arguments: ["n": "21"])
+            }
+
+            #expect(try reply.decode(Sum.self) == Sum(value: 42))
+        }
+    }
+
+    @Test func aFailureCrossesTheSocketWithItsThreeParts() async throws {
+        try await withServer { path in
+            let reply = try await onOwnThread {
+                try ControlClient.call(path: path, command: "unknown")
+            }
+
+            let failure = #expect(throws: PlainFailure.self) { try reply.decode(Sum.self) }
+            #expect(failure?.subject == "unknown")
+            #expect(failure?.exitStatus == .usage)
+        }
+    }
+
+    @Test func aHandlerThatNeverAnswersEndsAtTheTimeout() async throws {
+        try await withServer { path in
+            let failure = await #expect(throws: ControlFailure.self) {
+                try await onOwnThread {
+                    try ControlClient.call(
+                        path: path, command: "hang", timeout: .milliseconds(100))
+                }
+            }
+            guard case .timedOut = failure else {
+                Issue.record("expected a timeout, got \(String(describing: failure))")
+                return
+            }
+        }
+    }
+
+    @Test func aPathBeyondTheKernelsLimitWorks() async throws {
+        try await withServer(folderName: String(repeating: "long-", count: 40)) { path in
+            #expect(path.utf8.count > 108)
+            let reply = try await onOwnThread {
+                try ControlClient.call(path: path, command: "double", arguments: ["n": "1"])
+            }
+            #expect(try reply.decode(Sum.self) == Sum(value: 2))
+        }
+    }
+
+    @Test func aMissingAndADeadSocketAreNotRunning() throws {
+        try withTemporaryFolder { folder in
+            let path = folder + "/agent.sock"
+            #expect(throws: ControlFailure.self) { try ControlClient.call(path: path, command: "x") }
+
+            close(try UnixSocket.listen(at: path))  // leaves a file nobody listens on
+
+            let failure = #expect(throws: ControlFailure.self) {
+                try ControlClient.call(path: path, command: "x")
+            }
+            guard case .notRunning = failure else {
+                Issue.record("expected notRunning, got \(String(describing: failure))")
+                return
+            }
+            close(try UnixSocket.listen(at: path))  // and a new listener takes the place
+        }
+    }
+
+    private func withServer(
+        folderName: String = "run", _ body: (String) async throws -> Void
+    ) async throws {
+        let base = FileManager.default.temporaryDirectory.path + "/aura-\(UUID().uuidString)"
+        let folder = base + "/" + folderName
+        try FileAccess.makeFolder(folder)
+        defer { try? FileManager.default.removeItem(atPath: base) }  // a leftover harms no test
+        let server = try ControlServer(path: folder + "/agent.sock") { request in
+            switch request.command {
+            case "double":
+                return .success(Sum(value: 2 * (Int(request.arguments["n"] ?? "") ?? 0)))
+            case "hang":
+                return await withUnsafeContinuation { (_: UnsafeContinuation<ControlReply, Never>) in }
+            default:
+                return .failure(
+                    PlainFailure(
+                        request.command, "is no command", nextStep: "see --help",
+                        exitStatus: .usage))
+            }
+        }
+        defer { server.stop() }
+        try await body(folder + "/agent.sock")
+    }
+}

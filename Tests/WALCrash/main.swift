@@ -1,0 +1,94 @@
+// A process that works on a log and can be killed at any system call, for the crash tests. It
+// prints each position only after the log has acknowledged it.
+//
+//     walcrash append|work|open|recover|reset|verify FOLDER [COUNT] [SEGMENT-BYTES]
+
+import Glibc
+import Support
+import WriteAheadLog
+
+/// One line with one write, so that a kill never loses an acknowledgement half.
+func say(_ line: String) {
+    let bytes = Array((line + "\n").utf8)
+    _ = bytes.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+}
+
+/// Appends one record; on a full disk says so and tries again, as the owner of a log does.
+func append(_ draft: RecordDraft, to log: WriteAheadLog) async throws -> LSN {
+    for _ in 0..<200 {
+        do throws(LogFailure) {
+            return try await log.append([draft])[0]
+        } catch LogFailure.diskFull {
+            say("full \(log.status.condition)")
+            let ending = try log.enqueue([RecordDraft(type: .outboundAcked, metadata: [1])])
+            say("ending \(ending.count)")
+            usleep(20_000)
+        }
+    }
+    throw LogFailure.diskFull(folder: log.folder)
+}
+
+/// The metadata and body that belong to the record with this number of its run.
+func draft(_ index: Int, tag: String) -> RecordDraft {
+    RecordDraft(
+        type: index.isMultiple(of: 3) ? .inboundReceived : .outboundEnqueued,
+        metadata: Array("\(tag)-\(index)".utf8),
+        body: (0..<(index * 37 % 700)).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ index) })
+}
+
+func run(_ arguments: [String]) async throws {
+    let (verb, folder) = (arguments[1], arguments[2])
+    let count = arguments.count > 3 ? Int(arguments[3]) ?? 8 : 8
+    let options = LogOptions(segmentBytes: arguments.count > 4 ? Int(arguments[4]) ?? 16384 : 16384)
+    let tag = "p\(getpid())"
+    switch verb {
+    case "append", "work":
+        let (log, report) = try WriteAheadLog.open(at: folder, options: options)
+        say(
+            "opened \(report.verdicts.map(\.name).joined(separator: ",")) lost \(report.lostLSNs.count)"
+        )
+        for index in 0..<count {
+            let lsn = try await append(draft(index, tag: tag), to: log)
+            say("ack \(lsn) \(tag) \(index)")
+        }
+        _ = try log.enqueue([draft(count, tag: tag)])
+        try await log.sync()
+        if verb == "work" {
+            try await log.seal()
+            let lsn = try await append(draft(count + 1, tag: tag), to: log)
+            say("ack \(lsn) \(tag) \(count + 1)")
+            try log.close()
+        }
+        say("done \(log.status.replacedSegments) \(log.status.condition)")
+    case "open":
+        let (log, report) = try WriteAheadLog.open(at: folder, options: options)
+        say(
+            "opened \(report.verdicts.map(\.name).joined(separator: ",")) lost \(report.lostLSNs.count)"
+        )
+        try log.close()
+        say("done")
+    case "reset":
+        let report = try LogRecovery.reset(at: folder, options: options)
+        say("moved \(PathName.last(of: report.movedTo))")
+        say("done")
+    case "recover":
+        let report = try LogRecovery.recover(at: folder, options: options)
+        say("recovered \(report.changed) lost \(report.lostLSNs.count)")
+        say("done")
+    default:
+        let report = try LogReader.verify(at: folder)
+        say("verified \(report.verdicts.map(\.name).joined(separator: ","))")
+        say("done")
+    }
+}
+
+guard CommandLine.arguments.count > 2 else {
+    say("usage: walcrash append|work|open|recover|verify FOLDER [COUNT] [SEGMENT-BYTES]")
+    exit(64)
+}
+do {
+    try await run(CommandLine.arguments)
+} catch {
+    say("failed \(error)")
+    exit(1)
+}
