@@ -65,7 +65,10 @@ let floor3: [Target] = [
 let floor4: [Target] = [
     .target(
         name: "Drills",
-        dependencies: ["Support", "Diagnostics", "Checks", "LiveSync", "Mothership"])
+        dependencies: [
+            "Support", "CLinux", "Diagnostics", "WriteAheadLog", "SourceAnalysis", "LiveProtocol",
+            "Checks", "LiveSync", "Mothership",
+        ])
 ]
 
 let floor5: [Target] = [

@@ -7,6 +7,7 @@ import Diagnostics
 import LiveSync
 import Support
 
+/// The agent's answer beside its record.
 public struct AgentSnapshot: Codable, Sendable {
     public enum Answer: String, Codable, Sendable {
         /// It answered.
@@ -25,6 +26,7 @@ public struct AgentSnapshot: Codable, Sendable {
     public var takenAt: Timestamp
 }
 
+/// Examines the background process of a working copy.
 public struct AgentCheck: Check {
     public typealias Kind = AgentFinding
 

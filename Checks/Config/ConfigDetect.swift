@@ -7,6 +7,7 @@ import Diagnostics
 import LiveSync
 import Support
 
+/// What the settings file holds, as far as it can be wrong.
 public struct ConfigSnapshot: Codable, Sendable {
     /// One thing wrong in the file.
     public struct Defect: Codable, Hashable, Sendable {
@@ -25,6 +26,7 @@ public struct ConfigSnapshot: Codable, Sendable {
     public var syncEnabled: Bool?
 }
 
+/// Examines the settings of a working copy.
 public struct ConfigCheck: Check {
     public typealias Kind = ConfigFinding
 

@@ -4,6 +4,7 @@ import Diagnostics
 import LiveSync
 import Support
 
+/// The staged conflicts.
 public struct ConflictsSnapshot: Codable, Sendable {
     public var takenAt: Timestamp
     public var conflicts: [ConflictRow]
@@ -11,6 +12,7 @@ public struct ConflictsSnapshot: Codable, Sendable {
     public var recordsFolded: UInt64
 }
 
+/// Examines whether conflicts wait for a decision.
 public struct ConflictsCheck: Check {
     public typealias Kind = ConflictsFinding
 
@@ -38,7 +40,9 @@ public struct ConflictsCheck: Check {
         guard let oldest = oldestFirst.first else { return [] }
         let age = snapshot.takenAt.age(of: oldest.openedAt)
         let count = oldestFirst.count
-        let kinds = Dictionary(grouping: oldestFirst, by: \.kind).map { "\($0.value.count) \($0.key)" }
+        let kinds = Dictionary(grouping: oldestFirst, by: \.kind).map {
+            "\($0.value.count) \($0.key)"
+        }
         return [
             Finding(
                 .unresolved,

@@ -7,6 +7,7 @@ import Diagnostics
 import LiveSync
 import Support
 
+/// The endpoint, and the record of this machine's server.
 public struct DaemonSnapshot: Codable, Sendable {
     public var endpoint: String
     public var port: Int
@@ -18,6 +19,7 @@ public struct DaemonSnapshot: Codable, Sendable {
     public var syncEnabled: Bool?
 }
 
+/// Examines the Mothership of this machine, where the endpoint is here.
 public struct DaemonCheck: Check {
     public typealias Kind = DaemonFinding
 

@@ -4,6 +4,7 @@ import Diagnostics
 import LiveSync
 import Support
 
+/// The unresolved impacts.
 public struct ImpactsSnapshot: Codable, Sendable {
     public var takenAt: Timestamp
     public var impacts: [ImpactRow]
@@ -11,6 +12,7 @@ public struct ImpactsSnapshot: Codable, Sendable {
     public var recordsFolded: UInt64
 }
 
+/// Examines whether changes on other branches await a look.
 public struct ImpactsCheck: Check {
     public typealias Kind = ImpactsFinding
 

@@ -7,10 +7,12 @@ import LiveSync
 import Support
 import WriteAheadLog
 
+/// What a verify of the log found.
 public struct IntegritySnapshot: Codable, Sendable {
     public var report: VerifyReport
 }
 
+/// Examines the records of the log.
 public struct IntegrityCheck: Check {
     public typealias Kind = IntegrityFinding
 

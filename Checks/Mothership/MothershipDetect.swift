@@ -5,12 +5,14 @@ import LiveProtocol
 import LiveSync
 import Support
 
+/// The link as the agent tells of it.
 public struct MothershipSnapshot: Codable, Sendable {
     public var takenAt: Timestamp
     public var endpoint: String
     public var link: LinkStatus
 }
 
+/// Examines the way to the Mothership.
 public struct MothershipCheck: Check {
     public typealias Kind = MothershipFinding
 
@@ -98,7 +100,7 @@ public struct MothershipCheck: Check {
         guard isSlow || isShaky || link.state == .degraded else { return nil }
         let symptom: String
         if isSlow, let p95 {
-            symptom = "95 of 100 round trips end within \(p95.brief), not sooner"
+            symptom = "one round trip in 20 takes \(p95.brief) or longer"
         } else if isShaky {
             symptom = "the link needed \(link.retries) tries"
         } else {

@@ -7,6 +7,7 @@ import Diagnostics
 import LiveSync
 import Support
 
+/// This peer's heartbeat and those of others.
 public struct PresenceSnapshot: Codable, Sendable {
     public var takenAt: Timestamp
     public var lifecycle: LiveStatus.Lifecycle
@@ -16,6 +17,7 @@ public struct PresenceSnapshot: Codable, Sendable {
     public var presence: PresenceStatus
 }
 
+/// Examines signs of life.
 public struct PresenceCheck: Check {
     public typealias Kind = PresenceFinding
 

@@ -5,6 +5,7 @@ import Diagnostics
 import LiveSync
 import Support
 
+/// The scanner as the agent tells of it.
 public struct ScannerSnapshot: Codable, Sendable {
     public var takenAt: Timestamp
     public var lifecycle: LiveStatus.Lifecycle
@@ -13,6 +14,7 @@ public struct ScannerSnapshot: Codable, Sendable {
     public var scanner: ScannerStatus
 }
 
+/// Examines whether saves are seen.
 public struct ScannerCheck: Check {
     public typealias Kind = ScannerFinding
 
@@ -101,7 +103,7 @@ public struct ScannerCheck: Check {
             return nil
         }
         return Finding(
-            .slowTick, symptom: "95 of 100 ticks end within \(p95.brief), not sooner",
+            .slowTick, symptom: "one tick in 20 takes \(p95.brief) or longer",
             evidence: [
                 Evidence("tick_p95", .duration(p95)),
                 Evidence("limit", .duration(thresholds.scannerSlowWarn)),

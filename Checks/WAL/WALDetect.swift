@@ -8,6 +8,7 @@ import LiveSync
 import Support
 import WriteAheadLog
 
+/// The queues of the log beside what its files are worth.
 public struct WALSnapshot: Codable, Sendable {
     public var takenAt: Timestamp
     /// Nil when nobody could tell; so are the next two.
@@ -18,6 +19,7 @@ public struct WALSnapshot: Codable, Sendable {
     public var report: VerifyReport?
 }
 
+/// Examines the write-ahead log: queues and files.
 public struct WALCheck: Check {
     public typealias Kind = WALFinding
 
@@ -35,8 +37,9 @@ public struct WALCheck: Check {
         try deadline.checkpoint()
         let status: LiveStatus
         do throws(ProbeFailure) { status = try host.look() } catch {
-            guard let report, report.verdicts != [.ok] else { throw error }
-            return WALSnapshot(takenAt: host.clock.now, report: report)
+            let snapshot = WALSnapshot(takenAt: host.clock.now, report: report)
+            if report == nil || diagnose(snapshot).isEmpty { throw error }
+            return snapshot
         }
         if report == nil, status.wal.records == 0 {
             throw .absent(subject: ".aura/live/wal", nextStep: "run aura live sync enable")
@@ -136,7 +139,8 @@ public struct WALCheck: Check {
                 return nil
             }
             return Finding(
-                kind, symptom: "\(oldest.path) is not updated since \(age.brief): \(oldest.reason)",
+                kind,
+                symptom: "\(oldest.path) has waited \(age.brief) for a change: \(oldest.reason)",
                 on: [.path(oldest.path)],
                 evidence: [
                     Evidence("reason", .text(oldest.reason), scrub: .plain),
@@ -163,9 +167,11 @@ public struct WALCheck: Check {
             Evidence("pending_out", .count(status.pendingOut)),
             Evidence("oldest_age", .duration(age)),
         ]
-        let waiting = "\(status.pendingOut.of("push", plural: "pushes")), the oldest for \(age.brief)"
+        let waiting =
+            "\(status.pendingOut.of("push", plural: "pushes")), the oldest for \(age.brief)"
         if snapshot.link == .offline {
-            let isLong = age > thresholds.backlogAge
+            let isLong =
+                age > thresholds.backlogAge
                 || status.pendingOut > thresholds.backlogCount
             return [
                 Finding(

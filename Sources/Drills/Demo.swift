@@ -135,7 +135,9 @@ public struct Demo {
         let descriptor = try retrying("open", segment) { open(segment, O_WRONLY | O_CLOEXEC) }
         defer { close(descriptor) }
         try retrying("write", segment) {
-            bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress! + offset, 1, off_t(offset)) }
+            bytes.withUnsafeBytes {
+                pwrite(descriptor, $0.baseAddress! + offset, 1, off_t(offset))  // offset < count
+            }
         }
         tell("\nfault 3: one bit flipped at byte \(offset) of \(PathName.last(of: segment))")
         try showReport(
@@ -180,11 +182,13 @@ public struct Demo {
         // Keeping logs is a courtesy; the failure that is on its way matters more.
         try? manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for peer in sandbox.peers {
+            // As above.
             try? manager.copyItem(
-                atPath: peer.workspace.logFolder, toPath: "\(folder)/\(peer.user)")  // as above
+                atPath: peer.workspace.logFolder, toPath: "\(folder)/\(peer.user)")
         }
+        // As above.
         try? manager.copyItem(
-            atPath: sandbox.mothershipHome + "/logs", toPath: folder + "/mothership")  // as above
+            atPath: sandbox.mothershipHome + "/logs", toPath: folder + "/mothership")
     }
 }
 

@@ -12,6 +12,7 @@ public final class Sandbox {
     public let executable: String
     public private(set) var peers: [SandboxPeer] = []
     private var mothershipPort = 0
+    private var endings: [() -> Void] = []
 
     /// - Parameter executable: the `aura` to run.
     public init(executable: String) throws {
@@ -23,6 +24,20 @@ public final class Sandbox {
     }
 
     public var mothershipHome: String { folder + "/mothership" }
+
+    /// The port of the Mothership; 0 before the first start.
+    public var port: Int { mothershipPort }
+
+    /// Does something when the sandbox is closed, before its processes end.
+    public func atEnd(_ ending: @escaping () -> Void) { endings.append(ending) }
+
+    /// Runs a program when the sandbox is closed: to take back what needs taking back.
+    public func atEnd(_ program: String, _ arguments: [String]) {
+        atEnd {
+            // What is gone already need not be taken back.
+            _ = try? Tool(program, environment: [:], folder: "/").run(arguments)
+        }
+    }
 
     /// The address peers use.
     public var endpoint: String { "ws://127.0.0.1:\(mothershipPort)" }
@@ -79,20 +94,18 @@ public final class Sandbox {
 
     /// Clones `source` for a user and enables sync in it.
     ///
-    /// - Parameter settings: appended to the clone's `live.toml`.
+    /// - Parameter settings: lines of the clone's `live.toml`, by table.
     @discardableResult
     public func addPeer(
-        _ user: String, cloning source: String, settings: String = "", endpoint: String? = nil
+        _ user: String, cloning source: String, branch: String? = nil,
+        settings: [String: String] = [:], endpoint: String? = nil
     ) throws -> SandboxPeer {
         let root = folder + "/" + user
-        try git(in: folder).require(["clone", "--quiet", source, root])
+        let branchOption = branch.map { ["--branch", $0] } ?? []
+        try git(in: folder).require(["clone", "--quiet"] + branchOption + [source, root])
         let peer = SandboxPeer(user: user, root: root, sandbox: self)
         try peer.aura(["init", "--mothership", endpoint ?? self.endpoint])
-        if !settings.isEmpty {
-            let path = peer.workspace.configurationPath
-            let text = String(decoding: try FileAccess.read(path), as: UTF8.self)
-            try FileAccess.replace(path, with: Array((text + settings).utf8), mode: 0o644)
-        }
+        try peer.configure(settings)
         try peer.aura(["mothership", "register"])
         try peer.enable()
         peers.append(peer)
@@ -104,6 +117,8 @@ public final class Sandbox {
     /// - Returns: pids that had to be killed because they did not stop.
     @discardableResult
     public func close() -> [Int32] {
+        for ending in endings.reversed() { ending() }
+        endings = []
         var killed: [Int32] = []
         var records = peers.map(\.workspace.agentRecordPath)
         records.append(LocalMothership.pidRecord(home: mothershipHome))
@@ -112,7 +127,7 @@ public final class Sandbox {
             guard let record = try? PidRecord.load(path) else { continue }
             // Gone already is as good as signalled.
             _ = try? record.process.signal(SIGCONT)
-            _ = try? record.process.signal(SIGTERM)
+            _ = try? record.process.signal(SIGTERM)  // as above
             if !record.process.waitUntilGone(limit: .seconds(10)) {
                 _ = try? record.process.signal(SIGKILL)  // as above
                 _ = record.process.waitUntilGone(limit: .seconds(10))
@@ -151,6 +166,38 @@ public struct SandboxPeer: Sendable {
     public func tryAura(_ arguments: [String], limit: Duration = .seconds(60)) throws -> ToolResult
     {
         try tool.run(arguments, limit: limit)
+    }
+
+    /// Adds lines to tables of `live.toml`; a missing table is made.
+    public func configure(_ settings: [String: String]) throws {
+        let path = workspace.configurationPath
+        var text = String(decoding: try FileAccess.read(path), as: UTF8.self)
+        for (table, lines) in settings.sorted(by: { $0.key < $1.key }) {
+            let header = "\n[\(table)]\n"
+            if let place = text.range(of: header) {
+                text.replaceSubrange(place, with: header + lines + "\n")
+            } else {
+                text += header + lines + "\n"
+            }
+        }
+        try FileAccess.replace(path, with: Array(text.utf8), mode: 0o644)
+    }
+
+    /// Points `live.toml` to another Mothership.
+    public func replaceEndpoint(_ url: String) throws {
+        let path = workspace.configurationPath
+        let text = String(decoding: try FileAccess.read(path), as: UTF8.self)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.hasPrefix("mothership = ") ? "mothership = \"\(url)\"" : String(line)
+        }
+        try FileAccess.replace(path, with: Array(lines.joined(separator: "\n").utf8), mode: 0o644)
+    }
+
+    /// Enables sync with more variables in the agent's environment.
+    public func enable(with variables: [String: String]) throws {
+        var tool = tool
+        tool.environment.merge(variables) { $1 }
+        try tool.require(["live", "sync", "enable"])
     }
 
     public func enable() throws { try aura(["live", "sync", "enable"]) }

@@ -22,7 +22,7 @@ extension Failure {
 
 /// Exit codes of every `aura` command, the same for every output format.
 ///
-/// Source: the doctor's contract; 64 to 74 follow `sysexits.h`.
+/// Source: the contract of the command line; 64 to 74 follow `sysexits.h`.
 public enum ExitStatus: Int32, Sendable, Codable {
     case success = 0
     /// Findings at or above `--fail-on`, or the command's own negative answer.

@@ -58,7 +58,9 @@ public enum FileAccess {
         while offset < contents.count {
             let rest = contents.count - offset
             offset += try retrying("write", path) { () -> Int in
-                contents.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + offset, rest) }
+                contents.withUnsafeBytes {
+                    Glibc.write(descriptor, $0.baseAddress! + offset, rest)  // rest > 0, not empty
+                }
             }
         }
     }

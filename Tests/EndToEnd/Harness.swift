@@ -161,7 +161,7 @@ struct Pair {
     let ben: SandboxPeer
 
     init(
-        in sandbox: Sandbox, extra: [String: String] = [:], settings: String = "",
+        in sandbox: Sandbox, extra: [String: String] = [:], settings: [String: String] = [:],
         mothership: String? = nil
     ) throws {
         let source = try ToyRepository.make(in: sandbox, extra: extra)

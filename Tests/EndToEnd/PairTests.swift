@@ -120,7 +120,7 @@ import Testing
         try await inSandbox { sandbox in
             let pair = try Pair(
                 in: sandbox, extra: ["gen/made.py": "def made():\n    return 1\n"],
-                settings: "\n[live.selective]\nexclude = [\"gen/**\"]\n")
+                settings: ["live.selective": "exclude = [\"gen/**\"]"])
             try pair.ada.edit("gen/made.py", "return 1", "return 100")
             try pair.ada.edit(
                 "pkg/billing.py", "def last():\n    return 3",

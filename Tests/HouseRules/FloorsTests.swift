@@ -84,7 +84,9 @@ enum Floors {
     static func wordBreaches(in files: [SourceFile]) -> [Breach] {
         files.filter { module(of: $0).map(unaware.contains) ?? false }.flatMap { file in
             file.lines.enumerated().compactMap { index, line in
-                let words = line.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+                // The name of a table of the settings file is a format, not knowledge.
+                let told = line.lowercased().replacing("\"doctor.thresholds\"", with: "")
+                let words = told.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
                 let known = words.first { unknownWords.contains(String($0)) }
                 return known.map {
                     Breach(file.path, index + 1, "say it without the word \"\($0)\"")

@@ -62,7 +62,9 @@ struct Invariants {
         let auras = Dictionary(zip(result.order, parsed.observed.map(\.auraID))) { $1 }
         for edit in plan.edits where edit.announcedAuraID != nil {
             guard auras[edit.function] == edit.announcedAuraID else {
-                throw SimulationFailure("\(edit.qualifiedName) is not what was announced")
+                throw SimulationFailure(
+                    "\(edit.qualifiedName) is not what was announced: \(edit.action), "
+                        + "placement \(edit.placement)")
             }
         }
     }

@@ -9,16 +9,20 @@ struct SimulatedServer {
     static let repository = "0123456789abcdef"
     static let branch = "main"
 
-    let ledger = MemoryLedger(epoch: "e1")
+    private(set) var ledger = MemoryLedger(epoch: "e1")
+    private var committed: [CommitBatch] = []
     private(set) var room: RoomCore
     /// The batch that is being written.
     private(set) var batch: CommitBatch?
 
     init() throws {
-        try ledger.register(
-            RoomRecord(
-                repository: Self.repository, name: "sim", registeredAt: Timestamp(rawValue: 0)))
+        try Self.register(ledger)
         room = try Self.load(ledger)
+    }
+
+    private static func register(_ ledger: MemoryLedger) throws {
+        try ledger.register(
+            RoomRecord(repository: repository, name: "sim", registeredAt: Timestamp(rawValue: 0)))
     }
 
     private static func load(_ ledger: MemoryLedger) throws -> RoomCore {
@@ -28,8 +32,14 @@ struct SimulatedServer {
         return RoomCore(state: try ledger.state(of: repository), settings: settings)
     }
 
-    mutating func crash() throws {
+    /// - Parameter epoch: the ledger comes back from a copy, under this new name.
+    mutating func crash(renewing epoch: String?) throws {
         batch = nil
+        if let epoch {
+            ledger = MemoryLedger(epoch: epoch)
+            try Self.register(ledger)
+            try ledger.commit(committed)
+        }
         room = try Self.load(ledger)
     }
 
@@ -72,6 +82,7 @@ struct SimulatedServer {
         guard let done = batch else { return [] }
         batch = nil
         try ledger.commit([done])
+        committed.append(done)
         return try handle(.committed, at: time)
     }
 

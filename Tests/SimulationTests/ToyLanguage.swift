@@ -175,7 +175,7 @@ struct ToyLanguage {
         let places = lines.indices.filter { isFunction(lines[$0]) || lines[$0] == "}" }
         let place = (places.randomElement(using: &generator) ?? lines.count - 1) + 1
         let name =
-            Bool.random(using: &generator)
+            Int.random(in: 0..<4, using: &generator) == 0
             ? "n\(fresh)" : "n\(Int.random(in: 0..<3, using: &generator))"
         switch choice {
         case 17: lines.insert("import \(fresh)", at: 0)

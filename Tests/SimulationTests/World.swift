@@ -35,10 +35,11 @@ struct World {
     private let head: [String: [String]]
     private var connectionCount: UInt64 = 0
     private var freshCount = 0
-    private var edits: Int
-    private var crashes: Int
+    private let editsPerPhase: Int
+    private var edits = 0
+    private var crashes = 0
 
-    init(seed: UInt64, peers count: Int, edits: Int = 40, crashes: Int = 8) throws {
+    init(seed: UInt64, peers count: Int, edits: Int = 14) throws {
         generator = SeededGenerator(seed: seed)
         head = [
             "a.toy": [
@@ -46,8 +47,7 @@ struct World {
             ],
             "b.toy": ["fn p 6", "fn q 7"],
         ]
-        self.edits = edits
-        self.crashes = crashes
+        editsPerPhase = edits
         server = try SimulatedServer()
         invariants = Invariants(peers: count)
         peers = []
@@ -63,24 +63,36 @@ struct World {
         }
     }
 
+    /// Everything that is in the peers' logs.
+    func records() throws -> [PeerRecord] {
+        try peers.flatMap(\.log).compactMap {
+            try PeerRecord(type: $0.type, metadata: $0.metadata, body: $0.body)
+        }
+    }
+
     // MARK: Schedule
 
-    /// Runs the schedule to its end, then until nothing is left to do.
-    mutating func run() throws {
-        var steps = 0
-        while edits > 0 && steps < 5_000 {
-            steps += 1
-            try step()
+    /// Runs phases of edits; after each, everything that can be done is done, and what must hold
+    /// at rest is checked. Conflicts of one phase are resolved in the next.
+    mutating func run(phases: Int = 4) throws {
+        for _ in 0..<phases {
+            (edits, crashes) = (editsPerPhase, 4)
+            var steps = 0
+            while edits > 0 && steps < 3_000 {
+                steps += 1
+                try step()
+            }
+            try settle()
+            try invariants.checkEnd(of: self)
         }
-        try settle()
-        try invariants.checkEnd(of: self)
     }
 
     private mutating func step() throws {
         time += 1
         let peer = Int.random(in: 0..<peers.count, using: &generator)
         switch Int.random(in: 0..<100, using: &generator) {
-        case 0..<8: try userEdits(peer)
+        case 0..<5: try userEdits(peer)
+        case 5..<8: resolveSomething(peer)
         case 8..<30: try processInput(peer)
         case 30..<50: try sync(peer)
         case 50..<64: try deliverToServer()
@@ -90,7 +102,7 @@ struct World {
         case 91: drop(peer)
         case 92: try crashSomething(peer)
         case 93: if let core = peers[peer].core { peers[peer].savedIndex = core.index }
-        case 94: resolveSomething(peer)
+        case 94: for _ in 0..<3 { resolveSomething(peer) }
         case 95: peers[peer].inbox.append(.event(.pause(causes: ["rebase"])))
         case 96, 97: peers[peer].inbox.append(.event(.resume))
         case 98: peers[peer].inbox.append(.event(.writeCheckpoint))
@@ -185,7 +197,8 @@ struct World {
             trace.append("server crashes")
             for index in peers.indices { drop(index) }
             connections = [:]
-            try server.crash()
+            let renews = Int.random(in: 0..<3, using: &generator) == 0
+            try server.crash(renewing: renews ? "e\(time)" : nil)
         } else {
             trace.append("\(peers[peer].name) crashes")
             drop(peer)
@@ -264,7 +277,10 @@ struct World {
 
     /// The disk has what the first effect wants it to have.
     private mutating func sync(_ peer: Int) throws {
-        guard case .append(let drafts)? = peers[peer].effects.first else { return }
+        guard case .append(let drafts)? = peers[peer].effects.first else {
+            try perform(peer, pauses: false)
+            return
+        }
         peers[peer].log += drafts
         peers[peer].effects.removeFirst()
         try invariants.note(drafts, of: peer)
@@ -273,9 +289,13 @@ struct World {
 
     // MARK: Effects
 
-    private mutating func perform(_ peer: Int) throws {
+    /// - Parameter pauses: time may pass, and a crash come, before a file is written.
+    private mutating func perform(_ peer: Int, pauses: Bool = true) throws {
         while let effect = peers[peer].effects.first {
             if case .append = effect { return }
+            if case .commitApply = effect, pauses, Int.random(in: 0..<3, using: &generator) == 0 {
+                return
+            }
             peers[peer].effects.removeFirst()
             switch effect {
             case .append: return
@@ -308,7 +328,6 @@ struct World {
                 .changedUnderneath(plan.id, path: plan.path, lines: lines))
             return
         }
-        trace.append("\(peers[peer].name) plans \(plan.edits.map { "\($0.qualifiedName) \($0.function.short)" })")
         let source = try language.parse(lines ?? [])
         let ids = rows?.units.map(\.id) ?? []
         let texts = Dictionary(zip(ids, source.observed.map(\.text))) { first, _ in first }

@@ -6,12 +6,16 @@ import Testing
 @testable import Support
 
 @Suite struct ControlSocketTests {
+    /// The handler needs a thread of a pool that other tests keep busy.
+    private let patience = Duration.seconds(60)
+
     private struct Sum: Codable, Equatable { let value: Int }
 
     @Test func aCallIsAnsweredWithItsValue() async throws {
         try await withServer { path in
-            let reply = try await onOwnThread {
-                try ControlClient.call(path: path, command: "double", arguments: ["n": "21"])
+            let reply = try await onOwnThread { [patience] in
+                try ControlClient.call(
+                    path: path, command: "double", arguments: ["n": "21"], timeout: patience)
             }
 
             #expect(try reply.decode(Sum.self) == Sum(value: 42))
@@ -20,8 +24,8 @@ import Testing
 
     @Test func aFailureCrossesTheSocketWithItsThreeParts() async throws {
         try await withServer { path in
-            let reply = try await onOwnThread {
-                try ControlClient.call(path: path, command: "unknown")
+            let reply = try await onOwnThread { [patience] in
+                try ControlClient.call(path: path, command: "unknown", timeout: patience)
             }
 
             let failure = #expect(throws: PlainFailure.self) { try reply.decode(Sum.self) }
@@ -48,8 +52,9 @@ import Testing
     @Test func aPathBeyondTheKernelsLimitWorks() async throws {
         try await withServer(folderName: String(repeating: "long-", count: 40)) { path in
             #expect(path.utf8.count > 108)
-            let reply = try await onOwnThread {
-                try ControlClient.call(path: path, command: "double", arguments: ["n": "1"])
+            let reply = try await onOwnThread { [patience] in
+                try ControlClient.call(
+                    path: path, command: "double", arguments: ["n": "1"], timeout: patience)
             }
             #expect(try reply.decode(Sum.self) == Sum(value: 2))
         }

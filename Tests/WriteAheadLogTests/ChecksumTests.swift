@@ -1,3 +1,5 @@
+// Every CRC32C implementation that can run here gives the same answer.
+
 import CHardware
 import Support
 import Testing

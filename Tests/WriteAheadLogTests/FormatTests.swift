@@ -1,3 +1,5 @@
+// The byte layout: golden bytes, round trips, hostile lengths.
+
 import Support
 import Testing
 

@@ -1,3 +1,5 @@
+// Appending, sealing, reopening and closing a real log.
+
 import Glibc
 import Support
 import Testing

@@ -83,6 +83,7 @@ extension PeerAgent {
         guard linkFacts.welcome != nil else { return }
         do {
             send(.pack(Pack(try parts.key.sign(set), count: set.changes.count)))
+            sentPacks[messageNumber] = set.id
         } catch {
             parts.logger.error("a push cannot be signed: \(error)")
         }
@@ -107,7 +108,9 @@ extension PeerAgent {
         case .welcome(let welcome): await takeWelcome(welcome)
         case .error(let notice): takeError(notice)
         case .pack(let pack): takePack(pack)
-        case .packAck(let result): work.append(contentsOf: decide(.pushResult(result)))
+        case .packAck(let result):
+            sentPacks = sentPacks.filter { $0.value != result.changeSet }
+            work.append(contentsOf: decide(.pushResult(result)))
         case .presence(let rows):
             for row in rows { presence[row.presence.device] = row }
         case .presenceLeave(let device, _): presence[device] = nil
@@ -139,6 +142,9 @@ extension PeerAgent {
         parts.logger.warning(
             "refused by the Mothership",
             metadata: ["class": "\(notice.reject.rawValue)", "message": "\(notice.message)"])
+        if let number = notice.reference, let set = sentPacks.removeValue(forKey: number) {
+            work.append(contentsOf: decide(.pushRefused(set, notice.reject)))
+        }
     }
 
     private func takePack(_ pack: Pack) {
@@ -184,6 +190,7 @@ extension PeerAgent {
         linkFacts.welcome = nil
         linkFacts.lastClose = close
         linkFacts.pingSent = nil
+        sentPacks = [:]
         for reply in refreshReplies { reply(.failure(close)) }
         refreshReplies = []
         await feed([.linkDown])

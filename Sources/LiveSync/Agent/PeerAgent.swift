@@ -32,6 +32,8 @@ actor PeerAgent {
     var attempt = 0
     var isConnecting = false
     var messageNumber: UInt64 = 0
+    /// Pushes without an answer, by the number of their message: an error names that number.
+    var sentPacks: [UInt64: ChangeSetID] = [:]
     var policy = LinkPolicy()
     var generator: SeededGenerator
     var linkFacts = LinkFacts()

@@ -47,7 +47,8 @@ public struct Quarantine: Sendable {
             let place = folder + "/" + entry
             // What has no note of ours was not put here by us.
             guard let bytes = try? FileAccess.read(place + "/origin.json", limit: 1 << 20),
-                let origin = try? JSONText.decode(QuarantinedFile.Origin.self, from: bytes),
+                let origin = try? JSONText.decode(  // as above
+                    QuarantinedFile.Origin.self, from: bytes),
                 FileAccess.exists(place + "/content")
             else { return nil }
             return QuarantinedFile(

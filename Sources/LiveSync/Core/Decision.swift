@@ -44,9 +44,7 @@ struct DecisionScope {
     func decide(_ pending: PendingChange) -> Decision {
         let change = pending.change
         let base = core.state.bases[change.function]
-        if pending.replaces == nil, let base, pending.revision <= base.revision {
-            return .settle(.duplicate)
-        }
+        if let base, pending.revision <= base.revision { return .settle(.duplicate) }
         if core.state.inFlight(change.function) != nil || earlier.contains(change.function) {
             return .wait
         }
@@ -73,12 +71,12 @@ struct DecisionScope {
 
     private func replace(_ pending: PendingChange, _ unit: LocalUnit) -> Decision {
         let change = pending.change
-        let moves = isMove(change, unit)
+        let moves = isMove(pending, unit)
         if unit.auraID == change.auraID && !moves { return .settle(.equal) }
-        if let replaces = pending.replaces {
-            if replaces.auraID == unit.auraID { return edit(change, unit, moves) }
-        }
         if !moves && change.unit != unit.kind { return crossMove(change) }
+        if let replaces = pending.replaces, replaces.auraID == unit.auraID {
+            return edit(change, unit, moves)
+        }
         let shared = core.sharedVersion(of: change.function, in: file)
         if isAncestor(unit, of: change, shared) { return edit(change, unit, moves) }
         if let shared, shared.isFromLedger, shared.auraID == change.auraID, !moves {
@@ -101,11 +99,11 @@ struct DecisionScope {
     }
 
     /// Whether the author moved the unit into another type that is known here, and nobody moved it
-    /// here.
-    private func isMove(_ change: UnitChange, _ unit: LocalUnit) -> Bool {
-        let target = change.placement.parent
+    /// here, or gave that up.
+    private func isMove(_ pending: PendingChange, _ unit: LocalUnit) -> Bool {
+        let target = pending.change.placement.parent
         guard target != unit.parent, let file, !file.hasContainerError,
-            !core.isMoved(unit, in: file)
+            pending.replaces != nil || !core.isMoved(unit, in: file)
         else { return false }
         guard let target else { return unit.parent != nil }
         return file.unit(target) != nil || inserted.contains(target)

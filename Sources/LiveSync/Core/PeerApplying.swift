@@ -46,8 +46,12 @@ extension PeerCore {
         }
     }
 
+    /// An answer to a plan that was dropped since says nothing, except how the file stands.
     mutating func finishApply(_ id: ApplyID, _ outcome: ApplyOutcome) {
-        guard let running, running.plan.id == id else { return }
+        guard let running, running.plan.id == id else {
+            if case .changedUnderneath(let observation) = outcome { observe(observation) }
+            return
+        }
         let plan = running.plan
         self.running = nil
         let functions = plan.edits.map(\.function)

@@ -57,6 +57,9 @@ public struct PeerCore: Sendable {
     var observedPaths: Set<String> = []
     /// Files whose queued changes have to be computed again.
     var touchedPaths: Set<String> = []
+    /// The ledger's head when the link came up: what is queued here waits until it was read, so
+    /// that it is pushed on bases, and under identities, that are not long gone.
+    var catchUpTarget: UInt64 = 0
     /// Sets that went out over the link that is up now.
     var sentOnLink: Set<ChangeSetID> = []
     var now = Timestamp(rawValue: 0)

@@ -259,8 +259,8 @@ extension PeerState {
         trimResolvedConflicts()
     }
 
-    /// Puts the remote version of a conflict back into the inbound queue, to be applied over the
-    /// local version the user gave up.
+    /// Puts the remote version of a conflict back into the inbound queue, before whatever came
+    /// after it, to be applied over the local version the user gave up.
     private mutating func takeUp(_ conflict: Conflict, over local: AuraID?) {
         let pending = PendingChange(
             change: conflict.remote, sequence: conflict.remoteSequence,
@@ -269,11 +269,11 @@ extension PeerState {
         if let index = inbound.firstIndex(where: { $0.setID == conflict.remoteSet }) {
             inbound[index].changes.append(pending)
         } else {
-            inbound.append(
+            inbound.insert(
                 InboundEntry(
                     setID: conflict.remoteSet, device: conflict.remoteDevice,
                     grammar: conflict.grammar, receivedAt: conflict.updatedAt,
-                    changes: [pending]))
+                    changes: [pending]), at: 0)
         }
     }
 

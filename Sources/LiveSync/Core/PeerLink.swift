@@ -8,6 +8,7 @@ extension PeerCore {
         limits = welcome.limits
         sentOnLink = []
         adoptLedger(welcome)
+        catchUpTarget = welcome.head
     }
 
     /// Another epoch is another ledger: it is read from its start, and what is known already is

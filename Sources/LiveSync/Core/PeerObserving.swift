@@ -10,6 +10,7 @@ extension PeerCore {
         guard admits(path) else { return }
         awaitedPaths.remove(path)
         observedPaths.insert(path)
+        dropPlan(for: path)
         failedPaths.remove(path)
         let old = index.files[path]
         var file = LocalFile(
@@ -27,6 +28,13 @@ extension PeerCore {
         keepTexts(texts, of: file, old: old)
         closeConverged(at: path)
         touchedPaths.insert(path)
+    }
+
+    /// A plan that is not being written yet was made for another version of the file.
+    private mutating func dropPlan(for path: String) {
+        guard let running, running.plan.path == path, !running.isCommitting else { return }
+        self.running = nil
+        effect(.abandonApply(running.plan.id))
     }
 
     // MARK: Identities

@@ -186,6 +186,7 @@ extension PeerCore {
             inFlight.formUnion(entry.set.changes.map(\.function))
             if sentOnLink.insert(entry.id).inserted { effect(.send(entry.set)) }
         }
+        guard let frontier = state.frontier, frontier.sequence >= catchUpTarget else { return }
         for entry in state.outbound where entry.isQueued {
             let functions = entry.set.changes.map(\.function)
             guard inFlight.isDisjoint(with: functions), held.isDisjoint(with: functions) else {

@@ -23,7 +23,7 @@ struct ConfigurationReader {
             "limits.presence_window_seconds",
             .number(5...86_400) { $0.limits.presenceWindowSeconds = $1 }
         ),
-        ("tokens.lifetime_seconds", .number(60...31_536_000) { $0.tokenLifetime = .seconds($1) }),
+        ("tokens.lifetime_seconds", .number(1...31_536_000) { $0.tokenLifetime = .seconds($1) }),
         ("log.level", .text { $0.logLevel = $1 }),
     ]
 

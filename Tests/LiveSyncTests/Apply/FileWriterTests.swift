@@ -1,3 +1,5 @@
+// Replacing, creating and removing source files for real, and every reason not to.
+
 import Glibc
 import Support
 import Testing

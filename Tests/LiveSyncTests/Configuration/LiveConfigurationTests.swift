@@ -1,3 +1,5 @@
+// Settings files: defaults, and every defect with its line, key and next step.
+
 import Support
 import Testing
 

@@ -1,3 +1,5 @@
+// Which paths sync: globs, built-in rules, and a seeded comparison with a slow reference.
+
 import Support
 import Testing
 

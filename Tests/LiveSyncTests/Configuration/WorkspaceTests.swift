@@ -1,3 +1,5 @@
+// Finding and making workspaces in real repositories.
+
 import Glibc
 import Support
 import Testing

@@ -1,3 +1,5 @@
+// From a delivered change to a written file, one decision at a time.
+
 import LiveProtocol
 import LiveSync
 import Support

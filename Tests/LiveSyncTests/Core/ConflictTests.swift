@@ -1,3 +1,5 @@
+// Two changes of one function: opened once, held, and ended by each choice.
+
 import LiveProtocol
 import LiveSync
 import Support

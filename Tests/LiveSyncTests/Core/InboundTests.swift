@@ -1,3 +1,5 @@
+// Deliveries: duplicates, gaps, other grammars, and the decision by base hash.
+
 import LiveProtocol
 import LiveSync
 import Support

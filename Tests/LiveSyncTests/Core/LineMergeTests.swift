@@ -1,3 +1,5 @@
+// Import blocks merge as sets of lines.
+
 import LiveProtocol
 import LiveSync
 import Testing

@@ -1,3 +1,5 @@
+// Saves: what is pushed, coalesced, superseded, refused and sent again.
+
 import LiveProtocol
 import LiveSync
 import Support

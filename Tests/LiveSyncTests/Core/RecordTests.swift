@@ -1,3 +1,5 @@
+// Every record of the peer survives its bytes, and the fold survives a checkpoint.
+
 import LiveProtocol
 import LiveSync
 import Support

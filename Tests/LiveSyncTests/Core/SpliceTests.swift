@@ -1,3 +1,5 @@
+// Edits of a file leave every byte alone that they do not name.
+
 import LiveProtocol
 import LiveSync
 import Support

@@ -1,3 +1,5 @@
+// Child processes with a deadline, a cap on output and no inherited surroundings.
+
 import Foundation
 import Glibc
 import Support

@@ -1,3 +1,5 @@
+// Questions to real repositories: ids, blobs, differences, ignore rules.
+
 import Glibc
 import Support
 import Testing

@@ -1,3 +1,5 @@
+// Git's states as real operations leave them.
+
 import Glibc
 import Support
 import Testing

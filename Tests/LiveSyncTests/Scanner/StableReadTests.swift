@@ -1,3 +1,5 @@
+// One version of a file or a reason, whatever stands under the name.
+
 import Glibc
 import Support
 import Testing

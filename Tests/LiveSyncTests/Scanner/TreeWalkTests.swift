@@ -1,3 +1,5 @@
+// Walks and comparisons of real trees, with a seeded sweep over snapshots.
+
 import Glibc
 import Support
 import Testing

@@ -1,3 +1,5 @@
+// Real inotify: every kind of change, new folders, overflow, limits.
+
 import Glibc
 import Support
 import Testing

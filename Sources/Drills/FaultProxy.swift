@@ -1,0 +1,161 @@
+// A TCP proxy that misbehaves on request: it delays, swallows, rewrites or cuts what passes.
+//
+// It stands between a peer and a Mothership on loopback, so a fault of the network touches exactly
+// one connection and nothing of the machine.
+
+import CLinux
+import Foundation
+import Glibc
+import Support
+import Synchronization
+
+/// A proxy in front of one port of this machine.
+public final class FaultProxy: Sendable {
+    /// What happens to bytes on their way.
+    public struct Behaviour: Sendable {
+        /// Held back for this long, in each direction.
+        public var delay = Duration.zero
+        /// Bytes from the peer are read and thrown away.
+        public var swallowsUpstream = false
+        /// Bytes from the Mothership are read and thrown away.
+        public var swallowsDownstream = false
+        /// Rewrites what the Mothership sends; must keep the number of bytes.
+        public var rewritesDownstream: (@Sendable ([UInt8]) -> [UInt8])?
+
+        public init() {}
+    }
+
+    /// Where peers connect to.
+    public let port: Int
+    private let target: Int
+    private let listener: Int32
+    private let behaviour = Mutex(Behaviour())
+    private let connections = Mutex<[Int32]>([])
+
+    /// Listens on a free port and forwards to `target`.
+    public init(to target: Int) throws {
+        // Writing to a connection that was cut is an error to look at, not a reason to die.
+        signal(SIGPIPE, SIG_IGN)
+        self.target = target
+        listener = try retrying("socket", "proxy") { LoopbackSocket.make() }
+        port = try LoopbackSocket.listen(listener)
+        let listener = listener
+        Thread.detachNewThread { [weak self] in
+            while true {
+                let caller = aura_accept(listener)
+                guard caller >= 0, let self else { break }
+                self.serve(caller)
+            }
+            close(listener)
+        }
+    }
+
+    public var endpoint: String { "ws://127.0.0.1:\(port)" }
+
+    /// Changes what happens from now on.
+    public func set(_ change: @Sendable (inout Behaviour) -> Void) {
+        behaviour.withLock { change(&$0) }
+    }
+
+    /// Ends every open connection; new ones are accepted.
+    public func cut() {
+        let open = connections.withLock { open in
+            defer { open = [] }
+            return open
+        }
+        for descriptor in open { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    }
+
+    /// Ends everything; connections are refused from now on.
+    public func stop() {
+        shutdown(listener, Int32(SHUT_RDWR))
+        cut()
+    }
+
+    private func serve(_ caller: Int32) {
+        let server = LoopbackSocket.make()
+        guard server >= 0, LoopbackSocket.connect(server, port: target) else {
+            close(caller)
+            if server >= 0 { close(server) }
+            return
+        }
+        connections.withLock { $0 += [caller, server] }
+        let open = Mutex(2)
+        let pump: @Sendable (Int32, Int32, Bool) -> Void = { [self] source, destination, isUp in
+            forward(source, destination, isUp: isUp)
+            shutdown(source, Int32(SHUT_RDWR))
+            shutdown(destination, Int32(SHUT_RDWR))
+            // The last of the two directions closes both ends.
+            if open.withLock({ $0 -= 1; return $0 }) == 0 {
+                connections.withLock { $0.removeAll { $0 == caller || $0 == server } }
+                close(caller)
+                close(server)
+            }
+        }
+        Thread.detachNewThread { pump(caller, server, true) }
+        Thread.detachNewThread { pump(server, caller, false) }
+    }
+
+    private func forward(_ source: Int32, _ destination: Int32, isUp: Bool) {
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = read(source, &chunk, chunk.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return }
+            let now = behaviour.withLock { $0 }
+            if isUp ? now.swallowsUpstream : now.swallowsDownstream { continue }
+            if now.delay > .zero { pause(milliseconds: Int32(clamping: now.delay.milliseconds)) }
+            var bytes = Array(chunk[..<count])
+            if !isUp, let rewrite = now.rewritesDownstream { bytes = rewrite(bytes) }
+            do throws(SystemFailure) {
+                try FileAccess.writeAll(bytes, to: destination, path: "proxy")
+            } catch {
+                return  // the other side is gone, which ends this direction too
+            }
+        }
+    }
+}
+
+/// TCP sockets on 127.0.0.1.
+private enum LoopbackSocket {
+    static func make() -> Int32 { socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
+
+    /// Binds to a free port and returns it.
+    static func listen(_ descriptor: Int32) throws(SystemFailure) -> Int {
+        withAddress(port: 0) { pointer, length in
+            _ = bind(descriptor, pointer, length)
+        }
+        try retrying("listen", "proxy") { Glibc.listen(descriptor, 16) }
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(descriptor, $0, &length)
+            }
+        }
+        guard code == 0 else { throw SystemFailure(operation: "getsockname", path: "proxy") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    static func connect(_ descriptor: Int32, port: Int) -> Bool {
+        var connected = false
+        withAddress(port: port) { pointer, length in
+            connected = Glibc.connect(descriptor, pointer, length) == 0
+        }
+        return connected
+    }
+
+    private static func withAddress(
+        port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Void
+    ) {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+// The link's findings, each from a healthy snapshot with one value broken.
+
+import Diagnostics
+import LiveProtocol
+import Support
+import Testing
+
+@testable import Checks
+@testable import LiveSync
+
+@Suite struct MothershipCheckTests {
+    private let check = MothershipCheck(Thresholds())
+
+    private func snapshot(_ link: LinkStatus) -> MothershipSnapshot {
+        MothershipSnapshot(takenAt: now, endpoint: "ws://mothership.example:7070", link: link)
+    }
+
+    private func changed(_ change: (inout LinkStatus) -> Void) -> MothershipSnapshot {
+        var link = LinkStatus.healthy
+        change(&link)
+        return snapshot(link)
+    }
+
+    @Test func aHealthyLinkRaisesNothing() {
+        let healthy = check.judge(snapshot(.healthy))
+
+        #expect(healthy.codes.isEmpty)
+        #expect(healthy.detail == "ws online, rtt 38ms, peers 4")
+        #expect(
+            check.judge(changed { $0.roundTripMilliseconds = nil }).detail.contains("rtt unknown"))
+    }
+
+    @Test(arguments: [(0, Severity.warn), (60, .warn), (61, .fail), (192, .fail)])
+    func aRefusedConnectionIsAWarningForAMinute(seconds: Int, expected: Severity) {
+        let down = check.judge(snapshot(.offline(Samples.refused, for: .seconds(seconds))))
+
+        #expect(down.codes == ["mothership.unreachable"])
+        #expect(down.worst == expected)
+    }
+
+    @Test func anOfflineLinkSaysWhenItWasLastSeen() {
+        let down = snapshot(.offline(Samples.refused, for: .seconds(192)))
+        #expect(check.judge(down).detail == "ws offline, last seen 3m 12s ago")
+
+        var never = LinkStatus.offline(nil, for: .seconds(3))
+        never.lastSeen = nil
+        #expect(check.judge(snapshot(never)).detail == "ws offline, never seen")
+    }
+
+    @Test func aNameThatDoesNotResolveIsItsOwnCode() {
+        let close = LinkClose(stage: .name, message: "no such host")
+
+        let early = check.judge(snapshot(.offline(close, for: .seconds(5))))
+        let late = check.judge(snapshot(.offline(close, for: .seconds(61))))
+
+        #expect(early.codes == ["mothership.name-unresolved"])
+        #expect(early.worst == .warn)
+        #expect(late.worst == .fail)
+    }
+
+    @Test func anEndBeyondConnectingIsOnlySuspected() {
+        let close = LinkClose(stage: .upgrade, httpStatus: 200, message: "answered 200")
+
+        let found = check.diagnose(snapshot(.offline(close, for: .seconds(5))))
+
+        #expect(found.map(\.code) == ["mothership.unreachable"])
+        #expect(found.first?.confidence == .suspected)
+        let refused = check.diagnose(snapshot(.offline(Samples.refused, for: .seconds(5))))
+        #expect(refused.first?.confidence == .confirmed)
+    }
+
+    @Test func anExpiredTokenIsToldByCodeByClassAndByTime() {
+        let byCode = LinkClose(stage: .session, code: 4002, message: "token expired")
+        let byClass = LinkClose(
+            stage: .hello, code: 4003, reject: .tokenExpired, message: "unauthorized")
+        for close in [byCode, byClass] {
+            let early = check.judge(snapshot(.offline(close, for: .seconds(5))))
+            #expect(early.codes == ["mothership.token-expired"])
+            #expect(early.worst == .warn)
+            let late = check.judge(snapshot(.offline(close, for: .seconds(61))))
+            #expect(late.worst == .fail)
+        }
+
+        #expect(
+            check.judge(changed { $0.tokenExpiresAt = now }).codes == ["mothership.token-expired"])
+        #expect(check.judge(changed { $0.tokenExpiresAt = now + .milliseconds(1) }).codes.isEmpty)
+        // The end of an earlier connection says nothing about one that is up.
+        #expect(check.judge(changed { $0.lastClose = byCode }).codes.isEmpty)
+    }
+
+    @Test func slowAndShakyLinksAreDegraded() {
+        let slow = check.judge(changed { $0.roundTripMillisecondsP95 = 501 })
+        #expect(slow.codes == ["mothership.degraded"])
+        #expect(slow.worst == .warn)
+        #expect(slow.detail == "ws degraded, rtt 38ms, peers 4")
+        #expect(check.judge(changed { $0.roundTripMillisecondsP95 = 500 }).codes.isEmpty)
+
+        #expect(check.judge(changed { $0.retries = 4 }).codes == ["mothership.degraded"])
+        #expect(check.judge(changed { $0.retries = 3 }).codes.isEmpty)
+        #expect(check.judge(changed { $0.state = .degraded }).codes == ["mothership.degraded"])
+    }
+
+    @Test(arguments: [
+        (2000.0, Severity?.none), (2001, .warn), (-2001, .warn), (60_000, .warn), (60_001, .fail),
+        (-60_001, .fail), (.nan, .fail),
+    ])
+    func clocksMayDifferByTwoSeconds(offset: Double, expected: Severity?) {
+        let skew = check.judge(changed { $0.clockOffsetMilliseconds = offset })
+
+        #expect(skew.codes == (expected == nil ? [] : ["mothership.clock-skew"]))
+        #expect(skew.worst == expected)
+    }
+}

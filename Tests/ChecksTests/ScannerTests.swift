@@ -1,0 +1,120 @@
+// The scanner's findings, each from a healthy snapshot with one value broken.
+
+import Diagnostics
+import Support
+import Testing
+
+@testable import Checks
+@testable import LiveSync
+
+@Suite struct ScannerCheckTests {
+    private let check = ScannerCheck(Thresholds())
+
+    private func snapshot(_ change: (inout ScannerSnapshot) -> Void = { _ in }) -> ScannerSnapshot {
+        var snapshot = ScannerSnapshot(
+            takenAt: now, lifecycle: .active, startedAt: ago(.seconds(600)), scanner: .healthy)
+        change(&snapshot)
+        return snapshot
+    }
+
+    @Test func aHealthyScannerRaisesNothing() {
+        let healthy = check.judge(snapshot())
+
+        #expect(healthy.codes.isEmpty)
+        #expect(healthy.detail == "warm scan 12ms, dirty=3")
+        #expect(
+            check.witness(of: snapshot())
+                == Witness(examined: 40, unit: "ticks", ageOfNewest: .seconds(2)))
+    }
+
+    @Test func fifteenSecondsWithoutATickAreAStall() {
+        let late = check.judge(snapshot { $0.scanner.lastTickAt = ago(.milliseconds(15_001)) })
+        #expect(late.codes == ["scanner.stalled"])
+        #expect(late.worst == .fail)
+        #expect(late.detail == "warm scan 15s ago, dirty=3")
+
+        #expect(check.judge(snapshot { $0.scanner.lastTickAt = ago(.seconds(15)) }).codes.isEmpty)
+        let paused = snapshot {
+            $0.scanner.lastTickAt = ago(.seconds(900))
+            $0.lifecycle = .paused
+        }
+        #expect(check.judge(paused).codes.isEmpty)
+    }
+
+    @Test func aScannerThatNeverTickedIsJudgedFromTheAgentsStart() {
+        let never = snapshot { ($0.scanner.lastTickAt, $0.scanner.ticks) = (nil, 0) }
+        #expect(check.judge(never).codes == ["scanner.stalled"])
+        #expect(check.judge(never).detail == "warm scan never, dirty=3")
+
+        let young = snapshot {
+            ($0.scanner.lastTickAt, $0.scanner.ticks) = (nil, 0)
+            $0.startedAt = ago(.seconds(15))
+        }
+        #expect(check.judge(young).codes.isEmpty)
+    }
+
+    @Test(arguments: [
+        (500.0, 13, Severity?.none), (501, 13, .warn), (5000, 13, .warn), (5001, 13, .fail),
+        (9000, 12, nil), (.infinity, 13, .fail),
+    ])
+    func slowTicksCountOnceTheFirstPassIsOutOfTheWindow(
+        p95: Double, ticks: Int, expected: Severity?
+    ) {
+        let slow = check.judge(
+            snapshot {
+                $0.scanner.tickMillisecondsP95 = p95
+                $0.scanner.ticks = ticks
+            })
+
+        #expect(slow.codes == (expected == nil ? [] : ["scanner.slow-tick"]))
+        #expect(slow.worst == expected)
+    }
+
+    @Test(arguments: [
+        ([true, true, false, true], false), ([true, false, false], true),
+        ([false, true, false], true), ([false], true), ([true], false), ([false, true], false),
+        ([], false), ([false, false, true, true, true], false),
+    ])
+    func twoOfTheNewestThreeMarkersOrTheFirstMeanDeaf(canaries: [Bool], isDeaf: Bool) {
+        let deaf = check.judge(snapshot { $0.scanner.canaries = canaries })
+
+        #expect(deaf.codes == (isDeaf ? ["scanner.watcher-deaf"] : []))
+    }
+
+    @Test func aWatcherThatSaysWhyIsDeafToo() {
+        let limit = snapshot { $0.scanner.watchProblem = "only 8 folders are watched (limit 8)" }
+        #expect(check.judge(limit).codes == ["scanner.watcher-deaf"])
+        #expect(check.diagnose(limit).first?.symptom.contains("limit 8") == true)
+
+        #expect(
+            check.judge(snapshot { $0.scanner.watching = false }).codes
+                == ["scanner.watcher-deaf"])
+    }
+
+    @Test func withoutItsFolderAMarkerProvesNothing() {
+        let gone = snapshot {
+            $0.scanner.canaryFolderMissing = true
+            $0.scanner.canaries = [false, false, false]
+        }
+
+        #expect(check.judge(gone).codes == ["scanner.canary-dir-missing"])
+        #expect(check.judge(gone).worst == .warn)
+    }
+
+    @Test func functionsHeldBackForMoreThanTwoTicksAreNamed() {
+        let held = snapshot {
+            $0.scanner.heldBack = [
+                .init(path: "b.rs", count: 2, ticks: 3), .init(path: "a.rs", count: 1, ticks: 9),
+                .init(path: "c.rs", count: 5, ticks: 2),
+            ]
+        }
+
+        let found = check.diagnose(held)
+        #expect(found.map(\.code) == ["scanner.parse-error"])
+        #expect(found.first?.subjects == [.path("a.rs"), .path("b.rs")])
+        #expect(found.first?.symptom == "3 functions in a.rs and 1 other file held back")
+
+        let typing = snapshot { $0.scanner.heldBack = [.init(path: "c.rs", count: 5, ticks: 2)] }
+        #expect(check.judge(typing).codes.isEmpty)
+    }
+}

@@ -1,0 +1,240 @@
+// Settings, agent, and the Mothership of this machine.
+
+import Diagnostics
+import Foundation
+import Glibc
+import LiveProtocol
+import Support
+import Testing
+
+@testable import Checks
+@testable import LiveSync
+
+@Suite struct ConfigCheckTests {
+    private func report(_ settings: String, enabled: Bool = true) async throws -> Report {
+        let copy = try WorkingCopy(settings: settings)
+        var status = try LiveStatus.healthy()
+        status.enabled = enabled
+        try copy.runAgent(status)
+        return await copy.examine([ConfigCheck()])
+    }
+
+    @Test func aSoundFileRaisesNothing() async throws {
+        let report = try await report("[live.debug]\nlog_level = \"info\"\n")
+
+        #expect(report.codes.isEmpty)
+        #expect(report.row("config")?.detail == "sync on")
+        #expect(report.row("config")?.witness == Witness(examined: 1, total: 1, unit: "files"))
+    }
+
+    @Test(arguments: [
+        ("[live]\nmothership = \"ws://a\n", "config.parse-error", 2),
+        ("\n[live.debug]\nlog_lvl = \"info\"\n", "config.unknown-key", 3),
+        ("[live.debug]\n\n\nlog_level = \"loud\"\n", "config.value-invalid", 4),
+        ("[live.presence]\nwindow_s = \"long\"\n", "config.value-invalid", 2),
+        ("[doctor.thresholds]\nscanner_staled = \"1s\"\n", "config.unknown-key", 2),
+        ("[doctor.thresholds]\nscanner_stalled = \"soon\"\n", "config.value-invalid", 2),
+    ])
+    func eachDefectIsNamedWithItsLine(settings: String, code: String, line: Int) async throws {
+        let report = try await report(settings)
+
+        #expect(report.codes == [code])
+        #expect(report.row("config")?.status == .fail)
+        #expect(report.row("config")?.detail == "sync on, 1 defect, first on line \(line)")
+        #expect(report.findings.first?.symptom.hasPrefix("line \(line) ") == true)
+    }
+
+    @Test func syncThatIsOffIsAWarning() async throws {
+        let report = try await report("", enabled: false)
+
+        #expect(report.codes == ["config.sync-disabled"])
+        #expect(report.row("config")?.status == .warn)
+        #expect(report.row("config")?.detail == "sync off")
+        #expect(report.nextStep == "run aura live sync enable")
+    }
+
+    @Test func twoDefectsHaveTwoFingerprints() async throws {
+        let report = try await report("[live]\nroon = \"a\"\nbrunch = \"b\"\n")
+
+        #expect(report.codes == ["config.unknown-key"])
+        #expect(Set(report.findings.map(\.fingerprint)).count == 2)
+    }
+}
+
+@Suite struct AgentCheckTests {
+    private let check = AgentCheck()
+
+    @Test func anAgentThatAnswersIsWell() async throws {
+        let copy = try WorkingCopy()
+        try copy.runAgent(try LiveStatus.healthy())
+
+        let report = await copy.examine([check])
+
+        #expect(report.codes.isEmpty)
+        #expect(report.row("agent")?.detail == "pid \(getpid()), version 1.0")
+    }
+
+    @Test func aRecordWithoutItsProcessIsAnAgentThatDied() async throws {
+        let copy = try WorkingCopy(settings: "this does not parse")
+        try copy.record(.dead())
+
+        let report = await copy.examine([check])
+
+        #expect(report.codes == ["agent.down"])
+        #expect(report.row("agent")?.status == .fail)
+    }
+
+    @Test func aLiveProcessOfWhichNothingCanBeReadIsUnknown() async throws {
+        let copy = try WorkingCopy(settings: "this does not parse")
+        try copy.record(.current())
+
+        let report = await copy.examine([check])
+
+        #expect(report.row("agent")?.status == .unknown)
+        #expect(report.codes.isEmpty)
+    }
+
+    @Test func aSocketThatStaysSilentIsAHang() async throws {
+        let copy = try WorkingCopy()
+        let (over, end) = AsyncStream.makeStream(of: Never.self)
+        try copy.runSilentAgent(until: over)
+
+        let report = await copy.examine([check], controlTimeout: .milliseconds(100))
+        end.finish()
+
+        #expect(report.codes == ["agent.command-hang"])
+        #expect(report.row("agent")?.detail == "pid \(getpid()), no answer")
+    }
+
+    @Test func withoutAnAgentAndWithSyncOffNothingIsWrong() async throws {
+        let copy = try WorkingCopy()
+
+        let report = await copy.examine([check])
+
+        #expect(report.codes.isEmpty)
+        #expect(report.row("agent")?.status == .ok)
+        #expect(report.row("agent")?.detail == "not running, sync off")
+    }
+
+    @Test func anUnreadableRecordIsUnknown() async throws {
+        let copy = try WorkingCopy()
+        try FileAccess.replace(copy.workspace.agentRecordPath, with: Array("{".utf8))
+
+        let report = await copy.examine([check])
+
+        #expect(report.row("agent")?.status == .unknown)
+    }
+
+    @Test func everyCombinationHasItsVerdict() throws {
+        let alive = try RecordedProcess(record: Samples.record(.current()), isAlive: true)
+        let dead = try RecordedProcess(record: Samples.record(.dead()), isAlive: false)
+        func codes(
+            _ answer: AgentSnapshot.Answer, _ enabled: Bool?, _ record: RecordedProcess?
+        ) -> [String] {
+            check.judge(
+                AgentSnapshot(
+                    answer: answer, enabled: enabled, record: record, version: nil, takenAt: now)
+            ).codes
+        }
+
+        #expect(codes(.answered, true, alive) == [])
+        #expect(codes(.answered, true, nil) == [])
+        #expect(codes(.refused, false, nil) == [])
+        #expect(codes(.refused, false, dead) == [])
+        #expect(codes(.refused, true, nil) == ["agent.down"])
+        #expect(codes(.refused, true, dead) == ["agent.down"])
+        #expect(codes(.refused, nil, dead) == ["agent.down"])
+        #expect(codes(.refused, true, alive) == ["agent.command-hang"])
+        #expect(codes(.silent, nil, alive) == ["agent.command-hang"])
+        #expect(codes(.silent, nil, nil) == ["agent.command-hang"])
+    }
+}
+
+@Suite struct DaemonCheckTests {
+    private let check = DaemonCheck()
+
+    private func snapshot(
+        loopback: Bool = true, alive: Bool? = false, port: Int? = 7070,
+        link: LinkStatus.State? = .offline, enabled: Bool? = true
+    ) throws -> DaemonSnapshot {
+        let record = try alive.map {
+            RecordedProcess(
+                record: try Samples.record($0 ? .current() : .dead(), port: port), isAlive: $0)
+        }
+        return DaemonSnapshot(
+            endpoint: "ws://127.0.0.1:7070", port: 7070, isLoopback: loopback, home: "/home",
+            record: record, link: link, syncEnabled: enabled)
+    }
+
+    @Test func onlyTheDeadServerOfThisEndpointCounts() throws {
+        let down = try check.judge(snapshot())
+        #expect(down.codes == ["daemon.down"])
+        #expect(down.worst == .fail)
+        #expect(down.detail.hasSuffix("is gone, port 7070"))
+
+        #expect(try check.judge(snapshot(port: nil)).codes == ["daemon.down"])
+        #expect(try check.judge(snapshot(link: nil, enabled: nil)).codes == ["daemon.down"])
+        #expect(try check.judge(snapshot(loopback: false)).codes == [])
+        #expect(try check.judge(snapshot(alive: true)).codes == [])
+        #expect(try check.judge(snapshot(alive: nil)).codes == [])
+        #expect(try check.judge(snapshot(port: 7071)).codes == [])
+        #expect(try check.judge(snapshot(link: .online)).codes == [])
+        #expect(try check.judge(snapshot(enabled: false)).codes == [])
+    }
+
+    @Test func aDeadServerExplainsWhatTheLinkShows() async throws {
+        let copy = try WorkingCopy(settings: "[live]\nmothership = \"ws://127.0.0.1:7070\"\n")
+        try copy.recordMothership(.dead(), port: 7070)
+        var status = try LiveStatus.healthy()
+        status.link = .offline(Samples.refused, for: .seconds(5))
+        status.presence.ownBeatAt = ago(.seconds(50))
+        (status.wal.pendingOut, status.wal.oldestPendingAt) = (2, ago(.seconds(4)))
+        try copy.runAgent(status)
+        _ = try await Log.make(in: copy)
+
+        let report = await copy.examine()
+
+        #expect(
+            report.codes == [
+                "daemon.down", "mothership.unreachable", "presence.own-beat-late",
+                "wal.backlog-offline",
+            ])
+        #expect(report.rootFindings.map(\.code) == ["daemon.down"])
+        #expect(report.overall == .fail)
+        #expect(report.nextStep == "run aura mothership start")
+    }
+
+    @Test func anEndpointElsewhereIsNotJudgedHere() async throws {
+        let copy = try WorkingCopy()
+        try copy.recordMothership(.dead(), port: 7070)
+
+        let report = await copy.examine([check])
+
+        #expect(report.codes.isEmpty)
+        #expect(report.row("daemon")?.detail == "the endpoint is on another machine")
+    }
+}
+
+/// Values that several suites need.
+enum Samples {
+    static let refused = LinkClose(
+        stage: .connect, errorNumber: ECONNREFUSED, message: "connection refused")
+
+    static func record(_ process: ProcessIdentity, port: Int? = nil) -> PidRecord {
+        PidRecord(
+            process: process, root: "/copy", port: port, instance: nil, version: "1.0",
+            startedAt: ago(.seconds(600)))
+    }
+
+    static func conflict(_ id: String, age: Duration) -> ConflictRow {
+        ConflictRow(
+            id: id, function: "billing::\(id)", path: "billing.rs", kind: "both-changed",
+            openedAt: ago(age), remoteDevice: "01010101", base: nil, local: nil, remote: nil)
+    }
+
+    static func impact(_ id: String, branch: String = "other") -> ImpactRow {
+        ImpactRow(
+            id: id, function: "tax::\(id)", caller: "billing::total", kind: "changed",
+            branch: branch, user: "jo@host", openedAt: ago(.seconds(3600)))
+    }
+}
