@@ -96,10 +96,16 @@ let tests: [Target] = [
     .testTarget(
         name: "MothershipTests", dependencies: ["Mothership", "Support", "LiveProtocol"]),
     .testTarget(
-        name: "SimulationTests", dependencies: ["LiveSync", "Mothership", "Support", "LiveProtocol"]),
+        name: "SimulationTests",
+        dependencies: [
+            "LiveSync", "Mothership", "Support", "LiveProtocol", "SourceAnalysis", "WriteAheadLog",
+        ]),
     .testTarget(
         name: "ChecksTests",
-        dependencies: ["Checks", "Diagnostics", "LiveSync", "Mothership", "Drills", "Support"]),
+        dependencies: [
+            "Checks", "Diagnostics", "LiveSync", "Mothership", "Drills", "Support",
+            "WriteAheadLog", "LiveProtocol", "Runbooks",
+        ]),
     .testTarget(
         name: "EndToEnd", dependencies: ["Drills", "Checks", "Diagnostics", "LiveSync", "Support", "aura"]),
     .testTarget(

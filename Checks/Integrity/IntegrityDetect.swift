@@ -18,8 +18,6 @@ public struct IntegrityCheck: Check {
 
     public init() {}
 
-    public var deadline: Duration { LogCost.deadline }
-    public var cost: Cost { LogCost.verify }
 
     public func probe(
         _ host: SyncHost, until deadline: Deadline

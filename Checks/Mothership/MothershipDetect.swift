@@ -41,9 +41,14 @@ public struct MothershipCheck: Check {
         guard snapshot.link.state == .offline, close?.isExpiry != true else { return nil }
         let since = downtime(snapshot)
         let lasting = since.map { " for \($0.brief)" } ?? ""
-        let kind: MothershipFinding = close?.stage == .name ? .nameUnresolved : .unreachable
-        // Beyond connecting somebody answered: the cause lies elsewhere, and a new try may not help.
-        let isProven = close?.stage == .connect || close?.stage == .name
+        let kind: MothershipFinding =
+            switch close?.stage {
+            case .name: .nameUnresolved
+            case .upgrade: .upgradeRefused
+            case .connect, .hello, .session, nil: .unreachable
+            }
+        // After the upgrade somebody answered: the cause lies elsewhere, and a new try may not help.
+        let isProven = close?.stage == .connect || kind != .unreachable
         return Finding(
             kind, symptom: "\(snapshot.endpoint) is out of reach\(lasting)",
             on: [.other(kind: "endpoint", value: snapshot.endpoint)],

@@ -27,8 +27,6 @@ public struct WALCheck: Check {
 
     public init(_ thresholds: Thresholds) { self.thresholds = thresholds }
 
-    public var deadline: Duration { LogCost.deadline }
-    public var cost: Cost { LogCost.verify }
 
     public func probe(
         _ host: SyncHost, until deadline: Deadline
@@ -118,8 +116,6 @@ public struct WALCheck: Check {
     private static func kind(ofRefusal reason: String) -> WALFinding {
         switch reason {
         case "payload_too_large", "protocol_message_too_large": .rejectPayloadTooLarge
-        case "signature_rejected": .rejectSignature
-        case "repo_not_registered": .rejectRepoNotRegistered
         default: .rejectOther
         }
     }

@@ -11,8 +11,6 @@ public enum WALFinding: String, FindingKind {
     case indexDamaged = "wal.index-damaged"
     case tornTail = "wal.torn-tail"
     case rejectPayloadTooLarge = "wal.reject-payload-too-large"
-    case rejectSignature = "wal.reject-signature"
-    case rejectRepoNotRegistered = "wal.reject-repo-not-registered"
     case rejectOther = "wal.reject-other"
     case applyFailedPermission = "wal.apply-failed-permission"
     case applyFailedLocked = "wal.apply-failed-locked"
@@ -25,7 +23,7 @@ public enum WALFinding: String, FindingKind {
     public var severity: Severity {
         switch self {
         case .fsyncFailed, .segmentGap, .foreignWriter, .newerFormat, .rejectPayloadTooLarge,
-            .rejectSignature, .rejectRepoNotRegistered, .rejectOther, .applyFailedPermission:
+            .rejectOther, .applyFailedPermission:
             .fail
         case .indexDamaged, .applyFailedLocked, .inboundStalled, .queueStalled: .warn
         case .tornTail, .backlogOffline: .info
@@ -44,7 +42,7 @@ public enum WALFinding: String, FindingKind {
         case .fsyncFailed, .indexDamaged, .tornTail, .applyFailedLocked, .inboundStalled,
             .queueStalled:
             .safe
-        case .segmentGap, .rejectSignature, .rejectRepoNotRegistered: .consent
+        case .segmentGap: .consent
         case .foreignWriter, .newerFormat, .rejectPayloadTooLarge, .rejectOther,
             .applyFailedPermission:
             .manual
@@ -63,8 +61,6 @@ public enum WALFinding: String, FindingKind {
         case .indexDamaged: "the log's manifest is missing or damaged"
         case .tornTail: "the log ends in a write that a crash interrupted"
         case .rejectPayloadTooLarge: "the mothership refuses a push for its size"
-        case .rejectSignature: "the mothership does not accept this peer's signature"
-        case .rejectRepoNotRegistered: "the mothership does not know this repository"
         case .rejectOther: "the mothership refuses a push"
         case .applyFailedPermission: "a received change may not be written to its file"
         case .applyFailedLocked: "a received change waits for a program that locks its file"
@@ -83,7 +79,6 @@ public enum WALFinding: String, FindingKind {
         case .indexDamaged: "no record is lost, but the loss of a segment might go unnoticed"
         case .tornTail: "none, as nothing in it was ever acknowledged"
         case .rejectPayloadTooLarge, .rejectOther: "others do not get that change"
-        case .rejectSignature, .rejectRepoNotRegistered: "others get none of this peer's changes"
         case .applyFailedPermission, .applyFailedLocked, .inboundStalled:
             "the file here is older than what others have"
         case .queueStalled: "others do not get the newest changes"
@@ -100,9 +95,6 @@ public enum WALFinding: String, FindingKind {
         case .indexDamaged: "disable and enable sync, the manifest is then written anew"
         case .tornTail: "nothing to do, the next start goes on behind it"
         case .rejectPayloadTooLarge: "raise the mothership's size limit, or split the function"
-        case .rejectSignature: "run aura live auth refresh, then aura live sync push --flush"
-        case .rejectRepoNotRegistered:
-            "run aura mothership register, then aura live sync push --flush"
         case .rejectOther: "see the reason with aura live wal tail --filter OUTBOUND_FAILED"
         case .applyFailedPermission: "give yourself write permission on the named file"
         case .applyFailedLocked: "close the program that holds the named file"

@@ -33,9 +33,14 @@ public final class Sandbox {
 
     /// Runs a program when the sandbox is closed: to take back what needs taking back.
     public func atEnd(_ program: String, _ arguments: [String]) {
+        atEnd(Tool(program, environment: [:], folder: "/"), arguments)
+    }
+
+    /// The same with a tool and its surroundings.
+    public func atEnd(_ tool: Tool, _ arguments: [String]) {
         atEnd {
             // What is gone already need not be taken back.
-            _ = try? Tool(program, environment: [:], folder: "/").run(arguments)
+            _ = try? tool.run(arguments)
         }
     }
 

@@ -11,3 +11,18 @@ public func onOwnThread<Value: Sendable>(
         Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
     }
 }
+
+/// Runs every job on a new thread, outside the cooperative pool.
+///
+/// For answers that must come although the pool is busy, and for code that may block. Task-local
+/// values stay, and default actors run on it too while such a task calls them.
+public final class OwnThreads: TaskExecutor {
+    public static let shared = OwnThreads()
+
+    private init() {}
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let unowned = UnownedJob(job)
+        Thread.detachNewThread { unowned.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+}

@@ -188,7 +188,8 @@ public final class ControlServer: Sendable {
                 nextStep: "use the aura command of the same release")))
             return
         }
-        Task { answer(caller, await handler(request)) }
+        // The answer must not wait for a pool that other work keeps busy.
+        Task(executorPreference: OwnThreads.shared) { answer(caller, await handler(request)) }
     }
 
     private static func answer(_ caller: Int32, _ reply: ControlReply) {

@@ -119,13 +119,10 @@ import Testing
 
     @Test func everyDeadlineLeavesRoomForASilentAgent() {
         for check in Registry.all {
-            #expect(check.deadline >= .seconds(2), "\(check.bucket)")
+            // Whichever check asks first takes the look that all share.
+            #expect(check.deadline == .seconds(5), "\(check.bucket)")
             #expect(check.depth == .quick)
         }
-        #expect(
-            Registry.all.filter { $0.deadline == .seconds(5) }.map { $0.bucket } == [
-                "wal", "integrity",
-            ])
     }
 
     @Test func shortenedThresholdsReachTheChecks() async throws {

@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func anEndBeyondConnectingIsOnlySuspected() {
-        let close = LinkClose(stage: .upgrade, httpStatus: 200, message: "answered 200")
+        let close = LinkClose(stage: .hello, code: 4004, message: "hello timeout")
 
         let found = check.diagnose(snapshot(.offline(close, for: .seconds(5))))
 
@@ -67,6 +67,15 @@ import Testing
         #expect(found.first?.confidence == .suspected)
         let refused = check.diagnose(snapshot(.offline(Samples.refused, for: .seconds(5))))
         #expect(refused.first?.confidence == .confirmed)
+    }
+
+    @Test func anAnswerThatIsNoUpgradeIsItsOwnCode() {
+        let close = LinkClose(stage: .upgrade, httpStatus: 200, message: "answered 200")
+
+        let found = check.judge(snapshot(.offline(close, for: .seconds(5))))
+
+        #expect(found.codes == ["mothership.upgrade-refused"])
+        #expect(found.worst == .fail)
     }
 
     @Test func anExpiredTokenIsToldByCodeByClassAndByTime() {

@@ -5,7 +5,6 @@ import Drills
 import Foundation
 import LiveSync
 import Support
-import Synchronization
 import Testing
 
 @Suite struct DoctorFaultTests {
@@ -131,7 +130,7 @@ import Testing
             // The markers go to the new file system, the watch stays on the old folder.
             let mount = Tool("/bin/mount", environment: [:], folder: "/")
             try mount.require(["-t", "tmpfs", "none", ada.workspace.canaryFolder])
-            defer { sandbox.atEnd("/bin/umount", ["-l", ada.workspace.canaryFolder]) }
+            sandbox.atEnd("/bin/umount", ["-l", ada.workspace.canaryFolder])
         }
     }
 
@@ -140,7 +139,7 @@ import Testing
             uniqueKeysWithValues: (0..<1500).map {
                 ("many/d\($0 / 50)/f\($0).py", "def f\($0)():\n    return \($0)\n")
             })
-        try await drill("scanner.slow-tick", extra: many) { _, ada, _, _ in
+        try await drill("scanner.slow-tick", extra: many) { sandbox, ada, _, _ in
             try ada.aura(["live", "sync", "disable"])
             try ada.configure(["live.scan": "full_every = 1"])
             try ada.enable()
@@ -150,7 +149,28 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: FileAccess.exists("/usr/bin/strace"), "strace is not installed"))
+    func aDiskThatNeverAnswersStallsTheScanner() async throws {
+        try await drill("scanner.stalled") { sandbox, ada, _, _ in
+            try SystemCallFault.inject("fdatasync:delay_enter=60000000", into: ada, of: sandbox)
+            try ada.edit("src/shapes.rs", "value * 2", "value * 5")
+        }
+    }
+
     // MARK: Link
+
+    @Test func anotherMothershipOnThePortRefusesTheUpgrade() async throws {
+        try await drill("mothership.upgrade-refused") { sandbox, ada, _, _ in
+            try sandbox.killMothership()
+            let other = sandbox.folder + "/other-home"
+            let tool = sandbox.aura()
+            try tool.require([
+                "mothership", "start", "--home", other, "--port", "\(sandbox.port)",
+            ])
+            sandbox.atEnd(tool, ["mothership", "stop", "--home", other])
+            try ada.wait(for: "a refusal") { $0.link.lastClose?.httpStatus == 404 }
+        }
+    }
 
     @Test func aRefusedConnectionWarnsFirstAndFailsLater() async throws {
         try await drill("mothership.unreachable", proxied: true) { _, ada, _, proxy in
@@ -353,15 +373,7 @@ import Testing
     @Test(.enabled(if: FileAccess.exists("/usr/bin/strace"), "strace is not installed"))
     func aDiskThatRefusesSyncsIsNamed() async throws {
         try await drill("wal.fsync-failed") { sandbox, ada, _, _ in
-            let pid = try ada.agentProcess().pid
-            let strace = Process()
-            strace.executableURL = URL(fileURLWithPath: "/usr/bin/strace")
-            strace.arguments = [
-                "-f", "-q", "-o", "/dev/null", "-p", "\(pid)", "-e", "trace=fdatasync,fsync",
-                "-e", "inject=fdatasync,fsync:error=EIO",
-            ]
-            try strace.run()
-            sandbox.atEnd { strace.terminate() }
+            try SystemCallFault.inject("fdatasync,fsync:error=EIO", into: ada, of: sandbox)
             var number = 6
             try Waiting.until("a write problem") {
                 number += 1
@@ -371,25 +383,4 @@ import Testing
             }
         }
     }
-}
-
-/// Stops a process for most of the time, on a thread of its own.
-private final class Starving: Sendable {
-    private let stopped = Mutex(false)
-
-    init(_ process: ProcessIdentity) {
-        Thread.detachNewThread { [self] in
-            while !isStopped {
-                // A process that is gone ends the rehearsal by itself.
-                guard (try? process.signal(SIGSTOP)) == true else { return }
-                pause(milliseconds: 300)
-                _ = try? process.signal(SIGCONT)  // as above
-                pause(milliseconds: 10)
-            }
-        }
-    }
-
-    private var isStopped: Bool { stopped.withLock { $0 } }
-
-    func stop() { stopped.withLock { $0 = true } }
 }

@@ -5,24 +5,14 @@ import Drills
 import Foundation
 import LiveSync
 import Support
-import Synchronization
 import Testing
-
-/// Runs each job on a new thread. Task-local values stay, so expectations find their test.
-private final class OwnThreads: TaskExecutor {
-    func enqueue(_ job: consuming ExecutorJob) {
-        let unowned = UnownedJob(job)
-        Thread.detachNewThread { unowned.runSynchronously(on: self.asUnownedTaskExecutor()) }
-    }
-}
 
 /// Two sandboxes at once: each is three busy processes, and the machine has two cores.
 private let gate = DispatchSemaphore(value: 2)
-private let threads = OwnThreads()
 
 /// Runs `body` in a fresh sandbox, off the cooperative pool, and leaves no process behind.
 func inSandbox(_ body: @Sendable (Sandbox) async throws -> Void) async throws {
-    try await withTaskExecutorPreference(threads) {
+    try await withTaskExecutorPreference(OwnThreads.shared) {
         enter()
         defer { gate.signal() }
         let sandbox = try Sandbox(executable: try auraExecutable())

@@ -101,8 +101,8 @@ struct ToyLanguage {
     private func finish(_ source: inout ToySource) {
         for (index, span) in source.spans.enumerated() {
             let text = UnitText(
-                head: Array(source.bytes[span.head]), tail: span.tail.map { Array(source.bytes[$0]) }
-            )
+                head: Array(source.bytes[span.head]),
+                tail: span.tail.map { Array(source.bytes[$0]) })
             source.observed[index].text = text
             guard source.observed[index].kind == .imports else { continue }
             let lines = LineMerge.lines(of: text).filter { $0.first != UInt8(ascii: "#") }
@@ -116,9 +116,11 @@ struct ToyLanguage {
     }
 
     private static func shape(_ code: String) -> UInt64? {
-        code.isEmpty ? nil : ContentDigest.of(Array(code.utf8)).bytes.prefix(8).reduce(0) {
-            $0 << 8 | UInt64($1)
-        }
+        code.isEmpty
+            ? nil
+            : ContentDigest.of(Array(code.utf8)).bytes.prefix(8).reduce(0) {
+                $0 << 8 | UInt64($1)
+            }
     }
 
     /// Three tokens that follow from the code: enough for a renamed unit to be recognised.

@@ -33,7 +33,7 @@ struct World {
     var trace: [String] = []
     var invariants: Invariants
     private let head: [String: [String]]
-    private var connectionCount: UInt64 = 0
+    var connectionCount: UInt64 = 0
     private var freshCount = 0
     private let editsPerPhase: Int
     private var edits = 0
@@ -180,7 +180,8 @@ struct World {
 
     private mutating func resolveSomething(_ peer: Int) {
         guard let core = peers[peer].core,
-            let conflict = core.state.conflicts.filter(\.isBlocking).randomElement(using: &generator)
+            let conflict = core.state.conflicts.filter(\.isBlocking).randomElement(
+                using: &generator)
         else { return }
         let choice: ConflictChoice =
             [.local, .local, .remote, .remote, .dismiss].randomElement(using: &generator) ?? .local
@@ -264,7 +265,7 @@ struct World {
         invariants.givenUp[peer].insert(auraID)
     }
 
-    private mutating func observation(
+    mutating func observation(
         _ path: String, _ lines: [String]?, ids: [FunctionID?]? = nil
     ) throws -> FileObservation {
         let base: HeadVersion =
@@ -285,184 +286,5 @@ struct World {
         peers[peer].effects.removeFirst()
         try invariants.note(drafts, of: peer)
         try perform(peer)
-    }
-
-    // MARK: Effects
-
-    /// - Parameter pauses: time may pass, and a crash come, before a file is written.
-    private mutating func perform(_ peer: Int, pauses: Bool = true) throws {
-        while let effect = peers[peer].effects.first {
-            if case .append = effect { return }
-            if case .commitApply = effect, pauses, Int.random(in: 0..<3, using: &generator) == 0 {
-                return
-            }
-            peers[peer].effects.removeFirst()
-            switch effect {
-            case .append: return
-            case .send(let set): post(.push(try peers[peer].key.sign(set)), from: peer)
-            case .ackDelivery(let through): post(.ack(through), from: peer)
-            case .apply(let plan): try prepare(plan, peer)
-            case .commitApply(let id): try commit(id, peer)
-            case .abandonApply(let id): peers[peer].prepared[id] = nil
-            case .inspectApply(let begin):
-                let digest = SimulatedPeer.digest(peers[peer].files[begin.path])
-                peers[peer].inbox.append(.event(.applyInspected(begin.id, digest)))
-            case .observe(let path):
-                peers[peer].inbox.append(.reading(path: path, lines: peers[peer].files[path]))
-            case .reconnect: drop(peer)
-            case .delayPush(let id, _): peers[peer].inbox.append(.event(.pushDue(id)))
-            }
-        }
-    }
-
-    private mutating func prepare(_ plan: ApplyPlan, _ peer: Int) throws {
-        let lines = peers[peer].files[plan.path]
-        let rows = peers[peer].core?.index.files[plan.path]
-        let isExpected = plan.edits.allSatisfy {
-            rows?.unit($0.function)?.auraID == $0.expectedAuraID
-        }
-        guard case .some(let known) = peers[peer].known[plan.path] ?? .some(nil), known == lines,
-            isExpected
-        else {
-            peers[peer].inbox.append(
-                .changedUnderneath(plan.id, path: plan.path, lines: lines))
-            return
-        }
-        let source = try language.parse(lines ?? [])
-        let ids = rows?.units.map(\.id) ?? []
-        let texts = Dictionary(zip(ids, source.observed.map(\.text))) { first, _ in first }
-        let result: SpliceResult
-        do throws(SpliceFailure) {
-            result = try SourceSplice.apply(
-                plan.spliceEdits { texts[$0] }, to: source.bytes, spans: source.spans(ids: ids))
-        } catch {
-            peers[peer].inbox.append(
-                .event(.applyFinished(plan.id, .failed(reason: error.word))))
-            return
-        }
-        let after = ToyLanguage.lines(result.bytes)
-        let parsed = try language.parse(after)
-        try invariants.checkSplice(plan, result, parsed)
-        let ids2 = parsed.observed.count == result.order.count ? result.order : nil
-        peers[peer].prepared[plan.id] = SimulatedPeer.Prepared(
-            plan: plan, before: lines, after: plan.leavesNoUnits && after.isEmpty ? nil : after,
-            ids: ids2)
-        let begin = ApplyBegin(
-            id: plan.id, setID: plan.setID, path: plan.path, functions: plan.edits.map(\.function),
-            preDigest: SimulatedPeer.digest(lines),
-            postDigest: SimulatedPeer.digest(peers[peer].prepared[plan.id]?.after))
-        peers[peer].inbox.append(
-            .event(.applyPrepared(begin, preImage: result.replaced.flatMap(\.text.head))))
-    }
-
-    private mutating func commit(_ id: ApplyID, _ peer: Int) throws {
-        guard let prepared = peers[peer].prepared[id] else { return }
-        let path = prepared.plan.path
-        guard peers[peer].files[path] == prepared.before else {
-            peers[peer].inbox.append(
-                .changedUnderneath(id, path: path, lines: peers[peer].files[path]))
-            return
-        }
-        let old = try language.parse(prepared.before ?? []).observed
-        let new = try language.parse(prepared.after ?? []).observed
-        try invariants.checkWrite(prepared.plan, from: old, to: new, of: peer)
-        trace.append("\(peers[peer].name) applies to \(path): \(prepared.after ?? [])")
-        peers[peer].files[path] = prepared.after
-        peers[peer].inbox.append(.applied(id, lines: prepared.after, ids: prepared.ids))
-    }
-
-    // MARK: Network
-
-    private func connection(of peer: Int) -> ConnectionID? {
-        connections.keys.sorted().first { connections[$0]?.peer == peer }
-    }
-
-    private mutating func post(_ message: PeerMessageInFlight, from peer: Int) {
-        guard let id = connection(of: peer) else { return }
-        connections[id]?.toServer.append(message)
-        if Int.random(in: 0..<10, using: &generator) == 0 {
-            connections[id]?.toServer.append(message)
-        }
-    }
-
-    private mutating func connect(_ peer: Int) throws {
-        guard let core = peers[peer].core, connection(of: peer) == nil else { return }
-        connectionCount += 1
-        let id = ConnectionID(rawValue: connectionCount)
-        connections[id] = Connection(peer: peer)
-        let member = RoomPeer(
-            device: peers[peer].device, user: "u@h", branch: SimulatedServer.branch,
-            frontier: core.state.frontier)
-        route(try server.handle(.join(id, member), at: Timestamp(rawValue: time)))
-    }
-
-    private mutating func drop(_ peer: Int) {
-        guard let id = connection(of: peer) else { return }
-        connections[id] = nil
-        peers[peer].inbox.append(.event(.linkDown))
-        // The room learns of it without an answer that anybody could get.
-        _ = try? server.handle(.leave(id), at: Timestamp(rawValue: time))
-    }
-
-    private mutating func route(_ effects: [RoomEffect]) {
-        for effect in effects {
-            switch effect {
-            case .send(let id, let message): send(.message(message), to: id)
-            case .deliver(let id, let delivery): send(.page(delivery), to: id)
-            case .close(let id, _, _): if let peer = connections[id]?.peer { drop(peer) }
-            case .commit, .readPage: break
-            }
-        }
-    }
-
-    private mutating func send(_ message: ServerMessageInFlight, to id: ConnectionID) {
-        guard connections[id] != nil else { return }
-        connections[id]?.toPeer.append(message)
-        if Int.random(in: 0..<10, using: &generator) == 0 {
-            connections[id]?.toPeer.append(message)
-        }
-    }
-
-    private mutating func deliverToServer(_ wanted: ConnectionID? = nil) throws {
-        let waiting = connections.keys.sorted().filter { connections[$0]?.toServer.isEmpty == false }
-        guard let id = wanted ?? waiting.randomElement(using: &generator),
-            let connection = connections[id], let message = connection.toServer.first
-        else { return }
-        connections[id]?.toServer.removeFirst()
-        switch message {
-        case .push(let signed):
-            route(
-                try server.push(
-                    signed, from: id, device: peers[connection.peer].device,
-                    at: Timestamp(rawValue: time)))
-        case .ack(let through):
-            route(try server.handle(.acknowledge(id, through: through), at: Timestamp(rawValue: time)))
-        }
-    }
-
-    private mutating func deliverToPeer(_ wanted: ConnectionID? = nil) throws {
-        let waiting = connections.keys.sorted().filter { connections[$0]?.toPeer.isEmpty == false }
-        guard let id = wanted ?? waiting.randomElement(using: &generator),
-            let connection = connections[id], let message = connection.toPeer.first
-        else { return }
-        connections[id]?.toPeer.removeFirst()
-        switch message {
-        case .message(.welcome(let welcome)): input(.linkUp(welcome), connection.peer)
-        case .message(.packAck(let result)):
-            try invariants.note(result, of: connection.peer, server)
-            input(.pushResult(result), connection.peer)
-        case .message(.impact(let notice)): input(.impact(notice, callers: []), connection.peer)
-        case .message: break
-        case .page(let delivery): input(.delivery(delivery), connection.peer)
-        }
-    }
-
-    private mutating func input(_ event: PeerEvent, _ peer: Int) {
-        if peers[peer].core != nil { peers[peer].inbox.append(.event(event)) }
-    }
-
-    private mutating func finishCommit() throws {
-        route(try server.finishCommit(at: Timestamp(rawValue: time)))
-        invariants.shared.formUnion(try server.changes().compactMap(\.change.auraID))
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import Support
 
 @Suite struct ControlSocketTests {
-    /// The handler needs a thread of a pool that other tests keep busy.
+    /// Other tests keep the machine busy.
     private let patience = Duration.seconds(60)
 
     private struct Sum: Codable, Equatable { let value: Int }

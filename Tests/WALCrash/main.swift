@@ -22,7 +22,7 @@ func append(_ draft: RecordDraft, to log: WriteAheadLog) async throws -> LSN {
             say("full \(log.status.condition)")
             let ending = try log.enqueue([RecordDraft(type: .outboundAcked, metadata: [1])])
             say("ending \(ending.count)")
-            usleep(20_000)
+            pause(milliseconds: 20)
         }
     }
     throw LogFailure.diskFull(folder: log.folder)

@@ -68,16 +68,10 @@ extension PeerAgent {
         if let obstacle = current.flatMap({ _ in writer.obstacle(to: plan.path) }) {
             throw .write(ApplyFailure(path: plan.path, why: obstacle))
         }
-        let spliced = try splice(plan, current)
-        let source: ReadSource
-        do throws(SourceProblem) {
-            source = try parts.reader.parse(
-                spliced.bytes, path: plan.path, mode: current?.mode ?? 0o644)
-        } catch { throw .word("parse_error") }
-        try check(source, spliced.order, plan, brokenBefore: current?.file.hasErrors ?? false)
+        let (source, order) = try checkedSplice(plan, current)
         let isEmpty = !source.bytes.contains { $0 > 0x20 }
         return PreparedApply(
-            plan: plan, source: source, order: spliced.order, preDigest: current?.digest,
+            plan: plan, source: source, order: order, preDigest: current?.digest,
             removesFile: plan.leavesNoUnits && isEmpty && current != nil)
     }
 
@@ -94,34 +88,43 @@ extension PeerAgent {
         return current
     }
 
-    private func splice(
+    /// The new bytes, parsed and checked. Layout is adapted by rule; where that changes a unit (a
+    /// string over several lines), the text goes in as it came.
+    private func checkedSplice(
         _ plan: ApplyPlan, _ current: ReadSource?
-    ) throws(ApplyObstacle) -> SpliceResult {
-        let bytes = current?.bytes ?? []
-        let ids = (core.index.files[plan.path]?.units ?? []).map(\.id)
-        let spans = current.map { $0.file.spans(ids: ids) } ?? []
-        do throws(SpliceFailure) {
-            return try SourceSplice.apply(
-                plan.edits.map { spliceEdit($0, current, ids) }, to: bytes, spans: spans)
-        } catch { throw .word(error.word) }
+    ) throws(ApplyObstacle) -> (ReadSource, [FunctionID?]) {
+        do throws(ApplyObstacle) { return try checkedSplice(plan, current, .adapted) } catch {
+            guard case .word = error else { throw error }
+            return try checkedSplice(plan, current, .verbatim)
+        }
     }
 
-    private func spliceEdit(
-        _ edit: ApplyEdit, _ current: ReadSource?, _ ids: [FunctionID]
-    ) -> SpliceEdit {
-        switch edit.action {
-        case .replace(let text): return .replace(edit.function, text)
-        case .insert(let text): return .insert(edit.function, text, edit.unit, edit.placement)
-        case .move(let text): return .move(edit.function, text, edit.unit, edit.placement)
-        case .delete: return .delete(edit.function)
-        case .mergeLines(let base, let remote):
-            guard let current, let index = ids.firstIndex(of: edit.function) else {
-                return .insert(edit.function, remote, edit.unit, edit.placement)
-            }
-            let local = UnitText(head: Array(current.bytes[current.file.units[index].head]))
-            return .replace(
-                edit.function, LineMerge.merge(base: base, local: local, remote: remote))
+    private func checkedSplice(
+        _ plan: ApplyPlan, _ current: ReadSource?, _ layout: SpliceLayout
+    ) throws(ApplyObstacle) -> (ReadSource, [FunctionID?]) {
+        let spliced = try splice(plan, current, layout)
+        let source: ReadSource
+        do throws(SourceProblem) {
+            source = try parts.reader.parse(
+                spliced.bytes, path: plan.path, mode: current?.mode ?? 0o644)
+        } catch { throw .word("parse_error") }
+        try check(source, spliced.order, plan, brokenBefore: current?.file.hasErrors ?? false)
+        return (source, spliced.order)
+    }
+
+    private func splice(
+        _ plan: ApplyPlan, _ current: ReadSource?, _ layout: SpliceLayout
+    ) throws(ApplyObstacle) -> SpliceResult {
+        let ids = (core.index.files[plan.path]?.units ?? []).map(\.id)
+        let edits = plan.spliceEdits { function in
+            guard let current, let index = ids.firstIndex(of: function) else { return nil }
+            return UnitText(head: Array(current.bytes[current.file.units[index].head]))
         }
+        do throws(SpliceFailure) {
+            return try SourceSplice.apply(
+                edits, to: current?.bytes ?? [], spans: current?.file.spans(ids: ids) ?? [],
+                layout: layout)
+        } catch { throw .word(error.word) }
     }
 
     /// Each edited unit must now be what was announced, and nothing may be broken that was not.

@@ -53,7 +53,8 @@ extension PeerState {
 
 extension PeerCounters: PostcardCodable {
     private static let fields: [WritableKeyPath<PeerCounters, UInt64> & Sendable] = [
-        \.setsSent, \.changesAcknowledged, \.acknowledgedSequence, \.changesRefused, \.changesReceived, \.changesApplied,
+        \.setsSent, \.changesAcknowledged, \.acknowledgedSequence, \.changesRefused,
+        \.changesReceived, \.changesApplied,
         \.changesSettled, \.appliesFailed, \.appliesSkipped, \.conflictsOpened, \.conflictsClosed,
     ]
 

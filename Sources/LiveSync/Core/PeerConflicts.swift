@@ -23,7 +23,8 @@ extension PeerCore {
         let conflict = Conflict(
             id: earlier?.id
                 ?? ConflictID(function: change.function, base: base, remote: change.auraID),
-            kind: Self.kind(of: change, unit, kind), state: .open, function: change.function, path: change.path,
+            kind: Self.kind(of: change, unit, kind), state: .open, function: change.function,
+            path: change.path,
             qualifiedName: change.qualifiedName, baseAuraID: base, localAuraID: unit?.auraID,
             remote: change, remoteRevision: pending.revision, remoteSequence: pending.sequence,
             remoteDevice: entry.device, remoteSet: entry.setID, grammar: entry.grammar,

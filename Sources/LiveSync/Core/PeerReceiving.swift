@@ -138,7 +138,9 @@ extension PeerCore {
         let order = Dictionary(
             (file?.units ?? []).enumerated().map { ($1.id, $0) }, uniquingKeysWith: { $1 })
         return own.filter { $0.change.kind == .put }
-            + deletions.sorted { (order[$0.change.function] ?? 0) > (order[$1.change.function] ?? 0) }
+            + deletions.sorted {
+                (order[$0.change.function] ?? 0) > (order[$1.change.function] ?? 0)
+            }
     }
 
     private mutating func settle(

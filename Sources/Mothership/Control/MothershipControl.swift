@@ -56,7 +56,8 @@ public enum MothershipControl {
         case .dead: return .notRunning(staleRecord: true)
         case .unreadable(let why):
             throw PlainFailure(
-                home.pidFile, why, nextStep: "look at the record by hand", exitStatus: .undetermined)
+                home.pidFile, why, nextStep: "look at the record by hand", exitStatus: .undetermined
+            )
         case .alive(let record):
             let pid = record.process.pid
             guard try record.process.signal(SIGTERM) else { return .stopped(pid: pid) }

@@ -129,7 +129,8 @@ public final class MothershipInstance: Sendable {
         let totals = try store.totals()
         if let last, last.epoch != store.epoch || totals.records < last.totals.records {
             throw shrunk(
-                home, "holds \(totals.records) records, at the last stop "
+                home,
+                "holds \(totals.records) records, at the last stop "
                     + "\(last.at.iso8601) it held \(last.totals.records)")
         }
         return store

@@ -71,7 +71,8 @@ struct ConfigurationReader {
             guard let number = value.int else { throw wrongType(name, "a whole number") }
             guard range.contains(number) else {
                 throw failure(
-                    name, "\(name) is \(number), \(range.lowerBound) to \(range.upperBound) is allowed",
+                    name,
+                    "\(name) is \(number), \(range.lowerBound) to \(range.upperBound) is allowed",
                     "choose a value in that range")
             }
             apply(&result, number)
@@ -98,7 +99,8 @@ struct ConfigurationReader {
     private static func lines(of text: String) -> [String: Int] {
         var found: [String: Int] = [:]
         var section = ""
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
+            .enumerated()
         {
             let trimmed = line.drop { $0 == " " || $0 == "\t" }
             if trimmed.hasPrefix("["), let end = trimmed.firstIndex(of: "]") {

@@ -74,7 +74,8 @@ public struct MothershipConfiguration: Hashable, Sendable {
         // A unit that fits the body limit must fit a frame, in base64 and with room for names.
         guard limits.frameBytes >= limits.bodyBytes * 4 / 3 + 4096 else {
             throw reader.failure(
-                "limits.frame_bytes", "\(limits.frameBytes) cannot carry a body of "
+                "limits.frame_bytes",
+                "\(limits.frameBytes) cannot carry a body of "
                     + "\(limits.bodyBytes) bytes in base64", "raise it, or lower limits.body_bytes")
         }
     }

@@ -25,7 +25,7 @@ public final class MothershipServer: Sendable {
 
     private enum Upgrade: Sendable {
         case socket(PeerSession)
-        case http(HTTPChannel)
+        case http(HTTPChannel, HTTPRequestHead)
     }
 
     private struct Accepted: Sendable {
@@ -112,8 +112,9 @@ public final class MothershipServer: Sendable {
             enableAutomaticErrorHandling: false,
             shouldUpgrade: { channel, head in
                 let room = HTTPRoutes.room(of: head.uri)
+                // After a body the upgrade would fail half way and leave its session behind.
                 let isWelcome =
-                    room.map(context.isRegistered) == true
+                    !head.hasBody && room.map(context.isRegistered) == true
                     && context.sessions.count < context.configuration.connectionsMax
                 return channel.eventLoop.makeSucceededFuture(isWelcome ? HTTPHeaders() : nil)
             },
@@ -124,12 +125,22 @@ public final class MothershipServer: Sendable {
             upgraders: [upgrader],
             notUpgradingCompletionHandler: { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(BytesToIOData())
-                    return .http(try HTTPChannel(wrappingChannelSynchronously: channel))
+                    let pipeline = channel.pipeline.syncOperations
+                    guard let head = try pipeline.handler(type: HeadKeeper.self).head else {
+                        throw ChannelError.inappropriateOperationForState
+                    }
+                    try pipeline.addHandler(BytesToIOData())
+                    return .http(try HTTPChannel(wrappingChannelSynchronously: channel), head)
                 }
             })
-        return try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
+        let pipeline = channel.pipeline.syncOperations
+        let outcome = try pipeline.configureUpgradableHTTPServerPipeline(
             configuration: .init(upgradeConfiguration: upgrade))
+        let handler = try pipeline.context(
+            handlerType: NIOTypedHTTPServerUpgradeHandler<Upgrade>.self
+        ).handler
+        try pipeline.addHandler(HeadKeeper(), position: .before(handler))
+        return outcome
     }
 
     private static func upgraded(
@@ -180,9 +191,10 @@ public final class MothershipServer: Sendable {
             case .socket(let session):
                 timer.cancel()
                 await session.run()
-            case .http(let channel): try await HTTPExchange.run(channel, context)
+            case .http(let channel, let head): try await HTTPExchange.run(channel, head, context)
             }
         } catch {
+            accepted.channel.close(promise: nil)
             context.logger.debug("a connection ended", metadata: ["why": "\(error)"])
         }
     }
@@ -191,18 +203,14 @@ public final class MothershipServer: Sendable {
 /// One request, one answer, then the connection closes.
 private enum HTTPExchange {
     static func run(
-        _ channel: MothershipServer.HTTPChannel, _ context: ServerContext
+        _ channel: MothershipServer.HTTPChannel, _ head: HTTPRequestHead, _ context: ServerContext
     ) async throws {
         let remote = channel.channel.remoteAddress?.ipAddress ?? ""
         let isLoopback = MothershipConfiguration.isLoopback(remote)
-        try await channel.executeThenClose { inbound, outbound in
-            for try await part in inbound {
-                guard case .head(let head) = part else { continue }
-                let question = HTTPQuestion(head, isLoopback: isLoopback)
-                let answer = await HTTPRoutes(context: context).answer(question)
-                try await write(answer, to: outbound, bodyWanted: head.method != .HEAD)
-                return
-            }
+        try await channel.executeThenClose { _, outbound in
+            let question = HTTPQuestion(head, isLoopback: isLoopback)
+            let answer = await HTTPRoutes(context: context).answer(question)
+            try await write(answer, to: outbound, bodyWanted: head.method != .HEAD)
         }
     }
 
@@ -219,6 +227,27 @@ private enum HTTPExchange {
         try await outbound.write(.head(head))
         if bodyWanted { try await outbound.write(.body(ByteBuffer(string: answer.body))) }
         try await outbound.write(.end(nil))
+    }
+}
+
+extension HTTPRequestHead {
+    fileprivate var hasBody: Bool {
+        headers.contains(name: "Transfer-Encoding")
+            || headers["Content-Length"].contains { $0 != "0" }
+    }
+}
+
+/// Remembers the head of the request: the upgrade handler drops that of a refused upgrade, and the
+/// refusal could not be answered. Later reads may be WebSocket bytes, which pass untouched.
+private final class HeadKeeper: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+
+    private(set) var head: HTTPRequestHead?
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if head == nil, case .head(let first) = unwrapInboundIn(data) { head = first }
+        context.fireChannelRead(data)
     }
 }
 

@@ -10,6 +10,8 @@ import Synchronization
 /// One thing to write to a peer.
 enum Outgoing: Sendable {
     case message(ServerMessage)
+    /// What one event caused; it takes one place in the outbox, however much it is.
+    case messages([ServerMessage])
     case delivery(Delivery)
     case pong(ByteBuffer)
     /// The notice goes first, so that the peer knows the class and not only the code.

@@ -48,6 +48,13 @@ struct PeerSession: Sendable {
     }
 }
 
+extension Outgoing {
+    /// One for each frame, or pair of frames, on the wire.
+    fileprivate var singles: [Outgoing] {
+        if case .messages(let messages) = self { messages.map(Outgoing.message) } else { [self] }
+    }
+}
+
 /// The writing task of a session.
 struct SessionWriter: Sendable {
     let context: ServerContext
@@ -59,8 +66,10 @@ struct SessionWriter: Sendable {
         do {
             for await item in outlet.items {
                 if outlet.isLagged { return try await sayLagged(outbound, id: nextID) }
-                guard try await write(item, outbound, id: nextID) else { return }
-                nextID += 1
+                for single in item.singles {
+                    guard try await write(single, outbound, id: nextID) else { return }
+                    nextID += 1
+                }
             }
             if outlet.isLagged { try await sayLagged(outbound, id: nextID) }
         } catch {
@@ -78,6 +87,7 @@ struct SessionWriter: Sendable {
         case .message(let message):
             count(message)
             try await outbound.write(text(message, id: id))
+        case .messages: break  // `singles` has none
         case .delivery(let delivery):
             context.metrics.add(.packRelay)
             let changes = delivery.sets.reduce(0) { $0 + $1.places.count }
@@ -153,7 +163,8 @@ final class FrameErrorHandler: ChannelInboundHandler {
             outlet.close(
                 .messageTooBig, .protocolMessageTooLarge,
                 "a message has more than \(frameBytesMax) bytes or too many fragments")
-        case is NIOWebSocketError, is NIOWebSocketFrameAggregator.Error, is ByteToMessageDecoderError:
+        case is NIOWebSocketError, is NIOWebSocketFrameAggregator.Error,
+            is ByteToMessageDecoderError:
             outlet.close(
                 .expectedHello, .protocolInvalidMessage, "the bytes are no WebSocket frames")
         default: context.fireErrorCaught(error)

@@ -55,9 +55,25 @@ actor Room {
 
     func take(_ event: RoomEvent) {
         let accepted = core.acceptedCount
-        for effect in core.handle(event, at: Moment(of: services.clock)) { perform(effect) }
+        perform(core.handle(event, at: Moment(of: services.clock)))
         let count = core.acceptedCount - accepted
         if count > 0 { services.metrics.add(.changesAccepted, Int(count), repository) }
+    }
+
+    /// Messages to one peer in a row go as one: a push of thousands of changes has as many impact
+    /// notices, and must not overflow the outbox of a peer that reads.
+    private func perform(_ effects: [RoomEffect]) {
+        var row: [ServerMessage] = []
+        for (index, effect) in effects.enumerated() {
+            guard case .send(let id, let message) = effect else {
+                perform(effect)
+                continue
+            }
+            row.append(message)
+            if case .send(id, _)? = effects.dropFirst(index + 1).first { continue }
+            outlets[id]?.send(row.count == 1 ? .message(message) : .messages(row))
+            row = []
+        }
     }
 
     private func perform(_ effect: RoomEffect) {

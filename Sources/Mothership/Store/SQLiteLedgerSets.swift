@@ -15,7 +15,8 @@ extension SQLiteLedger {
             let rows = try Row.fetchCursor(
                 database, sql: "SELECT * FROM heads WHERE repository = ?", arguments: [repository])
             while let row = try rows.next() {
-                let function = try Self.value(FunctionID(bytes: row["function"] as Data), "function")
+                let function = try Self.value(
+                    FunctionID(bytes: row["function"] as Data), "function")
                 heads[HeadKey(branch: row["branch"], function: function)] = Head(
                     revision: UInt64(bitPattern: row["revision"]),
                     auraID: (row["aura_id"] as Data?).flatMap { AuraID(bytes: $0) },
@@ -164,7 +165,8 @@ extension SQLiteLedger {
         // repeat one of this set.
         var places: [LedgerPlace] = []
         for place in try JSONText.decode(PushResult.self, from: row["result"] as String).accepted
-        where (first...last).contains(place.sequence) && place.sequence > places.last?.sequence ?? 0 {
+        where (first...last).contains(place.sequence) && place.sequence > places.last?.sequence ?? 0
+        {
             places.append(place)
         }
         let signed = SignedChangeSet(

@@ -192,8 +192,10 @@ extension SegmentImage {
             image.fileBytes = UInt64(bytes.count)
             if manifest.quarantined[number] != nil { image.digest = ContentDigest.of(bytes) }
             guard let header = image.header else { return image }
-            if header.major > SegmentHeader.formatMajor {
-                image.state = .tooNew(header.major)
+            // What the file says of itself counts too: the manifest may be older than its rewriting.
+            let major = max(header.major, own?.major ?? 0)
+            if major > SegmentHeader.formatMajor {
+                image.state = .tooNew(major)
             } else if let own, let reason = mismatch(own, known, number, logID) {
                 image.state = .foreign(reason)
             } else if known == nil, number <= manifest.lastNumber, manifest.isWhole {

@@ -56,11 +56,11 @@ import WriteAheadLog
             let replans: Bool
             let conflicts: Bool
         }
-        let other = ToyUnit(name: "f", code: "saved meanwhile")
+        let late = ToyUnit(name: "f", code: "saved meanwhile")
         let rows = [
             Row(digest: .of([2]), type: .applyOK, local: f2, replans: false, conflicts: false),
             Row(digest: .of([1]), type: .applyFailed, local: f, replans: true, conflicts: false),
-            Row(digest: .of([3]), type: .applyFailed, local: other, replans: false, conflicts: true),
+            Row(digest: .of([3]), type: .applyFailed, local: late, replans: false, conflicts: true),
             Row(digest: nil, type: .applyFailed, local: f2, replans: false, conflicts: false),
         ]
         for row in rows {

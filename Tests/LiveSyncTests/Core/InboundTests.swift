@@ -52,7 +52,9 @@ import WriteAheadLog
             Row(name: "both differ", base: f, local: f2, remote: f3, expected: "modify/modify"),
             Row(name: "gone here", base: f, local: nil, remote: f2, expected: "delete/modify"),
             Row(name: "gone there", base: f, local: f, remote: nil, expected: "delete"),
-            Row(name: "gone there, edited", base: f, local: f2, remote: nil, expected: "modify/delete"),
+            Row(
+                name: "gone there, edited", base: f, local: f2, remote: nil,
+                expected: "modify/delete"),
             Row(name: "gone on both", base: f, local: nil, remote: nil, expected: "settled"),
             Row(name: "new there", base: nil, local: nil, remote: f2, expected: "insert"),
         ]
@@ -259,7 +261,8 @@ import WriteAheadLog
 
         #expect(plan.edits.map(\.qualifiedName) == ["m"])
         #expect(
-            harness.core.state.blockingConflict(of: Toy.id("T", kind: .type))?.kind == .modifyDelete)
+            harness.core.state.blockingConflict(of: Toy.id("T", kind: .type))?.kind == .modifyDelete
+        )
     }
 
     @Test func membersAreDeletedBeforeTheirType() throws {

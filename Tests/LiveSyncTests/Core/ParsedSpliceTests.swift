@@ -1,0 +1,127 @@
+// Splices of real source, parsed again: every unit is what was announced.
+
+import LiveProtocol
+import LiveSync
+import SourceAnalysis
+import Support
+import Testing
+
+/// Splices of real source text, judged by a second parse as the driver judges them.
+@Suite struct ParsedSpliceTests {
+    private let swift = """
+        import Foundation
+
+        // What a box holds.
+        struct Box<Value> {
+            let value: Value
+
+            /// Takes the value out.
+            func open() -> Value { value }
+
+            enum Kind {
+                case small
+                func name() -> String { "small" }
+            }
+        }
+
+        func free(_ number: Int) -> Int {
+            number + 1
+        }
+        """
+
+    private let python = """
+        import os
+
+        class Box:
+            # the only one
+            def __init__(self, value):
+                self.value = value
+
+            def open(self):
+                if self.value:
+                    return self.value
+                return None
+
+        def free(number):
+            return number + 1
+
+        """
+
+    private func parse(_ bytes: [UInt8], _ path: String) throws -> SourceFile {
+        let language = try #require(Language.forPath(path))
+        return try SourceAnalyzer().analyze(bytes, path: path, language: language)
+    }
+
+    private func ids(_ file: SourceFile) -> [FunctionID] {
+        file.units.map {
+            .derived(
+                repository: "r", path: "p", kind: $0.kind, qualifiedName: $0.qualifiedName,
+                ordinal: $0.ordinal)
+        }
+    }
+
+    private func text(_ unit: SourceUnit, _ bytes: [UInt8]) -> UnitText {
+        UnitText(head: Array(bytes[unit.head]), tail: unit.tail.map { Array(bytes[$0]) })
+    }
+
+    /// Every leaf of the file, taken out and put back by its neighbours, is the unit it was.
+    @Test(arguments: ["box.swift", "box.py"], ["\n", "\r\n"])
+    func aUnitThatIsTakenOutAndPutBackIsTheSame(path: String, lineEnd: String) throws {
+        let source = (path.hasSuffix("py") ? python : swift).replacing("\n", with: lineEnd)
+        let bytes = Array(source.utf8)
+        let file = try parse(bytes, path)
+        let ids = ids(file)
+        #expect(file.units.count > 4)
+        for (index, unit) in file.units.enumerated() where unit.tail == nil {
+            let siblings = file.units.indices.filter { file.units[$0].parent == unit.parent }
+            guard siblings.count > 1, let place = siblings.firstIndex(of: index) else { continue }
+            let placement = Placement(
+                parent: unit.parent.map { ids[$0] },
+                previous: place > 0 ? ids[siblings[place - 1]] : nil,
+                next: place + 1 < siblings.count ? ids[siblings[place + 1]] : nil)
+
+            let without = try SourceSplice.apply(
+                [.delete(ids[index])], to: bytes, spans: file.spans(ids: ids))
+            let shorter = try parse(without.bytes, path)
+            #expect(shorter.units.count == file.units.count - 1, "\(unit.qualifiedName)")
+            let back = try SourceSplice.apply(
+                [.insert(ids[index], text(unit, bytes), unit.kind, placement)],
+                to: without.bytes, spans: shorter.spans(ids: without.order))
+
+            let whole = try parse(back.bytes, path)
+            #expect(whole.units.map(\.auraID) == file.units.map(\.auraID), "\(unit.qualifiedName)")
+            #expect(back.order == ids)
+        }
+    }
+
+    @Test func aMethodFromAFileWithOtherIndentationKeepsItsMeaning() throws {
+        let theirs = Array(
+            """
+            class Box:
+              def more(self):
+                if self.value:
+                  return 1
+                return 2
+
+            """.utf8)
+        let remote = try parse(theirs, "box.py")
+        let method = try #require(remote.units.first { $0.kind == .method })
+        let bytes = Array(python.utf8)
+        let file = try parse(bytes, "box.py")
+        let ids = ids(file)
+        let type = try #require(file.units.firstIndex { $0.kind == .type })
+        let new = FunctionID.derived(
+            repository: "r", path: "p", kind: .method, qualifiedName: "new", ordinal: 0)
+
+        let result = try SourceSplice.apply(
+            [.insert(new, text(method, theirs), .method, Placement(parent: ids[type]))],
+            to: bytes, spans: file.spans(ids: ids))
+
+        let whole = try parse(result.bytes, "box.py")
+        #expect(!whole.hasErrors)
+        let index = try #require(result.order.firstIndex(of: new))
+        #expect(whole.units[index].auraID == method.auraID)
+        #expect(whole.units[index].parent == type)
+        #expect(String(decoding: result.bytes, as: UTF8.self).contains("\n    def more(self):"))
+    }
+}

@@ -1,0 +1,80 @@
+// A Mothership and its home: one at a time, files for their owner alone, and no start on a ledger
+// that lost records.
+
+import Foundation
+import LiveProtocol
+import Mothership
+import Support
+import Testing
+
+@Suite struct InstanceTests {
+    /// Why a start in `folder` is refused; nil when it is not.
+    func refusal(
+        in folder: TemporaryFolder, port: Int = 0
+    ) async throws -> PlainFailure? {
+        do {
+            try await TestMothership.run(in: folder) {
+                $0.port = port
+            } _: { _ in
+            }
+            return nil
+        } catch let failure as PlainFailure { return failure }
+    }
+
+    @Test func aSecondMothershipOfAHomeIsRefusedAsBusy() async throws {
+        let folder = try TemporaryFolder()
+        try await TestMothership.run(in: folder) { _ in
+            let second = try await refusal(in: folder)
+            #expect(second?.exitStatus == .busy)
+        }
+        try await TestMothership.run(in: folder) { ship in #expect(ship.port > 0) }
+    }
+
+    @Test func aTakenPortIsRefusedAndGivesTheHomeBack() async throws {
+        try await TestMothership.run { ship in
+            let folder = try TemporaryFolder()
+            #expect(try await refusal(in: folder, port: ship.port)?.exitStatus == .cannotCreate)
+            #expect(try await refusal(in: folder) == nil)
+        }
+    }
+
+    @Test func secretsAreTheirOwnersAlone() async throws {
+        let folder = try TemporaryFolder()
+        try await TestMothership.run(in: folder) { ship in
+            let home = ship.instance.home
+            for (path, mode) in [
+                (home.store, 0o600), (home.adminToken, 0o600), (home.signingKey, 0o600),
+                (home.socket, 0o600), (home.keys, 0o700), (home.root + "/run", 0o700),
+            ] {
+                let found = try FileManager.default.attributesOfItem(atPath: path)
+                #expect((found[.posixPermissions] as? NSNumber)?.intValue == mode, "\(path)")
+            }
+        }
+    }
+
+    @Test func aLedgerThatLostRecordsIsNotServed() async throws {
+        let folder = try TemporaryFolder()
+        let home = MothershipHome(root: folder.path)
+        let ada = try TestDevice(1)
+        try await TestMothership.run(in: folder) { ship in
+            var client = try await ship.peer(ada).client
+            try client.push(try ada.signed(1, [put(1, "one")]))
+            _ = try await client.result()
+        }
+        let stop = try #require(try CleanStop.load(home.cleanStop))
+        #expect(stop.totals == LedgerTotals(rooms: 1, records: 1, lastSequence: 1))
+        for suffix in ["", "-wal", "-shm"] where FileAccess.exists(home.store + suffix) {
+            try FileManager.default.removeItem(atPath: home.store + suffix)
+        }
+        let failure = try await refusal(in: folder)
+        #expect(failure?.exitStatus == .refused)
+        #expect(failure?.reason.contains("held 1 records") == true)
+        #expect(!FileAccess.exists(home.store))
+        // Moved aside by a person, the record no longer stands in the way.
+        try FileManager.default.removeItem(atPath: home.cleanStop)
+        try await TestMothership.run(in: folder) { ship in
+            let health = try ship.context.health()
+            #expect(health.records == 0 && health.rooms == 1)
+        }
+    }
+}

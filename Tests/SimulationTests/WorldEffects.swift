@@ -1,0 +1,89 @@
+// What a driver does with the core's effects, on files and a disk in memory.
+
+import LiveProtocol
+import LiveSync
+import Support
+
+extension World {
+    /// - Parameter pauses: time may pass, and a crash come, before a file is written.
+    mutating func perform(_ peer: Int, pauses: Bool = true) throws {
+        while let effect = peers[peer].effects.first {
+            if case .append = effect { return }
+            if case .commitApply = effect, pauses, Int.random(in: 0..<3, using: &generator) == 0 {
+                return
+            }
+            peers[peer].effects.removeFirst()
+            switch effect {
+            case .append: return
+            case .send(let set): post(.push(try peers[peer].key.sign(set)), from: peer)
+            case .ackDelivery(let through): post(.ack(through), from: peer)
+            case .apply(let plan): try prepare(plan, peer)
+            case .commitApply(let id): try commit(id, peer)
+            case .abandonApply(let id): peers[peer].prepared[id] = nil
+            case .inspectApply(let begin):
+                let digest = SimulatedPeer.digest(peers[peer].files[begin.path])
+                peers[peer].inbox.append(.event(.applyInspected(begin.id, digest)))
+            case .observe(let path):
+                peers[peer].inbox.append(.reading(path: path, lines: peers[peer].files[path]))
+            case .reconnect: drop(peer)
+            case .delayPush(let id, _): peers[peer].inbox.append(.event(.pushDue(id)))
+            }
+        }
+    }
+
+    mutating func prepare(_ plan: ApplyPlan, _ peer: Int) throws {
+        let lines = peers[peer].files[plan.path]
+        let rows = peers[peer].core?.index.files[plan.path]
+        let isExpected = plan.edits.allSatisfy {
+            rows?.unit($0.function)?.auraID == $0.expectedAuraID
+        }
+        guard case .some(let known) = peers[peer].known[plan.path] ?? .some(nil), known == lines,
+            isExpected
+        else {
+            peers[peer].inbox.append(
+                .changedUnderneath(plan.id, path: plan.path, lines: lines))
+            return
+        }
+        let source = try language.parse(lines ?? [])
+        let ids = rows?.units.map(\.id) ?? []
+        let texts = Dictionary(zip(ids, source.observed.map(\.text))) { first, _ in first }
+        let result: SpliceResult
+        do throws(SpliceFailure) {
+            result = try SourceSplice.apply(
+                plan.spliceEdits { texts[$0] }, to: source.bytes, spans: source.spans(ids: ids))
+        } catch {
+            peers[peer].inbox.append(
+                .event(.applyFinished(plan.id, .failed(reason: error.word))))
+            return
+        }
+        let after = ToyLanguage.lines(result.bytes)
+        let parsed = try language.parse(after)
+        try invariants.checkSplice(plan, result, parsed)
+        let ids2 = parsed.observed.count == result.order.count ? result.order : nil
+        peers[peer].prepared[plan.id] = SimulatedPeer.Prepared(
+            plan: plan, before: lines, after: plan.leavesNoUnits && after.isEmpty ? nil : after,
+            ids: ids2)
+        let begin = ApplyBegin(
+            id: plan.id, setID: plan.setID, path: plan.path, functions: plan.edits.map(\.function),
+            preDigest: SimulatedPeer.digest(lines),
+            postDigest: SimulatedPeer.digest(peers[peer].prepared[plan.id]?.after))
+        peers[peer].inbox.append(
+            .event(.applyPrepared(begin, preImage: result.replaced.flatMap(\.text.head))))
+    }
+
+    mutating func commit(_ id: ApplyID, _ peer: Int) throws {
+        guard let prepared = peers[peer].prepared[id] else { return }
+        let path = prepared.plan.path
+        guard peers[peer].files[path] == prepared.before else {
+            peers[peer].inbox.append(
+                .changedUnderneath(id, path: path, lines: peers[peer].files[path]))
+            return
+        }
+        let old = try language.parse(prepared.before ?? []).observed
+        let new = try language.parse(prepared.after ?? []).observed
+        try invariants.checkWrite(prepared.plan, from: old, to: new, of: peer)
+        trace.append("\(peers[peer].name) applies to \(path): \(prepared.after ?? [])")
+        peers[peer].files[path] = prepared.after
+        peers[peer].inbox.append(.applied(id, lines: prepared.after, ids: prepared.ids))
+    }
+}
