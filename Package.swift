@@ -58,7 +58,9 @@ let floor2: [Target] = [
 let floor3: [Target] = [
     .target(
         name: "Checks",
-        dependencies: ["Support", "Diagnostics", "WriteAheadLog", "LiveSync", "Mothership", "Runbooks"],
+        dependencies: [
+            "Support", "Diagnostics", "WriteAheadLog", "LiveSync", "Mothership", "Runbooks",
+        ],
         path: "Checks")
 ]
 
@@ -107,7 +109,8 @@ let tests: [Target] = [
             "WriteAheadLog", "LiveProtocol", "Runbooks",
         ]),
     .testTarget(
-        name: "EndToEnd", dependencies: ["Drills", "Checks", "Diagnostics", "LiveSync", "Support", "aura"]),
+        name: "EndToEnd",
+        dependencies: ["Drills", "Checks", "Diagnostics", "LiveSync", "Support", "aura"]),
     .testTarget(
         name: "HouseRules", dependencies: ["Checks", "Diagnostics", "Runbooks", "Support"]),
 ]

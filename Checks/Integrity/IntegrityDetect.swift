@@ -18,7 +18,6 @@ public struct IntegrityCheck: Check {
 
     public init() {}
 
-
     public func probe(
         _ host: SyncHost, until deadline: Deadline
     ) throws(ProbeFailure) -> IntegritySnapshot {

@@ -27,7 +27,6 @@ public struct WALCheck: Check {
 
     public init(_ thresholds: Thresholds) { self.thresholds = thresholds }
 
-
     public func probe(
         _ host: SyncHost, until deadline: Deadline
     ) throws(ProbeFailure) -> WALSnapshot {

@@ -125,7 +125,10 @@ public struct Demo {
     }
 
     private func flipABit(in peer: SandboxPeer) throws {
+        // A clean stop seals the segment; the agent then goes on in the next one.
         try peer.aura(["live", "sync", "disable"])
+        try peer.enable()
+        try peer.wait(for: "the link to come up") { $0.link.state == .online }
         let segment = try sealedSegment(of: peer)
         var bytes = try FileAccess.read(segment)
         // The first record begins at 4096 and its payload 40 bytes later.
@@ -219,7 +222,8 @@ struct SourceTree {
         }
         path = scratch + "/source"
         try FileManager.default.copyItem(atPath: real, toPath: path)
-        let git = Tool("/usr/bin/git", environment: ProcessInfo.processInfo.environment, folder: path)
+        let git = Tool(
+            "/usr/bin/git", environment: ProcessInfo.processInfo.environment, folder: path)
         try git.require(["init", "--quiet", "--initial-branch=main"])
         try git.require(["add", "--all"])
         try git.require([

@@ -86,7 +86,10 @@ public final class FaultProxy: Sendable {
             shutdown(source, Int32(SHUT_RDWR))
             shutdown(destination, Int32(SHUT_RDWR))
             // The last of the two directions closes both ends.
-            if open.withLock({ $0 -= 1; return $0 }) == 0 {
+            if open.withLock({
+                $0 -= 1
+                return $0
+            }) == 0 {
                 connections.withLock { $0.removeAll { $0 == caller || $0 == server } }
                 close(caller)
                 close(server)

@@ -5,38 +5,13 @@ import Foundation
 import Support
 
 /// A device: the Ed25519 public key of one working copy.
-public struct DeviceID: Hashable, Sendable, CustomStringConvertible {
+public struct DeviceID: FixedBytes {
     public static let byteCount = 32
     public let bytes: [UInt8]
 
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
         self.bytes = Array(bytes)
-    }
-
-    public init?(hex: String) {
-        guard let bytes = Hex.decode(hex) else { return nil }
-        self.init(bytes: bytes)
-    }
-
-    public var hex: String { Hex.encode(bytes) }
-    public var short: String { Hex.encode(bytes.prefix(4)) }
-    public var description: String { hex }
-}
-
-extension DeviceID: Codable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let value = DeviceID(hex: try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "not 64 hexadecimal digits")
-        }
-        self = value
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(hex)
     }
 }
 

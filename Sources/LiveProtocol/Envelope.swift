@@ -275,7 +275,8 @@ extension Pack {
         }
         do throws(PostcardFailure) { return try Value(postcard: bytes) } catch {
             throw EnvelopeFailure(
-                reject: .protocolInvalidField, reason: "invalid pack: bad encoding: \(error.reason)")
+                reject: .protocolInvalidField, reason: "invalid pack: bad encoding: \(error.reason)"
+            )
         }
     }
 }

@@ -47,7 +47,8 @@ public enum RejectClass: String, Codable, CaseIterable, Sendable {
 
     /// The word after the last dot, the form a WAL tail prints: `payload_too_large`.
     public var word: String {
-        String(rawValue[rawValue.index(after: rawValue.lastIndex(of: ".") ?? rawValue.startIndex)...])
+        String(
+            rawValue[rawValue.index(after: rawValue.lastIndex(of: ".") ?? rawValue.startIndex)...])
     }
 
     public var retry: RetryRule {

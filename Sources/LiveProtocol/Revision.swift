@@ -6,7 +6,7 @@ import Support
 public typealias RevisionNumber = UInt64
 
 /// Identity of a change set; a repeated push of the same one is acknowledged, not applied again.
-public struct ChangeSetID: Hashable, Sendable, CustomStringConvertible {
+public struct ChangeSetID: FixedBytes {
     public static let byteCount = 16
     public let bytes: [UInt8]
 
@@ -15,36 +15,12 @@ public struct ChangeSetID: Hashable, Sendable, CustomStringConvertible {
         self.bytes = Array(bytes)
     }
 
-    public init?(hex: String) {
-        guard let bytes = Hex.decode(hex) else { return nil }
-        self.init(bytes: bytes)
-    }
-
     public static func random(using generator: inout some RandomNumberGenerator) -> ChangeSetID {
         ChangeSetID(
             drawn: (0..<byteCount).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
     }
 
     private init(drawn bytes: [UInt8]) { self.bytes = bytes }
-
-    public var description: String { Hex.encode(bytes) }
-    public var short: String { Hex.encode(bytes.prefix(4)) }
-}
-
-extension ChangeSetID: Codable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let value = ChangeSetID(hex: try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "not 32 hexadecimal digits")
-        }
-        self = value
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
 }
 
 /// The source text of a unit. A type is one unit with a hole: its head, and what follows the last

@@ -2,51 +2,44 @@
 
 import Support
 
+extension PostcardReader {
+    /// Reads an identity of fixed length.
+    fileprivate mutating func readIdentity<Value: FixedBytes>(
+        _ field: String
+    ) throws(PostcardFailure) -> Value {
+        let start = offset
+        guard let value = Value(bytes: try readFixed(Value.byteCount, field)) else {
+            throw .invalid(field: field, offset: start)
+        }
+        return value
+    }
+}
+
 extension FunctionID: PostcardCodable {
     public func encode(into writer: inout PostcardWriter) { writer.writeFixed(bytes) }
     public init(from reader: inout PostcardReader) throws(PostcardFailure) {
-        let start = reader.offset
-        let bytes = try reader.readFixed(Self.byteCount, "function id")
-        guard let id = FunctionID(bytes: bytes) else {
-            throw .invalid(field: "function id", offset: start)
-        }
-        self = id
+        self = try reader.readIdentity("function id")
     }
 }
 
 extension ContentDigest: PostcardCodable {
     public func encode(into writer: inout PostcardWriter) { writer.writeFixed(bytes) }
     public init(from reader: inout PostcardReader) throws(PostcardFailure) {
-        let start = reader.offset
-        let bytes = try reader.readFixed(Self.byteCount, "digest")
-        guard let digest = ContentDigest(bytes: bytes) else {
-            throw .invalid(field: "digest", offset: start)
-        }
-        self = digest
+        self = try reader.readIdentity("digest")
     }
 }
 
 extension ChangeSetID: PostcardCodable {
     public func encode(into writer: inout PostcardWriter) { writer.writeFixed(bytes) }
     public init(from reader: inout PostcardReader) throws(PostcardFailure) {
-        let start = reader.offset
-        let bytes = try reader.readFixed(Self.byteCount, "change set id")
-        guard let id = ChangeSetID(bytes: bytes) else {
-            throw .invalid(field: "change set id", offset: start)
-        }
-        self = id
+        self = try reader.readIdentity("change set id")
     }
 }
 
 extension DeviceID: PostcardCodable {
     public func encode(into writer: inout PostcardWriter) { writer.writeFixed(bytes) }
     public init(from reader: inout PostcardReader) throws(PostcardFailure) {
-        let start = reader.offset
-        let bytes = try reader.readFixed(Self.byteCount, "device id")
-        guard let id = DeviceID(bytes: bytes) else {
-            throw .invalid(field: "device id", offset: start)
-        }
-        self = id
+        self = try reader.readIdentity("device id")
     }
 }
 

@@ -184,8 +184,12 @@ public final class ControlServer: Sendable {
             parsed.userID = UnixSocket.peerUser(of: caller)
             request = parsed
         } catch {
-            answer(caller, .failure(PlainFailure("request", "is no control request",
-                nextStep: "use the aura command of the same release")))
+            answer(
+                caller,
+                .failure(
+                    PlainFailure(
+                        "request", "is no control request",
+                        nextStep: "use the aura command of the same release")))
             return
         }
         // The answer must not wait for a pool that other work keeps busy.
@@ -206,7 +210,11 @@ public final class ControlServer: Sendable {
 
 /// Lines over a socket, never past a point in time.
 private enum LineStream {
-    enum Stop: Error { case late, broken(Int32), tooLong }
+    enum Stop: Error {
+        case late
+        case broken(Int32)
+        case tooLong
+    }
 
     static func write(_ line: [UInt8], to descriptor: Int32, until: Duration) throws {
         let bytes = line + [UInt8(ascii: "\n")]

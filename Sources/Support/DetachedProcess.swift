@@ -132,7 +132,9 @@ public enum DetachedProcess {
             let left = (until - SystemClock().uptime).milliseconds
             guard left > 0 else { return nil }
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            if try retrying("poll", "readiness pipe", { poll(&entry, 1, Int32(clamping: left)) }) == 0 {
+            if try retrying("poll", "readiness pipe", { poll(&entry, 1, Int32(clamping: left)) })
+                == 0
+            {
                 return nil
             }
             let count = try retrying("read", "readiness pipe") { read(descriptor, &chunk, 4096) }

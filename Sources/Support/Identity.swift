@@ -3,7 +3,7 @@
 import Crypto
 
 /// A SHA-256 value.
-public struct ContentDigest: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct ContentDigest: FixedBytes {
     public static let byteCount = 32
 
     public let bytes: [UInt8]
@@ -14,12 +14,6 @@ public struct ContentDigest: Hashable, Comparable, Sendable, CustomStringConvert
         self.bytes = Array(bytes)
     }
 
-    /// Parses 64 hexadecimal digits; nil otherwise.
-    public init?(hex: String) {
-        guard let bytes = Hex.decode(hex) else { return nil }
-        self.init(bytes: bytes)
-    }
-
     fileprivate init(_ digest: SHA256.Digest) { bytes = Array(digest) }
 
     /// The digest of `bytes`.
@@ -27,32 +21,6 @@ public struct ContentDigest: Hashable, Comparable, Sendable, CustomStringConvert
         var hasher = ContentHasher()
         hasher.update(bytes)
         return hasher.finish()
-    }
-
-    /// All 64 hexadecimal digits.
-    public var hex: String { Hex.encode(bytes) }
-    /// The first 8 hexadecimal digits, the form reports and tails print.
-    public var short: String { Hex.encode(bytes.prefix(4)) }
-    public var description: String { hex }
-
-    public static func < (left: Self, right: Self) -> Bool {
-        left.bytes.lexicographicallyPrecedes(right.bytes)
-    }
-}
-
-extension ContentDigest: Codable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let value = ContentDigest(hex: try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "not 64 hexadecimal digits")
-        }
-        self = value
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(hex)
     }
 }
 
@@ -63,7 +31,9 @@ public struct ContentHasher: Sendable {
     public init() {}
 
     public mutating func update(_ bytes: some Sequence<UInt8>) {
-        let done: Void? = bytes.withContiguousStorageIfAvailable { state.update(bufferPointer: .init($0)) }
+        let done: Void? = bytes.withContiguousStorageIfAvailable {
+            state.update(bufferPointer: .init($0))
+        }
         if done == nil { state.update(data: Array(bytes)) }
     }
 
@@ -75,7 +45,7 @@ public struct ContentHasher: Sendable {
 }
 
 /// Identity of a unit of source code, assigned once; it follows renames, moves and rewrites.
-public struct FunctionID: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct FunctionID: FixedBytes {
     public static let byteCount = 16
 
     public let bytes: [UInt8]
@@ -83,11 +53,6 @@ public struct FunctionID: Hashable, Comparable, Sendable, CustomStringConvertibl
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
         self.bytes = Array(bytes)
-    }
-
-    public init?(hex: String) {
-        guard let bytes = Hex.decode(hex) else { return nil }
-        self.init(bytes: bytes)
     }
 
     /// The id of a unit that git's HEAD already holds: every clone derives the same one.
@@ -110,30 +75,6 @@ public struct FunctionID: Hashable, Comparable, Sendable, CustomStringConvertibl
     }
 
     private init(proven bytes: [UInt8]) { self.bytes = bytes }
-
-    public var hex: String { Hex.encode(bytes) }
-    public var short: String { Hex.encode(bytes.prefix(4)) }
-    public var description: String { hex }
-
-    public static func < (left: Self, right: Self) -> Bool {
-        left.bytes.lexicographicallyPrecedes(right.bytes)
-    }
-}
-
-extension FunctionID: Codable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let value = FunctionID(hex: try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "not 32 hexadecimal digits")
-        }
-        self = value
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(hex)
-    }
 }
 
 /// The hash of a unit's structure and non-trivia tokens. Equal values mean nothing has to travel.

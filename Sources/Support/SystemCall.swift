@@ -16,7 +16,9 @@ public struct SystemFailure: Failure, Equatable {
     }
 
     public var subject: String { path }
-    public var reason: String { "\(operation) failed: \(Self.text(of: code)) (\(Self.name(of: code)))" }
+    public var reason: String {
+        "\(operation) failed: \(Self.text(of: code)) (\(Self.name(of: code)))"
+    }
 
     public var nextStep: String {
         switch code {

@@ -24,7 +24,8 @@ struct Benchmarks {
 
     private static func auraBesideThis() throws -> String {
         guard let own = PathName.link("/proc/self/exe") else {
-            throw PlainFailure("benchmarks", "cannot find their own executable", nextStep: "use swift run")
+            throw PlainFailure(
+                "benchmarks", "cannot find their own executable", nextStep: "use swift run")
         }
         let path = PathName.parent(of: own) + "/aura"
         guard FileAccess.exists(path) else {
@@ -167,7 +168,8 @@ struct TreeMaker {
 
     mutating func makeTree(at root: String, files: Int) throws {
         for index in 0..<files {
-            let folder = String(format: "%@/p%02d", root, index / 100 % 40)
+            let folder =
+                String(format: "%@/p%02d", root, index / 100 % 40)
                 + (files > 4000 ? "/m\(index / 4000)" : "")
             if index % 100 == 0 { try FileAccess.makeFolder(folder) }
             let functions = Int.random(in: 1...8, using: &generator)
@@ -185,10 +187,11 @@ struct TreeMaker {
             "/usr/bin/git", environment: ProcessInfo.processInfo.environment, folder: root)
         try git.require(["init", "--quiet", "--initial-branch=main"])
         try git.require(["add", "--all"], limit: .seconds(300))
-        try git.require([
-            "-c", "user.name=bench", "-c", "user.email=bench@localhost", "commit", "--quiet",
-            "--message=Tree",
-        ], limit: .seconds(300))
+        try git.require(
+            [
+                "-c", "user.name=bench", "-c", "user.email=bench@localhost", "commit", "--quiet",
+                "--message=Tree",
+            ], limit: .seconds(300))
     }
 
     static func python(name: String, number: Int) -> String {

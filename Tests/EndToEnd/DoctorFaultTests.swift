@@ -12,6 +12,7 @@ import Testing
     static let quick: [String: String] = [
         "doctor.thresholds": """
         mothership_down_fail = "1s"
+        scanner_stalled = "5s"
         own_beat_warn = "2s"
         own_beat_fail = "4s"
         peer_stale = "4s"
@@ -152,7 +153,7 @@ import Testing
     @Test(.enabled(if: FileAccess.exists("/usr/bin/strace"), "strace is not installed"))
     func aDiskThatNeverAnswersStallsTheScanner() async throws {
         try await drill("scanner.stalled") { sandbox, ada, _, _ in
-            try SystemCallFault.inject("fdatasync:delay_enter=60000000", into: ada, of: sandbox)
+            try SystemCallFault.inject("fdatasync:delay_enter=20000000", into: ada, of: sandbox)
             try ada.edit("src/shapes.rs", "value * 2", "value * 5")
         }
     }

@@ -209,7 +209,12 @@ struct DoctorAnswer {
         struct Finding: Decodable {
             let code: String
             let severity: String
-            let explained_by: String?
+            let explainedBy: String?
+
+            enum CodingKeys: String, CodingKey {
+                case code, severity
+                case explainedBy = "explained_by"
+            }
         }
         struct Check: Decodable {
             let check: String
@@ -232,6 +237,6 @@ struct DoctorAnswer {
     var allCodes: Set<String> { Set(body.findings.map(\.code)) }
     /// Findings that no other one explains.
     var roots: Set<String> {
-        Set(body.findings.filter { $0.severity != "info" && $0.explained_by == nil }.map(\.code))
+        Set(body.findings.filter { $0.severity != "info" && $0.explainedBy == nil }.map(\.code))
     }
 }

@@ -61,7 +61,9 @@ import Testing
             let before = try fingerprint(of: pair.ada.root)
 
             for _ in 0..<3 { _ = try pair.ada.tryAura(["doctor", "live"]) }
-            for view in [["live", "wal", "verify"], ["live", "wal", "tail"], ["live", "sync", "status"]] {
+            for view in [
+                ["live", "wal", "verify"], ["live", "wal", "tail"], ["live", "sync", "status"],
+            ] {
                 try pair.ada.aura(view)
             }
 

@@ -15,7 +15,8 @@ import Testing
             var versions = Versions()
             for round in 0..<25 {
                 for _ in 0..<Int.random(in: 1...4, using: &generator) {
-                    try versions.saveNext(on: pair.both.randomElement(using: &generator) ?? pair.ada)
+                    try versions.saveNext(
+                        on: pair.both.randomElement(using: &generator) ?? pair.ada)
                 }
                 switch Int.random(in: 0..<3, using: &generator) {
                 case 0:

@@ -70,7 +70,8 @@ import Testing
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox)
             try pair.ada.edit(
-                "pkg/billing.py", "def last():", "def added(value):\n    return value + 8\n\ndef last():")
+                "pkg/billing.py", "def last():",
+                "def added(value):\n    return value + 8\n\ndef last():")
             try pair.ben.wait(for: "pkg/billing.py", toBe: try pair.ada.read("pkg/billing.py"))
             try pair.ada.save("pkg/fresh.py", "def fresh():\n    return 9\n")
             try pair.ben.wait(for: "pkg/fresh.py", toHold: "return 9")

@@ -40,7 +40,11 @@ enum SystemCallFault {
             "-e", "trace=\(calls)", "-e", "inject=\(fault)",
         ]
         try strace.run()
-        sandbox.atEnd { strace.terminate() }
+        sandbox.atEnd {
+            // Killed, not asked: a tracer that ends by itself waits for the call it delays.
+            kill(strace.processIdentifier, SIGKILL)
+            strace.waitUntilExit()
+        }
         let pid = try peer.agentProcess().pid
         try Waiting.until("strace to be attached") {
             let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)

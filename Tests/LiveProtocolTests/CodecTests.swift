@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct CodecTests {
     @Test(arguments: [
-        (UInt64(0), [UInt8(0)]), (UInt64(127), [UInt8(127)]), (UInt64(128), [UInt8(0x80), 1]), (UInt64(300), [UInt8(0xAC), 2]),
+        (UInt64(0), [UInt8(0)]), (UInt64(127), [UInt8(127)]), (UInt64(128), [UInt8(0x80), 1]),
+        (UInt64(300), [UInt8(0xAC), 2]),
         (UInt64.max, [UInt8(255), 255, 255, 255, 255, 255, 255, 255, 255, 1]),
     ])
     func unsignedNumbersAreLEB128(value: UInt64, bytes: [UInt8]) throws {

@@ -34,7 +34,9 @@ import Testing
         let folder = try TemporaryFolder()
         let home = MothershipHome(root: folder.path)
         try await TestMothership.run(in: folder) { ship in
-            let status = try await onOwnThread { MothershipControl.status(home) }
+            let status = try await onOwnThread {
+                MothershipControl.status(home, timeout: .seconds(60))
+            }
             #expect(status.verdict == .running)
             #expect(status.isLocked == true && status.port == ship.port)
             #expect(status.pid.record?.process.pid == getpid())

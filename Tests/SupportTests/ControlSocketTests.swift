@@ -63,7 +63,9 @@ import Testing
     @Test func aMissingAndADeadSocketAreNotRunning() throws {
         try withTemporaryFolder { folder in
             let path = folder + "/agent.sock"
-            #expect(throws: ControlFailure.self) { try ControlClient.call(path: path, command: "x") }
+            #expect(throws: ControlFailure.self) {
+                try ControlClient.call(path: path, command: "x")
+            }
 
             close(try UnixSocket.listen(at: path))  // leaves a file nobody listens on
 
@@ -90,7 +92,9 @@ import Testing
             case "double":
                 return .success(Sum(value: 2 * (Int(request.arguments["n"] ?? "") ?? 0)))
             case "hang":
-                return await withUnsafeContinuation { (_: UnsafeContinuation<ControlReply, Never>) in }
+                return await withUnsafeContinuation {
+                    (_: UnsafeContinuation<ControlReply, Never>) in
+                }
             default:
                 return .failure(
                     PlainFailure(

@@ -41,7 +41,7 @@ struct AgentProcess {
         let announcement = Task { await announce(agent, parts) }
         defer {
             announcement.cancel()
-            signals.forEach { $0.cancel() }
+            for signal in signals { signal.cancel() }
         }
         do {
             try await agent.run()
@@ -79,7 +79,8 @@ struct AgentProcess {
                 record.type.map { ($0, record.summary.metadata, record.body) }
             })
         if undecodable > 0 {
-            parts.logger.error("records could not be decoded", metadata: ["count": "\(undecodable)"])
+            parts.logger.error(
+                "records could not be decoded", metadata: ["count": "\(undecodable)"])
         }
         try refuseOtherBranch(parts, state)
         return (log, state)

@@ -149,7 +149,9 @@ extension PeerAgent {
     private func preImage(of prepared: PreparedApply) -> [UInt8] {
         // The whole file as it was: small, and it restores more than the replaced spans alone.
         guard prepared.preDigest != nil,
-            case .success(let source?) = Result(catching: { try parts.reader.read(prepared.plan.path) }),
+            case .success(let source?) = Result(catching: {
+                try parts.reader.read(prepared.plan.path)
+            }),
             source.digest == prepared.preDigest
         else { return [] }
         return source.bytes

@@ -81,7 +81,9 @@ actor PeerAgent {
     func run() async throws {
         parts.logger.info(
             "agent starts",
-            metadata: ["branch": "\(parts.branch)", "endpoint": "\(parts.configuration.mothership)"])
+            metadata: [
+                "branch": "\(parts.branch)", "endpoint": "\(parts.configuration.mothership)",
+            ])
         forwardWatchEvents()
         let pulse = startPulse()
         defer { pulse.cancel() }
@@ -158,7 +160,9 @@ actor PeerAgent {
             var drafts: [RecordDraft] = []
             var others: [PeerEffect] = []
             for effect in work {
-                if case .append(let records) = effect { drafts += records } else {
+                if case .append(let records) = effect {
+                    drafts += records
+                } else {
                     others.append(effect)
                 }
             }
@@ -191,7 +195,9 @@ actor PeerAgent {
         case .send(let set): sendPush(set)
         case .ackDelivery(let through): send(.packAck(through: through))
         case .delayPush(let id, let reject):
-            later(reject == .rateLimitNodes || reject == .rateLimitBytes ? .seconds(2) : .seconds(1)) {
+            later(
+                reject == .rateLimitNodes || reject == .rateLimitBytes ? .seconds(2) : .seconds(1)
+            ) {
                 .core(.pushDue(id))
             }
         case .apply(let plan): work.append(contentsOf: prepareApply(plan))

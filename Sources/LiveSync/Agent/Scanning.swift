@@ -59,7 +59,8 @@ extension PeerAgent {
             switch error {
             case .notNow(let failure):
                 deferred.insert(path)
-                parts.logger.debug("not read now", metadata: ["path": "\(path)", "why": "\(failure)"])
+                parts.logger.debug(
+                    "not read now", metadata: ["path": "\(path)", "why": "\(failure)"])
             case .never(let failure):
                 parts.logger.debug("left out", metadata: ["path": "\(path)", "why": "\(failure)"])
             }
@@ -237,7 +238,8 @@ extension PeerAgent {
 /// Every grammar this build has, by language.
 enum SourceGrammars {
     static let all: [String: ContentDigest] = Dictionary(
-        Language.all.map { ($0.name, $0.grammarDigest) }) { first, _ in first }
+        Language.all.map { ($0.name, $0.grammarDigest) }
+    ) { first, _ in first }
 
     /// The grammar that reads this path; nil when none does.
     static func stamp(forPath path: String) -> GrammarStamp? {

@@ -139,7 +139,9 @@ public final class WebSocketLink: Sendable {
         return upgraded
     }
 
-    private static func connectFailure(_ error: any Error, _ endpoint: MothershipAddress) -> LinkClose {
+    private static func connectFailure(_ error: any Error, _ endpoint: MothershipAddress)
+        -> LinkClose
+    {
         if let failure = error as? NIOConnectionError {
             if failure.connectionErrors.isEmpty {
                 return LinkClose(

@@ -31,7 +31,8 @@ public struct AgentLogs: Sendable {
         let regex: NSRegularExpression
         do { regex = try NSRegularExpression(pattern: expression) } catch {
             throw PlainFailure(
-                expression, "is no regular expression", nextStep: "leave --regex away to search it literally",
+                expression, "is no regular expression",
+                nextStep: "leave --regex away to search it literally",
                 exitStatus: .usage)
         }
         return try all().filter {

@@ -21,7 +21,8 @@ public struct Surroundings: Sendable {
 
     /// `user@host` as teammates see it.
     public var userName: String {
-        let user = environment["AURA_USER"] ?? environment["USER"] ?? environment["LOGNAME"]
+        let user =
+            environment["AURA_USER"] ?? environment["USER"] ?? environment["LOGNAME"]
             ?? getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? "user"
         return "\(user)@\(ProcessInfo.processInfo.hostName)"
     }

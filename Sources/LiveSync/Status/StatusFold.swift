@@ -61,7 +61,8 @@ struct StatusFold {
             pendingOut: waiting.count, pendingIn: state.inbound.count { $0.setAside == nil },
             oldestPendingAt: waiting.map(\.enqueuedAt).min(), lastSyncAt: log?.lastSync,
             lastSyncMilliseconds: log?.lastSyncDuration.map { $0.seconds * 1000 },
-            durable: log?.durableLSN.rawValue ?? 0, acknowledged: state.counters.acknowledgedSequence,
+            durable: log?.durableLSN.rawValue ?? 0,
+            acknowledged: state.counters.acknowledgedSequence,
             received: state.frontier?.sequence ?? 0,
             syncPolicy: log?.syncPolicy.map(Self.words) ?? "-", refused: refused,
             failedApplies: failedApplies, writeProblem: nil)
@@ -122,11 +123,12 @@ struct StatusFromFiles: StatusSubject {
         var log: LogStatus?
         do throws(LogFailure) {
             let contents = try LogReader.records(at: workspace.walFolder)
-            state = PeerState.replay(
-                contents.records.lazy.compactMap { record in
-                    record.type.map { ($0, record.summary.metadata, record.body) }
-                }
-            ).state
+            state =
+                PeerState.replay(
+                    contents.records.lazy.compactMap { record in
+                        record.type.map { ($0, record.summary.metadata, record.body) }
+                    }
+                ).state
             log = try LogReader.status(at: workspace.walFolder)
         } catch {
             // Before the first start there is no log, and nothing to tell of one.

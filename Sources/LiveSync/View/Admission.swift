@@ -63,11 +63,13 @@ public struct Admission: Codable, Sendable {
     /// A path below the root, relative to it.
     static func relativePath(_ given: String, in workspace: Workspace) throws -> String {
         let absolute = PathName.absolute(given)
-        let folder = PathName.resolved(PathName.parent(of: absolute)) ?? PathName.parent(of: absolute)
+        let folder =
+            PathName.resolved(PathName.parent(of: absolute)) ?? PathName.parent(of: absolute)
         let real = folder + "/" + PathName.last(of: absolute)
         guard real.hasPrefix(workspace.root + "/") else {
             throw PlainFailure(
-                given, "is not inside \(workspace.root)", nextStep: "name a file of this working copy",
+                given, "is not inside \(workspace.root)",
+                nextStep: "name a file of this working copy",
                 exitStatus: .usage)
         }
         return String(real.dropFirst(workspace.root.count + 1))

@@ -14,7 +14,8 @@ enum StatusText {
         lines.append("  last push:   \(movement(status.lastPush, at: status.takenAt))")
         lines.append("  last pull:   \(movement(status.lastPull, at: status.takenAt))")
         lines.append(
-            "  queue:       pending out \(status.wal.pendingOut), pending in \(status.wal.pendingIn)")
+            "  queue:       pending out \(status.wal.pendingOut), pending in \(status.wal.pendingIn)"
+        )
         let open = status.conflicts.count
         if open > 0 { lines.append("  conflicts:   \(open) unresolved (aura live conflicts list)") }
         return lines

@@ -22,7 +22,8 @@ struct SyncStatus: ParsableCommand {
 
     func validate() throws {
         if let peer, peer != "mothership" {
-            throw ValidationError("--peer knows only mothership; teammates are in aura live presence")
+            throw ValidationError(
+                "--peer knows only mothership; teammates are in aura live presence")
         }
     }
 

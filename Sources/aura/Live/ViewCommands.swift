@@ -39,7 +39,8 @@ struct PresenceCommand: ParsableCommand {
 struct ConflictsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "conflicts", abstract: "Changes that wait for your decision.",
-        subcommands: [ConflictsList.self, ConflictsResolve.self], defaultSubcommand: ConflictsList.self)
+        subcommands: [ConflictsList.self, ConflictsResolve.self],
+        defaultSubcommand: ConflictsList.self)
 }
 
 struct ConflictsList: ParsableCommand {
@@ -53,7 +54,10 @@ struct ConflictsList: ParsableCommand {
         try output.show(status.conflicts) { rows in
             guard !rows.isEmpty else { return Output.line("no conflicts") }
             Output.table(
-                ["ID", "FUNCTION", "FILE", "KIND", "AGE", "REMOTE", "BASE", "LOCAL", "REMOTE HASH"],
+                [
+                    "ID", "FUNCTION", "FILE", "KIND", "AGE", "REMOTE", "BASE", "LOCAL",
+                    "REMOTE HASH",
+                ],
                 rows.map { row in
                     [
                         row.id, row.function, row.path, row.kind,

@@ -91,7 +91,8 @@ struct MothershipStatusCommand: ParsableCommand {
         var lines = ["mothership:  \(report.verdict.rawValue)", "  home:      \(report.home)"]
         guard case .answered(let status) = report.socket else {
             if case .dead(let record) = report.pid {
-                lines.append("  pid:       \(record.process.pid) is gone, its record is still there")
+                lines.append(
+                    "  pid:       \(record.process.pid) is gone, its record is still there")
             }
             return lines
         }
