@@ -233,7 +233,8 @@ struct SourceTree {
     }
 
     func files(of sandbox: Sandbox) throws -> [String] {
+        // Scripts in dot folders can be edited as well, but a product's own code shows more.
         try sandbox.git(in: path).require(["ls-files"]).output.split(separator: "\n")
-            .map(String.init)
+            .map(String.init).filter { !$0.hasPrefix(".") }
     }
 }

@@ -42,5 +42,11 @@ struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "version", abstract: "Print the release.")
 
-    func run() { Output.line("aura \(Release.version)") }
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        try output.show(["version": Release.version]) { _ in
+            Output.line("aura \(Release.version)")
+        }
+    }
 }
