@@ -147,4 +147,44 @@ import Testing
             #expect(try pair.ben.text("src/shapes.rs").contains("self.side * self.side"))
         }
     }
+
+    @Test func aDamagedLogIsReadAroundAndThePeerFindsAgainWhatItLost() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            for number in ["21", "22", "23"] {
+                let old =
+                    try pair.ada.text("pkg/billing.py").split(separator: "\n")
+                    .first { $0.contains("return 2") }.map(String.init) ?? "return 2"
+                try pair.ada.edit("pkg/billing.py", old, "        return \(number)")
+                try pair.ben.wait(for: "pkg/billing.py", toHold: "return \(number)")
+            }
+            try pair.settle()
+            try pair.ben.aura(["live", "sync", "disable"])
+            try flipEveryBody(of: pair.ben)
+            try pair.ada.edit("src/shapes.rs", "value * 2", "value * 77")
+
+            try pair.ben.enable()
+
+            try pair.ben.wait(for: "src/shapes.rs", toHold: "value * 77")
+            try pair.settle()
+            #expect(try pair.ben.read("pkg/billing.py") == pair.ada.read("pkg/billing.py"))
+            #expect(try pair.ben.status().conflicts.isEmpty)
+            #expect(try pair.ada.status().conflicts.isEmpty)
+            #expect(try pair.ben.doctor().codes == ["integrity.checksum-mismatch"])
+        }
+    }
+
+    /// Damages one bit in each of the first records of a sealed segment.
+    private func flipEveryBody(of peer: SandboxPeer) throws {
+        let path = peer.workspace.walFolder + "/segment-000001.log"
+        var bytes = try FileAccess.read(path)
+        var offset = 4096
+        for _ in 0..<5 {
+            let length = (0..<4).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
+            guard length > 0 else { break }
+            bytes[offset + 40] ^= 1
+            offset += 40 + (length + 7) / 8 * 8
+        }
+        try FileAccess.replace(path, with: bytes, mode: 0o444)
+    }
 }

@@ -26,8 +26,9 @@ struct AgentProcess {
 
     func run() async throws {
         let parts = try AgentParts.collect(workspace, surroundings: surroundings, clock: clock)
-        let (log, state) = try openLog(parts)
-        let agent = try PeerAgent(parts: parts, log: log, state: state, clock: clock)
+        let (log, state, lostRecords) = try openLog(parts)
+        let agent = try PeerAgent(
+            parts: parts, log: log, state: state, lostRecords: lostRecords, clock: clock)
         try obtainTokenIfMissing(parts)
         try Session(branch: parts.branch).save(workspace)
         let server = try ControlServer(path: workspace.agentSocketPath) { request in
@@ -58,7 +59,9 @@ struct AgentProcess {
     }
 
     /// Opens the log for writing and folds what is in it.
-    private func openLog(_ parts: AgentParts) throws -> (WriteAheadLog, PeerState) {
+    private func openLog(
+        _ parts: AgentParts
+    ) throws -> (log: WriteAheadLog, state: PeerState, lostRecords: Bool) {
         let settings = parts.configuration.wal
         let policy: SyncPolicy =
             switch settings.fsync {
@@ -83,7 +86,7 @@ struct AgentProcess {
                 "records could not be decoded", metadata: ["count": "\(undecodable)"])
         }
         try refuseOtherBranch(parts, state)
-        return (log, state)
+        return (log, state, undecodable > 0 || !report.lostLSNs.isEmpty)
     }
 
     /// Bases belong to a branch: another one may be bound only when nothing waits on the old.

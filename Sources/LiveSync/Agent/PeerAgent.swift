@@ -46,6 +46,8 @@ actor PeerAgent {
     var prepared: [ApplyID: PreparedApply] = [:]
     let writer: FileWriter
 
+    /// The log could not be read whole when it was opened.
+    private let lostRecords: Bool
     /// Why nothing can be written to the log; nil while it works.
     var writeProblem: String?
     var startedAt: Timestamp
@@ -53,8 +55,10 @@ actor PeerAgent {
     private var isStopping = false
 
     init(
-        parts: AgentParts, log: WriteAheadLog, state: PeerState, clock: any Support.Clock
+        parts: AgentParts, log: WriteAheadLog, state: PeerState, lostRecords: Bool,
+        clock: any Support.Clock
     ) throws {
+        self.lostRecords = lostRecords
         self.parts = parts
         self.log = log
         self.clock = clock
@@ -88,6 +92,8 @@ actor PeerAgent {
         let pulse = startPulse()
         defer { pulse.cancel() }
         await feed([.started, .enable])
+        // What a damaged record said is unknown: the ledger and every file are read again.
+        if lostRecords { await feed([.forgetLost(nil)]) }
         try await scanEverything()
         connect()
         while !isStopping {
