@@ -314,6 +314,18 @@ import Testing
         }
     }
 
+    @Test func aFileThatBecameALinkKeepsItsChangeWaiting() async throws {
+        try await drill("wal.inbound-stalled") { _, ada, ben, _ in
+            let path = ada.path("src/shapes.rs")
+            try retrying("rename", path) { link(path, ada.root + "/kept") }
+            try retrying("symlink", path) { symlink(ada.root + "/kept", path + ".link") }
+            try retrying("rename", path) { rename(path + ".link", path) }
+            try ben.edit("src/shapes.rs", "value * 2", "value * 5")
+        } then: { answer in
+            #expect(answer.text.contains("unreadable"))
+        }
+    }
+
     // MARK: People
 
     @Test func anOpenConflictIsNamedOnTheLaterSide() async throws {
