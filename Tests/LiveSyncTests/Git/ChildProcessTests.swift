@@ -42,16 +42,15 @@ import Testing
     @Test func deadlineEndsTheWholeGroup() throws {
         let tree = try ScratchTree()
         var slow = process("sh", "-c", "sleep 600 & echo $! > \(tree.at("pid")); wait")
-        slow.deadline = .milliseconds(500)
+        slow.deadline = .seconds(2)
 
         let failure = #expect(throws: ChildFailure.self) { try slow.run() }
 
-        #expect(failure?.problem == .deadline(.milliseconds(500)))
+        #expect(failure?.problem == .deadline(.seconds(2)))
         let text = try tree.read("pid").trimmingCharacters(in: .whitespacesAndNewlines)
         let pid = try #require(Int32(text))
-        // Killed together with its parent; it may be a zombie until init collects it.
-        let identity = ProcessIdentity.of(pid: pid)
-        #expect(identity?.executable.hasSuffix("sleep") != true)
+        // Killed together with its parent; on a busy machine it takes a moment to be gone.
+        #expect(ProcessIdentity.of(pid: pid)?.waitUntilGone(limit: .seconds(30)) ?? true)
     }
 
     @Test func grandchildThatKeepsTheOutputOpenDoesNotHoldUsUp() throws {
