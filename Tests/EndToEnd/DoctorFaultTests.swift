@@ -317,7 +317,7 @@ import Testing
     @Test func aFileThatBecameALinkKeepsItsChangeWaiting() async throws {
         try await drill("wal.inbound-stalled") { _, ada, ben, _ in
             let path = ada.path("src/shapes.rs")
-            try retrying("rename", path) { link(path, ada.root + "/kept") }
+            try retrying("link", path) { link(path, ada.root + "/kept") }
             try retrying("symlink", path) { symlink(ada.root + "/kept", path + ".link") }
             try retrying("rename", path) { rename(path + ".link", path) }
             try ben.edit("src/shapes.rs", "value * 2", "value * 5")
@@ -331,17 +331,8 @@ import Testing
     @Test func anOpenConflictIsNamedOnTheLaterSide() async throws {
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox, settings: Self.quick)
-            try sandbox.killMothership()
-            for peer in pair.both { try peer.wait(for: "offline") { $0.link.state == .offline } }
-            try pair.ada.edit("src/shapes.rs", "value * 2", "value * 3")
-            try pair.ben.edit("src/shapes.rs", "value * 2", "value * 4")
-            for peer in pair.both { try peer.wait(for: "queue") { $0.wal.pendingOut == 1 } }
-            try sandbox.startMothership()
-            for peer in pair.both { try peer.aura(["live", "sync", "push"]) }
-            try Waiting.until("one conflict") {
-                try pair.ada.status().conflicts.count + pair.ben.status().conflicts.count == 1
-            }
-            let later = try pair.ada.status().conflicts.isEmpty ? pair.ben : pair.ada
+            let later = try pair.collide(
+                in: sandbox, "src/shapes.rs", "value * 2", ada: "value * 3", ben: "value * 4")
 
             let answer = try awaited("conflicts.unresolved", later)
 

@@ -163,6 +163,24 @@ struct Pair {
 
     var both: [SandboxPeer] { [ada, ben] }
 
+    /// Both sides change one text while the Mothership is gone; returns the side that came later
+    /// and holds the conflict.
+    func collide(
+        in sandbox: Sandbox, _ path: String, _ old: String, ada adas: String, ben bens: String
+    ) throws -> SandboxPeer {
+        try sandbox.killMothership()
+        for peer in both { try peer.wait(for: "offline") { $0.link.state == .offline } }
+        try ada.edit(path, old, adas)
+        try ben.edit(path, old, bens)
+        for peer in both { try peer.wait(for: "queue") { $0.wal.pendingOut == 1 } }
+        try sandbox.startMothership()
+        for peer in both { try peer.aura(["live", "sync", "push", "--flush"]) }
+        try Waiting.until("one conflict") {
+            try ada.status().conflicts.count + ben.status().conflicts.count == 1
+        }
+        return try ada.status().conflicts.isEmpty ? ben : ada
+    }
+
     /// Waits until nothing is on its way any more.
     func settle(limit: Duration = .seconds(60)) throws {
         for peer in both {

@@ -43,20 +43,11 @@ import Testing
     @Test func oneFunctionChangedOnBothSidesIsOneConflictAndNothingIsOverwritten() async throws {
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox)
-            try sandbox.killMothership()
-            for peer in pair.both { try peer.wait(for: "offline") { $0.link.state == .offline } }
-            try pair.ada.edit("pkg/billing.py", "return 2", "return 22")
-            try pair.ben.edit("pkg/billing.py", "return 2", "return 222")
-            for peer in pair.both { try peer.wait(for: "queue") { $0.wal.pendingOut == 1 } }
-            try sandbox.startMothership()
-            for peer in pair.both { try peer.aura(["live", "sync", "push", "--flush"]) }
-            try Waiting.until("one conflict") {
-                try pair.ada.status().conflicts.count + pair.ben.status().conflicts.count == 1
-            }
+            let later = try pair.collide(
+                in: sandbox, "pkg/billing.py", "return 2", ada: "return 22", ben: "return 222")
             try pair.settle()
             #expect(try pair.ada.text("pkg/billing.py").contains("return 22\n"))
             #expect(try pair.ben.text("pkg/billing.py").contains("return 222\n"))
-            let later = try pair.ada.status().conflicts.isEmpty ? pair.ben : pair.ada
             let conflict = try #require(try later.status().conflicts.first)
             #expect(conflict.function == "billing::Invoice::other")
             #expect(conflict.local != conflict.remote)
