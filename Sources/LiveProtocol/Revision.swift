@@ -70,6 +70,13 @@ public enum ChangeKind: String, Codable, CaseIterable, Sendable {
     case put
     /// The unit is gone; the ledger keeps a tombstone.
     case delete
+    /// Another name in the same file; the text comes with it.
+    case rename
+    /// Another file, or another enclosing type; the text comes with it.
+    case move
+
+    /// False for a deletion alone.
+    public var carriesText: Bool { self != .delete }
 }
 
 /// One change of one unit.

@@ -105,6 +105,8 @@ extension ChangeKind {
         switch self {
         case .put: 0
         case .delete: 1
+        case .rename: 2
+        case .move: 3
         }
     }
 }

@@ -19,6 +19,7 @@ struct Invariants {
     var givenUp: [Set<AuraID>]
     private var accepted: Set<LedgerPlaceKey> = []
     private var applied: [Set<Applied>]
+    private var begun: [ApplyID: String] = [:]
 
     private struct LedgerPlaceKey: Hashable {
         let sequence: UInt64
@@ -28,6 +29,8 @@ struct Invariants {
     private struct Applied: Hashable {
         let set: ChangeSetID
         let function: FunctionID
+        /// A move is applied to the file it comes into and to the one it leaves.
+        let path: String?
     }
 
     init(peers: Int) {
@@ -47,9 +50,11 @@ struct Invariants {
         for draft in drafts {
             let record = try PeerRecord(
                 type: draft.type, metadata: draft.metadata, body: draft.body)
-            guard case .applyOK(_, let set, let functions, _)? = record else { continue }
-            for function in functions
-            where !applied[peer].insert(Applied(set: set, function: function)).inserted {
+            if case .applyBegin(let begin, _)? = record { begun[begin.id] = begin.path }
+            guard case .applyOK(let id, let set, let functions, _)? = record else { continue }
+            for function in functions {
+                let entry = Applied(set: set, function: function, path: begun[id])
+                if applied[peer].insert(entry).inserted { continue }
                 throw SimulationFailure("peer \(peer) applied \(function.short) twice")
             }
         }
@@ -71,7 +76,8 @@ struct Invariants {
 
     /// A version that exists nowhere else is never overwritten.
     func checkWrite(
-        _ plan: ApplyPlan, from old: [ObservedUnit], to new: [ObservedUnit], of peer: Int
+        _ plan: ApplyPlan, from old: [ObservedUnit], to new: [ObservedUnit],
+        elsewhere: Set<AuraID>, of peer: Int
     ) throws {
         var left = new.map(\.auraID)
         for unit in old {
@@ -86,6 +92,7 @@ struct Invariants {
             if unit.kind == .opaque, isKept(unit, new) { continue }
             guard let auraID = unit.auraID,
                 shared.contains(auraID) || givenUp[peer].contains(auraID)
+                    || elsewhere.contains(auraID)
             else {
                 throw SimulationFailure(
                     "peer \(peer) overwrote its own \(unit.qualifiedName): "
@@ -154,9 +161,14 @@ struct Invariants {
         }
     }
 
+    private struct Version: Hashable {
+        let path: String
+        let auraID: AuraID?
+    }
+
     /// All replicas say the same of every function, unless a conflict holds both sides of it.
     private func checkEqual(_ world: World) throws {
-        var versions: [[FunctionID: AuraID?]] = []
+        var versions: [[FunctionID: Version]] = []
         var held: Set<FunctionID> = []
         for peer in world.peers {
             guard let core = peer.core else { continue }
@@ -166,44 +178,78 @@ struct Invariants {
                     conflict.localAuraID == nil || conflict.localText != nil
                 else { throw SimulationFailure("a conflict does not hold both sides") }
             }
-            var own: [FunctionID: AuraID?] = [:]
+            var own: [FunctionID: Version] = [:]
             for (path, file) in core.index.files {
                 let lines = peer.files[path].map { $0.filter { !$0.hasPrefix("#") } } ?? []
                 guard file.exists == (peer.files[path] != nil) || lines.isEmpty else {
                     throw SimulationFailure("\(peer.name)'s index is not its files")
                 }
-                for unit in file.units { own[unit.id] = unit.auraID }
+                for unit in file.units {
+                    let version = Version(path: path, auraID: unit.auraID)
+                    guard own.updateValue(version, forKey: unit.id) == nil else {
+                        throw SimulationFailure("\(unit.qualifiedName) is here twice")
+                    }
+                }
             }
             versions.append(own)
         }
         let functions = versions.reduce(into: Set<FunctionID>()) { $0.formUnion($1.keys) }
         for function in functions.subtracting(held).sorted() {
-            let all = versions.map { $0[function] ?? nil }
+            let all = versions.map { $0[function] }
             guard Set(all).count == 1 else {
-                throw SimulationFailure("\(function.short) differs: \(describe(function, world))")
+                let rows = try world.server.changes().filter { $0.change.function == function }
+                    .map { "\($0.change.kind.rawValue) \($0.change.path) \($0.place.revision)" }
+                throw SimulationFailure(
+                    "\(function.short) differs: \(describe(function, world)); "
+                        + "ledger: \(rows.joined(separator: ", "))")
             }
         }
         try checkAgainstLedger(world, versions[0], held)
     }
 
     private func checkAgainstLedger(
-        _ world: World, _ versions: [FunctionID: AuraID?], _ held: Set<FunctionID>
+        _ world: World, _ versions: [FunctionID: Version], _ held: Set<FunctionID>
     ) throws {
         var heads: [FunctionID: UnitChange] = [:]
         for row in try world.server.changes() { heads[row.change.function] = row.change }
         for (function, head) in heads where !held.contains(function) {
-            guard versions[function] ?? nil == head.auraID else {
+            let path = head.auraID == nil ? nil : head.path
+            guard versions[function]?.auraID == head.auraID, versions[function]?.path == path
+            else {
                 throw SimulationFailure("\(head.qualifiedName) is not what the ledger has")
             }
         }
     }
 
+    /// What the peer's log says of a function.
+    private func history(of function: FunctionID, _ peer: SimulatedPeer) -> String {
+        peer.log.compactMap { draft -> String? in
+            guard
+                let record = try? PeerRecord(  // read back before
+                    type: draft.type, metadata: draft.metadata, body: draft.body)
+            else { return nil }
+            switch record {
+            case .enqueued(let set, let path, _, _):
+                return set.changes.first { $0.function == function }
+                    .map { "enqueued \($0.kind.rawValue) \(path)" }
+            case .stateChanged(.withdrawn(let functions)):
+                return functions.contains(function) ? "withdrawn" : nil
+            case .stateChanged(.adopted(let old, let new)):
+                return [old, new].contains(function) ? "adopted \(old.short) \(new.short)" : nil
+            default: return record.functions.contains(function) ? record.type.name : nil
+            }
+        }.joined(separator: ", ")
+    }
+
     private func describe(_ function: FunctionID, _ world: World) -> String {
         world.peers.map { peer in
-            guard let found = peer.core?.index.locate(function) else { return "\(peer.name): none" }
+            let history = history(of: function, peer)
+            guard let found = peer.core?.index.locate(function) else {
+                return "\(peer.name): none, \(history)"
+            }
             return "\(peer.name): \(found.path) \(found.unit.qualifiedName) "
                 + (found.unit.auraID?.short ?? "held")
-                + " base \(peer.core?.state.bases[function].map { "\($0.revision)" } ?? "none")"
+                + " base \(peer.core?.state.bases[function].map { "\($0.revision)" } ?? "none"), \(history)"
         }.joined(separator: "; ")
     }
 }

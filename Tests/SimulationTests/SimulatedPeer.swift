@@ -10,6 +10,8 @@ struct SimulatedPeer {
         case event(PeerEvent)
         /// The file as it was when it was read.
         case reading(path: String, lines: [String]?)
+        /// Files that were saved together.
+        case readingTogether([(path: String, lines: [String])])
         case applied(ApplyID, lines: [String]?, ids: [FunctionID?]?)
         case changedUnderneath(ApplyID, path: String, lines: [String]?)
     }

@@ -92,7 +92,8 @@ struct World {
         let peer = Int.random(in: 0..<peers.count, using: &generator)
         switch Int.random(in: 0..<100, using: &generator) {
         case 0..<5: try userEdits(peer)
-        case 5..<8: resolveSomething(peer)
+        case 5: userMoves(peer)
+        case 6..<8: resolveSomething(peer)
         case 8..<30: try processInput(peer)
         case 30..<50: try sync(peer)
         case 50..<64: try deliverToServer()
@@ -148,7 +149,7 @@ struct World {
         throw SimulationFailure("the system does not come to rest")
     }
 
-    private mutating func fresh() -> String {
+    mutating func fresh() -> String {
         freshCount += 1
         return "x\(freshCount)"
     }
@@ -240,6 +241,9 @@ struct World {
         case .reading(let path, let lines):
             peers[peer].known[path] = .some(lines)
             event = .observed(try observation(path, lines))
+        case .readingTogether(let files):
+            for (path, lines) in files { peers[peer].known[path] = .some(lines) }
+            event = .observedTogether(try files.map { try observation($0.path, $0.lines) })
         case .applied(let id, let lines, let ids):
             guard let path = peers[peer].prepared.removeValue(forKey: id)?.plan.path else { return }
             peers[peer].known[path] = .some(lines)

@@ -26,6 +26,9 @@ extension World {
             case .observe(let path):
                 peers[peer].inbox.append(.reading(path: path, lines: peers[peer].files[path]))
             case .reconnect: drop(peer)
+            case .recheck(let delay):
+                time += Int64(delay.milliseconds) + 1
+                peers[peer].inbox.append(.event(.timePassed))
             case .delayPush(let id, _): peers[peer].inbox.append(.event(.pushDue(id)))
             }
         }
@@ -81,7 +84,11 @@ extension World {
         }
         let old = try language.parse(prepared.before ?? []).observed
         let new = try language.parse(prepared.after ?? []).observed
-        try invariants.checkWrite(prepared.plan, from: old, to: new, of: peer)
+        let others = try peers[peer].files.filter { $0.key != path }.values.flatMap {
+            try language.parse($0).observed.compactMap(\.auraID)
+        }
+        try invariants.checkWrite(
+            prepared.plan, from: old, to: new, elsewhere: Set(others), of: peer)
         trace.append("\(peers[peer].name) applies to \(path): \(prepared.after ?? [])")
         peers[peer].files[path] = prepared.after
         peers[peer].inbox.append(.applied(id, lines: prepared.after, ids: prepared.ids))

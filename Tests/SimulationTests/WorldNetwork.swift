@@ -89,7 +89,8 @@ extension World {
         case .message(.packAck(let result)):
             try invariants.note(result, of: connection.peer, server)
             input(.pushResult(result), connection.peer)
-        case .message(.impact(let notice)): input(.impact(notice, callers: []), connection.peer)
+        case .message(.impact(let notice)):
+            input(.impact(notice, callers: [], .resolved), connection.peer)
         case .message: break
         case .page(let delivery): input(.delivery(delivery), connection.peer)
         }

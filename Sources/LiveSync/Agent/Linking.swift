@@ -167,7 +167,9 @@ extension PeerAgent {
     private func takeImpact(_ notice: ImpactNotice) {
         let name = notice.qualifiedName.split(separator: ":").last.map(String.init) ?? ""
         let callers = calls.callers(of: notice.function, named: name)
-        if !callers.isEmpty { work.append(contentsOf: decide(.impact(notice, callers: callers))) }
+        if !callers.isEmpty {
+            work.append(contentsOf: decide(.impact(notice, callers: callers, .resolved)))
+        }
     }
 
     private func takePong(_ nonce: UInt64, _ serverTime: Timestamp) {
@@ -194,6 +196,10 @@ extension PeerAgent {
         for reply in refreshReplies { reply(.failure(close)) }
         refreshReplies = []
         await feed([.linkDown])
+        if wantsNewLink {
+            wantsNewLink = false
+            return connect()
+        }
         let reaction = policy.ended(close, at: clock.uptime, using: &generator)
         parts.logger.notice(
             "offline", metadata: ["why": "\(close.message)", "reaction": "\(reaction)"])

@@ -30,6 +30,8 @@ actor PeerAgent {
     // Link
     var link: WebSocketLink?
     var attempt = 0
+    /// The link was closed to start over at once.
+    var wantsNewLink = false
     var isConnecting = false
     var messageNumber: UInt64 = 0
     /// Pushes without an answer, by the number of their message: an error names that number.
@@ -212,8 +214,10 @@ actor PeerAgent {
         case .inspectApply(let begin):
             work.append(contentsOf: decide(.applyInspected(begin.id, digest(of: begin.path))))
         case .observe(let path): work.append(contentsOf: observe(path))
+        case .recheck(let delay): later(delay) { .core(.timePassed) }
         case .reconnect(let reason):
             parts.logger.warning("reconnecting", metadata: ["reason": "\(reason)"])
+            wantsNewLink = reason == .reread
             link?.close(.normal)
         }
     }

@@ -25,9 +25,7 @@ extension PeerAgent {
         // Some files a turn, so that a question for the status is answered in between.
         let turn = 64
         for start in stride(from: 0, to: paths.count, by: turn) {
-            for path in paths[start..<min(start + turn, paths.count)] {
-                work.append(contentsOf: observe(path))
-            }
+            work.append(contentsOf: observe(paths[start..<min(start + turn, paths.count)]))
             await drain()
             await Task.yield()
         }
@@ -46,15 +44,33 @@ extension PeerAgent {
     // MARK: One file
 
     /// Reads a file and tells the core.
-    func observe(_ path: String) -> [PeerEffect] {
-        guard parts.scope.admits(path) else { return [] }
+    func observe(_ path: String) -> [PeerEffect] { observe([path]) }
+
+    /// Reads files that were saved together and tells the core.
+    func observe(_ paths: some Sequence<String>) -> [PeerEffect] {
+        let looks = paths.compactMap { look(at: $0) }
+        guard !looks.isEmpty else { return [] }
+        let effects = decide(.observedTogether(looks.map(\.observation)))
+        for look in looks { if let source = look.source { remember(source) } }
+        return effects
+    }
+
+    /// A file as it is; nil when there is nothing to tell of it now.
+    private func look(at path: String) -> (observation: FileObservation, source: ReadSource?)? {
+        guard parts.scope.admits(path) else { return nil }
         guard pauseCauses.isEmpty else {
             deferred.insert(path)
-            return []
+            return nil
         }
         do throws(SourceProblem) {
-            guard let source = try parts.reader.read(path) else { return observeMissing(path) }
-            return observe(source)
+            guard let source = try parts.reader.read(path) else {
+                return missing(path).map { ($0, nil) }
+            }
+            return (
+                FileObservation(
+                    path: source.path, file: source.file, bytes: source.bytes,
+                    grammar: source.grammar, head: headVersion(of: source.path)), source
+            )
         } catch {
             switch error {
             case .notNow(let failure):
@@ -64,31 +80,16 @@ extension PeerAgent {
             case .never(let failure):
                 parts.logger.debug("left out", metadata: ["path": "\(path)", "why": "\(failure)"])
             }
-            return []
+            return nil
         }
     }
 
-    private func observeMissing(_ path: String) -> [PeerEffect] {
+    private func missing(_ path: String) -> FileObservation? {
         lastDigests[path] = nil
         scanner.statistics.heldBack[path] = nil
-        guard let grammar = core.index.files[path]?.grammar else { return [] }
+        guard let grammar = core.index.files[path]?.grammar else { return nil }
         calls.set(path, [])
-        return decide(
-            .observed(.missing(path, grammar: grammar, head: headVersion(of: path))))
-    }
-
-    private func observe(_ source: ReadSource) -> [PeerEffect] {
-        let observation = FileObservation(
-            path: source.path, file: source.file, bytes: source.bytes, grammar: source.grammar,
-            head: headVersion(of: source.path))
-        return observe(source, as: observation)
-    }
-
-    /// Tells the core of a file and remembers what was told.
-    func observe(_ source: ReadSource, as observation: FileObservation) -> [PeerEffect] {
-        let effects = decide(.observed(observation))
-        remember(source)
-        return effects
+        return .missing(path, grammar: grammar, head: headVersion(of: path))
     }
 
     /// What the agent itself keeps of a file, once the core knows its units.
@@ -119,10 +120,11 @@ extension PeerAgent {
     func takeWatch(_ event: WatchEvent) async {
         switch event {
         case .changed(let paths):
-            for path in paths.sorted() {
-                heads.noteChanged(path)
-                noteEditing(path, before: core.index.files[path]?.units ?? [], observe(path))
-            }
+            let paths = paths.sorted()
+            let before = paths.map { core.index.files[$0]?.units ?? [] }
+            for path in paths { heads.noteChanged(path) }
+            work.append(contentsOf: observe(paths))
+            for (path, units) in zip(paths, before) { noteEditing(path, before: units) }
         case .overflow:
             scanner.statistics.overflows += 1
             await verifyTree()
@@ -144,11 +146,10 @@ extension PeerAgent {
     }
 
     /// A save that pushes something says which function is being edited.
-    private func noteEditing(
-        _ path: String, before: [LocalUnit], _ effects: [PeerEffect]
-    ) {
-        work.append(contentsOf: effects)
-        guard !effects.isEmpty, let units = core.index.files[path]?.units else { return }
+    private func noteEditing(_ path: String, before: [LocalUnit]) {
+        guard core.state.outbound.contains(where: { $0.path == path }),
+            let units = core.index.files[path]?.units
+        else { return }
         let old = Dictionary(before.map { ($0.id, $0.auraID) }) { first, _ in first }
         guard let changed = units.first(where: { old[$0.id] != $0.auraID && $0.auraID != nil })
         else { return }
@@ -221,7 +222,7 @@ extension PeerAgent {
         if pauseCauses.isEmpty {
             let waiting = deferred
             deferred = []
-            for path in waiting.sorted() { work.append(contentsOf: observe(path)) }
+            work.append(contentsOf: observe(waiting.sorted()))
             if !core.state.inbound.isEmpty {
                 work.append(contentsOf: decide(.retryApplies(path: nil)))
             }

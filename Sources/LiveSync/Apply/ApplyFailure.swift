@@ -1,6 +1,7 @@
 // Why a change could not be put into a file.
 
 import Glibc
+import LiveProtocol
 import Support
 
 /// The reason that goes into the log with a failed apply.

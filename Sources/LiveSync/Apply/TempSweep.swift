@@ -4,6 +4,7 @@
 // displaced version, perhaps somebody's save, under the temporary name.
 
 import Glibc
+import LiveProtocol
 import Support
 
 /// Finds and clears leftover temporary files.

@@ -1,6 +1,7 @@
 // The new version of a file under a name of our own, until it takes the old one's place.
 
 import Glibc
+import LiveProtocol
 import Support
 
 /// A temporary file in the target's folder; removed unless it was handed over.

@@ -27,7 +27,7 @@ public struct Base: Hashable, Sendable {
     init(_ change: UnitChange, revision: RevisionNumber, firstSequence: UInt64) {
         self.revision = revision
         self.firstSequence = firstSequence
-        auraID = change.kind == .put ? change.auraID : nil
+        auraID = change.kind.carriesText ? change.auraID : nil
         path = change.path
         kind = change.unit
         qualifiedName = change.qualifiedName
@@ -46,7 +46,9 @@ extension UnitChange {
 
     /// Whether both leave the same content at the same place.
     func hasSameResult(as other: UnitChange) -> Bool {
-        kind == other.kind && auraID == other.auraID && placement.parent == other.placement.parent
+        guard auraID == other.auraID else { return false }
+        return auraID == nil
+            || (path == other.path && placement.parent == other.placement.parent)
     }
 }
 

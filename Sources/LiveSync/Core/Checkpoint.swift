@@ -56,6 +56,7 @@ extension PeerCounters: PostcardCodable {
         \.setsSent, \.changesAcknowledged, \.acknowledgedSequence, \.changesRefused,
         \.changesReceived, \.changesApplied,
         \.changesSettled, \.appliesFailed, \.appliesSkipped, \.conflictsOpened, \.conflictsClosed,
+        \.pathsRefused,
     ]
 
     public func encode(into writer: inout PostcardWriter) {
@@ -70,7 +71,7 @@ extension PeerCounters: PostcardCodable {
 
 extension PeerState: PostcardCodable {
     /// The first number of every encoded state; another one means another format.
-    static let formatVersion: UInt64 = 1
+    static let formatVersion: UInt64 = 2
 
     public func encode(into writer: inout PostcardWriter) {
         writer.write(Self.formatVersion)

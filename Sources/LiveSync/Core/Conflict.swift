@@ -26,14 +26,28 @@ public struct ConflictID: Hashable, Comparable, Codable, Sendable, CustomStringC
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// What the two sides did.
-public enum ConflictKind: String, Codable, CaseIterable, Sendable {
-    case modifyModify = "modify/modify"
-    /// Changed here, deleted there.
-    case modifyDelete = "modify/delete"
-    /// Deleted here, changed there.
-    case deleteModify = "delete/modify"
-    case addAdd = "add/add"
+/// What one side did to a function since the version both know.
+public enum ConflictSide: String, Codable, CaseIterable, Sendable {
+    case add, modify, rename, move, delete
+}
+
+/// What the two sides did: `modify/delete` is changed here, deleted there.
+public struct ConflictKind: RawRepresentable, Hashable, Codable, Sendable {
+    public var local: ConflictSide
+    public var remote: ConflictSide
+
+    public init(_ local: ConflictSide, _ remote: ConflictSide) {
+        self.local = local
+        self.remote = remote
+    }
+
+    public init?(rawValue: String) {
+        let sides = rawValue.split(separator: "/").map { ConflictSide(rawValue: String($0)) }
+        guard sides.count == 2, let local = sides[0], let remote = sides[1] else { return nil }
+        self.init(local, remote)
+    }
+
+    public var rawValue: String { "\(local.rawValue)/\(remote.rawValue)" }
 }
 
 /// Where a conflict stands. An open and a dismissed one hold the function back in both directions.
@@ -49,8 +63,14 @@ public enum ConflictChoice: String, Codable, CaseIterable, Sendable {
     case remote
     /// Neither; the function stays apart, the remote version stays kept.
     case dismiss
+    /// The local version stays and the remote one is put beside it as a unit of its own.
+    case both
+    /// A text the user wrote from the two.
+    case file
     /// Both sides came to say the same.
     case converged
+    /// The base was forgotten; the ledger is read again and decides anew.
+    case reconciled
 }
 
 /// A change that was not applied because this working copy has a change of its own.

@@ -12,7 +12,11 @@ enum Decision: Hashable {
     case wait
     case settle(SettleReason)
     case edit(ApplyEdit)
-    case conflict(ConflictKind)
+    /// Put into its new file; the old one, named here, is left once that is durable.
+    case relocate(ApplyEdit, from: String)
+    /// What is left in the old file of a move was changed since: it becomes a unit of its own.
+    case release
+    case conflict
     /// The ledger knows the unit `old` under the change's identity.
     case adopt(old: FunctionID)
     /// The same new unit twice; `old` gives way to the change's identity.
@@ -33,12 +37,18 @@ struct DecisionScope {
     /// Functions of this set that have to wait.
     var waiting: Set<FunctionID> = []
 
-    private var file: LocalFile? { core.index.files[path] }
+    var file: LocalFile? { core.index.files[path] }
 
     init(core: PeerCore, path: String, earlier: Set<FunctionID>) {
         self.core = core
         self.path = path
         self.earlier = earlier
+    }
+
+    /// Remembers what an edit of this set brings in or takes away.
+    mutating func note(_ edit: ApplyEdit) {
+        if case .insert = edit.action { inserted.insert(edit.function) }
+        if edit.action == .delete { deleted.insert(edit.function) }
     }
 
     func decide(_ pending: PendingChange) -> Decision {
@@ -49,20 +59,20 @@ struct DecisionScope {
             return .wait
         }
         if let conflict = core.state.blockingConflict(of: change.function) {
-            let isKnown = pending.revision <= conflict.remoteRevision
-            return isKnown ? .settle(.duplicate) : .conflict(conflict.kind)
+            return pending.revision <= conflict.remoteRevision ? .settle(.duplicate) : .conflict
         }
+        if pending.hasArrived { return leave(pending) }
         if let place = core.index.places[change.function], place != path {
-            return .setAside(.movedPath)
+            return relocate(pending, from: place)
         }
         let unit = file?.unit(change.function)
         if let unit, unit.auraID == nil { return .wait }
         if let unit, base == nil, let decision = meetMisnamed(unit, change) { return decision }
-        switch (change.kind, unit) {
-        case (.put, let unit?): return replace(pending, unit)
-        case (.put, nil): return insert(pending)
-        case (.delete, let unit?): return delete(pending, unit)
-        case (.delete, nil):
+        switch (change.kind.carriesText, unit) {
+        case (true, let unit?): return replace(pending, unit)
+        case (true, nil): return insert(pending)
+        case (false, let unit?): return delete(pending, unit)
+        case (false, nil):
             return file?.hasContainerError == true ? .wait : .settle(.equal)
         }
     }
@@ -78,24 +88,25 @@ struct DecisionScope {
             return edit(change, unit, moves)
         }
         let shared = core.sharedVersion(of: change.function, in: file)
-        if isAncestor(unit, of: change, shared) { return edit(change, unit, moves) }
+        if isAncestor(unit, of: pending, shared) { return edit(change, unit, moves) }
         if let shared, shared.isFromLedger, shared.auraID == change.auraID, !moves {
             return .settle(.remoteUnchanged)
         }
         if change.unit == .imports && unit.kind == .imports {
             return merge(change, unit, base: shared?.importLines ?? [])
         }
-        return .conflict(shared?.auraID == nil ? .addAdd : .modifyModify)
+        return .conflict
     }
 
     /// Whether the local text is one that the change was made on top of. With a ledger's base only
     /// that counts: a user may have gone back to an older text on purpose.
-    private func isAncestor(
-        _ unit: LocalUnit, of change: UnitChange, _ shared: PeerCore.SharedVersion?
+    func isAncestor(
+        _ unit: LocalUnit, of pending: PendingChange, _ shared: PeerCore.SharedVersion?
     ) -> Bool {
         guard let auraID = unit.auraID else { return false }
         if let shared, shared.auraID == auraID { return true }
-        return shared?.isFromLedger != true && change.baseAuraID == auraID
+        if shared?.isFromLedger == true { return false }
+        return pending.change.baseAuraID == auraID || pending.ancestors.contains(auraID)
     }
 
     /// Whether the author moved the unit into another type that is known here, and nobody moved it
@@ -112,9 +123,9 @@ struct DecisionScope {
     /// A function became a method, or the reverse, and its type is not here or it was moved here
     /// as well: in its present place the new text would be another unit.
     private func crossMove(_ change: UnitChange) -> Decision {
-        guard let parent = change.placement.parent else { return .conflict(.modifyModify) }
+        guard let parent = change.placement.parent else { return .conflict }
         let comes = earlier.contains(parent) || waiting.contains(parent)
-        return comes ? .wait : .conflict(.modifyModify)
+        return comes ? .wait : .conflict
     }
 
     private func edit(_ change: UnitChange, _ unit: LocalUnit, _ moves: Bool) -> Decision {
@@ -146,18 +157,21 @@ struct DecisionScope {
             if let other = file?.unit(change.key), let decision = meet(other, change) {
                 return decision
             }
-            if isDeletedHere(change.function) { return .conflict(.deleteModify) }
+            if isDeletedHere(change.function) { return .conflict }
         } else if pending.replaces?.auraID != nil && isDeletedHere(change.function) {
-            return .conflict(.deleteModify)
+            return .conflict
         }
-        if let parent = change.placement.parent, file?.unit(parent) == nil,
-            !inserted.contains(parent)
-        {
-            let comes = earlier.contains(parent) || waiting.contains(parent)
-            return comes ? .wait : .conflict(.deleteModify)
-        }
+        if let decision = needsParent(change) { return decision }
         guard let text = change.text else { return .settle(.equal) }
         return .edit(ApplyEdit(change, action: .insert(text), expected: nil))
+    }
+
+    /// What to do while the type that the unit belongs to is not here; nil when it is.
+    func needsParent(_ change: UnitChange) -> Decision? {
+        guard let parent = change.placement.parent, file?.unit(parent) == nil,
+            !inserted.contains(parent)
+        else { return nil }
+        return earlier.contains(parent) || waiting.contains(parent) ? .wait : .conflict
     }
 
     /// Another identity has the name of a unit that is new here.
@@ -177,7 +191,7 @@ struct DecisionScope {
     /// The identity was derived here for a unit of git's HEAD, but the ledger uses it for the unit
     /// that the change names: that one was renamed before this working copy was made.
     private func meetMisnamed(_ unit: LocalUnit, _ change: UnitChange) -> Decision? {
-        guard change.kind == .put, unit.key != change.key,
+        guard change.kind.carriesText, unit.key != change.key,
             let other = file?.unit(change.key), core.state.bases[other.id] == nil
         else { return nil }
         let isBusy = core.state.inFlight(other.id) != nil || earlier.contains(other.id)
@@ -196,15 +210,23 @@ struct DecisionScope {
         let shared = core.sharedVersion(of: change.function, in: file)
         let isFree =
             pending.replaces.map { $0.auraID == unit.auraID }
-            ?? isAncestor(unit, of: change, shared)
-        guard isFree else { return .conflict(.modifyDelete) }
+            ?? (isAncestor(unit, of: pending, shared) && path == change.path)
+        guard isFree else { return .conflict }
+        return takeOut(unit, change) ?? .conflict
+    }
+
+    /// The removal of a unit, members first; nil when a member that only this side has keeps its
+    /// type.
+    func takeOut(_ unit: LocalUnit, _ change: UnitChange) -> Decision? {
         let members = (file?.units ?? []).filter { $0.parent == unit.id }.map(\.id)
         if members.contains(where: { waiting.contains($0) || earlier.contains($0) }) {
             return .wait
         }
-        // A member that only this side has keeps its type.
-        guard members.allSatisfy(deleted.contains) else { return .conflict(.modifyDelete) }
-        return .edit(ApplyEdit(change, action: .delete, expected: unit.auraID))
+        guard members.allSatisfy(deleted.contains) else { return nil }
+        return .edit(
+            ApplyEdit(
+                change, action: .delete, expected: unit.auraID, announced: nil,
+                overwritesTrivia: false))
     }
 }
 

@@ -24,15 +24,45 @@ public struct ImpactID: Hashable, Comparable, Codable, Sendable, CustomStringCon
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
+/// How well it is known that a call means the function that changed.
+public enum ImpactCertainty: String, Codable, CaseIterable, Sendable {
+    /// Followed through imports and scopes.
+    case resolved
+    /// The name alone fits.
+    case suspected
+}
+
+/// A function here that calls what changed, as it was when the notice came.
+public struct ImpactCaller: Hashable, Sendable {
+    public var function: FunctionID
+    public var qualifiedName: String
+    public var auraID: AuraID?
+}
+
 /// A change on another branch that touches a caller here.
 public struct Impact: Hashable, Sendable {
     public var id: ImpactID
     public var notice: ImpactNotice
-    public var callers: [FunctionID]
+    public var callers: [ImpactCaller]
+    public var certainty: ImpactCertainty
     public var openedAt: Timestamp
     public var resolvedAt: Timestamp?
 
     public var isOpen: Bool { resolvedAt == nil }
+}
+
+extension ImpactCaller: PostcardCodable {
+    public func encode(into writer: inout PostcardWriter) {
+        writer.write(function)
+        writer.write(qualifiedName)
+        writer.writeOptional(auraID)
+    }
+
+    public init(from reader: inout PostcardReader) throws(PostcardFailure) {
+        function = try FunctionID(from: &reader)
+        qualifiedName = try reader.readString("qualified name")
+        auraID = try reader.readOptional(AuraID.self, "version")
+    }
 }
 
 extension Impact: PostcardCodable {
@@ -49,6 +79,7 @@ extension Impact: PostcardCodable {
         writer.write(notice.sequence)
         writer.write(notice.at)
         writer.write(callers)
+        writer.write(certainty.rawValue)
         writer.write(openedAt)
         writer.writeOptional(resolvedAt)
     }
@@ -68,7 +99,8 @@ extension Impact: PostcardCodable {
             function: function, qualifiedName: name, path: path, kind: kind, branch: branch,
             user: user, oldAuraID: old, newAuraID: new, sequence: sequence,
             at: try Timestamp(from: &reader))
-        callers = try reader.readArray(FunctionID.self, "callers")
+        callers = try reader.readArray(ImpactCaller.self, "callers")
+        certainty = try reader.readRaw(ImpactCertainty.self, "certainty")
         openedAt = try Timestamp(from: &reader)
         resolvedAt = try reader.readOptional(Timestamp.self, "resolved at")
     }

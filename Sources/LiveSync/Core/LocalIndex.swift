@@ -19,6 +19,8 @@ public struct LocalUnit: Codable, Hashable, Sendable {
     public var isLocalOnly: Bool
     /// Of the exact bytes, comments included.
     public var textDigest: ContentDigest
+    /// A move took it to another file already; it is on its way out of this one.
+    public var isLeaving = false
 
     public var kind: UnitKind { fingerprint.kind }
     public var qualifiedName: String { fingerprint.qualifiedName }
@@ -81,7 +83,9 @@ public struct LocalFile: Codable, Hashable, Sendable {
     /// The nearest units around `id` inside the same parent that others can know.
     func placement(of id: FunctionID) -> Placement {
         guard let unit = unit(id) else { return Placement() }
-        let siblings = units.filter { $0.parent == unit.parent && !$0.isLocalOnly }
+        let siblings = units.filter {
+            $0.parent == unit.parent && !$0.isLocalOnly && !$0.isLeaving
+        }
         guard let index = siblings.firstIndex(where: { $0.id == id }) else {
             return Placement(parent: unit.parent)
         }
@@ -97,6 +101,8 @@ public struct LocalIndex: Sendable, Equatable {
     public private(set) var files: [String: LocalFile] = [:]
     /// Where each unit is; derived from ``files``.
     public private(set) var places: [FunctionID: String] = [:]
+    /// Where git's HEAD has each unit; derived from ``files``.
+    public private(set) var headPlaces: [FunctionID: String] = [:]
 
     public init() {}
 
@@ -110,8 +116,29 @@ public struct LocalIndex: Sendable, Equatable {
         for unit in files[path]?.units ?? [] where places[unit.id] == path {
             places[unit.id] = nil
         }
+        for unit in files[path]?.baseline ?? [] where headPlaces[unit.id] == path {
+            headPlaces[unit.id] = nil
+        }
         files[path] = file
-        for unit in file.units { places[unit.id] = path }
+        for unit in file.units where !unit.isLeaving { places[unit.id] = path }
+        for unit in file.baseline { headPlaces[unit.id] = path }
+    }
+
+    mutating func markLeaving(_ id: FunctionID, at path: String) {
+        guard var file = files[path], let position = file.units.firstIndex(where: { $0.id == id })
+        else { return }
+        file.units[position].isLeaving = true
+        set(file, at: path)
+    }
+
+    /// Ends the leaving of a unit: it stays under another identity.
+    mutating func release(_ old: FunctionID, as new: FunctionID, at path: String) {
+        guard var file = files[path] else { return }
+        for index in file.units.indices where file.units[index].id == old {
+            file.units[index].id = new
+            file.units[index].isLeaving = false
+        }
+        set(file, at: path)
     }
 
     /// Gives a unit of `path` another identity; its text and place stay.
@@ -126,7 +153,7 @@ public struct LocalIndex: Sendable, Equatable {
             if file.baseline[index].parent == old { file.baseline[index].parent = new }
         }
         set(file, at: path)
-        places[old] = nil
+        if places[old] == path { places[old] = nil }
     }
 }
 

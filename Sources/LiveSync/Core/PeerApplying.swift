@@ -4,7 +4,10 @@ import LiveProtocol
 import Support
 
 extension PeerCore {
-    mutating func startApply(_ setID: ChangeSetID, _ path: String, _ edits: [ApplyEdit]) {
+    mutating func startApply(
+        _ setID: ChangeSetID, _ path: String, _ edits: [ApplyEdit], from sources: Set<String> = [],
+        resolving resolution: Resolution? = nil
+    ) {
         let file = index.files[path]
         let present = Set((file?.units ?? []).map(\.id))
         let deleted = Set(edits.filter { $0.action == .delete }.map(\.function))
@@ -15,7 +18,7 @@ extension PeerCore {
             id: ApplyID(rawValue: generator.next()), setID: setID, path: path, edits: edits,
             createsFile: file?.exists != true,
             leavesNoUnits: !isInserting && present.isSubset(of: deleted))
-        running = RunningApply(plan: plan, isCommitting: false)
+        running = RunningApply(plan: plan, sources: sources, resolution: resolution)
         effect(.apply(plan))
     }
 
@@ -25,7 +28,7 @@ extension PeerCore {
             effect(.abandonApply(begin.id))
             return
         }
-        guard state.lifecycle == .active, isCurrent(running.plan) else {
+        guard state.lifecycle == .active, isCurrent(running) else {
             self.running = nil
             effect(.abandonApply(begin.id))
             return
@@ -36,12 +39,18 @@ extension PeerCore {
     }
 
     /// Whether every edit still finds the version it was decided on, and the set still waits.
-    private func isCurrent(_ plan: ApplyPlan) -> Bool {
+    private func isCurrent(_ running: RunningApply) -> Bool {
+        let plan = running.plan
         let file = index.files[plan.path]
+        if let resolution = running.resolution {
+            guard state.conflicts.contains(where: { $0.id == resolution.conflict && $0.isBlocking })
+            else { return false }
+        }
         let entry = state.inbound.first { $0.setID == plan.setID }
         return plan.edits.allSatisfy { edit in
-            file?.unit(edit.function)?.auraID == edit.expectedAuraID
-                && entry?.changes.contains { $0.change.function == edit.function } == true
+            let isWaiting = entry?.changes.contains { $0.change.function == edit.function }
+            return file?.unit(edit.function)?.auraID == edit.expectedAuraID
+                && (running.resolution != nil || isWaiting == true)
                 && state.inFlight(edit.function) == nil
         }
     }
@@ -58,6 +67,9 @@ extension PeerCore {
         switch outcome {
         case .applied(let observation):
             record(.applyOK(id, setID: plan.setID, functions: functions, at: now))
+            markLeaving(plan.setID)
+            touchedPaths.formUnion(functions.compactMap { index.places[$0] })
+            if let resolution = running.resolution { finish(resolution) }
             observe(observation)
         case .failed(let reason):
             recordFailure(plan, reason)
@@ -83,6 +95,8 @@ extension PeerCore {
         guard let begin = state.applying, begin.id == id else { return }
         if digest == begin.postDigest {
             record(.applyOK(id, setID: begin.setID, functions: begin.functions, at: now))
+            markLeaving(begin.setID)
+            touchedPaths.formUnion(begin.functions.compactMap { index.places[$0] })
         } else {
             let reason = digest == begin.preDigest ? "interrupted" : "changed_underneath"
             record(

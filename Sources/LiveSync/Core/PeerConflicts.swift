@@ -3,63 +3,89 @@
 import LiveProtocol
 import Support
 
+/// How an apply ends a conflict.
+struct Resolution: Hashable, Sendable {
+    let conflict: ConflictID
+    let choice: ConflictChoice
+}
+
 extension PeerCore {
     /// Files a delivered change as a conflict. A newer version of a conflict that is open already
     /// takes the place of the older one, which the ledger keeps.
-    mutating func openConflict(
-        _ pending: PendingChange, _ kind: ConflictKind, in entry: InboundEntry
-    ) {
+    mutating func openConflict(_ pending: PendingChange, in entry: InboundEntry) {
         let change = pending.change
-        let unit = index.files[change.path]?.unit(change.function)
+        let path = index.places[change.function] ?? change.path
+        let unit = index.files[path]?.unit(change.function)
         let earlier = state.blockingConflict(of: change.function)
         let text = dirtyTexts[change.function] ?? earlier?.localText
         if unit != nil && text == nil {
             wantedTexts.insert(change.function)
-            requestObservation(change.path)
-            failedPaths.insert(change.path)
+            requestObservation(path)
+            failedPaths.insert(path)
             return
         }
-        let base = sharedVersion(of: change.function, in: index.files[change.path])?.auraID
+        let shared = sharedVersion(of: change.function, in: index.files[path])
         let conflict = Conflict(
             id: earlier?.id
-                ?? ConflictID(function: change.function, base: base, remote: change.auraID),
-            kind: Self.kind(of: change, unit, kind), state: .open, function: change.function,
-            path: change.path,
-            qualifiedName: change.qualifiedName, baseAuraID: base, localAuraID: unit?.auraID,
-            remote: change, remoteRevision: pending.revision, remoteSequence: pending.sequence,
+                ?? ConflictID(
+                    function: change.function, base: shared?.auraID, remote: change.auraID),
+            kind: kind(of: change, unit, at: path, since: shared), state: .open,
+            function: change.function, path: path, qualifiedName: change.qualifiedName,
+            baseAuraID: shared?.auraID, localAuraID: unit?.auraID, remote: change,
+            remoteRevision: pending.revision, remoteSequence: pending.sequence,
             remoteDevice: entry.device, remoteSet: entry.setID, grammar: entry.grammar,
             localText: unit == nil ? nil : text, openedAt: earlier?.openedAt ?? now,
             updatedAt: now, choice: nil)
         record(
             .applySkipped(
-                entry.setID, function: change.function, path: change.path, reason: "local_ahead"))
+                entry.setID, function: change.function, path: path, reason: "local_ahead"))
         record(.conflictOpened(conflict))
         wantedTexts.remove(change.function)
-        closeConverged(at: change.path)
+        closeConverged(at: path)
     }
 
-    private static func kind(
-        of change: UnitChange, _ unit: LocalUnit?, _ decided: ConflictKind
+    private func kind(
+        of change: UnitChange, _ unit: LocalUnit?, at path: String, since shared: SharedVersion?
     ) -> ConflictKind {
-        if change.kind == .delete { return .modifyDelete }
-        if unit == nil { return .deleteModify }
-        return decided == .addAdd ? .addAdd : .modifyModify
+        let base = shared?.auraID == nil ? nil : shared
+        return ConflictKind(local(unit, at: path, base), remote(change, base))
     }
+
+    private func local(
+        _ unit: LocalUnit?, at path: String, _ base: SharedVersion?
+    ) -> ConflictSide {
+        guard let unit else { return .delete }
+        guard let base else { return .add }
+        if path != base.path { return .move }
+        return unit.qualifiedName == base.qualifiedName ? .modify : .rename
+    }
+
+    private func remote(_ change: UnitChange, _ base: SharedVersion?) -> ConflictSide {
+        if change.kind == .delete { return .delete }
+        guard let base else { return .add }
+        if change.path != base.path { return .move }
+        return change.qualifiedName == base.qualifiedName ? .modify : .rename
+    }
+
+    // MARK: Ends
 
     mutating func resolveConflict(_ id: ConflictID, _ choice: ConflictChoice) {
         guard let conflict = state.conflicts.first(where: { $0.id == id && $0.isBlocking }) else {
             return
         }
-        let unit = index.locate(conflict.function)?.unit
         switch choice {
         case .dismiss:
             guard conflict.state == .open else { return }
             record(.conflictDismissed(id, at: now))
-        case .local, .remote, .converged:
-            record(.conflictResolved(id, choice: choice, localAuraID: unit?.auraID, at: now))
+        case .local, .remote, .both, .file, .converged, .reconciled: close(conflict, choice)
         }
-        touchedPaths.insert(conflict.path)
-        failedPaths.remove(conflict.path)
+    }
+
+    private mutating func close(_ conflict: Conflict, _ choice: ConflictChoice) {
+        let unit = index.locate(conflict.function)?.unit
+        record(.conflictResolved(conflict.id, choice: choice, localAuraID: unit?.auraID, at: now))
+        touchedPaths.formUnion([conflict.path, conflict.remote.path])
+        failedPaths.subtract([conflict.path, conflict.remote.path])
     }
 
     mutating func reopenConflict(_ id: ConflictID) {
@@ -67,5 +93,91 @@ extension PeerCore {
             return
         }
         record(.conflictReopened(id, at: now))
+    }
+
+    /// Writes a text made from both sides, or the remote text beside the local one, and ends the
+    /// conflict when the file has it.
+    mutating func mergeConflict(_ id: ConflictID, _ text: UnitText?) {
+        guard state.lifecycle == .active, state.applying == nil, running?.isCommitting != true,
+            let conflict = state.conflicts.first(where: { $0.id == id && $0.isBlocking })
+        else { return }
+        if let running { effect(.abandonApply(running.plan.id)) }
+        let path = index.places[conflict.function] ?? conflict.path
+        let unit = index.files[path]?.unit(conflict.function)
+        let edit: ApplyEdit
+        let choice: ConflictChoice
+        if let text {
+            let action: ApplyAction = unit == nil ? .insert(text) : .replace(text)
+            (edit, choice) = (merged(conflict, action, unit), .file)
+        } else if let unit, let remote = conflict.remote.text {
+            (edit, choice) = (beside(unit, remote, conflict), .both)
+        } else {
+            // One side has no text: keeping both is keeping the other.
+            close(conflict, unit == nil ? .remote : .local)
+            return
+        }
+        startApply(
+            conflict.remoteSet, path, [edit], resolving: Resolution(conflict: id, choice: choice))
+    }
+
+    private func merged(
+        _ conflict: Conflict, _ action: ApplyAction, _ unit: LocalUnit?
+    ) -> ApplyEdit {
+        ApplyEdit(
+            conflict.remote, action: action, expected: unit?.auraID, announced: nil,
+            overwritesTrivia: false)
+    }
+
+    private mutating func beside(
+        _ unit: LocalUnit, _ text: UnitText, _ conflict: Conflict
+    ) -> ApplyEdit {
+        var copy = conflict.remote
+        copy.function = .random(using: &generator)
+        copy.placement = Placement(parent: unit.parent, previous: unit.id, next: nil)
+        newcomers.insert(copy.function)
+        return ApplyEdit(copy, action: .insert(text), expected: nil)
+    }
+
+    /// The file has the text that ends a conflict.
+    mutating func finish(_ resolution: Resolution) {
+        guard
+            let conflict = state.conflicts.first(where: {
+                $0.id == resolution.conflict && $0.isBlocking
+            })
+        else { return }
+        close(conflict, resolution.choice)
+    }
+
+    // MARK: A base derived anew
+
+    /// Forgets the base of a function and reads the ledger again: its newest version is decided
+    /// with every older one known as an ancestor.
+    mutating func reconcile(_ function: FunctionID) {
+        if let conflict = state.blockingConflict(of: function) { close(conflict, .reconciled) }
+        record(.stateChanged(.baselineReset([function])))
+        reconciling.insert(function)
+        readAgain()
+    }
+
+    /// Reads the ledger from its start. What the bases say is known is not applied again.
+    mutating func rereadLedger() {
+        guard let frontier = state.frontier else { return }
+        record(.stateChanged(.frontierReset(Frontier(epoch: frontier.epoch, sequence: 0))))
+        retrySetAside()
+        failedPaths = []
+        readAgain()
+    }
+
+    /// What was to be derived anew is known again, once the ledger was read.
+    mutating func endReconciling() {
+        guard limits != nil, isCaughtUp, !reconciling.isEmpty else { return }
+        touchedPaths.formUnion(reconciling.compactMap { index.places[$0] })
+        reconciling = []
+    }
+
+    private mutating func readAgain() {
+        // Nothing is pushed before the next welcome says how far there is to read.
+        catchUpTarget = .max
+        effect(.reconnect(.reread))
     }
 }

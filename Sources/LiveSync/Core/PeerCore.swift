@@ -49,6 +49,14 @@ public struct PeerCore: Sendable {
     /// Units whose text a conflict has to keep although it is the shared version.
     var wantedTexts: Set<FunctionID> = []
     var running: RunningApply?
+    /// Units whose identity was made in this run: nobody else can know them yet.
+    var newcomers: Set<FunctionID> = []
+    /// Units that stood in a file and stand in none now, as they were when they went.
+    var departed: [FunctionID: DepartedUnit] = [:]
+    /// A timer for ``PeerEvent/timePassed`` runs.
+    var isRecheckAsked = false
+    /// Functions whose base is being derived anew; they wait for the ledger.
+    var reconciling: Set<FunctionID> = []
     /// Files whose last apply failed; tried again when they were read anew or on request.
     var failedPaths: Set<String> = []
     /// Files that an effect asked to read; the answer is on its way.
@@ -68,7 +76,11 @@ public struct PeerCore: Sendable {
 
     struct RunningApply: Sendable {
         var plan: ApplyPlan
-        var isCommitting: Bool
+        /// Files that units of this plan come from.
+        var sources: Set<String> = []
+        /// The conflict that this apply resolves, and how; nil for a delivered change.
+        var resolution: Resolution?
+        var isCommitting = false
     }
 
     /// - Parameter state: folded from the log.
@@ -103,6 +115,8 @@ public struct PeerCore: Sendable {
         switch event {
         case .started: start()
         case .observed(let observation): observe(observation)
+        case .observedTogether(let files): for file in files { observe(file) }
+        case .timePassed: isRecheckAsked = false
         case .scanCompleted: finishScan()
         case .linkUp(let welcome): linkUp(welcome)
         case .linkDown:
@@ -125,7 +139,11 @@ public struct PeerCore: Sendable {
         case .headMoved(let commit): identity.commit = commit
         case .resolveConflict(let id, let choice): resolveConflict(id, choice)
         case .reopenConflict(let id): reopenConflict(id)
-        case .impact(let notice, let callers): openImpact(notice, callers)
+        case .mergeConflict(let id, let text): mergeConflict(id, text)
+        case .reconcile(let function): reconcile(function)
+        case .rereadLedger: rereadLedger()
+        case .impact(let notice, let callers, let certainty):
+            openImpact(notice, callers, certainty)
         case .resolveImpact(let id): resolveImpact(id)
         case .forgetLost(let functions): forgetLost(functions)
         case .writeCheckpoint: for part in state.checkpoint() { record(part) }
@@ -134,6 +152,8 @@ public struct PeerCore: Sendable {
 
     /// Whatever became possible: settle what was delivered, queue what was saved, send, apply.
     private mutating func advance() {
+        linkMoves()
+        endReconciling()
         decideInbound()
         refreshTouched()
         sendQueued()
@@ -188,18 +208,5 @@ public struct PeerCore: Sendable {
         record(.stateChanged(.baselineReset(functions)))
         touchedPaths.formUnion(index.files.keys)
         for path in index.files.keys.sorted() { requestObservation(path) }
-    }
-
-    private mutating func openImpact(_ notice: ImpactNotice, _ callers: [FunctionID]) {
-        let id = ImpactID(notice)
-        guard !callers.isEmpty, !state.impacts.contains(where: { $0.id == id }) else { return }
-        record(
-            .impactOpened(
-                Impact(id: id, notice: notice, callers: callers, openedAt: now, resolvedAt: nil)))
-    }
-
-    private mutating func resolveImpact(_ id: ImpactID) {
-        guard state.impacts.contains(where: { $0.id == id && $0.isOpen }) else { return }
-        record(.impactResolved(id, at: now))
     }
 }

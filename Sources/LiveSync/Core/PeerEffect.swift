@@ -11,6 +11,8 @@ public enum ReconnectReason: Hashable, Sendable {
     case gap(received: UInt64, after: UInt64)
     /// A delivered change set cannot be decoded.
     case undecodable(ChangeSetIndex)
+    /// The ledger has to be read again from its start.
+    case reread
 
     /// Position of a set within a delivery.
     public typealias ChangeSetIndex = Int
@@ -63,6 +65,8 @@ public enum PeerEffect: Hashable, Sendable {
     case ackDelivery(through: UInt64)
     /// Send again later, by ``PeerEvent/pushDue(_:)``; the class says which delay fits.
     case delayPush(ChangeSetID, RejectClass)
+    /// Send ``PeerEvent/timePassed`` after this time.
+    case recheck(after: Duration)
     /// Splice, check the result, and answer with ``PeerEvent/applyPrepared(_:preImage:)`` or a
     /// failed ``PeerEvent/applyFinished(_:_:)``.
     case apply(ApplyPlan)

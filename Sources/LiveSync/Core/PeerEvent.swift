@@ -20,6 +20,10 @@ public enum PeerEvent: Sendable {
     case started
     /// A file was read. See ``FileObservation`` for the order that must hold.
     case observed(FileObservation)
+    /// Files that were saved together: a unit that left one of them may be in another.
+    case observedTogether([FileObservation])
+    /// The answer to ``PeerEffect/recheck(after:)``.
+    case timePassed
     /// Every admitted file was observed once: what is not in the index does not exist.
     case scanCompleted
     case linkUp(Welcome)
@@ -51,8 +55,15 @@ public enum PeerEvent: Sendable {
     case headMoved(commit: String)
     case resolveConflict(ConflictID, ConflictChoice)
     case reopenConflict(ConflictID)
+    /// Ends a conflict with a text made from both sides; nil puts the remote version beside the
+    /// local one.
+    case mergeConflict(ConflictID, UnitText?)
+    /// Derive the base of this function anew from the ledger.
+    case reconcile(FunctionID)
+    /// Read the ledger again from its start; what is known already stays as it is.
+    case rereadLedger
     /// A change on another branch, and the functions here that call it.
-    case impact(ImpactNotice, callers: [FunctionID])
+    case impact(ImpactNotice, callers: [FunctionID], ImpactCertainty)
     case resolveImpact(ImpactID)
     /// The log lost records: these bases are unknown again; nil means all of them.
     case forgetLost([FunctionID]?)

@@ -19,9 +19,12 @@ extension PeerState {
         case .settled(let id, let functions, let reason): settle(id, functions, reason)
         case .applyBegin(let begin, _): applying = begin
         case .applyOK(_, let setID, let functions, _):
+            let path = applying?.path
             applying = nil
-            counters.changesApplied += UInt64(functions.count)
-            for function in functions { takeOver(setID, function) }
+            for function in functions where !arrive(setID, function, at: path) {
+                counters.changesApplied += 1
+                takeOver(setID, function)
+            }
         case .applyFailed(_, let setID, _, let functions, let reason):
             applying = nil
             counters.appliesFailed += 1
@@ -88,13 +91,15 @@ extension PeerState {
     private mutating func acknowledge(
         _ id: ChangeSetID, _ places: [Acceptance], at: Timestamp
     ) {
-        guard let index = outbound.firstIndex(where: { $0.id == id }) else { return }
         for place in places {
-            let changes = outbound[index].set.changes
-            guard let change = changes.firstIndex(where: { $0.function == place.function })
+            // Advancing may take other entries out, so the place is looked up each time.
+            guard let index = outbound.firstIndex(where: { $0.id == id }),
+                let position = outbound[index].set.changes.firstIndex(where: {
+                    $0.function == place.function
+                })
             else { continue }
-            advance(to: changes[change], revision: place.revision, sequence: place.sequence)
-            outbound[index].set.changes.remove(at: change)
+            let change = outbound[index].set.changes.remove(at: position)
+            advance(to: change, revision: place.revision, sequence: place.sequence)
             counters.changesAcknowledged += 1
             counters.acknowledgedSequence = max(counters.acknowledgedSequence, place.sequence)
         }
@@ -161,8 +166,8 @@ extension PeerState {
             guard set.changes.indices.contains(place.index) else { return nil }
             let change = set.changes[place.index]
             guard !known.contains(change.function) else { return nil }
-            return PendingChange(
-                change: change, sequence: place.sequence, revision: place.revision)
+            return superseding(
+                PendingChange(change: change, sequence: place.sequence, revision: place.revision))
         }
         counters.changesReceived += UInt64(changes.count)
         if let index = inbound.firstIndex(where: { $0.setID == set.id }) {
@@ -175,6 +180,38 @@ extension PeerState {
         }
     }
 
+    /// A newer version takes the place of one that waits, and remembers it: only the newest has to
+    /// be decided, however long this peer was away.
+    private mutating func superseding(_ newer: PendingChange) -> PendingChange {
+        var newer = newer
+        let function = newer.change.function
+        for entry in inbound where entry.setAside == nil {
+            guard applying?.setID != entry.setID,
+                let older = entry.changes.first(where: { $0.change.function == function }),
+                older.revision < newer.revision, !older.hasArrived
+            else { continue }
+            newer.ancestors += older.ancestors + (older.change.auraID.map { [$0] } ?? [])
+            newer.replaces = newer.replaces ?? older.replaces
+            removePending(entry.setID, function)
+            counters.changesSettled += 1
+        }
+        return newer
+    }
+
+    /// Notes that a moved unit stands in its new file; the old one comes next.
+    private mutating func arrive(
+        _ id: ChangeSetID, _ function: FunctionID, at path: String?
+    ) -> Bool {
+        guard let index = inbound.firstIndex(where: { $0.setID == id }),
+            let change = inbound[index].changes.firstIndex(where: {
+                $0.change.function == function && $0.leaves != nil && !$0.hasArrived
+                    && $0.change.path == path
+            })
+        else { return false }
+        inbound[index].changes[change].hasArrived = true
+        return true
+    }
+
     private mutating func settle(
         _ id: ChangeSetID, _ functions: [FunctionID], _ reason: SettleReason
     ) {
@@ -182,6 +219,9 @@ extension PeerState {
         for function in functions {
             switch reason {
             case .duplicate: removePending(id, function)
+            case .pathRefused:
+                removePending(id, function)
+                counters.pathsRefused += 1
             case .equal, .remoteUnchanged, .twin: takeOver(id, function)
             }
         }
@@ -249,12 +289,12 @@ extension PeerState {
         }
         counters.conflictsClosed += 1
         switch choice {
-        case .local, .converged:
+        case .local, .converged, .both, .file:
             advance(
                 to: conflict.remote, revision: conflict.remoteRevision,
                 sequence: conflict.remoteSequence)
         case .remote: takeUp(conflict, over: local)
-        case .dismiss: break
+        case .dismiss, .reconciled: break
         }
         trimResolvedConflicts()
     }
@@ -312,6 +352,13 @@ extension PeerState {
             for function in functions ?? Array(bases.byFunction.keys) { bases[function] = nil }
             frontier?.sequence = 0
             staleHeads = [:]
+        case .departing(let set, let function, let path):
+            for entry in inbound.indices where inbound[entry].setID == set {
+                for change in inbound[entry].changes.indices
+                where inbound[entry].changes[change].change.function == function {
+                    inbound[entry].changes[change].leaves = path
+                }
+            }
         case .setAside(let set, let reason):
             for index in inbound.indices where inbound[index].setID == set {
                 inbound[index].setAside = reason

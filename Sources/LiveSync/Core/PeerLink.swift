@@ -37,6 +37,7 @@ extension PeerCore {
         let refused = result.rejected.filter { changes.indices.contains($0.index) }.map {
             Refusal(changes[$0.index], $0.reject, headRevision: $0.headRevision)
         }
+        for acceptance in accepted { departed[acceptance.function] = nil }
         if !accepted.isEmpty { record(.acked(entry.id, accepted, at: now)) }
         if !refused.isEmpty { record(.failed(entry.id, refused, at: now)) }
         touchedPaths.insert(entry.path)

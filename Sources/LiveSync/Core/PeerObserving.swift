@@ -11,6 +11,7 @@ extension PeerCore {
         awaitedPaths.remove(path)
         observedPaths.insert(path)
         dropPlan(for: path)
+        let leaving = leaving(path)
         failedPaths.remove(path)
         let old = index.files[path]
         var file = LocalFile(
@@ -20,19 +21,25 @@ extension PeerCore {
         let headRows = setBaseline(&file, from: observation, old: old)
         let ids = identities(of: observation, old: old, file: file, headRows: headRows)
         file.units = zip(observation.units, ids).map { unit, id in
-            LocalUnit(unit, id: id, parent: unit.parent.map { ids[$0] })
+            var local = LocalUnit(unit, id: id, parent: unit.parent.map { ids[$0] })
+            local.isLeaving = leaving.contains(id)
+            return local
         }
         silence(&file, old: old)
         let texts = zip(ids, observation.units).map { ($0, $1.text) }
         index.set(file, at: path)
-        keepTexts(texts, of: file, old: old)
+        noteDepartures(from: old, to: file, at: path)
+        keepTexts(texts, of: file, at: path, old: old)
         closeConverged(at: path)
+        closeAdapted(at: path)
         touchedPaths.insert(path)
     }
 
     /// A plan that is not being written yet was made for another version of the file.
     private mutating func dropPlan(for path: String) {
-        guard let running, running.plan.path == path, !running.isCommitting else { return }
+        guard let running, !running.isCommitting,
+            running.plan.path == path || running.sources.contains(path)
+        else { return }
         self.running = nil
         effect(.abandonApply(running.plan.id))
     }
@@ -62,11 +69,15 @@ extension PeerCore {
         of observation: FileObservation, old: LocalFile?, file: LocalFile,
         headRows: [(id: FunctionID, fingerprint: UnitFingerprint)]
     ) -> [FunctionID] {
-        if observation.head == .same { return file.baseline.map(\.id) }
+        if observation.head == .same {
+            return file.baseline.map { own($0.id, at: observation.path) }
+        }
         var assignment = IdentityAssignment()
         assignment.rows = (old?.units ?? []).map { ($0.id, $0.fingerprint) }
         let have = Set(assignment.rows.map(\.id))
-        assignment.rows += headRows.filter { !have.contains($0.id) }
+        assignment.rows += headRows.filter {
+            !have.contains($0.id) && isOwn($0.id, at: observation.path)
+        }
         assignment.known = knownIdentities(at: observation.path, file: file)
         return freshIDs(
             for: observation.units, assignment, at: observation.path, derives: false,
@@ -78,16 +89,18 @@ extension PeerCore {
         derives: Bool, fixed: [FunctionID?]?
     ) -> [FunctionID] {
         var generator = generator
+        var made: Set<FunctionID> = []
         let ids = assignment.assign(units, fixed: fixed) { unit, taken in
             let derived = FunctionID.derived(
                 repository: identity.repository, path: path, kind: unit.kind,
                 qualifiedName: unit.qualifiedName, ordinal: unit.ordinal)
-            // A unit that was renamed since is known by this identity under its new name.
-            let isFree = !taken.contains(derived) && (index.places[derived] ?? path) == path
-            if derives, isFree, state.adopted[derived] == nil { return derived }
-            return FunctionID.random(using: &generator)
+            if derives, !taken.contains(derived), state.adopted[derived] == nil { return derived }
+            let id = FunctionID.random(using: &generator)
+            if !derives { made.insert(id) }
+            return id
         }
         self.generator = generator
+        newcomers.formUnion(made)
         return ids
     }
 
@@ -96,7 +109,14 @@ extension PeerCore {
     private func knownIdentities(at path: String, file: LocalFile) -> [KnownIdentity] {
         var known: [KnownIdentity] = []
         for entry in state.outbound where entry.path == path {
-            for change in entry.set.changes where change.kind == .put {
+            for change in entry.set.changes where change.kind.carriesText {
+                known.append(
+                    KnownIdentity(id: change.function, key: change.key, auraID: change.auraID))
+            }
+        }
+        for entry in state.inbound {
+            for pending in entry.changes where pending.hasArrived && pending.change.path == path {
+                let change = pending.change
                 known.append(
                     KnownIdentity(id: change.function, key: change.key, auraID: change.auraID))
             }
@@ -110,7 +130,21 @@ extension PeerCore {
                 kind: unit.kind, qualifiedName: unit.qualifiedName, ordinal: unit.ordinal)
             known.append(KnownIdentity(id: unit.id, key: key, auraID: unit.auraID))
         }
-        return known.filter { (index.places[$0.id] ?? path) == path }
+        return known.filter { isOwn($0.id, at: path) }
+    }
+
+    /// The identity, or a new one while another file has the unit that was moved there.
+    private mutating func own(_ id: FunctionID, at path: String) -> FunctionID {
+        guard !isOwn(id, at: path) else { return id }
+        let new = FunctionID.random(using: &generator)
+        newcomers.insert(new)
+        return new
+    }
+
+    /// Whether no other file has this unit, or only the one that a move brought it to.
+    private func isOwn(_ id: FunctionID, at path: String) -> Bool {
+        guard let place = index.places[id], place != path else { return true }
+        return leaving(path).contains(id)
     }
 
     private func silence(_ file: inout LocalFile, old: LocalFile?) {
@@ -122,15 +156,17 @@ extension PeerCore {
     // MARK: Texts
 
     private mutating func keepTexts(
-        _ texts: [(FunctionID, UnitText)], of file: LocalFile, old: LocalFile?
+        _ texts: [(FunctionID, UnitText)], of file: LocalFile, at path: String, old: LocalFile?
     ) {
-        for unit in old?.units ?? [] { dirtyTexts[unit.id] = nil }
+        for unit in old?.units ?? [] where isOwn(unit.id, at: path) { dirtyTexts[unit.id] = nil }
         let units = Dictionary(file.units.map { ($0.id, $0) }) { first, _ in first }
         let sent = Set(state.outbound.filter(\.isSent).flatMap(\.set.changes).map(\.function))
         for (id, text) in texts {
             guard let unit = units[id], let auraID = unit.auraID else { continue }
             let isShared = sharedVersion(of: id, in: file)?.auraID == auraID
-            let isClean = isShared && !sent.contains(id) && !isMoved(unit, in: file)
+            let isClean =
+                isShared && !sent.contains(id) && !isMoved(unit, in: file)
+                && !isElsewhere(id)
             if !isClean || wantedTexts.contains(id) { dirtyTexts[id] = text }
         }
     }
@@ -140,6 +176,8 @@ extension PeerCore {
     /// The version this working copy shares with others: the ledger's, else git's.
     struct SharedVersion {
         var auraID: AuraID?
+        var path: String
+        var qualifiedName: String
         var parent: FunctionID?
         var importLines: [[UInt8]]?
         var isFromLedger: Bool
@@ -148,13 +186,24 @@ extension PeerCore {
     func sharedVersion(of function: FunctionID, in file: LocalFile?) -> SharedVersion? {
         if let base = state.bases[function] {
             return SharedVersion(
-                auraID: base.auraID, parent: base.parent, importLines: base.importLines,
-                isFromLedger: true)
+                auraID: base.auraID, path: base.path, qualifiedName: base.qualifiedName,
+                parent: base.parent, importLines: base.importLines, isFromLedger: true)
         }
-        guard let unit = file?.baselineUnit(function), let auraID = unit.auraID else { return nil }
+        guard let path = index.headPlaces[function],
+            let unit = index.files[path]?.baselineUnit(function) ?? file?.baselineUnit(function),
+            let auraID = unit.auraID
+        else { return nil }
         return SharedVersion(
-            auraID: auraID, parent: unit.parent, importLines: unit.importLines,
-            isFromLedger: false)
+            auraID: auraID, path: path, qualifiedName: unit.qualifiedName, parent: unit.parent,
+            importLines: unit.importLines, isFromLedger: false)
+    }
+
+    /// Whether the unit stands in another file than the shared version.
+    func isElsewhere(_ function: FunctionID) -> Bool {
+        guard let place = index.places[function],
+            let shared = sharedVersion(of: function, in: index.files[place]), shared.auraID != nil
+        else { return false }
+        return shared.path != place
     }
 
     /// Whether the unit stands in another type than the shared version did. A parent that is gone
@@ -175,8 +224,11 @@ extension PeerCore {
         for conflict in state.conflicts where conflict.path == path && conflict.state == .open {
             let unit = file.unit(conflict.function)
             if let unit, unit.auraID == nil { continue }
-            if unit == nil && (file.hasContainerError || conflict.remote.kind == .put) { continue }
-            if unit?.auraID == conflict.remote.auraID {
+            let isText = conflict.remote.kind.carriesText
+            if unit == nil && (file.hasContainerError || isText) { continue }
+            if unit?.auraID == conflict.remote.auraID,
+                !isText || conflict.remote.path == path
+            {
                 record(
                     .conflictResolved(
                         conflict.id, choice: .converged, localAuraID: unit?.auraID, at: now))

@@ -47,6 +47,8 @@ extension PeerCore {
         if changes.isEmpty {
             let functions = supersedes.flatMap(\.set.changes).map(\.function)
             record(.stateChanged(.withdrawn(functions: functions)))
+            // What moved to another file is queued there; that was withdrawn along with it.
+            touchedPaths.formUnion(functions.compactMap { index.places[$0] }.filter { $0 != path })
         }
     }
 
@@ -81,7 +83,8 @@ extension PeerCore {
         var moot: [FunctionID] = []
         let held = heldFunctions()
         for unit in file.units {
-            guard !unit.isHeldBack, !unit.isLocalOnly, let auraID = unit.auraID else { continue }
+            guard !unit.isHeldBack, !unit.isLocalOnly, !unit.isLeaving, let auraID = unit.auraID
+            else { continue }
             guard !held.contains(unit.id) else { continue }
             guard differs(unit, auraID, in: file) else {
                 moot.append(unit.id)
@@ -103,7 +106,7 @@ extension PeerCore {
 
     /// Functions that wait for a person or for the ledger's newer version.
     private func heldFunctions() -> Set<FunctionID> {
-        var held = Set(state.staleHeads.keys)
+        var held = reconciling.union(state.staleHeads.keys)
         for conflict in state.conflicts where conflict.isBlocking { held.insert(conflict.function) }
         for entry in state.inbound { held.formUnion(entry.changes.map(\.change.function)) }
         return held
@@ -116,15 +119,15 @@ extension PeerCore {
 
     private func differs(_ unit: LocalUnit, _ auraID: AuraID, in file: LocalFile) -> Bool {
         if let sent = state.inFlight(unit.id) {
-            return sent.auraID != auraID
+            return sent.auraID != auraID || sent.path != index.places[unit.id]
                 || (sent.placement.parent != unit.parent && !file.hasContainerError)
         }
         guard let shared = sharedVersion(of: unit.id, in: file) else { return true }
-        return shared.auraID != auraID || isMoved(unit, in: file)
+        return shared.auraID != auraID || isMoved(unit, in: file) || isElsewhere(unit.id)
     }
 
     /// Functions the ledger or git has in this file and the file has no more.
-    private func missing(from file: LocalFile, at path: String) -> [FunctionID] {
+    func missing(from file: LocalFile, at path: String) -> [FunctionID] {
         guard !file.hasContainerError else { return [] }
         var candidates = file.baseline.filter { $0.auraID != nil && state.bases[$0.id] == nil }
             .map(\.id)
@@ -132,7 +135,7 @@ extension PeerCore {
             state.bases[$0]?.isTombstone == false
         }
         for entry in state.outbound where entry.isSent && entry.path == path {
-            candidates += entry.set.changes.filter { $0.kind == .put }.map(\.function)
+            candidates += entry.set.changes.filter(\.kind.carriesText).map(\.function)
         }
         var seen: Set<FunctionID> = []
         return candidates.filter { function in
@@ -148,11 +151,20 @@ extension PeerCore {
     private func put(
         _ unit: LocalUnit, _ auraID: AuraID, _ text: UnitText, at path: String, in file: LocalFile
     ) -> UnitChange {
-        UnitChange(
-            function: unit.id, kind: .put, unit: unit.kind, path: path,
-            qualifiedName: unit.qualifiedName, ordinal: UInt64(unit.ordinal), baseRevision: 0,
-            baseAuraID: sharedVersion(of: unit.id, in: file)?.auraID, auraID: auraID, text: text,
-            placement: file.placement(of: unit.id))
+        let shared = sharedVersion(of: unit.id, in: file)
+        return UnitChange(
+            function: unit.id, kind: kind(of: unit, at: path, in: file, since: shared),
+            unit: unit.kind, path: path, qualifiedName: unit.qualifiedName,
+            ordinal: UInt64(unit.ordinal), baseRevision: 0, baseAuraID: shared?.auraID,
+            auraID: auraID, text: text, placement: file.placement(of: unit.id))
+    }
+
+    private func kind(
+        of unit: LocalUnit, at path: String, in file: LocalFile, since shared: SharedVersion?
+    ) -> ChangeKind {
+        guard let shared, shared.auraID != nil else { return .put }
+        if shared.path != path || isMoved(unit, in: file) { return .move }
+        return shared.qualifiedName == unit.qualifiedName ? .put : .rename
     }
 
     private func deletion(
@@ -192,9 +204,23 @@ extension PeerCore {
             guard inFlight.isDisjoint(with: functions), held.isDisjoint(with: functions) else {
                 continue
             }
+            if let wait = graceLeft(entry) {
+                if !isRecheckAsked { effect(.recheck(after: wait)) }
+                isRecheckAsked = true
+                continue
+            }
             inFlight.formUnion(functions)
             send(entry, limits)
         }
+    }
+
+    /// How long a set waits for a save that would turn its deletion into a move.
+    private func graceLeft(_ entry: OutboundEntry) -> Duration? {
+        guard entry.set.changes.contains(where: { departed[$0.function] != nil }) else {
+            return nil
+        }
+        let left = Self.deletionGrace - now.since(entry.enqueuedAt)
+        return left > .zero ? left : nil
     }
 
     private mutating func send(_ entry: OutboundEntry, _ limits: ServerLimits) {

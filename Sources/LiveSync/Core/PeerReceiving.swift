@@ -30,7 +30,15 @@ extension PeerCore {
     }
 
     private mutating func take(_ delivered: DeliveredChangeSet, after frontier: Frontier) {
-        let places = delivered.places.filter { $0.sequence > frontier.sequence }
+        // Decoded before; see `receive`.
+        let changes = (try? delivered.signed.changeSet())?.changes ?? []
+        let places = delivered.places.filter { place in
+            guard place.sequence > frontier.sequence, changes.indices.contains(place.index) else {
+                return false
+            }
+            let base = state.bases[changes[place.index].function]
+            return base.map { $0.revision < place.revision } ?? true
+        }
         guard !places.isEmpty else { return }
         let fresh = DeliveredChangeSet(
             signed: delivered.signed, places: places, receivedAt: delivered.receivedAt)
@@ -41,13 +49,18 @@ extension PeerCore {
 
     /// Decides delivered sets in order until one of them changes a file: the rest waits for that.
     mutating func decideInbound() {
-        guard state.lifecycle == .active, isScanned, state.applying == nil else { return }
+        guard state.lifecycle == .active, isScanned, state.applying == nil, isCaughtUp else {
+            return
+        }
         var recordsBefore = -1
         while running == nil, recordsBefore != recordCount {
             recordsBefore = recordCount
             decideInOrder()
         }
     }
+
+    /// While the link is up, what it brings is waited for: of many versions only the newest counts.
+    var isCaughtUp: Bool { limits == nil || state.frontier?.sequence ?? 0 >= catchUpTarget }
 
     private mutating func decideInOrder() {
         var earlier: Set<FunctionID> = []
@@ -75,8 +88,8 @@ extension PeerCore {
             return false
         }
         guard entry.setAside == nil else { return false }
-        var isChanged = false
-        for path in Set(entry.changes.map(\.change.path)).sorted() where running == nil {
+        var isChanged = refusePaths(entry)
+        for path in Set(entry.changes.map(site)).sorted() where running == nil {
             guard !failedPaths.contains(path), isKnown(path) else { continue }
             while let pending = adopt(in: entry, path, earlier) {
                 settleIdentity(pending.decision, of: pending.change, in: entry)
@@ -86,6 +99,17 @@ extension PeerCore {
         return isChanged
     }
 
+    /// A path that leaves the tree or leads into git's folder is never written, whoever sent it.
+    private mutating func refusePaths(_ entry: InboundEntry) -> Bool {
+        let refused = entry.changes.map(\.change).filter {
+            TreePath.brokenRule($0.path) != nil
+        }
+        guard !refused.isEmpty else { return false }
+        record(
+            .settled(entry.setID, functions: refused.map(\.function), reason: .pathRefused))
+        return true
+    }
+
     /// Whether the index tells how this file stands, or that it does not exist.
     private func isKnown(_ path: String) -> Bool {
         if awaitedPaths.contains(path) { return false }
@@ -93,7 +117,8 @@ extension PeerCore {
     }
 
     private func setAsideReason(_ entry: InboundEntry) -> SetAsideReason? {
-        guard let change = entry.changes.first?.change else { return nil }
+        let plain = entry.changes.map(\.change).filter { TreePath.brokenRule($0.path) == nil }
+        guard let change = plain.first else { return nil }
         if !admits(change.path) { return .excluded }
         let own = identity.grammars[entry.grammar.language]
         return own == entry.grammar.digest ? nil : .grammarMismatch
@@ -102,42 +127,54 @@ extension PeerCore {
     private mutating func decide(
         _ entry: InboundEntry, at path: String, _ earlier: Set<FunctionID>
     ) -> Bool {
-        let (edits, results) = decisions(for: entry, at: path, earlier)
+        let (edits, sources, results) = decisions(for: entry, at: path, earlier)
         for (pending, decision) in results { settle(pending, decision, in: entry) }
-        if !edits.isEmpty && !failedPaths.contains(path) { startApply(entry.setID, path, edits) }
+        guard !edits.isEmpty && !failedPaths.contains(path) else { return !results.isEmpty }
+        for (function, source) in sources.sorted(by: { $0.key < $1.key }) {
+            let pending = entry.changes.first { $0.change.function == function }
+            if pending?.leaves != source {
+                record(.stateChanged(.departing(entry.setID, function, from: source)))
+            }
+        }
+        startApply(entry.setID, path, edits, from: Set(sources.values))
         return !results.isEmpty
     }
 
     private func decisions(
         for entry: InboundEntry, at path: String, _ earlier: Set<FunctionID>
-    ) -> (edits: [ApplyEdit], results: [(PendingChange, Decision)]) {
+    ) -> (
+        edits: [ApplyEdit], sources: [FunctionID: String], results: [(PendingChange, Decision)]
+    ) {
         var scope = DecisionScope(core: self, path: path, earlier: earlier)
         var edits: [ApplyEdit] = []
+        var sources: [FunctionID: String] = [:]
         var results: [(PendingChange, Decision)] = []
-        for pending in Self.ordered(entry.changes, at: path, in: index.files[path]) {
+        for pending in ordered(entry.changes, at: path) {
             let decision = scope.decide(pending)
             switch decision {
             case .edit(let edit):
                 edits.append(edit)
-                if case .insert = edit.action { scope.inserted.insert(edit.function) }
-                if edit.action == .delete { scope.deleted.insert(edit.function) }
+                scope.note(edit)
+            case .relocate(let edit, let source):
+                edits.append(edit)
+                scope.note(edit)
+                sources[edit.function] = source
             case .wait: scope.waiting.insert(pending.change.function)
-            case .settle, .conflict, .setAside, .adopt, .replaceTwin:
+            case .settle, .conflict, .setAside, .adopt, .replaceTwin, .release:
                 results.append((pending, decision))
             }
         }
-        return (edits, results)
+        return (edits, sources, results)
     }
 
-    /// Text before deletions, and members before the type they are deleted with.
-    private static func ordered(
-        _ changes: [PendingChange], at path: String, in file: LocalFile?
-    ) -> [PendingChange] {
-        let own = changes.filter { $0.change.path == path }
-        let deletions = own.filter { $0.change.kind == .delete }
+    /// Text before removals, and members before the type they are removed with.
+    private func ordered(_ changes: [PendingChange], at path: String) -> [PendingChange] {
+        let own = changes.filter { site(of: $0) == path }
+        let deletions = own.filter { $0.change.kind == .delete || $0.hasArrived }
         let order = Dictionary(
-            (file?.units ?? []).enumerated().map { ($1.id, $0) }, uniquingKeysWith: { $1 })
-        return own.filter { $0.change.kind == .put }
+            (index.files[path]?.units ?? []).enumerated().map { ($1.id, $0) },
+            uniquingKeysWith: { $1 })
+        return own.filter { $0.change.kind != .delete && !$0.hasArrived }
             + deletions.sorted {
                 (order[$0.change.function] ?? 0) > (order[$1.change.function] ?? 0)
             }
@@ -148,12 +185,14 @@ extension PeerCore {
     ) {
         let function = pending.change.function
         touchedPaths.insert(pending.change.path)
+        touchedPaths.insert(index.places[function] ?? pending.change.path)
         switch decision {
         case .settle(let reason):
             record(.settled(entry.setID, functions: [function], reason: reason))
-        case .conflict(let kind): openConflict(pending, kind, in: entry)
+        case .conflict: openConflict(pending, in: entry)
+        case .release: release(pending, in: entry)
         case .setAside(let reason): record(.stateChanged(.setAside(entry.setID, reason)))
-        case .wait, .edit, .adopt, .replaceTwin: break
+        case .wait, .edit, .relocate, .adopt, .replaceTwin: break
         }
     }
 
@@ -165,11 +204,11 @@ extension PeerCore {
     ) -> (change: PendingChange, decision: Decision)? {
         let scope = DecisionScope(core: self, path: path, earlier: earlier)
         let current = state.inbound.first { $0.setID == entry.setID }?.changes ?? []
-        for pending in current where pending.change.path == path {
+        for pending in current where site(of: pending) == path {
             let decision = scope.decide(pending)
             switch decision {
             case .adopt, .replaceTwin: return (pending, decision)
-            case .wait, .settle, .edit, .conflict, .setAside: continue
+            case .wait, .settle, .edit, .relocate, .release, .conflict, .setAside: continue
             }
         }
         return nil
@@ -194,12 +233,12 @@ extension PeerCore {
             let isOlder = (state.bases[old]?.firstSequence ?? 0) < pending.sequence
             record(.settled(entry.setID, functions: [function], reason: .twin))
             if !isOlder { relabel(old, as: function, at: path) }
-        case .wait, .settle, .edit, .conflict, .setAside: break
+        case .wait, .settle, .edit, .relocate, .release, .conflict, .setAside: break
         }
         touchedPaths.insert(path)
     }
 
-    private mutating func relabel(_ old: FunctionID, as new: FunctionID, at path: String) {
+    mutating func relabel(_ old: FunctionID, as new: FunctionID, at path: String) {
         index.relabel(old, as: new, at: path)
         if let text = dirtyTexts.removeValue(forKey: old) { dirtyTexts[new] = text }
     }

@@ -48,6 +48,8 @@ public enum SettleReason: String, CaseIterable, Sendable {
     case remoteUnchanged = "remote_unchanged"
     /// The same new unit under another identity; one of the two goes.
     case twin
+    /// Its path may not be written.
+    case pathRefused = "path_refused"
 }
 
 /// A base that a change set was sent with.
@@ -84,6 +86,8 @@ public enum StateChange: Hashable, Sendable {
     case adopted(old: FunctionID, new: FunctionID)
     /// The log was damaged: these bases are unknown again; nil means all.
     case baselineReset([FunctionID]?)
+    /// A delivered move is about to be made, out of this file.
+    case departing(ChangeSetID, FunctionID, from: String)
     /// A delivered set is left aside, or taken up again.
     case setAside(ChangeSetID, SetAsideReason?)
 }

@@ -104,6 +104,11 @@ extension StateChange: PostcardCodable {
             writer.write(UInt64(5))
             writer.write(set)
             writer.writeOptional(reason?.rawValue)
+        case .departing(let set, let function, let path):
+            writer.write(UInt64(6))
+            writer.write(set)
+            writer.write(function)
+            writer.write(path)
         }
     }
 
@@ -128,6 +133,10 @@ extension StateChange: PostcardCodable {
                 try reader.readOptional("reason") { (reader) throws(PostcardFailure) in
                     try reader.readRaw(SetAsideReason.self, "reason")
                 })
+        case 6:
+            let set = try ChangeSetID(from: &reader)
+            let function = try FunctionID(from: &reader)
+            self = .departing(set, function, from: try reader.readString("left path"))
         default: throw .invalid(field: "kind of state change", offset: start)
         }
     }

@@ -16,6 +16,8 @@ public struct PeerCounters: Hashable, Codable, Sendable {
     public var changesSettled: UInt64 = 0
     public var appliesFailed: UInt64 = 0
     public var appliesSkipped: UInt64 = 0
+    /// Delivered changes whose path may not be written.
+    public var pathsRefused: UInt64 = 0
     public var conflictsOpened: UInt64 = 0
     public var conflictsClosed: UInt64 = 0
 

@@ -30,8 +30,6 @@ public enum SetAsideReason: String, Sendable, CaseIterable {
     case grammarMismatch = "grammar_mismatch"
     /// The selective filter leaves its path out.
     case excluded
-    /// The unit is in another file here.
-    case movedPath = "moved_path"
 }
 
 /// A delivered change that has no result yet.
@@ -43,6 +41,12 @@ public struct PendingChange: Hashable, Sendable {
     public var replaces: ReplacedLocal?
     /// The word of the last failed attempt.
     public var failure: String?
+    /// Older versions that this one took the place of before they were decided.
+    public var ancestors: [AuraID] = []
+    /// Of a move between files: the file that the unit has to leave here.
+    public var leaves: String?
+    /// Of a move between files: the unit is in its new file, and in the old one still.
+    public var hasArrived = false
 }
 
 /// The local version that a resolution gives up.
@@ -119,6 +123,9 @@ extension PendingChange: PostcardCodable {
         writer.write(revision)
         writer.writeOptional(replaces)
         writer.writeOptional(failure)
+        writer.write(ancestors)
+        writer.writeOptional(leaves)
+        writer.write(hasArrived)
     }
 
     public init(from reader: inout PostcardReader) throws(PostcardFailure) {
@@ -127,6 +134,9 @@ extension PendingChange: PostcardCodable {
         revision = try reader.readUnsigned("revision")
         replaces = try reader.readOptional(ReplacedLocal.self, "replaced version")
         failure = try reader.readOptionalString("failure")
+        ancestors = try reader.readArray(AuraID.self, "ancestors")
+        leaves = try reader.readOptionalString("left path")
+        hasArrived = try reader.readBool("has arrived")
     }
 }
 

@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import LiveProtocol
 import Support
 
 /// One folder as it was read.

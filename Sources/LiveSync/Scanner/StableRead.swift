@@ -4,6 +4,7 @@
 // only when both agree, and the name still leads to the same file, are the bytes handed out.
 
 import Glibc
+import LiveProtocol
 import Support
 
 /// One version of a file.

@@ -89,7 +89,7 @@ struct StatusFold {
     private func row(_ impact: Impact) -> ImpactRow {
         ImpactRow(
             id: impact.id.description, function: impact.notice.qualifiedName,
-            caller: impact.callers.first?.short ?? "-", kind: impact.notice.kind.rawValue,
+            caller: impact.callers.first?.qualifiedName ?? "-", kind: impact.notice.kind.rawValue,
             branch: impact.notice.branch, user: impact.notice.user, openedAt: impact.openedAt)
     }
 

@@ -6,6 +6,7 @@
 // it makes no folders.
 
 import Glibc
+import LiveProtocol
 import Support
 
 /// An owned folder descriptor; closed when the value goes out of scope.

@@ -28,8 +28,8 @@ public enum PushAdmission {
         case untrusted(RejectClass, String)
     }
 
-    /// Longest path, the kernel's `PATH_MAX`.
-    public static let pathBytesMax = 4096
+    /// Longest qualified name, in bytes: as long as the longest path it can hold.
+    public static let nameBytesMax = 4096
 
     /// Judges a push of `device`, which said hello for `repository` and `branch`.
     ///
@@ -69,35 +69,6 @@ public enum PushAdmission {
         return .admitted(AdmittedChangeSet(signed: signed, set: set, refused: refused))
     }
 
-    /// Why a path may not be written by a peer; nil when it may.
-    public static func pathRefusal(_ path: String) -> String? {
-        guard !path.isEmpty, path.utf8.count <= pathBytesMax else {
-            return "the path has \(path.utf8.count) bytes, 1 to \(pathBytesMax) are allowed"
-        }
-        guard !path.utf8.contains(0) else { return "the path contains a NUL" }
-        for part in path.split(separator: "/", omittingEmptySubsequences: false) {
-            if part.isEmpty || part == "." || part == ".." {
-                return "the path is not relative and plain"
-            }
-            if reservedNames.contains(folded(part)) {
-                return "the path leads into \(part)"
-            }
-        }
-        return nil
-    }
-
-    /// Folders whose files run or configure programs. `git~1` is `.git` on some file systems.
-    private static let reservedNames: Set<String> = [".git", "git~1", ".aura"]
-
-    /// Some file systems drop trailing dots and spaces and ignore case.
-    private static func folded(_ part: Substring) -> String {
-        var name = part.lowercased()
-        while let last = name.last, last == " " || (last == "." && name.count > 1) {
-            name.removeLast()
-        }
-        return name
-    }
-
     private static func refusal(
         of set: ChangeSet, _ repository: String, _ branch: String, _ limits: ServerLimits
     ) -> (RejectClass, String)? {
@@ -119,14 +90,18 @@ public enum PushAdmission {
     private static func refusal(
         of change: UnitChange, _ limits: ServerLimits
     ) -> (RejectClass, String)? {
-        if let why = pathRefusal(change.path) { return (.pathScopeForbidden, why) }
-        guard change.qualifiedName.utf8.count <= pathBytesMax else {
+        if let rule = TreePath.brokenRule(change.path) {
+            return (.pathScopeForbidden, rule.meaning)
+        }
+        guard change.qualifiedName.utf8.count <= nameBytesMax else {
             return (.protocolInvalidField, "the qualified name is too long")
         }
         switch change.kind {
-        case .put:
+        case .put, .rename, .move:
             guard change.auraID != nil, let text = change.text else {
-                return (.protocolInvalidField, "a put needs an aura id and a text")
+                return (
+                    .protocolInvalidField, "a \(change.kind.rawValue) needs an aura id and a text"
+                )
             }
             guard text.byteCount <= limits.bodyBytes else {
                 return (

@@ -82,7 +82,11 @@ extension RoomCore {
     /// Equal edits converge: two peers that made the same change both succeed, whoever was first.
     private func verdict(on change: UnitChange, head: Head?) -> Verdict {
         if change.baseRevision == head?.revision ?? 0 { return .next }
-        if let head, head.auraID == change.auraID { return .alreadyThere(head) }
+        if let head, head.auraID == change.auraID,
+            head.path == change.path || head.isTombstone
+        {
+            return .alreadyThere(head)
+        }
         return .stale
     }
 
@@ -93,7 +97,8 @@ extension RoomCore {
         let place = LedgerPlace(
             index: index, sequence: decidedSequence, revision: (head?.revision ?? 0) + 1)
         heads[key] = Head(
-            revision: place.revision, auraID: change.auraID, sequence: place.sequence)
+            revision: place.revision, auraID: change.auraID, sequence: place.sequence,
+            path: change.path)
         return LedgerRow(
             place: place, function: change.function, kind: change.kind,
             baseRevision: change.baseRevision, auraID: change.auraID, path: change.path)

@@ -58,11 +58,13 @@ public struct Head: Hashable, Sendable {
     /// Nil for a tombstone.
     public let auraID: AuraID?
     public let sequence: UInt64
+    public let path: String
 
-    public init(revision: RevisionNumber, auraID: AuraID?, sequence: UInt64) {
+    public init(revision: RevisionNumber, auraID: AuraID?, sequence: UInt64, path: String) {
         self.revision = revision
         self.auraID = auraID
         self.sequence = sequence
+        self.path = path
     }
 
     public var isTombstone: Bool { auraID == nil }

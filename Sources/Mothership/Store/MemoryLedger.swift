@@ -84,7 +84,8 @@ public final class MemoryLedger: LedgerStore {
         room.headSequence = last.place.sequence
         for row in set.rows {
             room.heads[HeadKey(branch: set.branch, function: row.function)] = Head(
-                revision: row.place.revision, auraID: row.auraID, sequence: row.place.sequence)
+                revision: row.place.revision, auraID: row.auraID, sequence: row.place.sequence,
+                path: row.path)
         }
     }
 

@@ -13,14 +13,20 @@ extension SQLiteLedger {
             try Self.requireRoom(repository, database)
             var heads: [HeadKey: Head] = [:]
             let rows = try Row.fetchCursor(
-                database, sql: "SELECT * FROM heads WHERE repository = ?", arguments: [repository])
+                database,
+                sql: """
+                    SELECT h.*, coalesce(l.path, '') AS path FROM heads h LEFT JOIN ledger l
+                    ON l.repository = h.repository AND l.sequence = h.sequence
+                    WHERE h.repository = ?
+                    """,
+                arguments: [repository])
             while let row = try rows.next() {
                 let function = try Self.value(
                     FunctionID(bytes: row["function"] as Data), "function")
                 heads[HeadKey(branch: row["branch"], function: function)] = Head(
                     revision: UInt64(bitPattern: row["revision"]),
                     auraID: (row["aura_id"] as Data?).flatMap { AuraID(bytes: $0) },
-                    sequence: UInt64(bitPattern: row["sequence"]))
+                    sequence: UInt64(bitPattern: row["sequence"]), path: row["path"])
             }
             return RoomState(
                 repository: repository, epoch: epoch,

@@ -1,6 +1,7 @@
 // Replacing, creating and removing source files for real, and every reason not to.
 
 import Glibc
+import LiveProtocol
 import Support
 import Testing
 

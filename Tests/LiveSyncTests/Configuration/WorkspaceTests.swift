@@ -1,6 +1,7 @@
 // Finding and making workspaces in real repositories.
 
 import Glibc
+import LiveProtocol
 import Support
 import Testing
 

@@ -118,12 +118,25 @@ import WriteAheadLog
         #expect(effects.plans.map(\.path) == ["b.toy"])
     }
 
-    @Test func aNewerVersionOfAFunctionWaitsForTheOlderOne() throws {
+    @Test func aNewerVersionOfAFunctionTakesThePlaceOfOneThatWaits() throws {
         var (harness, plan) = try planned()
         let f3 = ToyUnit(name: "f", code: "f3")
 
+        try harness.deliver(harness.remoteChange(f3), revision: 2)
+        let effects = try harness.send(.applyPrepared(CoreHarness.begin(plan), preImage: []))
+
+        #expect(effects.contains(.abandonApply(plan.id)), "that plan was for the older one")
+        #expect(effects.plans.flatMap(\.edits).map(\.announcedAuraID) == [f3.auraID])
+        #expect(harness.core.state.inbound.flatMap(\.changes).map(\.ancestors) == [[f2.auraID]])
+    }
+
+    @Test func aNewerVersionOfAFunctionWaitsForOneThatIsBeingWritten() throws {
+        var (harness, plan) = try planned()
+        let f3 = ToyUnit(name: "f", code: "f3")
+        try harness.send(.applyPrepared(CoreHarness.begin(plan), preImage: []))
+
         #expect(try harness.deliver(harness.remoteChange(f3), revision: 2).plans.isEmpty)
-        let effects = try harness.carryOut(plan, [f2, g])
+        let effects = try harness.send(.applyFinished(plan.id, .applied(Toy.file([f2, g]))))
 
         #expect(effects.plans.flatMap(\.edits).map(\.announcedAuraID) == [f3.auraID])
     }

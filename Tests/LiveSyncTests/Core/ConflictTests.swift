@@ -157,7 +157,7 @@ import WriteAheadLog
         #expect(own != id)
         #expect(harness.core.index.locate(id)?.unit.auraID == mine.auraID, "the text stays")
         #expect(harness.core.index.locate(own) == nil)
-        #expect(try open(harness).kind == .addAdd)
+        #expect(try open(harness).kind.rawValue == "add/add")
         #expect(harness.core.state.outbound.isEmpty)
     }
 

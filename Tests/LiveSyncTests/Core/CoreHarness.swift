@@ -150,6 +150,12 @@ struct CoreHarness {
         try send(.observed(Toy.file(units, path: path)))
     }
 
+    /// The time in which a deletion may turn out to be half of a move passes.
+    mutating func waitForMoves() throws -> [PeerEffect] {
+        time += 1_000
+        return try send(.timePassed)
+    }
+
     /// Accepts every change of a set that was sent.
     @discardableResult
     mutating func accept(
@@ -184,8 +190,8 @@ struct CoreHarness {
         UnitChange(
             function: id ?? Toy.id(unit.name, path: path, kind: unit.kind), kind: kind,
             unit: unit.kind, path: path, qualifiedName: unit.name, ordinal: ordinal,
-            baseRevision: 0, baseAuraID: base, auraID: kind == .put ? unit.auraID : nil,
-            text: kind == .put ? unit.text : nil, placement: placement)
+            baseRevision: 0, baseAuraID: base, auraID: kind.carriesText ? unit.auraID : nil,
+            text: kind.carriesText ? unit.text : nil, placement: placement)
     }
 
     /// The page with the next set of another device.

@@ -261,7 +261,8 @@ import WriteAheadLog
 
         #expect(plan.edits.map(\.qualifiedName) == ["m"])
         #expect(
-            harness.core.state.blockingConflict(of: Toy.id("T", kind: .type))?.kind == .modifyDelete
+            harness.core.state.blockingConflict(of: Toy.id("T", kind: .type))?.kind.rawValue
+                == "modify/delete"
         )
     }
 

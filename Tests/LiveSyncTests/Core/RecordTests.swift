@@ -26,7 +26,7 @@ import WriteAheadLog
         try harness.deliver(
             harness.remoteChange(ToyUnit(name: "u4", code: "theirs")),
             grammar: GrammarStamp(language: "toy", digest: .of([7])))
-        try harness.send(.impact(notice, callers: [Toy.id("u1")]))
+        try harness.send(.impact(notice, callers: [Toy.id("u1")], .resolved))
         try harness.send(.linkDown)
         edited[5].code = "mine 5"
         try harness.save(edited)
@@ -140,12 +140,12 @@ import WriteAheadLog
 
     @Test func impactsOpenOncePerVersionAndStayResolved() throws {
         var harness = try CoreHarness.ready([])
-        try harness.send(.impact(notice, callers: []))
+        try harness.send(.impact(notice, callers: [], .resolved))
         #expect(harness.core.state.impacts.isEmpty, "nothing here calls it")
-        try harness.send(.impact(notice, callers: [Toy.id("u")]))
+        try harness.send(.impact(notice, callers: [Toy.id("u")], .resolved))
 
         try harness.send(.resolveImpact(ImpactID(notice)))
-        try harness.send(.impact(notice, callers: [Toy.id("u")]))
+        try harness.send(.impact(notice, callers: [Toy.id("u")], .resolved))
 
         #expect(harness.core.state.impacts.map(\.isOpen) == [false])
     }

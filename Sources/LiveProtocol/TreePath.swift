@@ -56,6 +56,8 @@ public enum TreePath {
     /// The start of the names of this program's temporary files in source folders.
     public static let temporaryPrefix = ".aura-tmp-"
 
+    private static let auraFolder = ".aura"
+
     /// The rule that `path` breaks; nil when it is a plain relative path.
     public static func brokenRule(_ path: String) -> PathRule? {
         if path.isEmpty { return .empty }
@@ -76,7 +78,7 @@ public enum TreePath {
         // Windows drops trailing dots and spaces, and knows `.git` as `git~1`.
         let folded = part.lowercased().trimmingTail(of: [".", " "])
         if folded == ".git" || folded == "git~1" { return .gitComponent }
-        if folded == Workspace.auraName { return .auraComponent }
+        if folded == auraFolder { return .auraComponent }
         if part.hasPrefix(temporaryPrefix) { return .temporaryName }
         return nil
     }

@@ -1,0 +1,174 @@
+// Saves that move a unit from one file to another: it keeps its identity, and travels as a move.
+//
+// A unit that left one file is looked for among those that are new in others: by its content, and
+// where that was edited on the way, by similarity. Both saves have to be seen before the deletion
+// is sent; a deletion therefore waits a moment on its way out.
+
+import LiveProtocol
+import SourceAnalysis
+import Support
+
+/// A unit that stands in no file any more.
+struct DepartedUnit: Hashable, Sendable {
+    let fingerprint: UnitFingerprint
+    let language: String
+    let path: String
+}
+
+extension PeerCore {
+    /// How long the push of a deletion waits for the save of the file it may have moved to. An
+    /// editor that saves all files does so within this time.
+    static let deletionGrace = Duration.milliseconds(250)
+
+    /// Remembers what went out of a file.
+    mutating func noteDepartures(from old: LocalFile?, to file: LocalFile, at path: String) {
+        let present = Set(file.units.map(\.id))
+        for unit in present { departed[unit] = nil }
+        for unit in old?.units ?? [] where !present.contains(unit.id) && !unit.isLeaving {
+            guard index.places[unit.id] == nil else { continue }
+            newcomers.remove(unit.id)
+            let shared = sharedVersion(of: unit.id, in: nil)
+            if let shared { touchedPaths.insert(shared.path) }
+            guard !unit.isLocalOnly, shared != nil || state.inFlight(unit.id) != nil else {
+                continue
+            }
+            departed[unit.id] = DepartedUnit(
+                fingerprint: unit.fingerprint, language: file.grammar.language, path: path)
+        }
+    }
+
+    /// Gives newcomers the identities of the units they were before.
+    mutating func linkMoves() {
+        newcomers = newcomers.filter { index.places[$0] != nil }
+        guard !newcomers.isEmpty else { return }
+        let gone = goneUnits()
+        guard !gone.isEmpty else { return }
+        let fresh = freshUnits()
+        let exact = matchContent(gone, fresh)
+        let used = (Set(exact.map(\.gone)), Set(exact.map(\.fresh)))
+        let similar = matchSimilar(
+            gone.filter { !used.0.contains($0.id) }, fresh.filter { !used.1.contains($0.id) })
+        for (old, new) in exact + similar { link(new, to: old) }
+    }
+
+    private mutating func link(_ new: FunctionID, to old: FunctionID) {
+        guard let path = index.places[new] else { return }
+        let source = departed[old]?.path ?? sharedVersion(of: old, in: nil)?.path
+        relabel(new, as: old, at: path)
+        newcomers.remove(new)
+        departed[old] = nil
+        touchedPaths.insert(path)
+        if let source { touchedPaths.insert(source) }
+    }
+
+    // MARK: Candidates
+
+    private struct Candidate {
+        let id: FunctionID
+        let kind: UnitKind
+        let auraID: AuraID?
+        let name: String
+        let language: String
+        /// Nil when only the ledger remembers the unit.
+        let fingerprint: UnitFingerprint?
+    }
+
+    private func goneUnits() -> [Candidate] {
+        var ids = Set(departed.keys)
+        for path in touchedPaths {
+            guard let file = index.files[path], observedPaths.contains(path) else { continue }
+            ids.formUnion(missing(from: file, at: path))
+        }
+        return ids.sorted().compactMap(gone)
+    }
+
+    private func gone(_ id: FunctionID) -> Candidate? {
+        guard index.places[id] == nil, state.inFlight(id) == nil, !state.hasPendingInbound(id),
+            state.blockingConflict(of: id) == nil,
+            let shared = sharedVersion(of: id, in: nil), let auraID = shared.auraID,
+            let file = index.files[shared.path], !file.hasContainerError,
+            !file.silenced.contains(id)
+        else { return nil }
+        let before = departed[id]
+        let kind = before?.fingerprint.kind ?? state.bases[id]?.kind
+        guard let kind = kind ?? file.baselineUnit(id)?.kind,
+            Self.movesAlone(kind) || !file.exists
+        else { return nil }
+        return Candidate(
+            id: id, kind: kind, auraID: before?.fingerprint.auraID ?? auraID,
+            name: Self.simpleName(of: shared.qualifiedName),
+            language: before?.language ?? file.grammar.language, fingerprint: before?.fingerprint)
+    }
+
+    /// Imports and text between units are alike in many files: they move with the whole file.
+    private static func movesAlone(_ kind: UnitKind) -> Bool {
+        switch kind {
+        case .function, .method, .type, .constant: true
+        case .imports, .opaque: false
+        }
+    }
+
+    private static func simpleName(of qualifiedName: String) -> String {
+        UnitName.parts(of: qualifiedName).last ?? ""
+    }
+
+    private func freshUnits() -> [Candidate] {
+        newcomers.sorted().compactMap { id -> Candidate? in
+            guard let (path, unit) = index.locate(id), let auraID = unit.auraID,
+                !unit.isLocalOnly, !unit.isLeaving, state.bases[id] == nil,
+                state.inFlight(id) == nil
+            else { return nil }
+            return Candidate(
+                id: id, kind: unit.kind, auraID: auraID,
+                name: Self.simpleName(of: unit.qualifiedName),
+                language: index.files[path]?.grammar.language ?? "",
+                fingerprint: unit.fingerprint)
+        }
+    }
+
+    // MARK: Matching
+
+    private struct Content: Hashable {
+        let kind: UnitKind
+        let auraID: AuraID?
+        let language: String
+    }
+
+    /// Pairs of equal content; where several units are alike, the name has to tell.
+    private func matchContent(
+        _ gone: [Candidate], _ fresh: [Candidate]
+    ) -> [(gone: FunctionID, fresh: FunctionID)] {
+        func content(_ unit: Candidate) -> Content {
+            Content(kind: unit.kind, auraID: unit.auraID, language: unit.language)
+        }
+        let byContent = Dictionary(grouping: fresh, by: content)
+        var taken: Set<FunctionID> = []
+        return gone.compactMap { old in
+            let alike = (byContent[content(old)] ?? []).filter { !taken.contains($0.id) }
+            let found = alike.count == 1 ? alike.first : alike.first { $0.name == old.name }
+            guard let found else { return nil }
+            taken.insert(found.id)
+            return (old.id, found.id)
+        }
+    }
+
+    private func matchSimilar(
+        _ gone: [Candidate], _ fresh: [Candidate]
+    ) -> [(gone: FunctionID, fresh: FunctionID)] {
+        var pairs: [(gone: FunctionID, fresh: FunctionID)] = []
+        for language in Set(gone.map(\.language)).sorted() {
+            let old = gone.filter {
+                $0.language == language && $0.fingerprint != nil && Self.movesAlone($0.kind)
+            }
+            let new = fresh.filter { $0.language == language && Self.movesAlone($0.kind) }
+            guard !old.isEmpty, !new.isEmpty else { continue }
+            let matches = UnitMatcher.match(
+                old: old.compactMap(\.fingerprint), new: new.compactMap(\.fingerprint))
+            for match in matches {
+                guard let oldIndex = match.old, let newIndex = match.new else { continue }
+                pairs.append((old[oldIndex].id, new[newIndex].id))
+            }
+        }
+        return pairs
+    }
+}

@@ -1,0 +1,233 @@
+// A function that goes from one file to another keeps its identity, on both sides, through crashes.
+
+import LiveProtocol
+import LiveSync
+import Support
+import Testing
+import WriteAheadLog
+
+@Suite struct MoveTests {
+    let f = ToyUnit(name: "f", code: "f1")
+    let g = ToyUnit(name: "g", code: "g1")
+    let h = ToyUnit(name: "h", code: "h1")
+    var id: FunctionID { Toy.id("f") }
+    let other = "b.toy"
+
+    /// `f` and `g` in one file, `h` in another, as git has them.
+    private func ready() throws -> CoreHarness {
+        var harness = CoreHarness()
+        try harness.send(.started)
+        try harness.send(.enable)
+        try harness.send(.observed(Toy.file([f, g], head: .same)))
+        try harness.send(.observed(Toy.file([h], path: other, head: .same)))
+        try harness.send(.scanCompleted)
+        try harness.send(.linkUp(Toy.welcome()))
+        return harness
+    }
+
+    // MARK: Out
+
+    @Test func aMoveTravelsAsOneUnderTheSameIdentity() throws {
+        var harness = try ready()
+
+        let effects = try harness.send(
+            .observedTogether([Toy.file([g]), Toy.file([h, f], path: other)]))
+
+        let changes = effects.sent.flatMap(\.changes)
+        #expect(changes.map(\.kind) == [.move])
+        #expect(changes.map(\.function) == [id])
+        #expect(changes.map(\.path) == [other])
+        #expect(changes.first?.placement.previous == Toy.id("h", path: other))
+    }
+
+    @Test(arguments: [true, false])
+    func twoSavesShortlyAfterAnotherAreOneMove(_ leavesFirst: Bool) throws {
+        var harness = try ready()
+        let saves: [([ToyUnit], String)] = [([g], Toy.path), ([h, f], other)]
+
+        var sent: [ChangeSet] = []
+        for (units, path) in leavesFirst ? saves : saves.reversed() {
+            sent += try harness.save(units, path: path).sent
+        }
+        sent += try harness.waitForMoves().sent
+
+        if leavesFirst {
+            #expect(sent.flatMap(\.changes).map(\.kind) == [.move])
+            #expect(sent.flatMap(\.changes).map(\.function) == [id])
+        } else {
+            // The copy was pushed at once, as a function of its own; then the first one went.
+            #expect(sent.flatMap(\.changes).map(\.kind) == [.put, .delete])
+        }
+    }
+
+    @Test func aDeletionThatIsNoMoveGoesOutAfterAMoment() throws {
+        var harness = try ready()
+
+        let saved = try harness.save([g])
+        #expect(saved.sent.isEmpty)
+        #expect(saved.contains { if case .recheck = $0 { true } else { false } })
+        #expect(try harness.waitForMoves().sent.flatMap(\.changes).map(\.kind) == [.delete])
+    }
+
+    @Test func anotherNameInTheSameFileIsARename() throws {
+        var harness = try CoreHarness.ready([f, g])
+        try harness.accept(
+            try #require(try harness.save([ToyUnit(name: "f", code: "f2"), g]).sent.first))
+
+        var file = try Toy.file([ToyUnit(name: "f9", code: "f2 as f9"), g])
+        file.knownIDs = [id, Toy.id("g")]
+        let sent = try harness.send(.observed(file)).sent
+
+        #expect(sent.flatMap(\.changes).map(\.kind) == [.rename])
+        #expect(sent.flatMap(\.changes).map(\.function) == [id])
+    }
+
+    // MARK: In
+
+    private func movedAway(
+        _ unit: ToyUnit? = nil, base: AuraID? = nil
+    ) -> (CoreHarness) -> UnitChange {
+        { harness in
+            var change = harness.remoteChange(
+                unit ?? f, id: id, kind: .move, base: base ?? f.auraID, path: other)
+            change.placement = Placement(previous: Toy.id("h", path: other))
+            return change
+        }
+    }
+
+    @Test func aMoveComesIntoTheNewFileBeforeItLeavesTheOld() throws {
+        var harness = try ready()
+
+        let arriving = try harness.deliver(movedAway()(harness)).plans
+        #expect(arriving.map(\.path) == [other])
+        let leaving = try harness.carryOut(arriving[0], [h, f]).plans
+        #expect(leaving.map(\.path) == [Toy.path])
+        #expect(leaving.flatMap(\.edits).map(\.action) == [.delete])
+        let effects = try harness.carryOut(leaving[0], [g])
+
+        #expect(effects.sent.isEmpty, "nothing of a move comes back as a change of ours")
+        #expect(harness.core.state.inbound.isEmpty)
+        #expect(harness.core.state.bases[id]?.path == other)
+        #expect(harness.core.index.locate(id)?.path == other)
+        #expect(try harness.waitForMoves().sent.isEmpty)
+    }
+
+    @Test(arguments: [true, false])
+    func aCrashBetweenTheTwoFilesIsFinishedAfterTheStart(_ oldFileFirst: Bool) throws {
+        var harness = try ready()
+        let arriving = try harness.deliver(movedAway()(harness)).plans
+        try harness.carryOut(arriving[0], [h, f])
+
+        try harness.restart()
+        let files = [
+            try Toy.file([f, g], head: .same),
+            try Toy.file([h, f], path: other, head: .units(Toy.observed([h]))),
+        ]
+        for file in oldFileFirst ? files : files.reversed() { try harness.send(.observed(file)) }
+        let leaving = try harness.send(.scanCompleted).plans
+        try #require(!leaving.isEmpty)
+        #expect(leaving.map(\.path) == [Toy.path])
+        try harness.carryOut(leaving[0], [g])
+        let effects = try harness.send(.linkUp(Toy.welcome(head: 1)))
+
+        #expect(effects.sent.isEmpty)
+        #expect(harness.core.state.outbound.isEmpty)
+        #expect(harness.core.index.locate(id)?.path == other)
+    }
+
+    @Test func whatTheUserTypedInTheOldFileMeanwhileStaysAsAFunctionOfItsOwn() throws {
+        var harness = try ready()
+        let arriving = try harness.deliver(movedAway()(harness)).plans
+        let leaving = try harness.carryOut(arriving[0], [h, f]).plans
+
+        let saved = try harness.save([ToyUnit(name: "f", code: "mine"), g])
+
+        #expect(saved.contains(.abandonApply(leaving[0].id)))
+        #expect(harness.core.state.inbound.isEmpty)
+        #expect(harness.core.index.locate(id)?.path == other)
+        let pushed = saved.sent + (try harness.save([ToyUnit(name: "f", code: "mine"), g]).sent)
+        #expect(pushed.flatMap(\.changes).map(\.kind) == [.put])
+        #expect(pushed.flatMap(\.changes).allSatisfy { $0.function != id })
+    }
+
+    @Test func aMoveAndAnEditDoNotDisagree() throws {
+        var harness = try ready()
+        try harness.send(.linkDown)
+        let mine = ToyUnit(name: "f", code: "mine")
+        try harness.save([mine, g])
+        try harness.send(.linkUp(Toy.welcome(head: 1)))
+
+        let arriving = try harness.deliver(movedAway()(harness)).plans
+        #expect(arriving.flatMap(\.edits).map(\.action) == [.insert(mine.text)])
+        let leaving = try harness.carryOut(arriving[0], [h, mine]).plans
+        let effects = try harness.carryOut(leaving[0], [g])
+
+        #expect(harness.core.state.conflicts.isEmpty)
+        let sent = effects.sent.flatMap(\.changes)
+        #expect(sent.map(\.path) == [other])
+        #expect(sent.map(\.auraID) == [mine.auraID])
+    }
+
+    @Test func anEditReachesTheFunctionWhereItWasMovedTo() throws {
+        var harness = try ready()
+        try harness.send(.linkDown)
+        try harness.send(.observedTogether([Toy.file([g]), Toy.file([h, f], path: other)]))
+        try harness.send(.linkUp(Toy.welcome(head: 1)))
+        let theirs = ToyUnit(name: "f", code: "theirs")
+
+        let plans = try harness.deliver(harness.remoteChange(theirs, base: f.auraID)).plans
+
+        #expect(plans.map(\.path) == [other])
+        let effects = try harness.carryOut(plans[0], [h, theirs])
+        #expect(effects.sent.flatMap(\.changes).map(\.kind) == [.move])
+        #expect(effects.sent.flatMap(\.changes).map(\.auraID) == [theirs.auraID])
+    }
+
+    // MARK: Conflicts
+
+    @Test func movesToTwoPlacesAreAConflict() throws {
+        var harness = try ready()
+        try harness.send(.linkDown)
+        try harness.send(.observedTogether([Toy.file([g]), Toy.file([f], path: "c.toy")]))
+        try harness.send(.linkUp(Toy.welcome(head: 1)))
+
+        #expect(try harness.deliver(movedAway()(harness)).plans.isEmpty)
+
+        let conflict = try #require(harness.core.state.blockingConflict(of: id))
+        #expect(conflict.kind.rawValue == "move/move")
+        #expect(conflict.path == "c.toy")
+        let effects = try harness.send(.resolveConflict(conflict.id, .remote))
+        #expect(effects.plans.map(\.path) == [other])
+    }
+
+    @Test(arguments: [
+        ("f1", "mine", "f", "theirs", "modify/modify"),
+        ("f1", "f1", "renamed", "theirs", "modify/rename"),
+    ])
+    func aConflictNamesWhatEachSideDid(
+        _ base: String, _ unused: String, _ name: String, _ theirs: String, _ kind: String
+    ) throws {
+        var harness = try ready()
+        try harness.send(.linkDown)
+        try harness.save([ToyUnit(name: "f", code: "mine"), g])
+        try harness.send(.linkUp(Toy.welcome(head: 1)))
+
+        let change = harness.remoteChange(
+            ToyUnit(name: name, code: theirs), id: id, base: f.auraID)
+        try harness.deliver(change)
+
+        #expect(harness.core.state.blockingConflict(of: id)?.kind.rawValue == kind)
+    }
+
+    @Test func aDeletionAndAMoveAreAConflict() throws {
+        var harness = try ready()
+        try harness.send(.linkDown)
+        try harness.send(.observedTogether([Toy.file([g]), Toy.file([h, f], path: other)]))
+        try harness.send(.linkUp(Toy.welcome(head: 1)))
+
+        try harness.deliver(harness.remoteChange(f, kind: .delete, base: f.auraID))
+
+        #expect(
+            harness.core.state.blockingConflict(of: id)?.kind.rawValue == "move/delete")
+    }
+}

@@ -1,0 +1,35 @@
+// Users who move functions between files, with both saves at once or one after the other.
+
+import LiveSync
+import Support
+
+extension World {
+    /// Takes a function out of one file and puts it into another, as it is or a little changed.
+    mutating func userMoves(_ peer: Int) {
+        let paths = peers[peer].files.keys.sorted()
+        guard let from = paths.randomElement(using: &generator),
+            let to = ["a.toy", "b.toy", "c.toy"].filter({ $0 != from })
+                .randomElement(using: &generator)
+        else { return }
+        var source = peers[peer].files[from] ?? []
+        var target = peers[peer].files[to] ?? []
+        let functions = source.indices.filter { ToyLanguage.isFunction(source[$0]) }
+        guard let line = functions.randomElement(using: &generator) else { return }
+        var moved = source.remove(at: line)
+        if Int.random(in: 0..<4, using: &generator) == 0 {
+            moved = "fn r\(fresh()) " + (moved.split(separator: " ").last ?? "0")
+        }
+        target.append(moved)
+        trace.append("\(peers[peer].name) moves \(moved) from \(from) to \(to)")
+        let files = [(from, source), (to, target)]
+        for (path, lines) in files { peers[peer].files[path] = lines }
+        guard peers[peer].core != nil else { return }
+        if Bool.random(using: &generator) {
+            peers[peer].inbox.append(.readingTogether(files))
+        } else {
+            for (path, lines) in files {
+                peers[peer].inbox.append(.reading(path: path, lines: lines))
+            }
+        }
+    }
+}
