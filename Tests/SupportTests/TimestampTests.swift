@@ -42,7 +42,7 @@ import Testing
         #expect(
             time.since(Timestamp(rawValue: .max)) <= .zero
                 && time.since(Timestamp(rawValue: .min)) >= .zero)
-        #expect(
-            time + .milliseconds(.max) >= time && time + .milliseconds(Int64.min) <= time)
+        #expect(time + Duration.milliseconds(Int64.max) >= time)
+        #expect(time + Duration.milliseconds(Int64.min) <= time)
     }
 }
