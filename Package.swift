@@ -110,7 +110,10 @@ let tests: [Target] = [
         ]),
     .testTarget(
         name: "EndToEnd",
-        dependencies: ["Drills", "Checks", "Diagnostics", "LiveSync", "Support", "aura"]),
+        dependencies: [
+            "Drills", "Checks", "Diagnostics", "LiveSync", "LiveProtocol", "Support", "aura",
+        ],
+        exclude: ["Clients"]),
     .testTarget(
         name: "HouseRules", dependencies: ["Checks", "Diagnostics", "Runbooks", "Support"]),
 ]

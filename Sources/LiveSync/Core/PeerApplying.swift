@@ -35,6 +35,9 @@ extension PeerCore {
         }
         self.running?.isCommitting = true
         record(.applyBegin(begin, preImage: preImage))
+        if seams.contains(.cursorBeforeApply) {
+            record(.applyOK(begin.id, setID: begin.setID, functions: begin.functions, at: now))
+        }
         effect(.commitApply(begin.id))
     }
 
@@ -66,7 +69,9 @@ extension PeerCore {
         let functions = plan.edits.map(\.function)
         switch outcome {
         case .applied(let observation):
-            record(.applyOK(id, setID: plan.setID, functions: functions, at: now))
+            if !seams.contains(.cursorBeforeApply) {
+                record(.applyOK(id, setID: plan.setID, functions: functions, at: now))
+            }
             markLeaving(plan.setID)
             touchedPaths.formUnion(functions.compactMap { index.places[$0] })
             if let resolution = running.resolution { finish(resolution) }
@@ -93,7 +98,7 @@ extension PeerCore {
     /// that the decision did not see.
     mutating func resumeApply(_ id: ApplyID, _ digest: ContentDigest?) {
         guard let begin = state.applying, begin.id == id else { return }
-        if digest == begin.postDigest {
+        if digest == begin.postDigest || seams.contains(.countsInterruptedApply) {
             record(.applyOK(id, setID: begin.setID, functions: begin.functions, at: now))
             markLeaving(begin.setID)
             touchedPaths.formUnion(begin.functions.compactMap { index.places[$0] })

@@ -102,6 +102,7 @@ extension PeerCore {
             let conflict = state.conflicts.first(where: { $0.id == id && $0.isBlocking })
         else { return }
         if let running { effect(.abandonApply(running.plan.id)) }
+        running = nil
         let path = index.places[conflict.function] ?? conflict.path
         let unit = index.files[path]?.unit(conflict.function)
         let edit: ApplyEdit
@@ -135,7 +136,11 @@ extension PeerCore {
         copy.function = .random(using: &generator)
         copy.placement = Placement(parent: unit.parent, previous: unit.id, next: nil)
         newcomers.insert(copy.function)
-        return ApplyEdit(copy, action: .insert(text), expected: nil)
+        // In another type than its author had it in, the text is another unit.
+        let isSame = unit.parent == conflict.remote.placement.parent
+        return ApplyEdit(
+            copy, action: .insert(text), expected: nil,
+            announced: isSame ? conflict.remote.auraID : nil, overwritesTrivia: false)
     }
 
     /// The file has the text that ends a conflict.

@@ -42,6 +42,8 @@ public struct PeerCore: Sendable {
     public internal(set) var isScanned = false
     /// Says which paths are synced. Pure: the same path, the same answer.
     public var admits: @Sendable (String) -> Bool
+    /// Mistakes a test plants; none in a product.
+    public var seams: Set<Seam> = []
 
     var generator: SeededGenerator
     /// Texts of units that differ from the ledger's version, for changes and conflicts.
@@ -53,6 +55,8 @@ public struct PeerCore: Sendable {
     var newcomers: Set<FunctionID> = []
     /// Units that stood in a file and stand in none now, as they were when they went.
     var departed: [FunctionID: DepartedUnit] = [:]
+    /// Where the outbound queue has units, as of the observation that is being taken.
+    var queuedPlaces: [FunctionID: String] = [:]
     /// A timer for ``PeerEvent/timePassed`` runs.
     var isRecheckAsked = false
     /// Functions whose base is being derived anew; they wait for the ledger.

@@ -12,6 +12,7 @@ extension PeerCore {
         observedPaths.insert(path)
         dropPlan(for: path)
         let leaving = leaving(path)
+        queuedPlaces = queuedPaths()
         failedPaths.remove(path)
         let old = index.files[path]
         var file = LocalFile(
@@ -58,7 +59,12 @@ extension PeerCore {
         var assignment = IdentityAssignment()
         assignment.rows = (old?.units ?? []).map { ($0.id, $0.fingerprint) }
         assignment.known = knownIdentities(at: observation.path, file: file)
-        let ids = freshIDs(for: units, assignment, at: observation.path, derives: true, fixed: nil)
+        let moved = units.map { unit -> FunctionID? in
+            let id = state.current(derivedID(of: unit, at: observation.path))
+            return isOwn(id, at: observation.path) ? nil : id
+        }
+        let ids = freshIDs(
+            for: units, assignment, at: observation.path, derives: true, fixed: moved)
         file.baseline = zip(units, ids).map { unit, id in
             BaselineUnit(unit, id: id, parent: unit.parent.map { ids[$0] })
         }
@@ -91,9 +97,7 @@ extension PeerCore {
         var generator = generator
         var made: Set<FunctionID> = []
         let ids = assignment.assign(units, fixed: fixed) { unit, taken in
-            let derived = FunctionID.derived(
-                repository: identity.repository, path: path, kind: unit.kind,
-                qualifiedName: unit.qualifiedName, ordinal: unit.ordinal)
+            let derived = derivedID(of: unit, at: path)
             if derives, !taken.contains(derived), state.adopted[derived] == nil { return derived }
             let id = FunctionID.random(using: &generator)
             if !derives { made.insert(id) }
@@ -133,6 +137,13 @@ extension PeerCore {
         return known.filter { isOwn($0.id, at: path) }
     }
 
+    /// The identity that every peer gives to a unit of git's HEAD.
+    private func derivedID(of unit: ObservedUnit, at path: String) -> FunctionID {
+        .derived(
+            repository: identity.repository, path: path, kind: unit.kind,
+            qualifiedName: unit.qualifiedName, ordinal: unit.ordinal)
+    }
+
     /// The identity, or a new one while another file has the unit that was moved there.
     private mutating func own(_ id: FunctionID, at path: String) -> FunctionID {
         guard !isOwn(id, at: path) else { return id }
@@ -143,8 +154,30 @@ extension PeerCore {
 
     /// Whether no other file has this unit, or only the one that a move brought it to.
     private func isOwn(_ id: FunctionID, at path: String) -> Bool {
-        guard let place = index.places[id], place != path else { return true }
+        guard let home = home(of: id), home != path else { return true }
         return leaving(path).contains(id)
+    }
+
+    /// The file a unit belongs to: where it stands, else where it was last saved or pushed to.
+    private func home(of id: FunctionID) -> String? {
+        if let place = index.places[id] ?? queuedPlaces[id] { return place }
+        guard let base = state.bases[id], !base.isTombstone else { return nil }
+        return base.path
+    }
+
+    private func queuedPaths() -> [FunctionID: String] {
+        var paths: [FunctionID: String] = [:]
+        for entry in state.outbound {
+            for change in entry.set.changes where change.kind.carriesText {
+                paths[change.function] = change.path
+            }
+        }
+        for entry in state.inbound {
+            for pending in entry.changes where pending.hasArrived {
+                paths[pending.change.function] = pending.change.path
+            }
+        }
+        return paths
     }
 
     private func silence(_ file: inout LocalFile, old: LocalFile?) {

@@ -100,10 +100,10 @@ import WriteAheadLog
 
         let arriving = try harness.deliver(movedAway()(harness)).plans
         #expect(arriving.map(\.path) == [other])
-        let leaving = try harness.carryOut(arriving[0], [h, f]).plans
+        let leaving = try harness.carryOut(try #require(arriving.first), [h, f]).plans
         #expect(leaving.map(\.path) == [Toy.path])
         #expect(leaving.flatMap(\.edits).map(\.action) == [.delete])
-        let effects = try harness.carryOut(leaving[0], [g])
+        let effects = try harness.carryOut(try #require(leaving.first), [g])
 
         #expect(effects.sent.isEmpty, "nothing of a move comes back as a change of ours")
         #expect(harness.core.state.inbound.isEmpty)
@@ -116,7 +116,7 @@ import WriteAheadLog
     func aCrashBetweenTheTwoFilesIsFinishedAfterTheStart(_ oldFileFirst: Bool) throws {
         var harness = try ready()
         let arriving = try harness.deliver(movedAway()(harness)).plans
-        try harness.carryOut(arriving[0], [h, f])
+        try harness.carryOut(try #require(arriving.first), [h, f])
 
         try harness.restart()
         let files = [
@@ -127,7 +127,7 @@ import WriteAheadLog
         let leaving = try harness.send(.scanCompleted).plans
         try #require(!leaving.isEmpty)
         #expect(leaving.map(\.path) == [Toy.path])
-        try harness.carryOut(leaving[0], [g])
+        try harness.carryOut(try #require(leaving.first), [g])
         let effects = try harness.send(.linkUp(Toy.welcome(head: 1)))
 
         #expect(effects.sent.isEmpty)
@@ -138,7 +138,7 @@ import WriteAheadLog
     @Test func whatTheUserTypedInTheOldFileMeanwhileStaysAsAFunctionOfItsOwn() throws {
         var harness = try ready()
         let arriving = try harness.deliver(movedAway()(harness)).plans
-        let leaving = try harness.carryOut(arriving[0], [h, f]).plans
+        let leaving = try harness.carryOut(try #require(arriving.first), [h, f]).plans
 
         let saved = try harness.save([ToyUnit(name: "f", code: "mine"), g])
 
@@ -159,8 +159,8 @@ import WriteAheadLog
 
         let arriving = try harness.deliver(movedAway()(harness)).plans
         #expect(arriving.flatMap(\.edits).map(\.action) == [.insert(mine.text)])
-        let leaving = try harness.carryOut(arriving[0], [h, mine]).plans
-        let effects = try harness.carryOut(leaving[0], [g])
+        let leaving = try harness.carryOut(try #require(arriving.first), [h, mine]).plans
+        let effects = try harness.carryOut(try #require(leaving.first), [g])
 
         #expect(harness.core.state.conflicts.isEmpty)
         let sent = effects.sent.flatMap(\.changes)
@@ -178,7 +178,7 @@ import WriteAheadLog
         let plans = try harness.deliver(harness.remoteChange(theirs, base: f.auraID)).plans
 
         #expect(plans.map(\.path) == [other])
-        let effects = try harness.carryOut(plans[0], [h, theirs])
+        let effects = try harness.carryOut(try #require(plans.first), [h, theirs])
         #expect(effects.sent.flatMap(\.changes).map(\.kind) == [.move])
         #expect(effects.sent.flatMap(\.changes).map(\.auraID) == [theirs.auraID])
     }
