@@ -13,10 +13,17 @@ extension World {
     }
 
     mutating func post(_ message: PeerMessageInFlight, from peer: Int) {
-        guard let id = connection(of: peer) else { return }
+        guard let id = connection(of: peer), !isBehind(peer) else { return }
         connections[id]?.toServer.append(message)
         if Int.random(in: 0..<10, using: &generator) == 0 {
             connections[id]?.toServer.append(message)
+        }
+    }
+
+    /// Whether the link the core knows of is gone: what it sends is lost with that link.
+    private func isBehind(_ peer: Int) -> Bool {
+        peers[peer].inbox.contains { input in
+            if case .event(.linkDown) = input { true } else { false }
         }
     }
 
