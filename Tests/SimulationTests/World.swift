@@ -30,7 +30,7 @@ struct World {
         case refused(ChangeSetID, RejectClass)
     }
 
-    /// The most steps a run may take; the longest healthy one of 5 000 took a tenth of it.
+    /// The most steps a run may take. Far above what a schedule needs; it only ends those that hang.
     static let stepsMax = 200_000
 
     var generator: SeededGenerator
