@@ -9,9 +9,10 @@ enum Seams {
         guard file.isSwift, file.isUnder("Sources", "Checks"), !file.isUnder("Sources/Drills"),
             file.path != "Sources/Support/Seam.swift"
         else { return [] }
-        let word = try Regex(#"\b[sS]eams?\b"#)
+        let word = try Regex(#"\b[sS]eams?\b"#).wordBoundaryKind(.simple)
         let allowed = [
-            try Regex(#"var seams: Set<Seam> = \[\]"#), try Regex(#"\bseams\.contains\(\.\w+\)"#),
+            try Regex(#"var seams: Set<Seam> = \[\]"#),
+            try Regex(#"\bseams\.contains\(\.\w+\)"#).wordBoundaryKind(.simple),
         ]
         return file.codeLines.enumerated().compactMap { index, line in
             var rest = String(line)

@@ -5,7 +5,8 @@ import Support
 import Testing
 
 @Suite(.serialized) struct PlantedMistakeTests {
-    @Test(.enabled(if: Schedules.only == nil, "one seed need not show it"), arguments: Seam.allCases)
+    @Test(
+        .enabled(if: Schedules.only == nil, "one seed need not show it"), arguments: Seam.allCases)
     func aPlantedMistakeIsNoticed(seam: Seam) async throws {
         let noticed = try await onOwnThread { Self.firstFailure(with: seam) }
         guard let noticed else {

@@ -13,10 +13,17 @@ extension World {
     }
 
     mutating func post(_ message: PeerMessageInFlight, from peer: Int) {
-        guard let id = connection(of: peer) else { return }
+        guard let id = connection(of: peer), !isBehind(peer) else { return }
         connections[id]?.toServer.append(message)
         if Int.random(in: 0..<10, using: &generator) == 0 {
             connections[id]?.toServer.append(message)
+        }
+    }
+
+    /// Whether the link the core knows of is gone: what it sends is lost with that link.
+    private func isBehind(_ peer: Int) -> Bool {
+        peers[peer].inbox.contains { input in
+            if case .event(.linkDown) = input { true } else { false }
         }
     }
 
@@ -62,8 +69,10 @@ extension World {
 
     /// A token is revoked, or allows reading only, or is given back.
     mutating func changeToken(_ peer: Int) throws {
-        // A token is judged at the hello, so another one means another connection.
+        // A token is judged at the hello, so another one means another connection, over which
+        // everything is sent anew.
         try drop(peer)
+        peers[peer].effects.removeAll { if case .send = $0 { true } else { false } }
         for id in connections.keys.sorted() where connections[id]?.peer == peer { try end(id) }
         if revoked.remove(peer) != nil || readers.remove(peer) != nil { return }
         if Bool.random(using: &generator) {
