@@ -45,7 +45,7 @@ public struct MothershipCheck: Check {
             switch close?.stage {
             case .name: .nameUnresolved
             case .upgrade: .upgradeRefused
-            case .connect, .hello, .session, nil: .unreachable
+            case .connect, .tls, .identity, .hello, .session, nil: .unreachable
             }
         // After the upgrade somebody answered: the cause lies elsewhere, and a new try may not help.
         let isProven = close?.stage == .connect || kind != .unreachable

@@ -23,5 +23,7 @@ enum AgentCommand: Sendable {
     case push(retryRefused: Bool)
     case refreshPresence
     case resolve(id: String, choice: ConflictChoice)
+    /// Connect anew, now.
+    case reconnect
     case disable
 }

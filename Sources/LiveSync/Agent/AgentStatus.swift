@@ -58,7 +58,9 @@ extension PeerAgent {
             peers: isUp ? presence.keys.count { $0 != parts.binding.device } : 0,
             instance: linkFacts.welcome?.instance, epoch: linkFacts.welcome?.epoch,
             serverVersion: linkFacts.welcome?.serverVersion, lastClose: linkFacts.lastClose,
-            tokenExpiresAt: linkFacts.tokenExpiresAt)
+            tokenExpiresAt: linkFacts.tokenExpiresAt,
+            certificateFingerprint: linkFacts.certificate?.fingerprint,
+            certificateNotAfter: linkFacts.certificate?.notAfter)
     }
 
     private var presenceStatus: PresenceStatus {

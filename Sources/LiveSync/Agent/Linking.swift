@@ -20,6 +20,13 @@ struct LinkFacts {
     var unanswered = 0
     var nextBeat = Duration.zero
     var tokenExpiresAt: Timestamp?
+    /// The candidate that the hello of this connection presented; nil when it was the proven one.
+    var candidate: String?
+    /// The next end of the link is our own wish.
+    var isReconnecting = false
+    var identity: LinkIdentity?
+    /// The certificate that was last seen, also while the link is down.
+    var certificate: CertificateFacts?
 
     var roundTripP95: Double? { roundTrips.map { $0.seconds * 1000 }.percentile(0.95) }
 }
@@ -42,9 +49,15 @@ extension PeerAgent {
         linkFacts.retryAt = nil
         let (queue, number) = (queue, attempt)
         let (address, room) = (parts.configuration.mothership, parts.room)
+        let trust: LinkTrust
+        do { trust = try KnownMotherships(parts.userFolder).trust(of: address) } catch {
+            let words = (error as? any Failure)?.description ?? "\(error)"
+            return queue.post(
+                .connectFailed(LinkClose(stage: .identity, message: words), attempt: attempt))
+        }
         Task {
             do throws(LinkClose) {
-                let link = try await WebSocketLink.connect(to: address, room: room)
+                let link = try await WebSocketLink.connect(to: address, room: room, trust: trust)
                 queue.post(.connected(link, attempt: number))
                 for await event in link.events { queue.post(.link(event, attempt: number)) }
             } catch {
@@ -57,11 +70,16 @@ extension PeerAgent {
         guard attempt == self.attempt else { return link.close(.normal) }
         isConnecting = false
         self.link = link
+        linkFacts.identity = link.identity
+        linkFacts.clockOffset = link.identity.clockOffset ?? linkFacts.clockOffset
+        linkFacts.certificate = link.identity.certificate
+        linkFacts.candidate = nil
         var token: String?
         do {
-            let stored = try StoredToken.load(parts.binding.device, in: parts.userFolder)
-            token = stored?.issued.token
-            linkFacts.tokenExpiresAt = stored?.issued.expiresAt
+            let newest = try StoredToken.newest(parts.binding.device, in: parts.userFolder)
+            token = newest?.token.issued.token
+            linkFacts.tokenExpiresAt = newest?.token.issued.expiresAt
+            if newest?.isCandidate == true { linkFacts.candidate = newest?.token.issued.keyID }
         } catch {
             parts.logger.error("the token cannot be read: \(error)")
         }
@@ -132,6 +150,7 @@ extension PeerAgent {
         linkFacts.nextBeat = .zero
         presence = [:]
         policy.established(at: clock.uptime)
+        promoteCandidate()
         parts.logger.info(
             "online", metadata: ["instance": "\(welcome.instance)", "epoch": "\(welcome.epoch)"])
         work.append(contentsOf: decide(.linkUp(welcome)))
@@ -182,7 +201,9 @@ extension PeerAgent {
 
     // MARK: The end of a link
 
-    func linkEnded(_ close: LinkClose) async {
+    func linkEnded(_ ended: LinkClose) async {
+        let close = ended.judged(
+            tokenEnds: linkFacts.tokenExpiresAt, offset: linkFacts.clockOffset, now: clock.now)
         isConnecting = false
         link = nil
         attempt += 1  // late events of this connection are nobody's any more
@@ -194,7 +215,10 @@ extension PeerAgent {
         for reply in refreshReplies { reply(.failure(close)) }
         refreshReplies = []
         await feed([.linkDown])
-        let reaction = policy.ended(close, at: clock.uptime, using: &generator)
+        if let seen = close.trust?.presented, let end = close.trust?.notAfter {
+            linkFacts.certificate = CertificateFacts(fingerprint: seen, notAfter: end)
+        }
+        let reaction = reaction(to: close)
         parts.logger.notice(
             "offline", metadata: ["why": "\(close.message)", "reaction": "\(reaction)"])
         switch reaction {
@@ -206,16 +230,65 @@ extension PeerAgent {
         }
     }
 
-    /// Asks the local Mothership for a new token; a remote one is asked by the user.
+    private func reaction(to close: LinkClose) -> LinkReaction {
+        if linkFacts.isReconnecting {
+            linkFacts.isReconnecting = false
+            return .retry(after: .zero)
+        }
+        let isRefused = close.code == CloseCode.unauthorized.rawValue
+        if isRefused, linkFacts.candidate != nil, fallBackToProvenToken() {
+            return .retry(after: .zero)
+        }
+        return policy.ended(close, at: clock.uptime, using: &generator)
+    }
+
+    /// The hello with the candidate was welcomed.
+    private func promoteCandidate() {
+        guard let candidate = linkFacts.candidate else { return }
+        linkFacts.candidate = nil
+        do {
+            try StoredToken.promote(
+                candidate, of: parts.binding.device, in: parts.userFolder)
+        } catch {
+            parts.logger.error("the new token cannot be put in place: \(error)")
+        }
+    }
+
+    /// The hello with the candidate was refused.
+    ///
+    /// - Returns: false when there is no older token to go back to.
+    private func fallBackToProvenToken() -> Bool {
+        guard let candidate = linkFacts.candidate else { return false }
+        linkFacts.candidate = nil
+        let (device, folder) = (parts.binding.device, parts.userFolder)
+        do {
+            try StoredToken.discardCandidate(candidate, of: device, in: folder)
+            return try StoredToken.load(device, in: folder) != nil
+        } catch {
+            parts.logger.error("the refused token cannot be put aside: \(error)")
+            return false
+        }
+    }
+
+    /// Ends the connection, if there is one, and makes the next at once.
+    func reconnectNow() {
+        policy.reset()
+        if let link {
+            linkFacts.isReconnecting = true
+            link.close(.normal)
+        } else {
+            connect()
+        }
+    }
+
+    /// Asks for a new token: this user's own Mothership, else the remote one over HTTP.
     private func renewToken() {
         let (workspace, surroundings, queue, logger) = (
             parts.workspace, parts.surroundings, queue, parts.logger
         )
         Task {
             do {
-                _ = try await onOwnThread {
-                    try Enrolment(surroundings).refreshToken(workspace)
-                }
+                _ = try await Enrolment(surroundings).obtainToken(workspace)
                 queue.post(.tokenRenewed)
             } catch {
                 logger.error("no new token: \(error)")

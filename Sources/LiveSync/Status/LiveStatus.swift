@@ -118,6 +118,10 @@ public struct LinkStatus: Codable, Sendable {
     public var serverVersion: String?
     public var lastClose: LinkClose?
     public var tokenExpiresAt: Timestamp?
+    /// SHA-256 of the certificate the other side showed last; nil without TLS.
+    public var certificateFingerprint: String?
+    /// When that certificate ends.
+    public var certificateNotAfter: Timestamp?
 }
 
 /// The log's side of a snapshot.

@@ -35,12 +35,17 @@ public enum MothershipControl {
     ) -> MothershipStatus {
         let record = MothershipProbe.localRecord(home)
         let port = record.record?.port ?? configuration.port
+        let socket = MothershipProbe.socketSign(home, timeout: timeout)
+        let told: LocalMothership.Status? =
+            if case .answered(let status) = socket { status } else { nil }
+        let address = told?.address ?? configuration.bind
+        let certificate =
+            told.map(\.certificate) ?? TLSMaterial.fingerprint(configuration, home: home)
         return MothershipStatus(
-            home: home.root, pid: record,
-            socket: MothershipProbe.socketSign(home, timeout: timeout),
-            address: configuration.bind, port: port,
+            home: home.root, pid: record, socket: socket, address: address, port: port,
             portSign: MothershipProbe.portSign(
-                HealthClient.reachable(configuration.bind), port, timeout: timeout),
+                HealthClient.reachable(address), port, certificate: certificate,
+                timeout: timeout),
             isLocked: MothershipProbe.isLocked(home))
     }
 
