@@ -116,7 +116,10 @@ let tests: [Target] = [
         ]),
     .testTarget(
         name: "EndToEnd",
-        dependencies: ["Drills", "Checks", "Diagnostics", "LiveSync", "Support", "aura"]),
+        dependencies: [
+            "Drills", "Checks", "Diagnostics", "LiveSync", "LiveProtocol", "Mothership", "Support",
+            "aura", logging,
+        ]),
     .testTarget(
         name: "HouseRules", dependencies: ["Checks", "Diagnostics", "Runbooks", "Support"]),
 ]

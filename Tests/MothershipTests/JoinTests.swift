@@ -274,7 +274,8 @@ private struct Applicant {
             #expect(try await ada.refusal(.renew, token, at: now + .seconds(-59)) == nil)
             #expect(try await ada.refusal(.renew, token, at: now + .seconds(59)) == nil)
             for offset in [-60, 60] {
-                let refusal = try await ada.refusal(.renew, token, at: now + .seconds(Int64(offset)))
+                let refusal = try await ada.refusal(
+                    .renew, token, at: now + .seconds(Int64(offset)))
                 #expect(refusal == .tokenInvalid)
             }
         }

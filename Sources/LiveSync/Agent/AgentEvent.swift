@@ -14,7 +14,7 @@ enum AgentEvent: Sendable {
     /// Something the core asked for later.
     case core(PeerEvent)
     case command(AgentCommand, reply: @Sendable (ControlReply) -> Void)
-    case tokenRenewed
+    case tokenRenewed(Bool)
     case stop
 }
 

@@ -118,8 +118,8 @@ struct AgentProcess {
         while clock.uptime < end, !Task.isCancelled {
             let status = await agent.snapshot()
             let isProven = status.scanner?.canaries.contains(true) ?? false
-            let linkSettled = status.link.state != .offline || status.link.lastClose != nil
-            if isProven && linkSettled { break }
+            let isSettled = await agent.isLinkSettled
+            if isProven && isSettled { break }
             do { try await Task.sleep(for: .milliseconds(10)) } catch { return }  // it stopped
         }
         let status = await agent.snapshot()

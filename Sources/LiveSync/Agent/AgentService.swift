@@ -51,7 +51,8 @@ public enum AgentService {
         }
         let environment = ["PWD": workspace.root]
         let started = try DetachedProcess.start(
-            executable, ["live", "agent", "--root", workspace.root]
+            executable,
+            ["live", "agent", "--root", workspace.root]
                 + (allowCleartext ? ["--allow-cleartext"] : []), environment: environment,
             log: workspace.logFolder + "/agent.out", limit: .seconds(60))
         let ready = try JSONText.decode(AgentReady.self, from: started.message)

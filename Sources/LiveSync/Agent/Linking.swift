@@ -24,6 +24,8 @@ struct LinkFacts {
     var candidate: String?
     /// The next end of the link is our own wish.
     var isReconnecting = false
+    /// A new token is being asked for.
+    var isRenewing = false
     var identity: LinkIdentity?
     /// The certificate that was last seen, also while the link is down.
     var certificate: CertificateFacts?
@@ -38,6 +40,18 @@ extension PeerAgent {
     static let pingLimit = Duration.seconds(10)
     /// Time from connecting to the welcome.
     static let helloLimit = Duration.seconds(15)
+
+    /// True when the link is up, or nothing is under way that could bring it up at once.
+    var isLinkSettled: Bool {
+        if linkFacts.welcome != nil { return true }
+        return linkFacts.lastClose != nil && !linkFacts.isRenewing && !isConnecting && link == nil
+    }
+
+    /// The request for a new token came to its end.
+    func takeRenewal(succeeded: Bool) {
+        linkFacts.isRenewing = false
+        if succeeded { reconnectNow() }
+    }
 
     // MARK: Connecting
 
@@ -222,6 +236,7 @@ extension PeerAgent {
         parts.logger.notice(
             "offline", metadata: ["why": "\(close.message)", "reaction": "\(reaction)"])
         switch reaction {
+        case .retry(.zero): connect()
         case .retry(let delay): linkFacts.retryAt = clock.uptime + delay
         case .refreshToken(let delay):
             linkFacts.retryAt = clock.uptime + delay
@@ -283,15 +298,17 @@ extension PeerAgent {
 
     /// Asks for a new token: this user's own Mothership, else the remote one over HTTP.
     private func renewToken() {
+        linkFacts.isRenewing = true
         let (workspace, surroundings, queue, logger) = (
             parts.workspace, parts.surroundings, queue, parts.logger
         )
         Task {
             do {
                 _ = try await Enrolment(surroundings).obtainToken(workspace)
-                queue.post(.tokenRenewed)
+                queue.post(.tokenRenewed(true))
             } catch {
                 logger.error("no new token: \(error)")
+                queue.post(.tokenRenewed(false))
             }
         }
     }

@@ -123,7 +123,7 @@ actor PeerAgent {
             if attempt == self.attempt { await takeLink(event) }
         case .core(let event): work.append(contentsOf: decide(event))
         case .command(let command, let reply): await takeCommand(command, reply)
-        case .tokenRenewed: reconnectNow()
+        case .tokenRenewed(let succeeded): takeRenewal(succeeded: succeeded)
         case .stop: isStopping = true
         }
     }

@@ -26,7 +26,8 @@ enum MothershipHTTP {
         trust: LinkTrust, limit: Duration = .seconds(10)
     ) async throws(LinkClose) -> HTTPAnswer {
         let (clock, nonce) = (SystemClock(), LinkTrust.nonce())
-        let tls = endpoint.isEncrypted
+        let tls =
+            endpoint.isEncrypted
             ? TLSGuard(host: endpoint.host, pin: trust.certificate) : nil
         let group = MultiThreadedEventLoopGroup.singleton
         let answer = group.any().makePromise(of: RawAnswer.self)
@@ -55,7 +56,8 @@ enum MothershipHTTP {
         opening.whenFailure { answer.fail(WebSocketLink.connectFailure($0, endpoint)) }
         let raw: RawAnswer
         do { raw = try await answer.futureResult.get() } catch {
-            throw tls?.close ?? (error as? LinkClose)
+            if let close = tls?.close { throw await TLSGuard.explained(close, by: endpoint) }
+            throw (error as? LinkClose)
                 ?? LinkClose(stage: .upgrade, message: String(describing: error))
         }
         var identity = try trust.identity(

@@ -73,6 +73,26 @@ final class TLSGuard: Sendable {
         }
     }
 
+    /// The close with the fingerprint that was shown. The system's judgement does not tell it, and
+    /// a person needs it to compare: a second handshake, which accepts nothing, looks.
+    static func explained(
+        _ close: LinkClose, by endpoint: MothershipAddress
+    ) async -> LinkClose {
+        guard close.trust?.kind == .certificateUntrusted, close.trust?.presented == nil else {
+            return close
+        }
+        do throws(LinkClose) {
+            _ = try await MothershipHTTP.send(
+                .GET, "/v1/identity", to: endpoint, trust: LinkTrust(certificate: "none"))
+            return close
+        } catch {
+            guard let presented = error.trust?.presented else { return close }
+            return TrustProblem(
+                kind: .certificateUntrusted, presented: presented, notAfter: error.trust?.notAfter
+            ).close()
+        }
+    }
+
     /// An address is no name to ask for; the certificate is then compared with the address.
     private var sniName: String? {
         var buffer = in6_addr()

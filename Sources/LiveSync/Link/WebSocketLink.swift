@@ -44,7 +44,8 @@ public final class WebSocketLink: Sendable {
     ) async throws(LinkClose) -> WebSocketLink {
         let (stream, continuation) = AsyncStream.makeStream(of: LinkEvent.self)
         let (clock, nonce) = (SystemClock(), LinkTrust.nonce())
-        let tls = endpoint.isEncrypted
+        let tls =
+            endpoint.isEncrypted
             ? TLSGuard(host: endpoint.host, pin: trust.certificate) : nil
         let request = Request(endpoint: endpoint, room: room, nonce: nonce, tls: tls)
         let sent = clock.now
@@ -59,7 +60,8 @@ public final class WebSocketLink: Sendable {
                     message: "the answer to the upgrade was HTTP \(status)")
             }
         } catch {
-            throw tls?.close ?? (error as? LinkClose)
+            if let close = tls?.close { throw await TLSGuard.explained(close, by: endpoint) }
+            throw (error as? LinkClose)
                 ?? LinkClose(stage: .upgrade, message: String(describing: error))
         }
         do throws(LinkClose) {

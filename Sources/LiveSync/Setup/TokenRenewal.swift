@@ -19,7 +19,8 @@ extension Enrolment {
         let folder = try surroundings.userFolder()
         let binding = try DeviceBinding.load(workspace)
         let endpoint = try endpoint(of: workspace)
-        let old = try StoredToken.load(binding.device, in: folder)?.issued
+        let old =
+            try StoredToken.load(binding.device, in: folder)?.issued
             ?? StoredToken.newest(binding.device, in: folder)?.token.issued
         let issued: LocalMothership.IssuedToken
         if let status = try localMothership(for: endpoint, folder) {

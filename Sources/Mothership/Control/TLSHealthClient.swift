@@ -36,12 +36,16 @@ enum TLSHealthClient {
         do {
             defer { opening.whenSuccess { $0.close(promise: nil) } }
             let bytes = try answer.futureResult.wait()
-            guard let health = HealthClient.parse(bytes) else { throw HealthFailure.foreign(address: name) }
+            guard let health = HealthClient.parse(bytes) else {
+                throw HealthFailure.foreign(address: name)
+            }
             return health
         } catch let failure as HealthFailure {
             throw failure
         } catch let failure as NIOConnectionError {
-            let code = failure.connectionErrors.lazy.compactMap { ($0.error as? IOError)?.errnoCode }
+            let code = failure.connectionErrors.lazy.compactMap {
+                ($0.error as? IOError)?.errnoCode
+            }
             if code.first == ECONNREFUSED { throw .refused(address: name) }
             throw .broken(address: name, code: code.first ?? EHOSTUNREACH)
         } catch let failure as IOError {

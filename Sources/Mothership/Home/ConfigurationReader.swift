@@ -62,7 +62,9 @@ struct ConfigurationReader {
     ) throws(ConfigurationFailure) {
         for key in table.keys.sorted() {
             let name = "\(section).\(key)"
-            if let inner = table[key]?.table, Self.keys.contains(where: { $0.name.hasPrefix(name + ".") }) {
+            if let inner = table[key]?.table,
+                Self.keys.contains(where: { $0.name.hasPrefix(name + ".") })
+            {
                 try read(inner, named: name, into: &result)
                 continue
             }

@@ -141,6 +141,7 @@ struct HTTPRoutes: Sendable {
     private func refusal(
         _ status: HTTPResponseStatus, _ reject: RejectClass, _ message: String
     ) throws -> HTTPAnswer {
-        try .json(status, HTTPRefusal(reject: reject, message: message, serverTime: context.clock.now))
+        try .json(
+            status, HTTPRefusal(reject: reject, message: message, serverTime: context.clock.now))
     }
 }
