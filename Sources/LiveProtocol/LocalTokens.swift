@@ -96,14 +96,15 @@ extension LocalMothership {
     /// What a revocation ended.
     public struct RevokedToken: Codable, Hashable, Sendable {
         public var id: String
-        /// Tokens that devices obtained with it; they ended too.
-        public var devices: Int
+        /// Tokens of devices that ended: those that go back to a join token, or those of the
+        /// same device for the same room.
+        public var tokens: Int
         /// Connections that were closed.
         public var sessions: Int
 
-        public init(id: String, devices: Int, sessions: Int) {
+        public init(id: String, tokens: Int, sessions: Int) {
             self.id = id
-            self.devices = devices
+            self.tokens = tokens
             self.sessions = sessions
         }
     }

@@ -254,7 +254,7 @@ import Testing
                 ["mothership", "token", "revoke", token.id, "--json"])
             let revoked = try JSONText.decode(
                 LocalMothership.RevokedToken.self, from: result.output)
-            #expect(revoked.sessions == 1 && revoked.devices == 1)
+            #expect(revoked.sessions == 1 && revoked.tokens == 1)
             try ben.wait(for: "the close") {
                 $0.link.state == .offline && $0.link.lastClose?.reject == .tokenRevoked
             }

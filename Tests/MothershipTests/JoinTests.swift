@@ -216,7 +216,7 @@ private struct Applicant {
 
             let outcome = try revoke(ship, join.id)
 
-            #expect(outcome.devices == 2 && outcome.sessions == 1)
+            #expect(outcome.tokens == 2 && outcome.sessions == 1)
             let end = await client.closing()
             #expect(end.code == CloseCode.unauthorized.rawValue)
             #expect(end.notice?.reject == .tokenRevoked)

@@ -58,6 +58,7 @@ extension PeerAgent {
             send(.presenceRefresh)
         case .resolve(let id, let choice): await resolve(id, choice, reply)
         case .reconnect:
+            policy.reset()
             reconnectNow()
             reply(.success(snapshot()))
         case .disable:

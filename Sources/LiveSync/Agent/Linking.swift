@@ -287,7 +287,6 @@ extension PeerAgent {
 
     /// Ends the connection, if there is one, and makes the next at once.
     func reconnectNow() {
-        policy.reset()
         if let link {
             linkFacts.isReconnecting = true
             link.close(.normal)
@@ -302,7 +301,8 @@ extension PeerAgent {
         let (workspace, surroundings, queue, logger) = (
             parts.workspace, parts.surroundings, queue, parts.logger
         )
-        Task {
+        // Asking this user's own Mothership blocks its thread.
+        Task(executorPreference: OwnThreads.shared) {
             do {
                 _ = try await Enrolment(surroundings).obtainToken(workspace)
                 queue.post(.tokenRenewed(true))

@@ -87,16 +87,12 @@ struct TokenCommands: Sendable {
     func revoke(_ request: ControlRequest) throws -> ControlReply {
         let wanted = try request.required("id")
         let (id, isJoin) = try find(wanted)
-        var (devices, ended) = (0, 0)
-        if isJoin {
-            (devices, ended) = try context.revoke(joinToken: id) ?? (0, 0)
-        } else {
-            ended = try context.revoke(token: id) ?? 0
-        }
+        let (tokens, ended) =
+            try (isJoin ? context.revoke(joinToken: id) : context.revoke(token: id)) ?? (0, 0)
         context.logger.info(
             "a token was revoked", metadata: ["id": "\(id)", "sessions": "\(ended)"])
         return .success(
-            LocalMothership.RevokedToken(id: id, devices: devices, sessions: ended))
+            LocalMothership.RevokedToken(id: id, tokens: tokens, sessions: ended))
     }
 
     private func find(_ wanted: String) throws -> (id: String, isJoin: Bool) {

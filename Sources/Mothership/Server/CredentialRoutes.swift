@@ -104,7 +104,7 @@ struct CredentialRoutes: Sendable {
         let record = try context.store.token(claims.jti)
         return try await grant(
             request, scopes: claims.scopes.compactMap(TokenScope.init), parent: record?.parent,
-            word: "a token was renewed")
+            replacing: claims.jti, word: "a token was renewed")
     }
 
     private func register(_ request: CredentialRequest) async throws -> HTTPAnswer {
@@ -146,11 +146,16 @@ struct CredentialRoutes: Sendable {
     }
 
     private func grant(
-        _ request: CredentialRequest, scopes: [TokenScope], parent: String?, word: String
+        _ request: CredentialRequest, scopes: [TokenScope], parent: String?,
+        replacing old: String? = nil, word: String
     ) async throws -> HTTPAnswer {
         let issued = try await context.issueToken(
             room: request.room, device: request.device, user: request.user, scopes: scopes,
-            parent: parent)
+            parent: parent, replacing: old)
+        guard issued.isGood else {
+            return try refusal(
+                TokenRefusal(reject: .tokenRevoked, message: "the token was revoked"))
+        }
         context.metrics.add(.authValidation, 1, "accepted")
         context.logger.info(
             "\(word)",

@@ -80,36 +80,58 @@ public final class ServerContext: Sendable {
     public func issueContributorToken(
         room: String, device: DeviceID, user: String
     ) async throws -> (token: String, record: TokenRecord) {
-        try await issueToken(
-            room: room, device: device, user: user, scopes: TokenRole.contributor.scopes,
-            parent: nil)
+        let issued = try await issueToken(
+            room: room, device: device, user: user, scopes: TokenRole.contributor.scopes)
+        return try issued.unwrapped()
+    }
+
+    /// A token as ``issueToken`` made it.
+    struct Issued {
+        let token: String
+        let record: TokenRecord
+        /// False when what it goes back to was revoked while it was made.
+        let isGood: Bool
+
+        func unwrapped() throws -> (token: String, record: TokenRecord) {
+            guard isGood else {
+                throw LedgerFailure(
+                    "token", "was revoked while it was made", nextStep: "ask again")
+            }
+            return (token, record)
+        }
     }
 
     /// Gives out a device's token.
     ///
-    /// - Parameter parent: the join token it goes back to.
+    /// - Parameters:
+    ///   - parent: the join token it goes back to.
+    ///   - old: the token it replaces.
     func issueToken(
-        room: String, device: DeviceID, user: String, scopes: [TokenScope], parent: String?
-    ) async throws -> (token: String, record: TokenRecord) {
+        room: String, device: DeviceID, user: String, scopes: [TokenScope],
+        parent: String? = nil, replacing old: String? = nil
+    ) async throws -> Issued {
         let issued = try await tokens.issue(
             subject: user, room: room, device: device, scopes: scopes,
             lifetime: configuration.tokenLifetime, parent: parent, now: clock.now)
-        try store.remember(issued.record)
-        return issued
+        let isGood = try store.remember(issued.record, replacing: old)
+        return Issued(token: issued.token, record: issued.record, isGood: isGood)
     }
 
-    /// Makes a device's token useless from now on and ends the connections it opened.
+    /// Makes a device's tokens for a room useless from now on and ends its connections.
     ///
-    /// - Returns: how many; nil when no such token was given out.
-    public func revoke(token id: String) throws(LedgerFailure) -> Int? {
-        guard try store.revoke(token: id, at: clock.now) else { return nil }
-        return endSessions(of: [id])
+    /// - Parameter id: of one of them.
+    /// - Returns: how many tokens and connections; nil when no such token was given out.
+    public func revoke(
+        token id: String
+    ) throws(LedgerFailure) -> (tokens: Int, sessions: Int)? {
+        guard let ids = try store.revoke(token: id, at: clock.now) else { return nil }
+        return (ids.count, endSessions(of: ids))
     }
 
     /// The same for a join token and every device's token that goes back to it.
     public func revoke(
         joinToken id: String
-    ) throws(LedgerFailure) -> (devices: Int, sessions: Int)? {
+    ) throws(LedgerFailure) -> (tokens: Int, sessions: Int)? {
         guard let children = try store.revoke(joinToken: id, at: clock.now) else { return nil }
         return (children.count, endSessions(of: children))
     }

@@ -13,8 +13,21 @@ final class MemoryTokens: TokenStore {
 
     private let contents = Mutex(Contents())
 
-    func remember(_ token: TokenRecord) throws(LedgerFailure) {
-        contents.withLock { $0.tokens[token.id] = token }
+    func remember(
+        _ token: TokenRecord, replacing old: String?
+    ) throws(LedgerFailure) -> Bool {
+        contents.withLock { contents in
+            var token = token
+            let ancestors = [
+                token.parent.flatMap { contents.joins[$0]?.revokedAt },
+                old.flatMap { contents.tokens[$0]?.revokedAt },
+            ]
+            if let revokedAt = ancestors.lazy.compactMap({ $0 }).first {
+                token.revoke(at: revokedAt)
+            }
+            contents.tokens[token.id] = token
+            return token.revokedAt == nil
+        }
     }
 
     func token(_ id: String) throws(LedgerFailure) -> TokenRecord? {
@@ -27,11 +40,17 @@ final class MemoryTokens: TokenStore {
         }
     }
 
-    func revoke(token id: String, at time: Timestamp) throws(LedgerFailure) -> Bool {
+    func revoke(
+        token id: String, at time: Timestamp
+    ) throws(LedgerFailure) -> Set<String>? {
         contents.withLock { contents in
-            guard contents.tokens[id] != nil else { return false }
-            contents.tokens[id]?.revoke(at: time)
-            return true
+            guard let one = contents.tokens[id] else { return nil }
+            let ids = contents.tokens.values.filter { other in
+                other.id == id
+                    || one.device != nil && other.device == one.device && other.room == one.room
+            }.map(\.id)
+            for id in ids { contents.tokens[id]?.revoke(at: time) }
+            return Set(ids)
         }
     }
 
@@ -76,8 +95,10 @@ final class MemoryTokens: TokenStore {
 }
 
 extension MemoryLedger {
-    public func remember(_ token: TokenRecord) throws(LedgerFailure) {
-        try tokenTable.remember(token)
+    public func remember(
+        _ token: TokenRecord, replacing old: String?
+    ) throws(LedgerFailure) -> Bool {
+        try tokenTable.remember(token, replacing: old)
     }
 
     public func token(_ id: String) throws(LedgerFailure) -> TokenRecord? {
@@ -86,7 +107,9 @@ extension MemoryLedger {
 
     public func tokens() throws(LedgerFailure) -> [TokenRecord] { try tokenTable.tokens() }
 
-    public func revoke(token id: String, at time: Timestamp) throws(LedgerFailure) -> Bool {
+    public func revoke(
+        token id: String, at time: Timestamp
+    ) throws(LedgerFailure) -> Set<String>? {
         try tokenTable.revoke(token: id, at: time)
     }
 

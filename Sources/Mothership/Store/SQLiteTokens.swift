@@ -6,19 +6,26 @@ import LiveProtocol
 import Support
 
 extension SQLiteLedger {
-    public func remember(_ token: TokenRecord) throws(LedgerFailure) {
+    public func remember(
+        _ token: TokenRecord, replacing old: String?
+    ) throws(LedgerFailure) -> Bool {
         try writing {
             try $0.execute(
                 sql: """
                     INSERT INTO tokens
-                    (id, subject, room, device, scopes, issued_at, expires_at, parent)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    (id, subject, room, device, scopes, issued_at, expires_at, parent, revoked_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, coalesce(
+                        (SELECT revoked_at FROM join_tokens WHERE id = ?),
+                        (SELECT revoked_at FROM tokens WHERE id = ?)))
                     """,
                 arguments: [
                     token.id, token.subject, token.room, token.device.map { Data($0.bytes) },
                     token.scopes.joined(separator: " "), token.issuedAt.rawValue,
-                    token.expiresAt.rawValue, token.parent,
+                    token.expiresAt.rawValue, token.parent, token.parent, old,
                 ])
+            return try Bool.fetchOne(
+                $0, sql: "SELECT revoked_at IS NULL FROM tokens WHERE id = ?",
+                arguments: [token.id]) ?? false
         }
     }
 
@@ -36,12 +43,25 @@ extension SQLiteLedger {
         }
     }
 
-    public func revoke(token id: String, at time: Timestamp) throws(LedgerFailure) -> Bool {
-        try writing {
-            try $0.execute(
-                sql: "UPDATE tokens SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?",
-                arguments: [time.rawValue, id])
-            return $0.changesCount > 0
+    public func revoke(
+        token id: String, at time: Timestamp
+    ) throws(LedgerFailure) -> Set<String>? {
+        try writing { database in
+            let ids = try String.fetchSet(
+                database,
+                sql: """
+                    SELECT other.id FROM tokens AS one JOIN tokens AS other
+                    ON other.id = one.id
+                    OR (other.device = one.device AND other.room = one.room)
+                    WHERE one.id = ?
+                    """,
+                arguments: [id])
+            for id in ids {
+                try database.execute(
+                    sql: "UPDATE tokens SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?",
+                    arguments: [time.rawValue, id])
+            }
+            return ids.isEmpty ? nil : ids
         }
     }
 

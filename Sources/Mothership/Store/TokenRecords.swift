@@ -93,14 +93,31 @@ public enum JoinOutcome: Hashable, Sendable {
     case revoked
 }
 
+extension TokenStore {
+    /// Stores a token that replaces none.
+    @discardableResult
+    func remember(_ token: TokenRecord) throws(LedgerFailure) -> Bool {
+        try remember(token, replacing: nil)
+    }
+}
+
 /// Tokens in a store. Every call blocks its thread.
 public protocol TokenStore: Sendable {
-    func remember(_ token: TokenRecord) throws(LedgerFailure)
+    /// Stores a token that is about to be given out. It is born revoked when its join token, or the
+    /// token it replaces, was revoked in between.
+    ///
+    /// - Returns: false when it was.
+    func remember(
+        _ token: TokenRecord, replacing old: String?
+    ) throws(LedgerFailure) -> Bool
     func token(_ id: String) throws(LedgerFailure) -> TokenRecord?
     /// Newest first.
     func tokens() throws(LedgerFailure) -> [TokenRecord]
-    /// False when no such token was given out.
-    func revoke(token id: String, at time: Timestamp) throws(LedgerFailure) -> Bool
+    /// Revokes a device's token and every other one of that device for the same room: with an
+    /// older one that still lives it could renew itself.
+    ///
+    /// - Returns: the ids of those; nil when no such token was given out.
+    func revoke(token id: String, at time: Timestamp) throws(LedgerFailure) -> Set<String>?
     func revokedTokens() throws(LedgerFailure) -> Set<String>
 
     func remember(_ token: JoinTokenRecord) throws(LedgerFailure)

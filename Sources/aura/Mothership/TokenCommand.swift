@@ -133,7 +133,7 @@ struct TokenRevoke: ParsableCommand {
             .revokeToken, ["id": id], as: LocalMothership.RevokedToken.self)
         try output.show(revoked) { revoked in
             Output.line("revoked \(revoked.id)")
-            Output.line("  devices:   \(revoked.devices) lost their token with it")
+            Output.line("  tokens:    \(revoked.tokens) of devices ended")
             Output.line("  sessions:  \(revoked.sessions) closed")
         }
     }
