@@ -141,7 +141,8 @@ public struct Enrolment: Sendable {
         _ folder: String, _ order: Order, _ present: Workspace?
     ) throws -> String {
         if let repository = order.repository { return repository }
-        if let present { return try DeviceBinding.read(present).repository }
+        // A record that is gone or broken is a reason for a new device, and git knows the rest.
+        if let present, let binding = try? DeviceBinding.read(present) { return binding.repository }
         return try GitRepository.open(at: folder, environment: surroundings.environment)
             .repositoryID()
     }

@@ -49,6 +49,13 @@ public struct MothershipConfiguration: Hashable, Sendable {
 
     public init() {}
 
+    /// The defaults with a made certificate.
+    static var encrypted: MothershipConfiguration {
+        var configuration = MothershipConfiguration()
+        configuration.selfSigned = true
+        return configuration
+    }
+
     /// The encrypted listener; nil for cleartext. Files that are named win over a made certificate.
     public var tls: TLSSource? {
         if let certificateFile, let certificateKeyFile {

@@ -92,7 +92,11 @@ struct MothershipStatusCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let report = MothershipControl.status(MothershipHome(root: place.path))
+        let home = MothershipHome(root: place.path)
+        // A file that the start would refuse must not keep the status from being shown.
+        let configuration = try? MothershipConfiguration.load(home.configuration)
+        let report = MothershipControl.status(
+            home, configuration: configuration ?? MothershipConfiguration())
         try output.show(report) { report in Self.lines(of: report).forEach(Output.line) }
         if report.verdict != .running { throw ExitCode(ExitStatus.findings.rawValue) }
     }
