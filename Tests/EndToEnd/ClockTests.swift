@@ -61,7 +61,7 @@ private final class ShiftedClock: Support.Clock {
             let enabled = try ben.tryAura(["live", "sync", "enable"])
             #expect(enabled.status == 5)
             #expect(enabled.errors.contains("the clocks differ"), "\(enabled.errors)")
-            #expect(enabled.errors.contains("30d 0h ahead of this machine's"))
+            #expect(enabled.errors.contains("ahead of this machine's"))
             #expect(enabled.errors.contains("set the clock that is wrong"))
             let refreshed = try ben.tryAura(["live", "auth", "refresh"])
             #expect(refreshed.status == 5)
