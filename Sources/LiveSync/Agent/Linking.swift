@@ -41,18 +41,6 @@ extension PeerAgent {
     /// Time from connecting to the welcome.
     static let helloLimit = Duration.seconds(15)
 
-    /// True when the link is up, or nothing is under way that could bring it up at once.
-    var isLinkSettled: Bool {
-        if linkFacts.welcome != nil { return true }
-        return linkFacts.lastClose != nil && !linkFacts.isRenewing && !isConnecting && link == nil
-    }
-
-    /// The request for a new token came to its end.
-    func takeRenewal(succeeded: Bool) {
-        linkFacts.isRenewing = false
-        if succeeded { reconnectNow() }
-    }
-
     // MARK: Connecting
 
     /// Starts an attempt unless one runs or the link is up.
@@ -87,16 +75,7 @@ extension PeerAgent {
         linkFacts.identity = link.identity
         linkFacts.clockOffset = link.identity.clockOffset ?? linkFacts.clockOffset
         linkFacts.certificate = link.identity.certificate
-        linkFacts.candidate = nil
-        var token: String?
-        do {
-            let newest = try StoredToken.newest(parts.binding.device, in: parts.userFolder)
-            token = newest?.token.issued.token
-            linkFacts.tokenExpiresAt = newest?.token.issued.expiresAt
-            if newest?.isCandidate == true { linkFacts.candidate = newest?.token.issued.keyID }
-        } catch {
-            parts.logger.error("the token cannot be read: \(error)")
-        }
+        let token = presentedToken()
         send(
             .hello(
                 Hello(
@@ -242,74 +221,6 @@ extension PeerAgent {
             linkFacts.retryAt = clock.uptime + delay
             renewToken()
         case .halt: linkFacts.retryAt = nil
-        }
-    }
-
-    private func reaction(to close: LinkClose) -> LinkReaction {
-        if linkFacts.isReconnecting {
-            linkFacts.isReconnecting = false
-            return .retry(after: .zero)
-        }
-        let isRefused = close.code == CloseCode.unauthorized.rawValue
-        if isRefused, linkFacts.candidate != nil, fallBackToProvenToken() {
-            return .retry(after: .zero)
-        }
-        return policy.ended(close, at: clock.uptime, using: &generator)
-    }
-
-    /// The hello with the candidate was welcomed.
-    private func promoteCandidate() {
-        guard let candidate = linkFacts.candidate else { return }
-        linkFacts.candidate = nil
-        do {
-            try StoredToken.promote(
-                candidate, of: parts.binding.device, in: parts.userFolder)
-        } catch {
-            parts.logger.error("the new token cannot be put in place: \(error)")
-        }
-    }
-
-    /// The hello with the candidate was refused.
-    ///
-    /// - Returns: false when there is no older token to go back to.
-    private func fallBackToProvenToken() -> Bool {
-        guard let candidate = linkFacts.candidate else { return false }
-        linkFacts.candidate = nil
-        let (device, folder) = (parts.binding.device, parts.userFolder)
-        do {
-            try StoredToken.discardCandidate(candidate, of: device, in: folder)
-            return try StoredToken.load(device, in: folder) != nil
-        } catch {
-            parts.logger.error("the refused token cannot be put aside: \(error)")
-            return false
-        }
-    }
-
-    /// Ends the connection, if there is one, and makes the next at once.
-    func reconnectNow() {
-        if let link {
-            linkFacts.isReconnecting = true
-            link.close(.normal)
-        } else {
-            connect()
-        }
-    }
-
-    /// Asks for a new token: this user's own Mothership, else the remote one over HTTP.
-    private func renewToken() {
-        linkFacts.isRenewing = true
-        let (workspace, surroundings, queue, logger) = (
-            parts.workspace, parts.surroundings, queue, parts.logger
-        )
-        // Asking this user's own Mothership blocks its thread.
-        Task(executorPreference: OwnThreads.shared) {
-            do {
-                _ = try await Enrolment(surroundings).obtainToken(workspace)
-                queue.post(.tokenRenewed(true))
-            } catch {
-                logger.error("no new token: \(error)")
-                queue.post(.tokenRenewed(false))
-            }
         }
     }
 

@@ -57,13 +57,19 @@ public struct StoredToken: Codable, Hashable, Sendable {
         try FileAccess.syncFolder(of: to)
     }
 
-    /// The candidate was refused: the old one stays.
+    /// The candidate was refused: the old one stays. Without an old one the candidate does: one
+    /// that has ended can still be renewed.
+    ///
+    /// - Returns: true when there is an old one.
+    @discardableResult
     static func discardCandidate(
         _ keyID: String, of device: DeviceID, in folder: UserFolder
-    ) throws {
-        guard try candidate(device, in: folder)?.issued.keyID == keyID else { return }
+    ) throws -> Bool {
+        guard try load(device, in: folder) != nil else { return false }
+        guard try candidate(device, in: folder)?.issued.keyID == keyID else { return true }
         let path = candidatePath(device, in: folder)
         try retrying("unlink", path) { unlink(path) }
+        return true
     }
 
     private static func load(_ path: String, _ folder: UserFolder) throws -> StoredToken? {
