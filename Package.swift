@@ -119,7 +119,8 @@ let tests: [Target] = [
         dependencies: [
             "Drills", "Checks", "Diagnostics", "LiveSync", "LiveProtocol", "Mothership", "Support",
             "aura", logging,
-        ]),
+        ],
+        exclude: ["Clients"]),
     .testTarget(
         name: "HouseRules", dependencies: ["Checks", "Diagnostics", "Runbooks", "Support"]),
 ]

@@ -23,18 +23,22 @@ public struct Timestamp: RawRepresentable, Hashable, Comparable, Codable, Sendab
 
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
-    /// The time between two points; negative when `earlier` is the later one.
+    /// The time between two points; negative when `earlier` is the later one. Times that others
+    /// sent may be any number, so what does not fit ends at the largest that does.
     public func since(_ earlier: Timestamp) -> Duration {
-        .milliseconds(rawValue - earlier.rawValue)
+        let (difference, isTooFar) = rawValue.subtractingReportingOverflow(earlier.rawValue)
+        return .milliseconds(isTooFar ? (self < earlier ? .min : .max) : difference)
     }
 
     public static func + (time: Timestamp, duration: Duration) -> Timestamp {
-        Timestamp(rawValue: time.rawValue + duration.milliseconds)
+        let (sum, isTooFar) = time.rawValue.addingReportingOverflow(duration.milliseconds)
+        return Timestamp(rawValue: isTooFar ? (duration < .zero ? .min : .max) : sum)
     }
 
     /// `2026-11-21T04:05:06.789Z`.
     public var iso8601: String {
-        let (day, inDay) = rawValue.floorDivided(by: 86_400_000)
+        // One day above the least number, for the rounding below.
+        let (day, inDay) = max(rawValue, .min + 86_400_000).floorDivided(by: 86_400_000)
         let (year, month, date) = Self.civil(fromDays: day)
         let (hour, inHour) = inDay.floorDivided(by: 3_600_000)
         let (minute, inMinute) = inHour.floorDivided(by: 60_000)

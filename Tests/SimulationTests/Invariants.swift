@@ -4,7 +4,6 @@ import LiveProtocol
 import LiveSync
 import Mothership
 import Support
-import WriteAheadLog
 
 struct Invariants {
     struct Accepted: Hashable {
@@ -15,43 +14,29 @@ struct Invariants {
 
     /// Versions that are safe elsewhere: in git or in the ledger.
     var shared: Set<AuraID> = []
+    /// Versions of git's HEAD.
+    var committed: Set<AuraID> = []
+    /// The ledger's versions of each function, the newest last; nil for a deletion.
+    var history: [FunctionID: [AuraID?]] = [:]
     /// Versions a user gave up by choosing the remote one, by peer.
     var givenUp: [Set<AuraID>]
     private var accepted: Set<LedgerPlaceKey> = []
-    private var applied: [Set<Applied>]
+    var memory: [PeerMemory]
 
     private struct LedgerPlaceKey: Hashable {
         let sequence: UInt64
         let revision: RevisionNumber
     }
 
-    private struct Applied: Hashable {
-        let set: ChangeSetID
-        let function: FunctionID
-    }
-
     init(peers: Int) {
         givenUp = Array(repeating: [], count: peers)
-        applied = Array(repeating: [], count: peers)
+        memory = Array(repeating: PeerMemory(), count: peers)
     }
 
     /// What a peer was told is accepted.
     mutating func note(_ result: PushResult, of peer: Int, _ server: SimulatedServer) throws {
         for place in result.accepted {
             accepted.insert(LedgerPlaceKey(sequence: place.sequence, revision: place.revision))
-        }
-    }
-
-    /// Nothing is applied twice.
-    mutating func note(_ drafts: [RecordDraft], of peer: Int) throws {
-        for draft in drafts {
-            let record = try PeerRecord(
-                type: draft.type, metadata: draft.metadata, body: draft.body)
-            guard case .applyOK(_, let set, let functions, _)? = record else { continue }
-            for function in functions
-            where !applied[peer].insert(Applied(set: set, function: function)).inserted {
-                throw SimulationFailure("peer \(peer) applied \(function.short) twice")
-            }
         }
     }
 
@@ -129,6 +114,7 @@ struct Invariants {
         guard accepted.isSubset(of: rows) else {
             throw SimulationFailure("an acknowledged change is not in the ledger")
         }
+        try checkChain(server)
     }
 
     private func checkQuiet(_ peer: SimulatedPeer) throws {
@@ -146,7 +132,11 @@ struct Invariants {
                     .joined(separator: ", "))
         }
         guard state.staleHeads.isEmpty, state.applying == nil else {
-            throw SimulationFailure("\(peer.name) still waits")
+            throw SimulationFailure(
+                "\(peer.name) still waits for "
+                    + state.staleHeads.map { "revision \($1) of \($0.short)" }.joined(
+                        separator: ", ")
+                    + (state.applying.map { " an apply to \($0.path)" } ?? ""))
         }
         let (replayed, _) = PeerState.replay(peer.log.map { ($0.type, $0.metadata, $0.body) })
         guard replayed == state else {

@@ -39,16 +39,19 @@ struct SimulatedPeer {
     var device: DeviceID { key.device }
     var isIdle: Bool { inbox.isEmpty && effects.isEmpty }
 
-    mutating func crash(keeping generator: inout SeededGenerator) {
-        // The disk may have got a part of what was on its way.
+    /// - Returns: what the disk got of the records that were on their way.
+    mutating func crash(keeping generator: inout SeededGenerator) -> [RecordDraft] {
+        var kept: [RecordDraft] = []
         if case .append(let drafts)? = effects.first {
-            log += drafts.prefix(Int.random(in: 0...drafts.count, using: &generator))
+            kept = Array(drafts.prefix(Int.random(in: 0...drafts.count, using: &generator)))
         }
+        log += kept
         core = nil
         inbox = []
         effects = []
         known = [:]
         prepared = [:]
+        return kept
     }
 
     static func digest(_ lines: [String]?) -> ContentDigest? {

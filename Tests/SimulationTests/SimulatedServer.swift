@@ -15,9 +15,14 @@ struct SimulatedServer {
     /// The batch that is being written.
     private(set) var batch: CommitBatch?
 
-    init() throws {
+    let seams: Set<Seam>
+    /// Sets that came in since the last start; after a crash they are in the ledger or nowhere.
+    private var decided: Set<ChangeSetID> = []
+
+    init(seams: Set<Seam>) throws {
+        self.seams = seams
         try Self.register(ledger)
-        room = try Self.load(ledger)
+        room = try Self.load(ledger, seams)
     }
 
     private static func register(_ ledger: MemoryLedger) throws {
@@ -25,8 +30,14 @@ struct SimulatedServer {
             RoomRecord(repository: repository, name: "sim", registeredAt: Timestamp(rawValue: 0)))
     }
 
-    private static func load(_ ledger: MemoryLedger) throws -> RoomCore {
-        var settings = RoomSettings(instance: "sim", serverVersion: "1")
+    /// Small enough that a long line of the toy language is too large.
+    static let limits = ServerLimits(bodyBytes: 64)
+
+    private static func load(
+        _ ledger: MemoryLedger, _ seams: Set<Seam>
+    ) throws -> RoomCore {
+        var settings = RoomSettings(limits: limits, instance: "sim", serverVersion: "1")
+        settings.seams = seams
         settings.pageSetsMax = 3
         settings.ringSetsMax = 8
         return RoomCore(state: try ledger.state(of: repository), settings: settings)
@@ -35,12 +46,13 @@ struct SimulatedServer {
     /// - Parameter epoch: the ledger comes back from a copy, under this new name.
     mutating func crash(renewing epoch: String?) throws {
         batch = nil
+        decided = []
         if let epoch {
             ledger = MemoryLedger(epoch: epoch)
             try Self.register(ledger)
             try ledger.commit(committed)
         }
-        room = try Self.load(ledger)
+        room = try Self.load(ledger, seams)
     }
 
     mutating func handle(_ event: RoomEvent, at time: Timestamp) throws -> [RoomEffect] {
@@ -49,7 +61,9 @@ struct SimulatedServer {
         while !events.isEmpty {
             for effect in room.handle(events.removeFirst(), at: moment(time)) {
                 switch effect {
-                case .commit(let new): batch = new
+                case .commit(let new):
+                    batch = new
+                    if seams.contains(.serverAcknowledgesEarly) { events.append(.committed) }
                 case .readPage(let id, let branch, let skipping, let after, let through):
                     let page = try ledger.page(
                         of: Self.repository, branch: branch, skipping: skipping, after: after,
@@ -67,9 +81,10 @@ struct SimulatedServer {
     ) throws -> [RoomEffect] {
         let outcome = PushAdmission.judge(
             signed, announced: try signed.changeSet().changes.count, device: device,
-            repository: Self.repository, branch: Self.branch, limits: ServerLimits())
+            repository: Self.repository, branch: Self.branch, limits: Self.limits)
         switch outcome {
         case .admitted(let admitted):
+            decided.insert(admitted.set.id)
             let prior = try ledger.result(
                 of: admitted.set.id, device: device, in: Self.repository)
             return try handle(.push(id, admitted, prior: prior), at: time)
@@ -78,11 +93,18 @@ struct SimulatedServer {
         }
     }
 
+    /// Whether a set is in the ledger, or on its way into it.
+    func hasDecided(_ set: ChangeSetID, of device: DeviceID) throws -> Bool {
+        try decided.contains(set)
+            || ledger.result(of: set, device: device, in: Self.repository) != nil
+    }
+
     mutating func finishCommit(at time: Timestamp) throws -> [RoomEffect] {
         guard let done = batch else { return [] }
         batch = nil
         try ledger.commit([done])
         committed.append(done)
+        if seams.contains(.serverAcknowledgesEarly) { return [] }
         return try handle(.committed, at: time)
     }
 

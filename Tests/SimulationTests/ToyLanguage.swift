@@ -24,6 +24,8 @@ struct ToySource {
 struct ToyLanguage {
     static let stamp = GrammarStamp(language: "toy", digest: .of([1]))
     static let broken = "!!"
+    /// Makes a function larger than the Mothership of the simulation takes.
+    private static let longTail = String(repeating: "x", count: 64)
     private var sketches: [String: TokenSketch] = [:]
 
     static func bytes(_ lines: [String]) -> [UInt8] {
@@ -161,7 +163,10 @@ struct ToyLanguage {
                 break
             }
         case 11: lines.insert("# note \(fresh)", at: line)
-        case 12: lines[line] = "fn \(words[1]) \(broken)"
+        case 12:
+            // Held back while it is broken, or larger than the Mothership takes.
+            let code = Bool.random(using: &generator) ? broken : fresh + longTail
+            lines[line] = "fn \(words[1]) \(code)"
         default:
             let moved = lines.remove(at: line)
             let places = lines.indices.filter { isFunction(lines[$0]) || lines[$0] == "}" }
@@ -197,10 +202,12 @@ struct ToyLanguage {
         }
     }
 
-    /// The file with every broken line made whole.
+    /// The file with every broken line made whole and every long one short.
     static func mended(_ lines: [String], fresh: () -> String) -> [String] {
         lines.map { line in
-            line.hasSuffix(broken) ? line.replacingOccurrences(of: broken, with: fresh()) : line
+            guard line.hasSuffix(broken) || line.hasSuffix(longTail) else { return line }
+            let words = line.split(separator: " ")
+            return "fn \(words[1]) \(fresh())"
         }
     }
 }

@@ -8,27 +8,46 @@ extension World {
     /// - Parameter pauses: time may pass, and a crash come, before a file is written.
     mutating func perform(_ peer: Int, pauses: Bool = true) throws {
         while let effect = peers[peer].effects.first {
-            if case .append = effect { return }
+            if case .append = effect {
+                try acknowledgeEarly(peer)
+                return
+            }
             if case .commitApply = effect, pauses, Int.random(in: 0..<3, using: &generator) == 0 {
                 return
             }
             peers[peer].effects.removeFirst()
             switch effect {
             case .append: return
-            case .send(let set): post(.push(try peers[peer].key.sign(set)), from: peer)
-            case .ackDelivery(let through): post(.ack(through), from: peer)
+            case .send(let set):
+                try invariants.checkPush(set, of: peer)
+                post(.push(try peers[peer].key.sign(set)), from: peer)
+            case .ackDelivery(let through):
+                try invariants.checkAcknowledgement(through, of: peer)
+                post(.ack(through), from: peer)
             case .apply(let plan): try prepare(plan, peer)
             case .commitApply(let id): try commit(id, peer)
             case .abandonApply(let id): peers[peer].prepared[id] = nil
             case .inspectApply(let begin):
                 let digest = SimulatedPeer.digest(peers[peer].files[begin.path])
+                invariants.noteInspection(begin, digest, of: peer)
                 peers[peer].inbox.append(.event(.applyInspected(begin.id, digest)))
             case .observe(let path):
                 peers[peer].inbox.append(.reading(path: path, lines: peers[peer].files[path]))
-            case .reconnect: drop(peer)
+            case .reconnect: try drop(peer)
             case .delayPush(let id, _): peers[peer].inbox.append(.event(.pushDue(id)))
             }
         }
+    }
+
+    /// A mistake: what waits behind the append is acknowledged before the disk has it.
+    private mutating func acknowledgeEarly(_ peer: Int) throws {
+        guard seams.contains(.peerAcknowledgesEarly),
+            let place = peers[peer].effects.firstIndex(where: {
+                if case .ackDelivery = $0 { true } else { false }
+            }), case .ackDelivery(let through) = peers[peer].effects.remove(at: place)
+        else { return }
+        try invariants.checkAcknowledgement(through, of: peer)
+        post(.ack(through), from: peer)
     }
 
     mutating func prepare(_ plan: ApplyPlan, _ peer: Int) throws {
@@ -84,6 +103,7 @@ extension World {
         try invariants.checkWrite(prepared.plan, from: old, to: new, of: peer)
         trace.append("\(peers[peer].name) applies to \(path): \(prepared.after ?? [])")
         peers[peer].files[path] = prepared.after
+        invariants.noteWrite(id, of: peer)
         peers[peer].inbox.append(.applied(id, lines: prepared.after, ids: prepared.ids))
     }
 }

@@ -33,4 +33,16 @@ import Testing
         #expect(early.since(late) == .milliseconds(-2500))
         #expect(early + .milliseconds(2500) == late)
     }
+
+    @Test(arguments: [Int64.min, .min + 1, -1, .max])
+    func timesThatNoClockShowsDoNotOverflow(milliseconds: Int64) {
+        let time = Timestamp(rawValue: milliseconds)
+
+        #expect(time.iso8601.hasSuffix("Z"))
+        #expect(
+            time.since(Timestamp(rawValue: .max)) <= .zero
+                && time.since(Timestamp(rawValue: .min)) >= .zero)
+        #expect(time + Duration.milliseconds(Int64.max) >= time)
+        #expect(time + Duration.milliseconds(Int64.min) <= time)
+    }
 }

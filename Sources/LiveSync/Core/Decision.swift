@@ -44,7 +44,9 @@ struct DecisionScope {
     func decide(_ pending: PendingChange) -> Decision {
         let change = pending.change
         let base = core.state.bases[change.function]
-        if let base, pending.revision <= base.revision { return .settle(.duplicate) }
+        if let base, pending.revision <= base.revision, !core.seams.contains(.appliesTwice) {
+            return .settle(.duplicate)
+        }
         if core.state.inFlight(change.function) != nil || earlier.contains(change.function) {
             return .wait
         }
@@ -94,6 +96,7 @@ struct DecisionScope {
         _ unit: LocalUnit, of change: UnitChange, _ shared: PeerCore.SharedVersion?
     ) -> Bool {
         guard let auraID = unit.auraID else { return false }
+        if core.seams.contains(.peerTakesAnyBase) { return true }
         if let shared, shared.auraID == auraID { return true }
         return shared?.isFromLedger != true && change.baseAuraID == auraID
     }

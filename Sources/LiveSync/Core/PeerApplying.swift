@@ -32,6 +32,9 @@ extension PeerCore {
         }
         self.running?.isCommitting = true
         record(.applyBegin(begin, preImage: preImage))
+        if seams.contains(.cursorBeforeApply) {
+            record(.applyOK(begin.id, setID: begin.setID, functions: begin.functions, at: now))
+        }
         effect(.commitApply(begin.id))
     }
 
@@ -57,7 +60,9 @@ extension PeerCore {
         let functions = plan.edits.map(\.function)
         switch outcome {
         case .applied(let observation):
-            record(.applyOK(id, setID: plan.setID, functions: functions, at: now))
+            if !seams.contains(.cursorBeforeApply) {
+                record(.applyOK(id, setID: plan.setID, functions: functions, at: now))
+            }
             observe(observation)
         case .failed(let reason):
             recordFailure(plan, reason)
@@ -81,7 +86,7 @@ extension PeerCore {
     /// that the decision did not see.
     mutating func resumeApply(_ id: ApplyID, _ digest: ContentDigest?) {
         guard let begin = state.applying, begin.id == id else { return }
-        if digest == begin.postDigest {
+        if digest == begin.postDigest || seams.contains(.countsInterruptedApply) {
             record(.applyOK(id, setID: begin.setID, functions: begin.functions, at: now))
         } else {
             let reason = digest == begin.preDigest ? "interrupted" : "changed_underneath"

@@ -42,6 +42,8 @@ public struct PeerCore: Sendable {
     public internal(set) var isScanned = false
     /// Says which paths are synced. Pure: the same path, the same answer.
     public var admits: @Sendable (String) -> Bool
+    /// Mistakes a test plants; none in a product.
+    public var seams: Set<Seam> = []
 
     var generator: SeededGenerator
     /// Texts of units that differ from the ledger's version, for changes and conflicts.

@@ -31,8 +31,11 @@ extension PeerCore {
         else { return }
         let changes = entry.set.changes
         let accepted = result.accepted.filter { changes.indices.contains($0.index) }.map {
-            Acceptance(
-                function: changes[$0.index].function, sequence: $0.sequence, revision: $0.revision)
+            let function = changes[$0.index].function
+            let keeps = seams.contains(.answerKeepsBase)
+            return Acceptance(
+                function: function, sequence: $0.sequence,
+                revision: keeps ? state.bases[function]?.revision ?? 0 : $0.revision)
         }
         let refused = result.rejected.filter { changes.indices.contains($0.index) }.map {
             Refusal(changes[$0.index], $0.reject, headRevision: $0.headRevision)
@@ -53,7 +56,12 @@ extension PeerCore {
     }
 
     mutating func resend(_ id: ChangeSetID) {
-        guard limits != nil, state.lifecycle == .active,
+        guard limits != nil, state.lifecycle == .active else {
+            // It goes out with the rest once that is possible again.
+            sentOnLink.remove(id)
+            return
+        }
+        guard
             let entry = state.outbound.first(where: { $0.id == id && $0.isSent })
         else { return }
         effect(.send(entry.set))

@@ -13,7 +13,7 @@ extension PeerCore {
             effect(.reconnect(.gap(received: frontier.sequence, after: delivery.after)))
             return
         }
-        guard delivery.through > frontier.sequence else {
+        guard delivery.through > frontier.sequence || seams.contains(.appliesTwice) else {
             effect(.ackDelivery(through: frontier.sequence))
             return
         }
@@ -30,7 +30,9 @@ extension PeerCore {
     }
 
     private mutating func take(_ delivered: DeliveredChangeSet, after frontier: Frontier) {
-        let places = delivered.places.filter { $0.sequence > frontier.sequence }
+        let places = delivered.places.filter {
+            $0.sequence > frontier.sequence || seams.contains(.appliesTwice)
+        }
         guard !places.isEmpty else { return }
         let fresh = DeliveredChangeSet(
             signed: delivered.signed, places: places, receivedAt: delivered.receivedAt)

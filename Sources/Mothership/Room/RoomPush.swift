@@ -82,6 +82,7 @@ extension RoomCore {
     /// Equal edits converge: two peers that made the same change both succeed, whoever was first.
     private func verdict(on change: UnitChange, head: Head?) -> Verdict {
         if change.baseRevision == head?.revision ?? 0 { return .next }
+        if settings.seams.contains(.serverTakesAnyBase) { return .next }
         if let head, head.auraID == change.auraID { return .alreadyThere(head) }
         return .stale
     }
@@ -94,6 +95,7 @@ extension RoomCore {
             index: index, sequence: decidedSequence, revision: (head?.revision ?? 0) + 1)
         heads[key] = Head(
             revision: place.revision, auraID: change.auraID, sequence: place.sequence)
+        if change.kind == .delete, settings.seams.contains(.losesTombstones) { heads[key] = nil }
         return LedgerRow(
             place: place, function: change.function, kind: change.kind,
             baseRevision: change.baseRevision, auraID: change.auraID, path: change.path)

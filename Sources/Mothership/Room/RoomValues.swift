@@ -229,6 +229,8 @@ public struct RoomSettings: Hashable, Sendable {
     /// Recent change sets held in memory, so that peers who keep up cost no reads.
     public var ringSetsMax = 512
     public var ringBytesMax = 16 << 20
+    /// Mistakes a test plants; none in a product.
+    public var seams: Set<Seam> = []
     /// How long a refresh waits for signs of life.
     public var refreshWait: Duration = .seconds(10)
     public var pingInterval: Duration = .seconds(30)

@@ -156,6 +156,7 @@ public final class MothershipServer: Sendable {
         }
         let bytesMax = context.configuration.limits.frameBytes
         let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(FrameGuard())
         try pipeline.addHandler(
             NIOWebSocketFrameAggregator(
                 minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: fragmentsMax,
@@ -223,5 +224,11 @@ private final class HeadKeeper: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if head == nil, case .head(let first) = unwrapInboundIn(data) { head = first }
         context.fireChannelRead(data)
+    }
+
+    /// What is no HTTP was answered by the library; nothing good can follow on this connection.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.fireErrorCaught(error)
+        if error is HTTPParserError { context.close(promise: nil) }
     }
 }

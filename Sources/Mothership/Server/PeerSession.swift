@@ -21,8 +21,7 @@ struct PeerSession: Sendable {
             try await frames.executeThenClose { inbound, outbound in
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask {
-                        await SessionWriter(context: context, room: repository, outlet: outlet)
-                            .run(outbound)
+                        await SessionWriter(context: context, outlet: outlet).run(outbound)
                     }
                     await read(inbound)
                     outlet.finish()
@@ -32,6 +31,8 @@ struct PeerSession: Sendable {
             context.logger.debug("a socket ended", metadata: ["why": "\(error)"])
         }
         context.sessions.remove(outlet.id)
+        // Counted here because a peer that never reads again is never told.
+        if outlet.isLagged { context.metrics.add(.lagged, 1, repository) }
         context.metrics.add(.closed, 1, outlet.closeCode.map { "\($0.rawValue)" } ?? "1006")
     }
 
@@ -58,7 +59,6 @@ extension Outgoing {
 /// The writing task of a session.
 struct SessionWriter: Sendable {
     let context: ServerContext
-    let room: String
     let outlet: PeerOutlet
 
     func run(_ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>) async {
@@ -108,7 +108,6 @@ struct SessionWriter: Sendable {
     private func sayLagged(
         _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>, id: UInt64
     ) async throws {
-        context.metrics.add(.lagged, 1, room)
         let notice = ErrorNotice(
             reject: .resyncRequired,
             message: "more than \(PeerOutlet.outboxMax) messages wait to be read", reference: nil,
@@ -138,36 +137,5 @@ struct SessionWriter: Sendable {
         var data = ByteBuffer(integer: code.rawValue)
         data.writeString(code.text)
         return WebSocketFrame(fin: true, opcode: .connectionClose, data: data)
-    }
-}
-
-/// Turns what the frame decoder throws into a close with its class; without it the peer would see
-/// a bare 1009 or 1002. Later errors are swallowed: the decoder is dead, the socket is closing.
-final class FrameErrorHandler: ChannelInboundHandler {
-    typealias InboundIn = WebSocketFrame
-    typealias InboundOut = WebSocketFrame
-
-    private let outlet: PeerOutlet
-    private let frameBytesMax: Int
-
-    init(outlet: PeerOutlet, frameBytesMax: Int) {
-        self.outlet = outlet
-        self.frameBytesMax = frameBytesMax
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        switch error {
-        case NIOWebSocketError.invalidFrameLength,
-            NIOWebSocketFrameAggregator.Error.accumulatedFrameSizeIsTooLarge,
-            NIOWebSocketFrameAggregator.Error.tooManyFragments:
-            outlet.close(
-                .messageTooBig, .protocolMessageTooLarge,
-                "a message has more than \(frameBytesMax) bytes or too many fragments")
-        case is NIOWebSocketError, is NIOWebSocketFrameAggregator.Error,
-            is ByteToMessageDecoderError:
-            outlet.close(
-                .expectedHello, .protocolInvalidMessage, "the bytes are no WebSocket frames")
-        default: context.fireErrorCaught(error)
-        }
     }
 }

@@ -23,6 +23,8 @@ struct SessionReader {
 
     /// Longest user and branch name; git refuses longer branch names as file names.
     private static let nameBytesMax = 255
+    /// Longest name of a function in a presence: what a change may have.
+    private static let functionBytesMax = PushAdmission.pathBytesMax
 
     init(context: ServerContext, repository: String, outlet: PeerOutlet) {
         self.context = context
@@ -54,7 +56,7 @@ struct SessionReader {
                 return true
             }
             if frame.opcode == .text {
-                await read(String(buffer: frame.unmaskedData))
+                await read(frame.unmaskedData)
             } else {
                 refuseBinary()
             }
@@ -74,9 +76,14 @@ struct SessionReader {
         refuse(.protocolInvalidMessage, "binary frames were not agreed on", nil)
     }
 
-    private mutating func read(_ text: String) async {
+    private mutating func read(_ data: ByteBuffer) async {
         let envelope: Envelope<PeerMessage>
-        do throws(EnvelopeFailure) { envelope = try Envelope(parsing: text) } catch {
+        do throws(EnvelopeFailure) {
+            guard let text = String(validating: data.readableBytesView, as: UTF8.self) else {
+                throw EnvelopeFailure(reject: .protocolInvalidMessage, reason: "is no UTF-8")
+            }
+            envelope = try Envelope(parsing: text)
+        } catch {
             guard joined == nil else {
                 return refuse(error.reject, "the message \(error.reason)", error.reference)
             }
@@ -153,8 +160,12 @@ struct SessionReader {
             refuse(.protocolInvalidMessage, "hello was said already", envelope.id)
         case .pack(let pack): await push(pack, envelope.id, joined)
         case .packAck(let through): await joined.room.take(.acknowledge(id, through: through))
-        case .presence(let presence): await joined.room.take(.presence(id, presence))
-        case .presenceRefresh: await joined.room.take(.refresh(id))
+        case .presence(let presence):
+            guard isWithinLimits(presence) else {
+                return refuse(.protocolInvalidField, "a name in it is too long", envelope.id)
+            }
+            if charge(1) { await joined.room.take(.presence(id, presence)) }
+        case .presenceRefresh: if charge(1) { await joined.room.take(.refresh(id)) }
         case .ping(let nonce): await joined.room.take(.ping(id, nonce: nonce))
         case .pong(let nonce): await joined.room.take(.pong(id, nonce: nonce))
         case .bye: outlet.close(.normal, nil)
@@ -173,10 +184,7 @@ struct SessionReader {
             return refuse(
                 .payloadTooLarge, "a pack holds 1 to \(limits.changesPerPack) changes", reference)
         }
-        if let wait = changeBucket.take(pack.count, at: context.clock.uptime) {
-            context.metrics.add(.rateLimitDrops, 1, "nodes")
-            return outlet.close(.rateLimited, .rateLimitNodes, "too many changes", after: wait)
-        }
+        guard charge(pack.count) else { return }
         let signed: SignedChangeSet
         do throws(EnvelopeFailure) { signed = try pack.unpack(SignedChangeSet.self) } catch {
             return refuse(error.reject, error.reason, reference)
@@ -189,6 +197,22 @@ struct SessionReader {
         case .refused(let result): outlet.send(.message(.packAck(result)))
         case .untrusted(let reject, let message): refuse(reject, message, reference)
         }
+    }
+
+    /// Pays for what costs other peers something: changes, and what is relayed to all of them.
+    /// False when the rate is exceeded and the socket ends.
+    private mutating func charge(_ count: Int) -> Bool {
+        guard let wait = changeBucket.take(count, at: context.clock.uptime) else { return true }
+        context.metrics.add(.rateLimitDrops, 1, "nodes")
+        outlet.close(.rateLimited, .rateLimitNodes, "too many changes", after: wait)
+        return false
+    }
+
+    /// Rows are held and relayed, and an outbox counts messages, not bytes.
+    private func isWithinLimits(_ presence: Presence) -> Bool {
+        presence.user.utf8.count <= Self.nameBytesMax
+            && presence.branch.utf8.count <= Self.nameBytesMax
+            && (presence.function?.utf8.count ?? 0) <= Self.functionBytesMax
     }
 
     /// Refuses one message; the socket stays.

@@ -1,0 +1,140 @@
+// What the invariants remember of each peer: what its user typed, what its disk has, which files
+// it wrote. From it follows what a peer may push, acknowledge and count as applied.
+
+import LiveProtocol
+import LiveSync
+import Mothership
+import SourceAnalysis
+import Support
+import WriteAheadLog
+
+/// The memory of one peer that its crashes do not touch.
+struct PeerMemory {
+    /// Versions its user made by hand.
+    var typed: Set<AuraID> = []
+    /// The frontier on the disk.
+    var frontier: UInt64 = 0
+    /// File changes that were really made, or found made.
+    var written: Set<ApplyID> = []
+    var applied: Set<Applied> = []
+
+    struct Applied: Hashable {
+        let set: ChangeSetID
+        let function: FunctionID
+    }
+}
+
+extension Invariants {
+    /// What is new in a file after its user saved it. A unit that was moved into another type is.
+    mutating func noteSave(
+        from old: [ObservedUnit], to new: [ObservedUnit], of peer: Int
+    ) {
+        struct Place: Hashable {
+            let auraID: AuraID?
+            let type: String?
+        }
+        func places(_ units: [ObservedUnit]) -> [Place] {
+            units.map { unit in
+                Place(auraID: unit.auraID, type: unit.parent.map { units[$0].qualifiedName })
+            }
+        }
+        var before = places(old)
+        for place in places(new) {
+            if let index = before.firstIndex(of: place) {
+                before.remove(at: index)
+            } else if let auraID = place.auraID {
+                memory[peer].typed.insert(auraID)
+            }
+        }
+    }
+
+    /// The user keeps what stands there.
+    mutating func noteKept(_ auraID: AuraID?, of peer: Int) {
+        if let auraID { memory[peer].typed.insert(auraID) }
+    }
+
+    /// A peer pushes an older version only when its user went back to it: one that comes back by
+    /// itself, because it merely lies in a file, undoes the work of somebody else.
+    func checkPush(_ set: ChangeSet, of peer: Int) throws {
+        for change in set.changes where change.kind == .put {
+            // Lines are merged, and a comment changes hands when what follows it goes.
+            guard change.unit != .imports, change.unit != .opaque, let auraID = change.auraID,
+                let versions = history[change.function], versions.last != auraID
+            else { continue }
+            let isOld = committed.contains(auraID) || versions.contains(auraID)
+            // Of two units of one name either may be told for the other when they change places.
+            guard !isOld || change.ordinal > 0 || hasNamesake(change, auraID) || memory[peer].typed.contains(auraID) else {
+                throw SimulationFailure(
+                    "peer \(peer) goes back to an older \(change.qualifiedName) by itself")
+            }
+        }
+    }
+
+    private func hasNamesake(_ change: UnitChange, _ auraID: AuraID) -> Bool {
+        history.contains { $0.key != change.function && $0.value.contains(auraID) }
+    }
+
+    /// What came into the ledger.
+    mutating func note(_ batch: CommitBatch) {
+        for row in batch.sets.flatMap(\.rows) {
+            history[row.function, default: []].append(row.auraID)
+            if let auraID = row.auraID { shared.insert(auraID) }
+        }
+    }
+
+    /// Only what is on the disk is acknowledged.
+    func checkAcknowledgement(_ through: UInt64, of peer: Int) throws {
+        guard through <= memory[peer].frontier else {
+            throw SimulationFailure(
+                "peer \(peer) acknowledges \(through), its disk has \(memory[peer].frontier)")
+        }
+    }
+
+    mutating func noteWrite(_ id: ApplyID, of peer: Int) { memory[peer].written.insert(id) }
+
+    /// A file that is what an interrupted apply would have made of it counts as written.
+    mutating func noteInspection(_ begin: ApplyBegin, _ digest: ContentDigest?, of peer: Int) {
+        if digest == begin.postDigest {
+            memory[peer].written.insert(begin.id)
+        } else {
+            memory[peer].written.remove(begin.id)
+        }
+    }
+
+    /// What came onto the disk: nothing is applied twice, or before the file says so.
+    mutating func note(_ drafts: [RecordDraft], of peer: Int) throws {
+        for draft in drafts {
+            switch try PeerRecord(type: draft.type, metadata: draft.metadata, body: draft.body) {
+            case .applyOK(let id, let set, let functions, _)?:
+                guard memory[peer].written.contains(id) else {
+                    throw SimulationFailure(
+                        "peer \(peer) counts an apply as done that its file does not have")
+                }
+                for function in functions {
+                    let applied = PeerMemory.Applied(set: set, function: function)
+                    guard memory[peer].applied.insert(applied).inserted else {
+                        throw SimulationFailure("peer \(peer) applied \(function.short) twice")
+                    }
+                }
+            case .frontier(let frontier, _)?, .stateChanged(.frontierReset(let frontier))?:
+                memory[peer].frontier = frontier.sequence
+            case .stateChanged(.baselineReset)?: memory[peer].frontier = 0
+            default: continue
+            }
+        }
+    }
+
+    /// Every version in the ledger was made against the one before it, deletions included.
+    func checkChain(_ server: SimulatedServer) throws {
+        var heads: [FunctionID: RevisionNumber] = [:]
+        for (change, place) in try server.changes() {
+            let head = heads[change.function] ?? 0
+            guard change.baseRevision == head, place.revision == head + 1 else {
+                throw SimulationFailure(
+                    "the ledger took revision \(place.revision) of \(change.qualifiedName), made "
+                        + "against \(change.baseRevision), on top of \(head)")
+            }
+            heads[change.function] = place.revision
+        }
+    }
+}

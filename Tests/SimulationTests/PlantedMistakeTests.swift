@@ -1,0 +1,25 @@
+// The simulation against itself: every mistake that can be planted is noticed within the schedules
+// that run anyway. A mistake that is not would be one the simulation cannot protect us from.
+
+import Support
+import Testing
+
+@Suite struct PlantedMistakeTests {
+    @Test(.enabled(if: Schedules.only == nil, "one seed need not show it"), arguments: Seam.allCases)
+    func aPlantedMistakeIsNoticed(seam: Seam) {
+        var ignored: Set<String> = []
+        var count = 0
+        for lane in Lane.all {
+            for seed in Schedules.seeds(of: lane) {
+                count += 1
+                if let failure = Schedules.run(
+                    seed, peers: lane.peers, seams: [seam], seen: &ignored)
+                {
+                    print("\(seam.rawValue): noticed in schedule \(count): \(failure)")
+                    return
+                }
+            }
+        }
+        Issue.record("\(seam.rawValue) is not noticed in any schedule")
+    }
+}

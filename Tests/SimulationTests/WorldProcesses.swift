@@ -1,0 +1,121 @@
+// What processes do: crash and start, take one input, wait for the disk.
+
+import LiveProtocol
+import LiveSync
+import Support
+import WriteAheadLog
+
+extension World {
+    mutating func crashSomething(_ peer: Int) throws {
+        guard crashes > 0 else { return }
+        crashes -= 1
+        if Int.random(in: 0..<3, using: &generator) == 0 {
+            trace.append("server crashes")
+            for index in peers.indices { try drop(index) }
+            connections = [:]
+            let renews = Int.random(in: 0..<3, using: &generator) == 0
+            try server.crash(renewing: renews ? "e\(time)" : nil)
+        } else {
+            trace.append("\(peers[peer].name) crashes")
+            try drop(peer)
+            try invariants.note(peers[peer].crash(keeping: &generator), of: peer)
+        }
+    }
+
+    mutating func start(_ peer: Int) throws {
+        guard peers[peer].core == nil else { return }
+        let (state, undecodable) = PeerState.replay(
+            peers[peer].log.map { ($0.type, $0.metadata, $0.body) })
+        guard undecodable == 0 else { throw SimulationFailure("a record does not read back") }
+        let keepsIndex = Bool.random(using: &generator)
+        peers[peer].core = PeerCore(
+            identity: PeerIdentity(
+                repository: SimulatedServer.repository, branch: SimulatedServer.branch, commit: "",
+                device: peers[peer].device,
+                grammars: [ToyLanguage.stamp.language: ToyLanguage.stamp.digest]),
+            state: state, index: keepsIndex ? peers[peer].savedIndex : LocalIndex(),
+            generator: SeededGenerator(seed: generator.next()))
+        peers[peer].core?.seams = seams
+        trace.append("\(peers[peer].name) starts")
+        peers[peer].inbox = [.event(.started)]
+        try processInput(peer)
+        if state.lifecycle == .off { peers[peer].inbox.append(.event(.enable)) }
+        if case .paused = state.lifecycle { peers[peer].inbox.append(.event(.resume)) }
+        for path in Set(head.keys).union(peers[peer].files.keys).sorted() {
+            peers[peer].inbox.append(.reading(path: path, lines: peers[peer].files[path]))
+        }
+        peers[peer].inbox.append(.event(.scanCompleted))
+    }
+
+    /// One input into the core; what it wants is queued behind what it wanted before.
+    mutating func processInput(_ peer: Int) throws {
+        guard peers[peer].core != nil, !peers[peer].inbox.isEmpty else { return }
+        let event: PeerEvent
+        switch peers[peer].inbox.removeFirst() {
+        case .event(let plain): event = plain
+        case .reading(let path, let lines):
+            peers[peer].known[path] = .some(lines)
+            event = .observed(try observation(path, lines))
+        case .applied(let id, let lines, let ids):
+            guard let path = peers[peer].prepared.removeValue(forKey: id)?.plan.path else { return }
+            peers[peer].known[path] = .some(lines)
+            event = .applyFinished(id, .applied(try observation(path, lines, ids: ids)))
+        case .changedUnderneath(let id, let path, let lines):
+            peers[peer].prepared[id] = nil
+            peers[peer].known[path] = .some(lines)
+            event = .applyFinished(id, .changedUnderneath(try observation(path, lines)))
+        }
+        if case .resolveConflict(let id, let choice) = event { noteChoice(id, choice, peer) }
+        let effects = peers[peer].core?.handle(event, now: Timestamp(rawValue: time)) ?? []
+        peers[peer].effects += effects
+        try perform(peer)
+    }
+
+    private mutating func noteChoice(_ id: ConflictID, _ choice: ConflictChoice, _ peer: Int) {
+        guard let core = peers[peer].core,
+            let conflict = core.state.conflicts.first(where: { $0.id == id }),
+            let auraID = core.index.locate(conflict.function)?.unit.auraID
+        else { return }
+        switch choice {
+        case .remote: invariants.givenUp[peer].insert(auraID)
+        case .local: invariants.noteKept(auraID, of: peer)
+        case .dismiss, .converged: break
+        }
+    }
+
+    mutating func observation(
+        _ path: String, _ lines: [String]?, ids: [FunctionID?]? = nil
+    ) throws -> FileObservation {
+        let base: HeadVersion =
+            head[path] == lines ? .same : .units(try language.parse(head[path] ?? []).observed)
+        guard let lines else { return .missing(path, grammar: ToyLanguage.stamp, head: base) }
+        return FileObservation(
+            path: path, grammar: ToyLanguage.stamp, units: try language.parse(lines).observed,
+            head: ids == nil ? base : .asKnown, knownIDs: ids)
+    }
+
+    /// The disk has what the first effect wants it to have.
+    mutating func sync(_ peer: Int) throws {
+        guard case .append(let drafts)? = peers[peer].effects.first else {
+            try perform(peer, pauses: false)
+            return
+        }
+        if let cursor = earlyCursor(in: drafts) {
+            peers[peer].log.append(cursor)
+            peers[peer].effects[0] = .append(drafts.filter { $0 != cursor })
+            return
+        }
+        peers[peer].log += drafts
+        peers[peer].effects.removeFirst()
+        try invariants.note(drafts, of: peer)
+        try perform(peer)
+    }
+
+    /// The record that moves the cursor, when a mistake puts it on the disk before what it counts.
+    private func earlyCursor(in drafts: [RecordDraft]) -> RecordDraft? {
+        guard seams.contains(.cursorBeforeDelivery),
+            drafts.contains(where: { $0.type == .inboundReceived })
+        else { return nil }
+        return drafts.last { $0.type == .baselineAdvanced }
+    }
+}
