@@ -41,7 +41,8 @@ let floor1: [Target] = [
             .embedInCode("Scanner.md"), .embedInCode("Agent.md"), .embedInCode("Mothership.md"),
             .embedInCode("WAL.md"), .embedInCode("Conflicts.md"), .embedInCode("Impacts.md"),
             .embedInCode("Presence.md"), .embedInCode("Integrity.md"), .embedInCode("Daemon.md"),
-            .embedInCode("Config.md"), .embedInCode("Doctor.md"),
+            .embedInCode("Config.md"), .embedInCode("Doctor.md"), .embedInCode("Auth.md"),
+            .embedInCode("Host.md"),
         ]),
 ]
 
