@@ -111,7 +111,10 @@ let tests: [Target] = [
         ]),
     .testTarget(
         name: "EndToEnd",
-        dependencies: ["Drills", "Checks", "Diagnostics", "LiveSync", "Support", "aura"]),
+        dependencies: [
+            "Drills", "Checks", "Diagnostics", "LiveSync", "LiveProtocol", "WriteAheadLog",
+            "Support", "aura",
+        ]),
     .testTarget(
         name: "HouseRules", dependencies: ["Checks", "Diagnostics", "Runbooks", "Support"]),
 ]

@@ -149,7 +149,9 @@ public enum WALFinding: String, FindingKind {
         case .ackLost: ["wal.queue-stalled"]
         case .inCloudFolder:
             ["integrity.checksum-mismatch", "integrity.tail-lost", "wal.foreign-writer"]
-        case .resetUnsafe: ["wal.reset-residue"]
+        // A new log knows of no enable: sync is off after a reset until somebody turns it on.
+        case .resetUnsafe: ["config.sync-disabled", "wal.reset-residue"]
+        case .resetResidue: ["config.sync-disabled"]
         default: []
         }
     }

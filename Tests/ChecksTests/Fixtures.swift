@@ -33,7 +33,7 @@ extension ScannerStatus {
 
 extension LinkStatus {
     static let healthy = LinkStatus(
-        state: .online, upSince: ago(.seconds(300)), lastSeen: ago(.seconds(4)), downSince: nil, retries: 0, nextTryIn: nil,
+        state: .online, upSince: ago(.seconds(25)), lastSeen: ago(.seconds(4)), downSince: nil, retries: 0, nextTryIn: nil,
         breakerOpen: false, roundTripMilliseconds: 38, roundTripMillisecondsP95: 60,
         clockOffsetMilliseconds: 12, peers: 4, instance: "i", epoch: "e", serverVersion: "1.0",
         lastClose: nil, tokenExpiresAt: now + .seconds(3600))

@@ -246,8 +246,8 @@ import Testing
 
         #expect(
             report.codes == [
-                "daemon.down", "mothership.unreachable", "presence.own-beat-late",
-                "wal.backlog-offline",
+                "daemon.down", "daemon.pid-reused", "mothership.unreachable",
+                "presence.own-beat-late", "wal.backlog-offline",
             ])
         #expect(report.rootFindings.map(\.code) == ["daemon.down"])
         #expect(report.overall == .fail)
