@@ -5,6 +5,7 @@
 
 import Diagnostics
 import LiveSync
+import struct Mothership.MothershipConfiguration
 import Support
 
 /// What the settings file holds, as far as it can be wrong.
@@ -48,6 +49,10 @@ public struct ConfigSnapshot: Codable, Sendable {
         public var home: String
         /// The Mothership of that home.
         public var server: RecordedProcess?
+        /// Limits that server has and its configuration does not name.
+        public var implicitLimits: [String] = []
+        /// Why sync is paused; empty when it is not.
+        public var pauses: [String] = []
         public var localOnly: [UnpushedFile]
         public var leftOut: [LeftOutRow]
     }
@@ -87,12 +92,17 @@ public struct ConfigCheck: Check {
         // daemon check's to report.
         guard let address = try? host.configuration().mothership else { return nil }
         let server = (try? host.mothershipRecord()) ?? nil  // as above
+        let isHere = address.isLoopback && server?.isAlive == true
+        let file = host.mothershipHome + "/config.toml"
+        // A server that runs has read its file; what cannot be read now is its own to report.
+        let limits = isHere ? (try? MothershipConfiguration.implicitLimits(at: file)) ?? nil : nil
         return ConfigSnapshot.Course(
             endpoint: status.endpoint, port: address.port, isLoopback: address.isLoopback,
             isOffline: status.link.state == .offline, stage: status.link.lastClose?.stage,
             lastSeen: status.link.lastSeen, downSince: status.link.downSince,
             instance: status.link.instance, tokenInstance: status.link.tokenInstance,
             agentHome: status.mothershipHome, home: host.mothershipHome, server: server,
+            implicitLimits: limits ?? [], pauses: status.causes,
             localOnly: (status.scanner?.unpushed ?? []).filter { $0.reason == .localOnly },
             leftOut: status.leftOut)
     }
@@ -126,7 +136,8 @@ public struct ConfigCheck: Check {
         }
         found += stranded(snapshot.stranded)
         guard let course = snapshot.course else { return found }
-        return found + [endpoint(course), home(course)].compactMap { $0 } + keptOut(course)
+        return found + [endpoint(course), home(course), limits(course)].compactMap { $0 }
+            + keptOut(course)
     }
 
     private func finding(_ copied: CopiedDevice) -> Finding<ConfigFinding> {
@@ -188,7 +199,8 @@ public struct ConfigCheck: Check {
                         + "\(device) left out here",
                     on: [.peer(device)] + paths.prefix(Self.subjectCountMax).map { .path($0) },
                     evidence: [
-                        Evidence("changes", .count(changes)), Evidence("files", .count(paths.count)),
+                        Evidence("changes", .count(changes)),
+                        Evidence("files", .count(paths.count)),
                     ])
             }
     }
@@ -225,6 +237,16 @@ public struct ConfigCheck: Check {
                 Evidence("port", .count(course.port)), Evidence("listens_on", .count(port)),
                 Evidence("pid", .count(Int(server.record.process.pid))),
             ], nextStep: "set [live].mothership of .aura/live.toml to ws://127.0.0.1:\(port)")
+    }
+
+    private func limits(_ course: ConfigSnapshot.Course) -> Finding<ConfigFinding>? {
+        guard let first = course.implicitLimits.first else { return nil }
+        let count = course.implicitLimits.count
+        return Finding(
+            .limitsImplicit,
+            symptom: "\(count.of("limit")) not written down, first \(first)",
+            on: course.implicitLimits.map { .other(kind: "key", value: $0) },
+            evidence: [Evidence("keys", .count(count))])
     }
 
     private func home(_ course: ConfigSnapshot.Course) -> Finding<ConfigFinding>? {
@@ -269,6 +291,8 @@ public struct ConfigCheck: Check {
     ) -> String {
         let sync =
             switch snapshot.syncEnabled {
+            case true? where snapshot.course?.pauses.isEmpty == false:
+                "sync PAUSED: \(snapshot.course?.pauses.joined(separator: ", ") ?? "")"
             case true?: "sync on"
             case false?: "sync off"
             case nil: "sync unknown"

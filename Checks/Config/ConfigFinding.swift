@@ -15,6 +15,7 @@ public enum ConfigFinding: String, FindingKind {
     case selectiveMismatch = "config.selective-mismatch"
     case fileExcluded = "config.file-excluded"
     case functionLocalOnly = "config.function-local-only"
+    case limitsImplicit = "config.limits-implicit"
 
     public static let bucket: Bucket = "config"
 
@@ -24,7 +25,7 @@ public enum ConfigFinding: String, FindingKind {
             .ignoreListFailed:
             .fail
         case .syncDisabled, .wrongHome, .selectiveMismatch: .warn
-        case .fileExcluded, .functionLocalOnly: .info
+        case .fileExcluded, .functionLocalOnly, .limitsImplicit: .info
         }
     }
 
@@ -35,7 +36,7 @@ public enum ConfigFinding: String, FindingKind {
         case .parseError, .unknownKey, .valueInvalid, .ignoreListFailed, .wrongHome,
             .selectiveMismatch, .fileExcluded:
             .manual
-        case .syncDisabled, .clonedIdentity, .endpointWrong: .consent
+        case .syncDisabled, .clonedIdentity, .endpointWrong, .limitsImplicit: .consent
         case .functionLocalOnly: .none
         }
     }
@@ -53,6 +54,7 @@ public enum ConfigFinding: String, FindingKind {
         case .selectiveMismatch: "a peer pushes files that are left out here"
         case .fileExcluded: "a changed file takes no part in sync"
         case .functionLocalOnly: "a changed function is marked to stay here"
+        case .limitsImplicit: "limits of the mothership are in force without being written down"
         }
     }
 
@@ -68,6 +70,7 @@ public enum ConfigFinding: String, FindingKind {
         case .wrongHome: "what is said of the mothership here may be about another one"
         case .selectiveMismatch: "those files grow apart without a conflict"
         case .fileExcluded, .functionLocalOnly: "others do not get that change, as was asked for"
+        case .limitsImplicit: "a new release may bring other limits without a word"
         }
     }
 
@@ -84,6 +87,7 @@ public enum ConfigFinding: String, FindingKind {
         case .selectiveMismatch: "align the globs of both working copies"
         case .fileExcluded: "edit the named rule if the file should travel"
         case .functionLocalOnly: "remove the mark if the function should travel"
+        case .limitsImplicit: "write the named keys into config.toml of the mothership's home"
         }
     }
 
@@ -97,7 +101,7 @@ public enum ConfigFinding: String, FindingKind {
             ]
         case .wrongHome: ["config.endpoint-wrong", "daemon.*"]
         case .parseError, .unknownKey, .valueInvalid, .ignoreListFailed, .syncDisabled,
-            .selectiveMismatch, .fileExcluded, .functionLocalOnly:
+            .selectiveMismatch, .fileExcluded, .functionLocalOnly, .limitsImplicit:
             []
         }
     }

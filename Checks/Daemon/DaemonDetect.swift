@@ -114,7 +114,8 @@ public struct DaemonCheck: Check {
         let pid = recorded.record.process.pid
         guard let successor = snapshot.successor else {
             return Finding(
-                .pidStale, symptom: "the record in \(snapshot.home) names pid \(pid), which is gone",
+                .pidStale,
+                symptom: "the record in \(snapshot.home) names pid \(pid), which is gone",
                 on: [.path(snapshot.home)], evidence: [Evidence("pid", .count(Int(pid)))])
         }
         let name = PathName.last(of: successor.executable)

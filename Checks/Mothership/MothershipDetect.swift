@@ -102,7 +102,8 @@ public struct MothershipCheck: Check {
         guard snapshot.link.state == .offline, snapshot.link.breakerOpen else { return nil }
         return Finding(
             .retryExhausted,
-            symptom: "no further try for now after \(snapshot.link.retries.of("try", plural: "tries"))",
+            symptom:
+                "no further try for now after \(snapshot.link.retries.of("try", plural: "tries"))",
             on: [.other(kind: "endpoint", value: snapshot.endpoint)],
             evidence: evidence(snapshot))
     }

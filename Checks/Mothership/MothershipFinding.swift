@@ -60,7 +60,8 @@ public enum MothershipFinding: String, FindingKind {
         case .protoVersion: "the two sides speak different versions of the protocol"
         case .rateLimited: "the mothership ends the connection because this peer sends too much"
         case .serverOverload: "the mothership ends the connection because it is overloaded"
-        case .resyncRequired: "the mothership asks for a new beginning because this peer fell behind"
+        case .resyncRequired:
+            "the mothership asks for a new beginning because this peer fell behind"
         case .halfOpen: "the connection was open and nobody answered on it any more"
         case .closeUnknown: "the connection ended without a reason that is known"
         case .serviceRestart: "the mothership restarts"

@@ -14,6 +14,8 @@ public struct ScannerSnapshot: Codable, Sendable {
     public var scanner: ScannerStatus
     /// Changed files that take no part.
     public var stranded = StrandedFiles.untold
+    /// Why sync is paused; empty when it is not.
+    public var pauses: [String] = []
 }
 
 /// Examines whether saves are seen.
@@ -43,7 +45,8 @@ public struct ScannerCheck: Check {
         }
         let snapshot = ScannerSnapshot(
             takenAt: status.takenAt, lifecycle: status.lifecycle,
-            startedAt: host.agentStart(), scanner: scanner, stranded: host.strandedFiles())
+            startedAt: host.agentStart(), scanner: scanner, stranded: host.strandedFiles(),
+            pauses: status.lifecycle == .paused ? status.causes : [])
         // Between the start and the end of the first pass there is nothing to judge yet.
         if scanner.ticks == 0, diagnose(snapshot).isEmpty {
             throw .unavailable(
@@ -203,6 +206,10 @@ public struct ScannerCheck: Check {
         if findings.contains(where: { $0.kind == .stalled }) {
             let last = snapshot.scanner.lastTickAt.map { snapshot.takenAt.age(of: $0).brief }
             return "warm scan \(last.map { "\($0) ago" } ?? "never"), \(dirty)"
+        }
+        // A pause is no fault, but it is why a save stays here.
+        if !snapshot.pauses.isEmpty {
+            return "PAUSED: \(snapshot.pauses.joined(separator: ", ")), \(dirty)"
         }
         let scan = Duration(measured: snapshot.scanner.lastTickMilliseconds)
         return "warm scan \(scan.milliseconds)ms, \(dirty)"

@@ -3,6 +3,7 @@
 import Diagnostics
 import Foundation
 import LiveProtocol
+import struct Mothership.MothershipConfiguration
 import Support
 import Testing
 
@@ -112,6 +113,19 @@ import Testing
         #expect(try apart { $0.isOffline = false }.isEmpty)
         #expect(try apart { $0.stage = .session }.isEmpty)
         #expect(try apart { $0.server = nil }.isEmpty)
+    }
+
+    @Test func limitsThatNobodyWroteDownAreInformation() throws {
+        let implicit = try snapshot { $0.course?.implicitLimits = ["limits.body_bytes"] }
+        #expect(check.judge(implicit).codes == ["config.limits-implicit"])
+        #expect(check.judge(implicit).worst == .info)
+
+        let copy = try WorkingCopy()
+        let file = copy.workspace.root + "/config.toml"
+        #expect(try MothershipConfiguration.implicitLimits(at: file) == nil)
+        try FileAccess.replace(file, with: Array("[limits]\nbody_bytes = 2048\n".utf8))
+        let left = try #require(try MothershipConfiguration.implicitLimits(at: file))
+        #expect(left.contains("limits.frame_bytes") && !left.contains("limits.body_bytes"))
     }
 
     @Test func twoHomesAreSaidBeforeAnyRepair() throws {

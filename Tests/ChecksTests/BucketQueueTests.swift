@@ -60,6 +60,14 @@ import Testing
         #expect(ScannerFinding.triviaOnly.severity == .info)
     }
 
+    @Test func aPauseIsNamedAndIsNoFault() {
+        let paused = ScannerSnapshot(
+            takenAt: now, lifecycle: .paused, startedAt: ago(.seconds(600)), scanner: .healthy,
+            pauses: ["merge in progress"])
+        #expect(check.judge(paused).codes.isEmpty)
+        #expect(check.judge(paused).detail == "PAUSED: merge in progress, dirty=3")
+    }
+
     @Test func anAdmittedFileWithoutAGrammarIsInformation() {
         let odd = StrandedFile(path: "a.txt", isAdmitted: true, rule: "**")
         let out = StrandedFile(path: "b.rs", isAdmitted: false, rule: "b.rs", line: 1)

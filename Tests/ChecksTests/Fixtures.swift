@@ -33,7 +33,8 @@ extension ScannerStatus {
 
 extension LinkStatus {
     static let healthy = LinkStatus(
-        state: .online, upSince: ago(.seconds(25)), lastSeen: ago(.seconds(4)), downSince: nil, retries: 0, nextTryIn: nil,
+        state: .online, upSince: ago(.seconds(25)), lastSeen: ago(.seconds(4)), downSince: nil,
+        retries: 0, nextTryIn: nil,
         breakerOpen: false, roundTripMilliseconds: 38, roundTripMillisecondsP95: 60,
         clockOffsetMilliseconds: 12, peers: 4, instance: "i", epoch: "e", serverVersion: "1.0",
         lastClose: nil, tokenExpiresAt: now + .seconds(3600))
@@ -69,7 +70,8 @@ extension LiveStatus {
             source: .agent, takenAt: now, enabled: true, lifecycle: .active, causes: [],
             root: "/copy", repository: "0123456789abcdef", branch: "main",
             endpoint: "ws://127.0.0.1:7070", device: try sampleDevice(1), user: "mia@host",
-            version: Release.version, mothershipHome: nil, pid: getpid(), lastPush: nil, lastPull: nil, scanner: .healthy,
+            version: Release.version, mothershipHome: nil, pid: getpid(), lastPush: nil,
+            lastPull: nil, scanner: .healthy,
             link: .healthy, wal: .healthy, conflicts: [], impacts: [], recordsFolded: 412,
             counters: PeerCounters(),
             presence: PresenceStatus(

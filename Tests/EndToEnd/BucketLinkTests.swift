@@ -17,7 +17,7 @@ import Testing
         let proxy = try FaultProxy(to: sandbox.port)
         defer { proxy.stop() }
         var settings = Situation.settings("presence_ahead = \"5s\"")
-        settings["live.presence"] = "heartbeat_s = 1\nwindow_s = 3\nping_s = 2"
+        settings["live.presence"] = "heartbeat_s = 1\nwindow_s = 3\nping_s = 1"
         try body(
             try sandbox.addPeer(
                 "ada", cloning: source, settings: settings, endpoint: proxy.endpoint), proxy)

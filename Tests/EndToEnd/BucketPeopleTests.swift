@@ -24,7 +24,8 @@ import Testing
             #expect(open.allCodes.contains("wal.apply-skipped"), "\(open.text)")
 
             try earlier.edit(
-                "src/shapes.rs", text.contains("value * 3") ? "value * 3" : "value * 4", "value * 9")
+                "src/shapes.rs", text.contains("value * 3") ? "value * 3" : "value * 4", "value * 9"
+            )
             let blocking = try Situation.awaitRoot("conflicts.blocking-apply") {
                 try later.doctor()
             }
@@ -156,6 +157,17 @@ import Testing
             #expect(answer.everyRoot == ["config.cloned-identity"], "\(answer.text)")
             #expect(answer.status == 1)
             try Situation.awaitHealth("after") { try ada.doctor() }
+        }
+    }
+
+    @Test func limitsThatAreNotWrittenDownAreInformation() async throws {
+        try await inSandbox { sandbox in
+            let source = try ToyRepository.make(in: sandbox)
+            try sandbox.startMothership(configuration: "[limits]\nbody_bytes = 1048576\n")
+            let ada = try sandbox.addPeer("ada", cloning: source, settings: Situation.settings())
+
+            let answer = try Situation.awaitRoot("config.limits-implicit") { try ada.doctor() }
+            #expect(answer.status == 0, "\(answer.text)")
         }
     }
 

@@ -59,6 +59,10 @@ import Testing
             let paused = try ada.aura(["live", "sync", "status"]).output
             #expect(paused.contains("PAUSED"), "\(paused)")
             #expect(paused.contains("on branch side"), "\(paused)")
+            let report = try ada.doctor()
+            let scanner = report.body.checks.first { $0.check == "scanner" }
+            #expect(scanner?.detail.hasPrefix("PAUSED: on branch side") == true, "\(report.text)")
+            #expect(report.codes.isEmpty)
         }
     }
 
@@ -97,8 +101,13 @@ import Testing
 
             try Situation.rehearse("daemon.port-foreign", at: ada) {
                 try sandbox.killMothership()
-                let stranger = try FaultProxy(to: 1, port: sandbox.port)
-                sandbox.atEnd { stranger.stop() }
+                let port = sandbox.port
+                try Waiting.until("the port to be free") {
+                    // Until the kernel has let go of the dead server's connections it is taken.
+                    guard let stranger = try? FaultProxy(to: 1, port: port) else { return false }
+                    sandbox.atEnd { stranger.stop() }
+                    return true
+                }
             } back: {
                 sandbox.endAll()
                 try sandbox.startMothership()

@@ -30,8 +30,8 @@ struct LinkFacts {
 }
 
 extension PeerAgent {
-    /// From one ping to the next: as often as a heartbeat.
-    var pingPeriod: Duration { parts.configuration.presence.heartbeat }
+    /// From one ping to the next, 30 s unless set: long enough for two to be answered late.
+    var pingPeriod: Duration { pingLimit * 3 }
     /// A ping without an answer for this long counts as missed.
     var pingLimit: Duration { parts.configuration.presence.ping }
     /// Time from the hello to the welcome.
