@@ -46,7 +46,8 @@ let floor1: [Target] = [
             .embedInCode("Scanner.md"), .embedInCode("Agent.md"), .embedInCode("Mothership.md"),
             .embedInCode("WAL.md"), .embedInCode("Conflicts.md"), .embedInCode("Impacts.md"),
             .embedInCode("Presence.md"), .embedInCode("Integrity.md"), .embedInCode("Daemon.md"),
-            .embedInCode("Config.md"), .embedInCode("Doctor.md"),
+            .embedInCode("Config.md"), .embedInCode("Doctor.md"), .embedInCode("Auth.md"),
+            .embedInCode("Host.md"),
         ]),
 ]
 
@@ -117,8 +118,8 @@ let tests: [Target] = [
     .testTarget(
         name: "EndToEnd",
         dependencies: [
-            "Drills", "Checks", "Diagnostics", "LiveSync", "LiveProtocol", "Mothership", "Support",
-            "aura", logging,
+            "Drills", "Checks", "Diagnostics", "LiveSync", "LiveProtocol", "Mothership",
+            "WriteAheadLog", "Support", "aura", logging,
         ],
         exclude: ["Clients"]),
     .testTarget(

@@ -14,6 +14,7 @@ extension PeerAgent {
                     parts.binding.device, in: parts.userFolder)
             else { return nil }
             linkFacts.tokenExpiresAt = stored.issued.expiresAt
+            linkFacts.tokenInstance = stored.issued.instance
             if isCandidate { linkFacts.candidate = stored.issued.keyID }
             return stored.issued.token
         } catch {

@@ -11,6 +11,9 @@ struct LinkFacts {
     var welcome: Welcome?
     var lastSeen: Timestamp?
     var downSince: Timestamp?
+    var upSince: Timestamp?
+    /// When the upgrade was done and the hello went out.
+    var helloSent: Duration?
     var retryAt: Duration?
     var lastClose: LinkClose?
     var roundTrips: [Duration] = []
@@ -29,17 +32,21 @@ struct LinkFacts {
     var identity: LinkIdentity?
     /// The certificate that was last seen, also while the link is down.
     var certificate: CertificateFacts?
+    var tokenInstance: String?
+    var recentCloses: [RecentClose] = []
 
     var roundTripP95: Double? { roundTrips.map { $0.seconds * 1000 }.percentile(0.95) }
 }
 
 extension PeerAgent {
-    /// From one ping to the next.
-    static let pingPeriod = Duration.seconds(30)
+    /// From one ping to the next, 30 s unless set: long enough for two to be answered late.
+    var pingPeriod: Duration { pingLimit * 3 }
     /// A ping without an answer for this long counts as missed.
-    static let pingLimit = Duration.seconds(10)
-    /// Time from connecting to the welcome.
+    var pingLimit: Duration { parts.configuration.presence.ping }
+    /// Time from the hello to the welcome.
     static let helloLimit = Duration.seconds(15)
+    /// How long an end of a link is remembered, and how many.
+    static let closeMemory = (age: Duration.seconds(600), count: 64)
 
     // MARK: Connecting
 
@@ -75,6 +82,7 @@ extension PeerAgent {
         linkFacts.identity = link.identity
         linkFacts.clockOffset = link.identity.clockOffset ?? linkFacts.clockOffset
         linkFacts.certificate = link.identity.certificate
+        linkFacts.helloSent = clock.uptime
         let token = presentedToken()
         send(
             .hello(
@@ -94,7 +102,7 @@ extension PeerAgent {
         guard linkFacts.welcome != nil else { return }
         do {
             send(.pack(Pack(try parts.key.sign(set), count: set.changes.count)))
-            sentPacks[messageNumber] = set.id
+            sentPacks[messageNumber] = SentPack(set: set.id, at: clock.now)
         } catch {
             parts.logger.error("a push cannot be signed: \(error)")
         }
@@ -120,7 +128,7 @@ extension PeerAgent {
         case .error(let notice): takeError(notice)
         case .pack(let pack): takePack(pack)
         case .packAck(let result):
-            sentPacks = sentPacks.filter { $0.value != result.changeSet }
+            takeAnswer(to: result.changeSet)
             work.append(contentsOf: decide(.pushResult(result)))
         case .presence(let rows):
             for row in rows { presence[row.presence.device] = row }
@@ -137,6 +145,8 @@ extension PeerAgent {
     private func takeWelcome(_ welcome: Welcome) async {
         linkFacts.welcome = welcome
         linkFacts.downSince = nil
+        linkFacts.upSince = clock.now
+        linkFacts.helloSent = nil
         linkFacts.unanswered = 0
         linkFacts.pingSent = nil
         linkFacts.nextPing = .zero
@@ -154,8 +164,9 @@ extension PeerAgent {
         parts.logger.warning(
             "refused by the Mothership",
             metadata: ["class": "\(notice.reject.rawValue)", "message": "\(notice.message)"])
-        if let number = notice.reference, let set = sentPacks.removeValue(forKey: number) {
-            work.append(contentsOf: decide(.pushRefused(set, notice.reject)))
+        if let number = notice.reference, let pack = sentPacks[number] {
+            takeAnswer(to: pack.set)
+            work.append(contentsOf: decide(.pushRefused(pack.set, notice.reject)))
         }
     }
 
@@ -195,16 +206,21 @@ extension PeerAgent {
     // MARK: The end of a link
 
     func linkEnded(_ ended: LinkClose) async {
-        let close = ended.judged(
+        var close = ended.judged(
             tokenEnds: linkFacts.tokenExpiresAt, offset: linkFacts.clockOffset, now: clock.now)
+        // Before the welcome there is no session that could have ended.
+        if linkFacts.welcome == nil, close.stage == .session { close.stage = .hello }
         isConnecting = false
         link = nil
         attempt += 1  // late events of this connection are nobody's any more
         if linkFacts.downSince == nil { linkFacts.downSince = clock.now }
         linkFacts.welcome = nil
+        linkFacts.upSince = nil
+        linkFacts.helloSent = nil
         linkFacts.lastClose = close
         linkFacts.pingSent = nil
-        sentPacks = [:]
+        rememberClose(close)
+        (sentPacks, newestAnswer) = ([:], 0)
         for reply in refreshReplies { reply(.failure(close)) }
         refreshReplies = []
         await feed([.linkDown])
@@ -224,13 +240,37 @@ extension PeerAgent {
         }
     }
 
+    private func rememberClose(_ close: LinkClose) {
+        let now = clock.now
+        linkFacts.recentCloses.append(RecentClose(code: close.code, at: now))
+        linkFacts.recentCloses.removeAll { now.since($0.at) > Self.closeMemory.age }
+        linkFacts.recentCloses = linkFacts.recentCloses.suffix(Self.closeMemory.count)
+    }
+
+    private func takeAnswer(to set: ChangeSetID) {
+        let numbers = sentPacks.filter { $0.value.set == set }.keys
+        newestAnswer = max(newestAnswer, numbers.max() ?? 0)
+        sentPacks = sentPacks.filter { $0.value.set != set }
+    }
+
+    /// Pushes without an answer although one that was sent after them has its.
+    var lostAnswers: [LostAnswer] {
+        sentPacks.filter { $0.key < newestAnswer }.sorted { $0.key < $1.key }.map {
+            LostAnswer(changeSet: String($0.value.set.hex.prefix(8)), sentAt: $0.value.at)
+        }
+    }
+
     // MARK: Due by time
 
     func pulseLink() {
         let now = clock.uptime
         if let retryAt = linkFacts.retryAt, now >= retryAt { connect() }
+        if let sent = linkFacts.helloSent, now - sent > Self.helloLimit {
+            linkFacts.helloSent = nil
+            link?.close(.goingAway)
+        }
         guard linkFacts.welcome != nil else { return }
-        if let sent = linkFacts.pingSent, now - sent.at > Self.pingLimit {
+        if let sent = linkFacts.pingSent, now - sent.at > pingLimit {
             linkFacts.pingSent = nil
             linkFacts.unanswered += 1
             linkFacts.nextPing = now
@@ -242,7 +282,7 @@ extension PeerAgent {
         if linkFacts.pingSent == nil, now >= linkFacts.nextPing {
             messageNumber += 1
             linkFacts.pingSent = (messageNumber, now)
-            linkFacts.nextPing = now + Self.pingPeriod
+            linkFacts.nextPing = now + pingPeriod
             send(.ping(nonce: messageNumber))
         }
         if now >= linkFacts.nextBeat {
@@ -268,6 +308,12 @@ extension PeerAgent {
         for reply in refreshReplies { reply(.success(answer)) }
         refreshReplies = []
     }
+}
+
+/// A push on its way.
+struct SentPack: Hashable, Sendable {
+    let set: ChangeSetID
+    let at: Timestamp
 }
 
 /// What a presence refresh found.

@@ -26,6 +26,8 @@ actor PeerAgent {
     /// Paths that changed while sync was held, or could not be read yet.
     var deferred: Set<String> = []
     var lastDigests: [String: ContentDigest] = [:]
+    /// Paths of which some text differs from the shared version.
+    var differing: Set<String> = []
 
     // Link
     var link: WebSocketLink?
@@ -33,7 +35,9 @@ actor PeerAgent {
     var isConnecting = false
     var messageNumber: UInt64 = 0
     /// Pushes without an answer, by the number of their message: an error names that number.
-    var sentPacks: [UInt64: ChangeSetID] = [:]
+    var sentPacks: [UInt64: SentPack] = [:]
+    /// The number of the newest push that has its answer.
+    var newestAnswer: UInt64 = 0
     var policy = LinkPolicy()
     var generator: SeededGenerator
     var linkFacts = LinkFacts()

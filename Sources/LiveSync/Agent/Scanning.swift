@@ -70,6 +70,7 @@ extension PeerAgent {
 
     private func observeMissing(_ path: String) -> [PeerEffect] {
         lastDigests[path] = nil
+        differing.remove(path)
         scanner.statistics.heldBack[path] = nil
         guard let grammar = core.index.files[path]?.grammar else { return [] }
         calls.set(path, [])
@@ -101,6 +102,7 @@ extension PeerAgent {
         } else {
             scanner.statistics.heldBack[source.path] = nil
         }
+        noteDifference(at: source.path)
         let units = core.index.files[source.path]?.units ?? []
         calls.set(
             source.path,

@@ -45,6 +45,17 @@ public struct DeviceBinding: Codable, Hashable, Sendable {
         }
     }
 
+    /// The device of a binding that belongs to another folder; nil when it belongs to this one, or
+    /// when there is none to be read.
+    static func foreignDevice(in workspace: Workspace) -> DeviceID? {
+        // Whoever needs the binding itself says why it cannot be read.
+        guard let bytes = try? FileAccess.read(workspace.devicePath, limit: 1 << 16),
+            let binding = try? JSONText.decode(DeviceBinding.self, from: bytes),  // as above
+            let root = try? rootIdentity(workspace)  // as above
+        else { return nil }
+        return root == (binding.rootDevice, binding.rootInode) ? nil : binding.device
+    }
+
     /// Makes a key and keeps it, before anything refers to it.
     static func makeKey(in folder: UserFolder) throws -> DeviceKey {
         let key = DeviceKey()
