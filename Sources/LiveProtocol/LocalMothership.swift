@@ -32,7 +32,7 @@ public enum LocalMothership {
         /// `all`; answers a list of ``ListedToken``.
         case listTokens = "token-list"
         /// `id`, whole or an unambiguous beginning; answers ``RevokedToken``.
-        case revokeToken = "token-revoke"
+        case revokeToken = "revoke"
     }
 
     /// What a running Mothership says of itself.

@@ -191,7 +191,7 @@ import Testing
 
             // The first eight digits name it as well.
             let revoked = try await call(
-                ship, "token-revoke", ["id": String(issued.keyID.prefix(8))]
+                ship, "revoke", ["id": String(issued.keyID.prefix(8))]
             ).decode(LocalMothership.RevokedToken.self)
 
             #expect(revoked.id == issued.keyID && revoked.sessions == 1)
@@ -223,7 +223,7 @@ import Testing
             arguments: [
                 "room": "nowhere", "user": "u", "device": String(repeating: "0", count: 64),
             ], subject: "room nowhere"),
-        Wrong(command: "token-revoke", arguments: ["id": "unknown"], subject: "token unknown"),
+        Wrong(command: "revoke", arguments: ["id": "unknown"], subject: "token unknown"),
         Wrong(
             command: "token-create",
             arguments: ["room": "repo-1", "role": "king", "seconds": "60"], subject: "role"),

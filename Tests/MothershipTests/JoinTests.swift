@@ -78,7 +78,7 @@ private struct Applicant {
         _ ship: TestMothership, _ id: String
     ) throws -> LocalMothership.RevokedToken {
         try TokenCommands(context: ship.context, port: ship.port).revoke(
-            ControlRequest(command: "token-revoke", arguments: ["id": id])
+            ControlRequest(command: "revoke", arguments: ["id": id])
         ).decode(LocalMothership.RevokedToken.self)
     }
 
