@@ -122,7 +122,11 @@ struct Invariants {
         guard state.outbound.isEmpty else {
             throw SimulationFailure(
                 "\(peer.name) still has to push "
-                    + state.outbound.map { "\($0.path) \($0.state)" }.joined(separator: ", "))
+                    + state.outbound.map { entry in
+                        "\(entry.path) \(entry.state) "
+                            + entry.set.changes.map { "\($0.qualifiedName) \($0.function.short)" }
+                            .joined(separator: " ")
+                    }.joined(separator: ", "))
         }
         guard state.inbound.isEmpty else {
             throw SimulationFailure(

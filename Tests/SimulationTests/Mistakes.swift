@@ -63,7 +63,10 @@ extension Invariants {
             else { continue }
             let isOld = committed.contains(auraID) || versions.contains(auraID)
             // Of two units of one name either may be told for the other when they change places.
-            guard !isOld || change.ordinal > 0 || hasNamesake(change, auraID) || memory[peer].typed.contains(auraID) else {
+            guard
+                !isOld || change.ordinal > 0 || hasNamesake(change, auraID)
+                    || memory[peer].typed.contains(auraID)
+            else {
                 throw SimulationFailure(
                     "peer \(peer) goes back to an older \(change.qualifiedName) by itself")
             }

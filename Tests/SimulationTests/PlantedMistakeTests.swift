@@ -5,7 +5,8 @@ import Support
 import Testing
 
 @Suite struct PlantedMistakeTests {
-    @Test(.enabled(if: Schedules.only == nil, "one seed need not show it"), arguments: Seam.allCases)
+    @Test(
+        .enabled(if: Schedules.only == nil, "one seed need not show it"), arguments: Seam.allCases)
     func aPlantedMistakeIsNoticed(seam: Seam) {
         var ignored: Set<String> = []
         var count = 0

@@ -31,7 +31,7 @@ struct SimulatedServer {
     }
 
     /// Small enough that a long line of the toy language is too large.
-    static let limits = ServerLimits(bodyBytes: 64)
+    static let limits = ServerLimits(bodyBytes: 400)
 
     private static func load(
         _ ledger: MemoryLedger, _ seams: Set<Seam>

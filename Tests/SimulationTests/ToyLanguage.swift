@@ -25,7 +25,7 @@ struct ToyLanguage {
     static let stamp = GrammarStamp(language: "toy", digest: .of([1]))
     static let broken = "!!"
     /// Makes a function larger than the Mothership of the simulation takes.
-    private static let longTail = String(repeating: "x", count: 64)
+    private static let longTail = String(repeating: "x", count: 400)
     private var sketches: [String: TokenSketch] = [:]
 
     static func bytes(_ lines: [String]) -> [UInt8] {

@@ -62,8 +62,10 @@ extension World {
 
     /// A token is revoked, or allows reading only, or is given back.
     mutating func changeToken(_ peer: Int) throws {
-        // A token is judged at the hello, so another one means another connection.
+        // A token is judged at the hello, so another one means another connection, over which
+        // everything is sent anew.
         try drop(peer)
+        peers[peer].effects.removeAll { if case .send = $0 { true } else { false } }
         for id in connections.keys.sorted() where connections[id]?.peer == peer { try end(id) }
         if revoked.remove(peer) != nil || readers.remove(peer) != nil { return }
         if Bool.random(using: &generator) {

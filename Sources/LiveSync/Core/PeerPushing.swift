@@ -28,8 +28,20 @@ extension PeerCore {
         if changes.map(\.comparable) != wanted.map(\.comparable) {
             enqueue(wanted, path: path, grammar: file.grammar, supersedes: queued)
         }
-        let stale = moot.filter { state.quarantined($0) != nil || state.queued($0) != nil }
+        let stale =
+            moot.filter { state.quarantined($0) != nil || state.queued($0) != nil }
+            + refusedAndGone(at: path)
         if !stale.isEmpty { record(.stateChanged(.withdrawn(functions: stale))) }
+    }
+
+    /// Refused units that the ledger never had and nobody has any more.
+    private func refusedAndGone(at path: String) -> [FunctionID] {
+        state.outbound.filter { !$0.isQueued && !$0.isSent && $0.path == path }
+            .flatMap(\.set.changes)
+            .filter {
+                $0.kind == .put && index.places[$0.function] == nil
+                    && state.bases[$0.function] == nil
+            }.map(\.function)
     }
 
     private mutating func enqueue(
