@@ -114,11 +114,14 @@ let tests: [Target] = [
             "Checks", "Diagnostics", "LiveSync", "Mothership", "Drills", "Support",
             "WriteAheadLog", "LiveProtocol", "Runbooks",
         ]),
+    .executableTarget(
+        name: "skewedship", dependencies: ["Mothership", "Support", logging],
+        path: "Tests/SkewedMothership"),
     .testTarget(
         name: "EndToEnd",
         dependencies: [
-            "Drills", "Checks", "Diagnostics", "LiveSync", "LiveProtocol", "Mothership", "Support",
-            "aura", logging,
+            "Drills", "Checks", "Diagnostics", "LiveSync", "LiveProtocol", "Support", "aura",
+            "skewedship",
         ]),
     .testTarget(
         name: "HouseRules", dependencies: ["Checks", "Diagnostics", "Runbooks", "Support"]),
