@@ -2,7 +2,7 @@
 // would wait for threads that other tests keep busy.
 //
 // skewedship HOME: prints its port, then reads how many seconds its clock is ahead, a line each; it
-// stops at the end of its input.
+// stops at the first other line, and at the end of its input.
 
 import Foundation
 import Logging
