@@ -115,11 +115,14 @@ let tests: [Target] = [
             "Checks", "Diagnostics", "LiveSync", "Mothership", "Drills", "Support",
             "WriteAheadLog", "LiveProtocol", "Runbooks",
         ]),
+    .executableTarget(
+        name: "skewedship", dependencies: ["Mothership", "Support", logging],
+        path: "Tests/SkewedMothership"),
     .testTarget(
         name: "EndToEnd",
         dependencies: [
-            "Drills", "Checks", "Diagnostics", "LiveSync", "LiveProtocol", "Mothership",
-            "WriteAheadLog", "Support", "aura", logging,
+            "Drills", "Checks", "Diagnostics", "LiveSync", "LiveProtocol", "WriteAheadLog",
+            "Support", "aura", "skewedship",
         ],
         exclude: ["Clients"]),
     .testTarget(

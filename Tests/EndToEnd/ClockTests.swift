@@ -1,63 +1,81 @@
 // Tokens are judged by the Mothership's clock. When it differs from ours that is said, in the
 // command's words and in the recorded close; where a renewal cures it, nobody is bothered.
-//
-// The Mothership runs in this process, because only so its clock can be set.
 
 import Drills
 import Foundation
 import LiveProtocol
 import LiveSync
-import Logging
-import Mothership
 import Support
-import Synchronization
 import Testing
 
-/// The machine's clock, ahead by what it is told.
-private final class ShiftedClock: Support.Clock {
-    private let shift = Mutex(Duration.zero)
+/// The Mothership of Tests/SkewedMothership.
+private final class SkewedMothership: Sendable {
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
 
-    var now: Timestamp { SystemClock().now + shift.withLock { $0 } }
-    var uptime: Duration { SystemClock().uptime }
+    init(home: String) throws {
+        let folder = PathName.parent(of: try auraExecutable())
+        process.executableURL = URL(fileURLWithPath: folder + "/skewedship")
+        process.arguments = [home]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        try #require(Int(try answer()) != nil)
+    }
 
-    func set(ahead duration: Duration) { shift.withLock { $0 = duration } }
+    func set(ahead seconds: Int64) throws {
+        try input.fileHandleForWriting.write(contentsOf: Data("\(seconds)\n".utf8))
+        try #require(try answer() == "ahead \(seconds)")
+    }
+
+    func stop() throws {
+        // Not the end of its input: another child may have inherited the pipe.
+        try input.fileHandleForWriting.write(contentsOf: Data("stop\n".utf8))
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+
+    /// One line; the end of its output is an empty one.
+    private func answer() throws -> String {
+        var line = Data()
+        while let byte = try output.fileHandleForReading.read(upToCount: 1), byte != Data([10]) {
+            if byte.isEmpty { break }
+            line += byte
+        }
+        return String(decoding: line, as: UTF8.self)
+    }
 }
 
 @Suite struct ClockTests {
     /// A machine that joined a Mothership whose clock the test holds, and was online once.
     private func withMember(
-        _ body: @escaping @Sendable (Machine, ShiftedClock) async throws -> Void
+        _ body: @escaping @Sendable (Machine, SkewedMothership) throws -> Void
     ) async throws {
         try await inSandbox { sandbox in
             let source = try ToyRepository.make(in: sandbox)
-            let clock = ShiftedClock()
-            var configuration = MothershipConfiguration()
-            configuration.port = 0
-            let instance = try await MothershipInstance.start(
-                home: MothershipHome(root: sandbox.mothershipHome), configuration: configuration,
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock)
+            let ship = try SkewedMothership(home: sandbox.mothershipHome)
             do {
                 let ben = try Machine("ben", in: sandbox, cloning: source)
                 try ben.aura(["init"])
-                let room = try ben.status().repository
-                _ = try instance.context.register(room, name: "toys")
-                try ben.join(try sandbox.joinToken(room: room))
+                try sandbox.aura(in: ben.root).require(["mothership", "register"])
+                try ben.join(try sandbox.joinToken(room: try ben.status().repository))
                 try ben.enable()
                 try ben.wait(for: "the link") { $0.link.state == .online }
                 try ben.disable()
-                try await body(ben, clock)
+                try body(ben, ship)
                 _ = try ben.tryAura(["live", "sync", "disable"])
             } catch {
-                try await instance.stop()
+                try ship.stop()
                 throw error
             }
-            try await instance.stop()
+            try ship.stop()
         }
     }
 
     @Test func aClockThatRanAheadPastTheRenewalIsNamed() async throws {
-        try await withMember { ben, clock in
-            clock.set(ahead: .seconds(30 * 86_400))
+        try await withMember { ben, ship in
+            try ship.set(ahead: 30 * 86_400)
             let enabled = try ben.tryAura(["live", "sync", "enable"])
             #expect(enabled.status == 5)
             #expect(enabled.errors.contains("the clocks differ"), "\(enabled.errors)")
@@ -72,8 +90,8 @@ private final class ShiftedClock: Support.Clock {
     }
 
     @Test func aClockThatWentBackIsNamed() async throws {
-        try await withMember { ben, clock in
-            clock.set(ahead: .seconds(-86_400))
+        try await withMember { ben, ship in
+            try ship.set(ahead: -86_400)
             let enabled = try ben.tryAura(["live", "sync", "enable"])
             #expect(enabled.status == 5)
             #expect(enabled.errors.contains("behind this machine's"), "\(enabled.errors)")
@@ -84,8 +102,8 @@ private final class ShiftedClock: Support.Clock {
     }
 
     @Test func aClockTwoDaysAheadIsCuredByARenewal() async throws {
-        try await withMember { ben, clock in
-            clock.set(ahead: .seconds(2 * 86_400))
+        try await withMember { ben, ship in
+            try ship.set(ahead: 2 * 86_400)
             try ben.enable()
             try ben.wait(for: "the link") { $0.link.state == .online }
             let offset = try ben.status().link.clockOffsetMilliseconds
@@ -94,10 +112,10 @@ private final class ShiftedClock: Support.Clock {
     }
 
     @Test func theRecordedCloseNamesTheClocks() async throws {
-        try await withMember { ben, clock in
+        try await withMember { ben, ship in
             try ben.enable()
             try ben.wait(for: "the link") { $0.link.state == .online }
-            clock.set(ahead: .seconds(30 * 86_400))
+            try ship.set(ahead: 30 * 86_400)
             // The Mothership ends the session, and the renewal comes too late by its clock.
             try ben.wait(for: "the close") { $0.link.lastClose?.clockSkewMilliseconds != nil }
             let close = try #require(try ben.status().link.lastClose)
