@@ -17,6 +17,11 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
     .product(name: "NIOWebSocket", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
+let certificates: [Target.Dependency] = [
+    .product(name: "X509", package: "swift-certificates"),
+    .product(name: "SwiftASN1", package: "swift-asn1"),
 ]
 
 let floor0: [Target] = [
@@ -41,7 +46,8 @@ let floor1: [Target] = [
             .embedInCode("Scanner.md"), .embedInCode("Agent.md"), .embedInCode("Mothership.md"),
             .embedInCode("WAL.md"), .embedInCode("Conflicts.md"), .embedInCode("Impacts.md"),
             .embedInCode("Presence.md"), .embedInCode("Integrity.md"), .embedInCode("Daemon.md"),
-            .embedInCode("Config.md"), .embedInCode("Doctor.md"),
+            .embedInCode("Config.md"), .embedInCode("Doctor.md"), .embedInCode("Auth.md"),
+            .embedInCode("Host.md"),
         ]),
 ]
 
@@ -49,10 +55,11 @@ let floor2: [Target] = [
     .target(
         name: "LiveSync",
         dependencies: ["Support", "CLinux", "WriteAheadLog", "SourceAnalysis", "LiveProtocol"]
-            + [toml, logging] + nio),
+            + [toml, crypto, logging] + nio),
     .target(
         name: "Mothership",
-        dependencies: ["Support", "CLinux", "LiveProtocol"] + [grdb, toml, jwt, logging] + nio),
+        dependencies: ["Support", "CLinux", "LiveProtocol"]
+            + [grdb, toml, jwt, crypto, logging] + certificates + nio),
 ]
 
 let floor3: [Target] = [
@@ -108,10 +115,14 @@ let tests: [Target] = [
             "Checks", "Diagnostics", "LiveSync", "Mothership", "Drills", "Support",
             "WriteAheadLog", "LiveProtocol", "Runbooks",
         ]),
+    .executableTarget(
+        name: "skewedship", dependencies: ["Mothership", "Support", logging],
+        path: "Tests/SkewedMothership"),
     .testTarget(
         name: "EndToEnd",
         dependencies: [
-            "Drills", "Checks", "Diagnostics", "LiveSync", "LiveProtocol", "Support", "aura",
+            "Drills", "Checks", "Diagnostics", "LiveSync", "LiveProtocol", "WriteAheadLog",
+            "Support", "aura", "skewedship",
         ],
         exclude: ["Clients"]),
     .testTarget(
@@ -139,9 +150,12 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),

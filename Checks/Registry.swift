@@ -17,6 +17,8 @@ public enum Registry {
     public static func checks(_ thresholds: Thresholds) -> [any Check<SyncHost>] {
         [
             ConfigCheck(),
+            AuthCheck(),
+            HostCheck(thresholds),
             AgentCheck(),
             DaemonCheck(),
             ScannerCheck(thresholds),

@@ -50,6 +50,27 @@ public struct Thresholds: Codable, Hashable, Sendable {
     public var ownBeatFail = Duration.seconds(90)
     /// `peer_stale`: the same window, for others.
     public var peerStale = Duration.seconds(90)
+    /// `presence_restore`: a link this old on which no heartbeat went out. One heartbeat of 30 s.
+    public var presenceRestore = Duration.seconds(30)
+    /// `presence_ahead`: how far a peer's clock may be ahead of the Mothership's.
+    public var presenceAhead = Duration.seconds(5)
+    /// `scanner_scope_functions`: more admitted functions than a tick can compare in time. The
+    /// field manual names 200,000 as far too many.
+    public var scannerScopeFunctions = 50_000
+    /// `link_ends_count`: more ends of one kind than this in ten minutes are no accident.
+    public var linkEndsCount = 3
+    /// `ack_lost`: a push without its answer for this long while later ones have theirs.
+    public var ackLost = Duration.seconds(60)
+    /// `disk_slow`: the 95th percentile of the newest syncs of the log; a push waits for one.
+    public var diskSlow = Duration.milliseconds(50)
+    /// `disk_slow_count`: syncs that must have been measured before they are judged.
+    public var diskSlowCount = 20
+    /// `disk_free_percent`: less free space than this is low.
+    public var diskFreePercent = 5
+    /// `disk_free_mebibytes`: less than this leaves no room for repairs.
+    public var diskFreeMebibytes = 256
+    /// `conflict_storm_count`: more conflicts than this in one minute are no work of people.
+    public var conflictStormCount = 20
 
     public init() {}
 }
@@ -68,7 +89,9 @@ extension Thresholds {
             ("queue_stalled_fail", \.queueStalledFail), ("backlog_age", \.backlogAge),
             ("apply_stalled", \.applyStalled), ("conflict_age_fail", \.conflictAgeFail),
             ("own_beat_warn", \.ownBeatWarn), ("own_beat_fail", \.ownBeatFail),
-            ("peer_stale", \.peerStale),
+            ("peer_stale", \.peerStale), ("presence_restore", \.presenceRestore),
+            ("presence_ahead", \.presenceAhead), ("ack_lost", \.ackLost),
+            ("disk_slow", \.diskSlow),
         ]
     }
 
@@ -78,6 +101,11 @@ extension Thresholds {
             ("scanner_held_back_ticks", \.scannerHeldBackTicks),
             ("scanner_canaries_lost", \.scannerCanariesLost),
             ("mothership_retries", \.mothershipRetries), ("backlog_count", \.backlogCount),
+            ("scanner_scope_functions", \.scannerScopeFunctions),
+            ("link_ends_count", \.linkEndsCount), ("disk_slow_count", \.diskSlowCount),
+            ("disk_free_percent", \.diskFreePercent),
+            ("disk_free_mebibytes", \.diskFreeMebibytes),
+            ("conflict_storm_count", \.conflictStormCount),
         ]
     }
 

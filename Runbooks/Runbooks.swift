@@ -5,7 +5,8 @@
 public enum Runbooks {
     /// Every page: the bucket's name as in its file, and its text.
     public static let pages: [(name: String, text: String)] = [
-        ("Config", text(PackageResources.Config_md)), ("Agent", text(PackageResources.Agent_md)),
+        ("Config", text(PackageResources.Config_md)), ("Auth", text(PackageResources.Auth_md)),
+        ("Host", text(PackageResources.Host_md)), ("Agent", text(PackageResources.Agent_md)),
         ("Daemon", text(PackageResources.Daemon_md)),
         ("Scanner", text(PackageResources.Scanner_md)),
         ("Mothership", text(PackageResources.Mothership_md)),

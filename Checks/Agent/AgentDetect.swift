@@ -24,6 +24,8 @@ public struct AgentSnapshot: Codable, Sendable {
     public var record: RecordedProcess?
     public var version: String?
     public var takenAt: Timestamp
+    /// The release of whoever looks.
+    public var expectedVersion: String?
 }
 
 /// Examines the background process of a working copy.
@@ -37,7 +39,7 @@ public struct AgentCheck: Check {
     ) throws(ProbeFailure) -> AgentSnapshot {
         var snapshot = AgentSnapshot(
             answer: .refused, enabled: nil, record: try record(of: host), version: nil,
-            takenAt: host.clock.now)
+            takenAt: host.clock.now, expectedVersion: Release.version)
         do throws(StatusFailure) {
             let status = try host.status()
             snapshot.answer = status.source == .agent ? .answered : .refused
@@ -66,7 +68,8 @@ public struct AgentCheck: Check {
     public func diagnose(_ snapshot: AgentSnapshot) -> [Finding<AgentFinding>] {
         let lives = snapshot.record?.isAlive == true
         switch (snapshot.answer, snapshot.enabled) {
-        case (.answered, _), (.refused, false?): return []
+        case (.answered, _): return [skew(snapshot)].compactMap { $0 }
+        case (.refused, false?): return lives ? [] : [leftover(snapshot)].compactMap { $0 }
         case (.silent, _): return [hang(snapshot, "accepts connections and does not answer")]
         case (.refused, true?) where lives:
             return [hang(snapshot, "lives and nobody listens on its socket")]
@@ -87,6 +90,26 @@ public struct AgentCheck: Check {
                 "the agent (pid \($0.record.process.pid)) is gone without a clean stop"
             } ?? "sync is on and no agent runs"
         return Finding(.down, symptom: symptom, evidence: evidence(snapshot))
+    }
+
+    private func skew(_ snapshot: AgentSnapshot) -> Finding<AgentFinding>? {
+        guard let version = snapshot.version, let expected = snapshot.expectedVersion,
+            version != expected
+        else { return nil }
+        return Finding(
+            .versionSkew, symptom: "the agent is release \(version), this is \(expected)",
+            evidence: [
+                Evidence("agent", .text(version), scrub: .plain),
+                Evidence("command", .text(expected), scrub: .plain),
+            ])
+    }
+
+    private func leftover(_ snapshot: AgentSnapshot) -> Finding<AgentFinding>? {
+        guard let record = snapshot.record else { return nil }
+        return Finding(
+            .runWithoutOwner,
+            symptom: "the record of pid \(record.record.process.pid) outlived it, sync is off",
+            evidence: evidence(snapshot))
     }
 
     private func evidence(_ snapshot: AgentSnapshot) -> [Evidence] {

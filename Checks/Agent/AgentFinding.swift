@@ -6,16 +6,26 @@ import Diagnostics
 public enum AgentFinding: String, FindingKind {
     case down = "agent.down"
     case commandHang = "agent.command-hang"
+    case versionSkew = "agent.version-skew"
+    case runWithoutOwner = "agent.run-without-owner"
 
     public static let bucket: Bucket = "agent"
 
-    public var severity: Severity { .fail }
-    public var fix: FixClass { .safe }
+    public var severity: Severity {
+        switch self {
+        case .down, .commandHang: .fail
+        case .versionSkew, .runWithoutOwner: .warn
+        }
+    }
+
+    public var fix: FixClass { self == .versionSkew ? .consent : .safe }
 
     public var meaning: String {
         switch self {
         case .down: "sync is on and its agent does not run"
         case .commandHang: "the agent lives and does not answer"
+        case .versionSkew: "the agent is of another release than this command"
+        case .runWithoutOwner: "an agent that died left its run record behind"
         }
     }
 
@@ -23,6 +33,8 @@ public enum AgentFinding: String, FindingKind {
         switch self {
         case .down: "saves are not pushed and nothing arrives until it runs again"
         case .commandHang: "commands wait in vain, and saves may not be pushed"
+        case .versionSkew: "what this command shows may not be what the agent does"
+        case .runWithoutOwner: "none while sync is off, but the last end was not a clean one"
         }
     }
 
@@ -30,6 +42,8 @@ public enum AgentFinding: String, FindingKind {
         switch self {
         case .down: "run aura live sync enable"
         case .commandHang: "end that process by its pid, then run aura live sync enable"
+        case .versionSkew: "run aura live sync disable, then enable"
+        case .runWithoutOwner: "run aura live sync enable, the record is then written anew"
         }
     }
 
@@ -37,6 +51,7 @@ public enum AgentFinding: String, FindingKind {
         switch self {
         case .down: ["wal.backlog-offline", "wal.inbound-stalled"]
         case .commandHang: ["wal.inbound-stalled"]
+        case .versionSkew, .runWithoutOwner: []
         }
     }
 }

@@ -1,4 +1,4 @@
-// What can be wrong with a working copy's settings.
+// What can be wrong with a working copy's settings, and what they keep from syncing.
 
 import Diagnostics
 
@@ -7,21 +7,37 @@ public enum ConfigFinding: String, FindingKind {
     case parseError = "config.parse-error"
     case unknownKey = "config.unknown-key"
     case valueInvalid = "config.value-invalid"
+    case clonedIdentity = "config.cloned-identity"
+    case endpointWrong = "config.endpoint-wrong"
+    case ignoreListFailed = "config.ignore-list-failed"
     case syncDisabled = "config.sync-disabled"
+    case wrongHome = "config.wrong-home"
+    case selectiveMismatch = "config.selective-mismatch"
+    case fileExcluded = "config.file-excluded"
+    case functionLocalOnly = "config.function-local-only"
+    case limitsImplicit = "config.limits-implicit"
 
     public static let bucket: Bucket = "config"
 
     public var severity: Severity {
         switch self {
-        case .parseError, .unknownKey, .valueInvalid: .fail
-        case .syncDisabled: .warn
+        case .parseError, .unknownKey, .valueInvalid, .clonedIdentity, .endpointWrong,
+            .ignoreListFailed:
+            .fail
+        case .syncDisabled, .wrongHome, .selectiveMismatch: .warn
+        case .fileExcluded, .functionLocalOnly, .limitsImplicit: .info
         }
     }
 
+    public var dataAtStake: Bool { self == .clonedIdentity }
+
     public var fix: FixClass {
         switch self {
-        case .parseError, .unknownKey, .valueInvalid: .manual
-        case .syncDisabled: .consent
+        case .parseError, .unknownKey, .valueInvalid, .ignoreListFailed, .wrongHome,
+            .selectiveMismatch, .fileExcluded:
+            .manual
+        case .syncDisabled, .clonedIdentity, .endpointWrong, .limitsImplicit: .consent
+        case .functionLocalOnly: .none
         }
     }
 
@@ -30,7 +46,15 @@ public enum ConfigFinding: String, FindingKind {
         case .parseError: "the settings file does not parse"
         case .unknownKey: "the settings file has a key that nothing reads"
         case .valueInvalid: "a setting breaks its rule"
+        case .clonedIdentity: "this folder is a copy that carries another one's device"
+        case .endpointWrong: "the endpoint is not where the mothership is"
+        case .ignoreListFailed: "git does not say which files it ignores"
         case .syncDisabled: "sync is turned off in this working copy"
+        case .wrongHome: "this shell and the agent look for the mothership in two places"
+        case .selectiveMismatch: "a peer pushes files that are left out here"
+        case .fileExcluded: "a changed file takes no part in sync"
+        case .functionLocalOnly: "a changed function is marked to stay here"
+        case .limitsImplicit: "limits of the mothership are in force without being written down"
         }
     }
 
@@ -39,7 +63,14 @@ public enum ConfigFinding: String, FindingKind {
         case .parseError: "a running agent keeps its last settings, a new one does not start"
         case .unknownKey: "the setting that was meant is not in force"
         case .valueInvalid: "a running agent keeps its last settings, a new one does not start"
+        case .clonedIdentity: "two folders would push under one name, and miss each other's work"
+        case .endpointWrong: "edits wait in the log and nothing from others arrives"
+        case .ignoreListFailed: "sync does not start, because ignored files would travel"
         case .syncDisabled: "saves stay on this machine and nothing from others arrives"
+        case .wrongHome: "what is said of the mothership here may be about another one"
+        case .selectiveMismatch: "those files grow apart without a conflict"
+        case .fileExcluded, .functionLocalOnly: "others do not get that change, as was asked for"
+        case .limitsImplicit: "a new release may bring other limits without a word"
         }
     }
 
@@ -48,7 +79,30 @@ public enum ConfigFinding: String, FindingKind {
         case .parseError: "correct that line of .aura/live.toml"
         case .unknownKey: "rename or remove that key in .aura/live.toml"
         case .valueInvalid: "change that value in .aura/live.toml"
+        case .clonedIdentity: "remove .aura in the copy and run aura init there"
+        case .endpointWrong: "set [live].mothership of .aura/live.toml to the address named"
+        case .ignoreListFailed: "run git status here and correct what it complains about"
         case .syncDisabled: "run aura live sync enable"
+        case .wrongHome: "set AURA_HOME to the agent's before any repair"
+        case .selectiveMismatch: "align the globs of both working copies"
+        case .fileExcluded: "edit the named rule if the file should travel"
+        case .functionLocalOnly: "remove the mark if the function should travel"
+        case .limitsImplicit: "write the named keys into config.toml of the mothership's home"
+        }
+    }
+
+    public var explains: [String] {
+        switch self {
+        case .clonedIdentity: ["agent.*", "config.sync-disabled"]
+        case .endpointWrong:
+            [
+                "daemon.*", "mothership.*", "presence.own-beat-late", "wal.backlog-offline",
+                "wal.queue-stalled",
+            ]
+        case .wrongHome: ["config.endpoint-wrong", "daemon.*"]
+        case .parseError, .unknownKey, .valueInvalid, .ignoreListFailed, .syncDisabled,
+            .selectiveMismatch, .fileExcluded, .functionLocalOnly, .limitsImplicit:
+            []
         }
     }
 }

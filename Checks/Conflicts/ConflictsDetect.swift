@@ -10,6 +10,10 @@ public struct ConflictsSnapshot: Codable, Sendable {
     public var conflicts: [ConflictRow]
     /// Records the list was folded from.
     public var recordsFolded: UInt64
+    /// Those put aside without a decision.
+    public var dismissed: [ConflictRow] = []
+    /// First digits of this working copy's device.
+    public var device: String?
 }
 
 /// Examines whether conflicts wait for a decision.
@@ -18,6 +22,8 @@ public struct ConflictsCheck: Check {
 
     /// Functions named in the finding; the count covers all.
     private static let subjectCountMax = 20
+    /// The time in which conflicts make a storm.
+    private static let stormWindow = Duration.seconds(60)
 
     private let thresholds: Thresholds
 
@@ -32,10 +38,73 @@ public struct ConflictsCheck: Check {
         }
         return ConflictsSnapshot(
             takenAt: status.takenAt, conflicts: status.conflicts,
-            recordsFolded: status.recordsFolded)
+            recordsFolded: status.recordsFolded, dismissed: status.dismissed,
+            device: status.device.short)
     }
 
     public func diagnose(_ snapshot: ConflictsSnapshot) -> [Finding<ConflictsFinding>] {
+        storm(snapshot) + waiting(snapshot) + details(snapshot)
+    }
+
+    /// Kinds whose base is rightly none: nobody had the unit before, or it was deleted here.
+    private static let baselessKinds: Set = ["add/add", "delete/modify"]
+
+    private func details(_ snapshot: ConflictsSnapshot) -> [Finding<ConflictsFinding>] {
+        let open = snapshot.conflicts
+        let deleting = open.filter { $0.kind == "modify/delete" || $0.kind == "delete/modify" }
+        let baseless = open.filter {
+            $0.base == nil && $0.local != nil && $0.remote != nil
+                && !Self.baselessKinds.contains($0.kind)
+        }
+        return [
+            group(.selfConflict, open.filter { $0.remoteDevice == snapshot.device }, snapshot),
+            group(.baseUnresolvable, baseless, snapshot),
+            group(.ghost, open.filter(\.isGhost), snapshot),
+            group(.blockingApply, open.filter(\.hasNewer), snapshot),
+            group(.deleteModify, deleting, snapshot),
+            group(.dismissedIncoming, snapshot.dismissed, snapshot),
+        ].compactMap { $0 }
+    }
+
+    /// One finding over conflicts of one sort.
+    private func group(
+        _ kind: ConflictsFinding, _ rows: [ConflictRow], _ snapshot: ConflictsSnapshot
+    ) -> Finding<ConflictsFinding>? {
+        let oldestFirst = rows.sorted { ($0.openedAt, $0.id) < ($1.openedAt, $1.id) }
+        guard let oldest = oldestFirst.first else { return nil }
+        let count = oldestFirst.count
+        let others = count > 1 ? " and \((count - 1).of("other conflict"))" : ""
+        let sides = "base \(oldest.base ?? "-"), local \(oldest.local ?? "-"), "
+        return Finding(
+            kind,
+            symptom: "\(oldest.function)\(others): \(sides)remote \(oldest.remote ?? "-")",
+            on: oldestFirst.prefix(Self.subjectCountMax).map { .function($0.function) },
+            evidence: [
+                Evidence("count", .count(count)),
+                Evidence("oldest_age", .duration(snapshot.takenAt.age(of: oldest.openedAt))),
+                Evidence("id", .text(oldest.id), scrub: .plain),
+            ])
+    }
+
+    /// The most conflicts opened within one minute, when that is more than people can make.
+    private func storm(_ snapshot: ConflictsSnapshot) -> [Finding<ConflictsFinding>] {
+        let times = snapshot.conflicts.map(\.openedAt).sorted()
+        let most =
+            times.map { start in
+                times.count { $0 >= start && $0.age(of: start) <= Self.stormWindow }
+            }.max() ?? 0
+        guard most > thresholds.conflictStormCount else { return [] }
+        return [
+            Finding(
+                .storm, symptom: "\(most.of("conflict")) arose within one minute",
+                evidence: [
+                    Evidence("count", .count(most)),
+                    Evidence("limit", .count(thresholds.conflictStormCount)),
+                ])
+        ]
+    }
+
+    private func waiting(_ snapshot: ConflictsSnapshot) -> [Finding<ConflictsFinding>] {
         let oldestFirst = snapshot.conflicts.sorted { ($0.openedAt, $0.id) < ($1.openedAt, $1.id) }
         guard let oldest = oldestFirst.first else { return [] }
         let age = snapshot.takenAt.age(of: oldest.openedAt)

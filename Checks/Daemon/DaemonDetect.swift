@@ -17,6 +17,10 @@ public struct DaemonSnapshot: Codable, Sendable {
     /// Nil when nobody could tell.
     public var link: LinkStatus.State?
     public var syncEnabled: Bool?
+    /// What has the recorded pid now, when it is another process.
+    public var successor: ProcessIdentity?
+    /// Who listens on the endpoint's port.
+    public var owner: PortOwner?
 }
 
 /// Examines the Mothership of this machine, where the endpoint is here.
@@ -37,6 +41,8 @@ public struct DaemonCheck: Check {
             throw .unreadable(
                 subject: error.subject, reason: error.reason, nextStep: error.nextStep)
         }
+        snapshot.successor = snapshot.record?.successor
+        if snapshot.record?.isAlive == false { snapshot.owner = host.owner(ofPort: endpoint.port) }
         do throws(ProbeFailure) {
             let status = try host.look()
             (snapshot.link, snapshot.syncEnabled) = (status.link.state, status.enabled)
@@ -54,23 +60,71 @@ public struct DaemonCheck: Check {
     }
 
     public func diagnose(_ snapshot: DaemonSnapshot) -> [Finding<DaemonFinding>] {
-        guard snapshot.isLoopback, snapshot.syncEnabled != false,
-            snapshot.link == nil || snapshot.link == .offline,
-            let recorded = snapshot.record, !recorded.isAlive,
-            recorded.record.port == nil || recorded.record.port == snapshot.port
-        else { return [] }
+        guard snapshot.isLoopback, let recorded = snapshot.record, !recorded.isAlive else {
+            return []
+        }
+        let record = leftover(snapshot, recorded)
+        let isMissed =
+            snapshot.syncEnabled != false && (snapshot.link == nil || snapshot.link == .offline)
+            && (recorded.record.port == nil || recorded.record.port == snapshot.port)
+        guard isMissed else { return [record] }
+        let down = down(snapshot, recorded)
+        let reused = snapshot.successor == nil ? [] : [record]
+        return (taken(snapshot).map { [$0] } ?? []) + [down] + reused
+    }
+
+    private func down(
+        _ snapshot: DaemonSnapshot, _ recorded: RecordedProcess
+    ) -> Finding<DaemonFinding> {
         let process = recorded.record.process
-        return [
-            Finding(
-                .down, symptom: "pid \(process.pid), which served \(snapshot.endpoint), is gone",
-                on: [.path(snapshot.home)],
-                evidence: [
-                    Evidence("pid", .count(Int(process.pid))),
-                    Evidence("port", .count(snapshot.port)),
-                    Evidence("started_at", .time(recorded.record.startedAt)),
-                    Evidence("version", .text(recorded.record.version), scrub: .plain),
-                ])
-        ]
+        return Finding(
+            .down, symptom: "pid \(process.pid), which served \(snapshot.endpoint), is gone",
+            on: [.path(snapshot.home)],
+            evidence: [
+                Evidence("pid", .count(Int(process.pid))),
+                Evidence("port", .count(snapshot.port)),
+                Evidence("started_at", .time(recorded.record.startedAt)),
+                Evidence("version", .text(recorded.record.version), scrub: .plain),
+            ])
+    }
+
+    /// Somebody else listens where the dead server did, so it cannot simply be started again.
+    private func taken(_ snapshot: DaemonSnapshot) -> Finding<DaemonFinding>? {
+        guard let owner = snapshot.owner else { return nil }
+        let name = owner.process.map { PathName.last(of: $0.executable) }
+        let own = snapshot.record.map { PathName.last(of: $0.record.process.executable) }
+        let who =
+            owner.process.map { "\(name ?? "a process") (pid \($0.pid))" }
+            ?? "a process of another user"
+        return Finding(
+            name != nil && name == own ? .portOwn : .portForeign,
+            symptom: "port \(snapshot.port) is held by \(who)",
+            on: [.other(kind: "port", value: "\(snapshot.port)")],
+            evidence: [
+                Evidence("port", .count(snapshot.port)),
+                Evidence("pid", .count(Int(owner.process?.pid ?? 0))),
+                Evidence("program", .text(name ?? "unknown"), scrub: .name),
+            ])
+    }
+
+    /// The record itself, where nobody misses the server it names.
+    private func leftover(
+        _ snapshot: DaemonSnapshot, _ recorded: RecordedProcess
+    ) -> Finding<DaemonFinding> {
+        let pid = recorded.record.process.pid
+        guard let successor = snapshot.successor else {
+            return Finding(
+                .pidStale,
+                symptom: "the record in \(snapshot.home) names pid \(pid), which is gone",
+                on: [.path(snapshot.home)], evidence: [Evidence("pid", .count(Int(pid)))])
+        }
+        let name = PathName.last(of: successor.executable)
+        return Finding(
+            .pidReused, symptom: "the record in \(snapshot.home) names pid \(pid), now \(name)",
+            on: [.path(snapshot.home)],
+            evidence: [
+                Evidence("pid", .count(Int(pid))), Evidence("program", .text(name), scrub: .name),
+            ])
     }
 
     /// The endpoint is what was looked at; one elsewhere needs no server here.

@@ -4,16 +4,71 @@ import Diagnostics
 
 /// The catalogue of bucket `daemon`.
 public enum DaemonFinding: String, FindingKind {
+    case portForeign = "daemon.port-foreign"
+    case portOwn = "daemon.port-own"
     case down = "daemon.down"
+    case pidReused = "daemon.pid-reused"
+    case pidStale = "daemon.pid-stale"
 
     public static let bucket: Bucket = "daemon"
 
-    public var severity: Severity { .fail }
-    public var fix: FixClass { .safe }
-    public var meaning: String { "the mothership of this machine has died" }
-    public var impact: String { "nobody in its rooms syncs, and edits wait in each peer's log" }
-    public var nextStep: String { "run aura mothership start" }
+    public var severity: Severity {
+        switch self {
+        case .portForeign, .portOwn, .down: .fail
+        case .pidReused, .pidStale: .warn
+        }
+    }
+
+    public var fix: FixClass {
+        switch self {
+        case .portForeign: .manual
+        case .portOwn: .consent
+        case .down, .pidReused, .pidStale: .safe
+        }
+    }
+
+    public var meaning: String {
+        switch self {
+        case .portForeign: "another program holds the mothership's port"
+        case .portOwn: "another mothership of this machine holds the port"
+        case .down: "the mothership of this machine has died"
+        case .pidReused: "the mothership's pid record names a process that is another program now"
+        case .pidStale: "the mothership's pid record names a process that is gone"
+        }
+    }
+
+    public var impact: String {
+        switch self {
+        case .portForeign, .portOwn, .down:
+            "nobody in its rooms syncs, and edits wait in each peer's log"
+        case .pidReused: "a careless stop by pid would hit a stranger's process"
+        case .pidStale: "whoever trusts the record believes in a server that is not there"
+        }
+    }
+
+    public var nextStep: String {
+        switch self {
+        case .portForeign: "end that program, or start the mothership on another port"
+        case .portOwn: "stop the other mothership, then run aura mothership start"
+        case .down: "run aura mothership start"
+        case .pidReused: "run aura mothership start, which replaces the record, and signal nobody"
+        case .pidStale: "run aura mothership start, which replaces the record"
+        }
+    }
+
     public var explains: [String] {
-        ["mothership.*", "presence.own-beat-late", "wal.backlog-offline", "wal.queue-stalled"]
+        switch self {
+        case .portForeign, .portOwn:
+            [
+                "daemon.down", "daemon.pid-reused", "mothership.*", "presence.own-beat-late",
+                "wal.backlog-offline", "wal.queue-stalled",
+            ]
+        case .down:
+            [
+                "daemon.pid-reused", "mothership.*", "presence.own-beat-late",
+                "wal.backlog-offline", "wal.queue-stalled",
+            ]
+        case .pidReused, .pidStale: []
+        }
     }
 }

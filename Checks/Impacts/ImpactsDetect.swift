@@ -33,6 +33,32 @@ public struct ImpactsCheck: Check {
     }
 
     public func diagnose(_ snapshot: ImpactsSnapshot) -> [Finding<ImpactsFinding>] {
+        let deleted = snapshot.impacts.filter { $0.kind == "delete" && !$0.isStale }
+        let stale = snapshot.impacts.filter(\.isStale)
+        return [
+            group(.targetDeleted, deleted, snapshot) { "\($0.function) is gone on \($0.branch)" },
+            group(.stale, stale, snapshot) { "nothing here is left to adapt to \($0.function)" },
+        ].compactMap { $0 } + unresolved(snapshot)
+    }
+
+    private func group(
+        _ kind: ImpactsFinding, _ rows: [ImpactRow], _ snapshot: ImpactsSnapshot,
+        _ words: (ImpactRow) -> String
+    ) -> Finding<ImpactsFinding>? {
+        let oldestFirst = rows.sorted { ($0.openedAt, $0.id) < ($1.openedAt, $1.id) }
+        guard let oldest = oldestFirst.first else { return nil }
+        let others = rows.count > 1 ? " and \((rows.count - 1).of("other impact"))" : ""
+        return Finding(
+            kind, symptom: words(oldest) + others,
+            on: oldestFirst.prefix(Self.subjectCountMax).map { .function($0.function) },
+            evidence: [
+                Evidence("count", .count(rows.count)),
+                Evidence("oldest_age", .duration(snapshot.takenAt.age(of: oldest.openedAt))),
+                Evidence("id", .text(oldest.id), scrub: .plain),
+            ])
+    }
+
+    private func unresolved(_ snapshot: ImpactsSnapshot) -> [Finding<ImpactsFinding>] {
         let oldestFirst = snapshot.impacts.sorted { ($0.openedAt, $0.id) < ($1.openedAt, $1.id) }
         guard let oldest = oldestFirst.first else { return [] }
         let age = snapshot.takenAt.age(of: oldest.openedAt)

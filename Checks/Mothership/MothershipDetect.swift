@@ -1,6 +1,7 @@
 // Judges the link by how it ended last, how long it has been down, and what its pings measured.
 
 import Diagnostics
+import Glibc
 import LiveProtocol
 import LiveSync
 import Support
@@ -15,6 +16,11 @@ public struct MothershipSnapshot: Codable, Sendable {
 /// Examines the way to the Mothership.
 public struct MothershipCheck: Check {
     public typealias Kind = MothershipFinding
+
+    /// Pings without an answer after which the agent gives a link up.
+    private static let unansweredMax = 2
+    /// The time in which ends of links are counted.
+    private static let endsWindow = Duration.seconds(600)
 
     private let thresholds: Thresholds
 
@@ -31,7 +37,10 @@ public struct MothershipCheck: Check {
     }
 
     public func diagnose(_ snapshot: MothershipSnapshot) -> [Finding<MothershipFinding>] {
-        [outage(snapshot), expiry(snapshot), degraded(snapshot), skew(snapshot)].compactMap { $0 }
+        [
+            outage(snapshot), exhausted(snapshot), expiry(snapshot), degraded(snapshot),
+            skew(snapshot),
+        ].compactMap { $0 } + repeated(snapshot)
     }
 
     // MARK: Down
@@ -41,12 +50,7 @@ public struct MothershipCheck: Check {
         guard snapshot.link.state == .offline, close?.isExpiry != true else { return nil }
         let since = downtime(snapshot)
         let lasting = since.map { " for \($0.brief)" } ?? ""
-        let kind: MothershipFinding =
-            switch close?.stage {
-            case .name: .nameUnresolved
-            case .upgrade: .upgradeRefused
-            case .connect, .hello, .session, nil: .unreachable
-            }
+        let kind = Self.kind(of: close, unanswered: snapshot.link.unansweredPings)
         // After the upgrade somebody answered: the cause lies elsewhere, and a new try may not help.
         let isProven = close?.stage == .connect || kind != .unreachable
         return Finding(
@@ -54,6 +58,77 @@ public struct MothershipCheck: Check {
             on: [.other(kind: "endpoint", value: snapshot.endpoint)],
             evidence: evidence(snapshot), cause: close?.reason, raisedTo: severity(after: since),
             confidence: isProven ? .confirmed : .suspected)
+    }
+
+    private static func kind(of close: LinkClose?, unanswered: Int) -> MothershipFinding {
+        guard let close else { return .unreachable }
+        switch close.stage {
+        case .name: return .nameUnresolved
+        case .upgrade: return .upgradeRefused
+        case .connect: return isPathProblem(close.errorNumber) ? .pathBlocked : .unreachable
+        // Somebody answered and was not trusted.
+        case .tls, .identity: return .unreachable
+        case .hello, .session: break
+        }
+        guard let number = close.code else {
+            if unanswered >= unansweredMax { return .halfOpen }
+            // A hello that nobody answers ends in silence; so does a welcome that never comes.
+            return close.stage == .hello ? .helloTimeout : .closeUnknown
+        }
+        return kind(ofCode: number, unanswered: unanswered)
+    }
+
+    private static func kind(ofCode number: UInt16, unanswered: Int) -> MothershipFinding {
+        switch CloseCode(rawValue: number) {
+        case .resyncRequired: .resyncRequired
+        case .helloTimeout: .helloTimeout
+        case .expectedHello: .helloRejected
+        case .unsupportedProtocol: .protoVersion
+        case .rateLimited: .rateLimited
+        case .serverOverload: .serverOverload
+        case .serviceRestart: .serviceRestart
+        case .normal, .goingAway: unanswered >= unansweredMax ? .halfOpen : .closeUnknown
+        // Turned away as a peer, or the room is closed: the server is there and says no.
+        case .unauthorized, .tokenExpired, .frozen: .unreachable
+        case .messageTooBig, nil: .closeUnknown
+        }
+    }
+
+    /// Nothing came back at all, or the kernel knows no way; a refusal did come back.
+    private static func isPathProblem(_ number: Int32?) -> Bool {
+        guard let number else { return true }
+        return [ETIMEDOUT, ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN].contains(number)
+    }
+
+    private func exhausted(_ snapshot: MothershipSnapshot) -> Finding<MothershipFinding>? {
+        guard snapshot.link.state == .offline, snapshot.link.breakerOpen else { return nil }
+        return Finding(
+            .retryExhausted,
+            symptom:
+                "no further try for now after \(snapshot.link.retries.of("try", plural: "tries"))",
+            on: [.other(kind: "endpoint", value: snapshot.endpoint)],
+            evidence: evidence(snapshot))
+    }
+
+    /// An end that a reconnect cures is no matter, unless it comes again and again.
+    private func repeated(_ snapshot: MothershipSnapshot) -> [Finding<MothershipFinding>] {
+        guard snapshot.link.state != .offline else { return [] }
+        let kinds: [(CloseCode, MothershipFinding)] = [
+            (.resyncRequired, .resyncRequired), (.serverOverload, .serverOverload),
+        ]
+        return kinds.compactMap { code, kind in
+            let ends = snapshot.link.recentCloses.count {
+                $0.code == code.rawValue && snapshot.takenAt.age(of: $0.at) <= Self.endsWindow
+            }
+            guard ends > thresholds.linkEndsCount else { return nil }
+            return Finding(
+                kind, symptom: "the link ended \(ends.of("time")) in ten minutes: \(code.text)",
+                on: [.other(kind: "endpoint", value: snapshot.endpoint)],
+                evidence: [
+                    Evidence("ends", .count(ends)),
+                    Evidence("close_code", .count(Int(code.rawValue))),
+                ], raisedTo: .fail)
+        }
     }
 
     private func expiry(_ snapshot: MothershipSnapshot) -> Finding<MothershipFinding>? {
@@ -83,6 +158,7 @@ public struct MothershipCheck: Check {
         var evidence = [
             Evidence("retries", .count(link.retries)),
             Evidence("breaker_open", .flag(link.breakerOpen)),
+            Evidence("unanswered_pings", .count(link.unansweredPings)),
         ]
         if let down = downtime(snapshot) { evidence.append(Evidence("down", .duration(down))) }
         guard let close = link.lastClose else { return evidence }

@@ -1,4 +1,5 @@
-// What can be wrong between this peer and its Mothership.
+// What can be wrong between this peer and its Mothership, by how far a connection comes and how the
+// last one ended.
 
 import Diagnostics
 
@@ -6,7 +7,18 @@ import Diagnostics
 public enum MothershipFinding: String, FindingKind {
     case unreachable = "mothership.unreachable"
     case nameUnresolved = "mothership.name-unresolved"
+    case pathBlocked = "mothership.path-blocked"
     case upgradeRefused = "mothership.upgrade-refused"
+    case helloRejected = "mothership.hello-rejected"
+    case helloTimeout = "mothership.hello-timeout"
+    case protoVersion = "mothership.proto-version"
+    case rateLimited = "mothership.rate-limited"
+    case serverOverload = "mothership.server-overload"
+    case resyncRequired = "mothership.resync-required"
+    case halfOpen = "mothership.half-open"
+    case closeUnknown = "mothership.close-unknown"
+    case serviceRestart = "mothership.service-restart"
+    case retryExhausted = "mothership.retry-exhausted"
     case tokenExpired = "mothership.token-expired"
     case degraded = "mothership.degraded"
     case clockSkew = "mothership.clock-skew"
@@ -15,16 +27,25 @@ public enum MothershipFinding: String, FindingKind {
 
     public var severity: Severity {
         switch self {
-        case .upgradeRefused: .fail
-        case .unreachable, .nameUnresolved, .tokenExpired, .degraded, .clockSkew: .warn
+        case .upgradeRefused, .helloRejected, .helloTimeout, .protoVersion, .rateLimited,
+            .retryExhausted:
+            .fail
+        case .unreachable, .nameUnresolved, .pathBlocked, .serverOverload, .resyncRequired,
+            .halfOpen, .closeUnknown, .tokenExpired, .degraded, .clockSkew:
+            .warn
+        case .serviceRestart: .info
         }
     }
 
     public var fix: FixClass {
         switch self {
-        case .unreachable, .nameUnresolved, .tokenExpired: .safe
+        case .unreachable, .nameUnresolved, .pathBlocked, .helloRejected, .helloTimeout,
+            .rateLimited, .serverOverload, .resyncRequired, .halfOpen, .closeUnknown,
+            .serviceRestart, .tokenExpired:
+            .safe
+        case .retryExhausted: .consent
+        case .upgradeRefused, .protoVersion, .clockSkew: .manual
         case .degraded: .none
-        case .upgradeRefused, .clockSkew: .manual
         }
     }
 
@@ -32,7 +53,19 @@ public enum MothershipFinding: String, FindingKind {
         switch self {
         case .unreachable: "no connection to the mothership comes about"
         case .nameUnresolved: "the mothership's host name does not resolve"
+        case .pathBlocked: "packets to the mothership get lost or have no way to go"
         case .upgradeRefused: "the answer to the connection is no WebSocket"
+        case .helloRejected: "the mothership does not take the first message for a hello"
+        case .helloTimeout: "the hello gets no welcome in time"
+        case .protoVersion: "the two sides speak different versions of the protocol"
+        case .rateLimited: "the mothership ends the connection because this peer sends too much"
+        case .serverOverload: "the mothership ends the connection because it is overloaded"
+        case .resyncRequired:
+            "the mothership asks for a new beginning because this peer fell behind"
+        case .halfOpen: "the connection was open and nobody answered on it any more"
+        case .closeUnknown: "the connection ended without a reason that is known"
+        case .serviceRestart: "the mothership restarts"
+        case .retryExhausted: "the peer gave up trying for a while"
         case .tokenExpired: "the token of this working copy has expired"
         case .degraded: "the connection to the mothership is slow or comes and goes"
         case .clockSkew: "this machine's clock and the mothership's differ"
@@ -41,8 +74,11 @@ public enum MothershipFinding: String, FindingKind {
 
     public var impact: String {
         switch self {
-        case .unreachable, .nameUnresolved, .upgradeRefused:
+        case .unreachable, .nameUnresolved, .pathBlocked, .upgradeRefused, .helloRejected,
+            .helloTimeout, .protoVersion, .rateLimited, .retryExhausted:
             "edits wait in the log and nothing from others arrives"
+        case .serverOverload, .resyncRequired, .halfOpen, .closeUnknown, .serviceRestart:
+            "edits wait in the log until the next try succeeds"
         case .tokenExpired: "the mothership turns this peer away until the token is renewed"
         case .degraded: "edits arrive late in both directions"
         case .clockSkew: "times shown to people mislead, and tokens can be refused"
@@ -53,8 +89,19 @@ public enum MothershipFinding: String, FindingKind {
         switch self {
         case .unreachable: "check the mothership with aura mothership status on its machine"
         case .nameUnresolved: "check the host name in [live].mothership of .aura/live.toml"
+        case .pathBlocked: "check network, VPN and firewall on the way to the endpoint"
         case .upgradeRefused:
             "run aura mothership register, and look for a proxy in between"
+        case .helloRejected: "compare aura version on both sides, then run aura live sync push"
+        case .helloTimeout: "look at the load of the mothership's machine"
+        case .protoVersion: "upgrade the side with the older aura version"
+        case .rateLimited: "raise the mothership's rate limits, or save in smaller portions"
+        case .serverOverload: "look at the load of the mothership's machine"
+        case .resyncRequired: "nothing to do once, look at this machine's load if it repeats"
+        case .halfOpen: "run aura live sync push, and look for a proxy that drops idle links"
+        case .closeUnknown: "see aura live logs tail, and look for a proxy in between"
+        case .serviceRestart: "wait, the link comes back by itself"
+        case .retryExhausted: "run aura live sync push once the network is back"
         case .tokenExpired: "run aura live auth refresh"
         case .degraded: "watch aura live sync status --peer mothership"
         case .clockSkew: "set the clock that is off, best by turning on time synchronisation"
@@ -63,10 +110,13 @@ public enum MothershipFinding: String, FindingKind {
 
     public var explains: [String] {
         switch self {
-        case .unreachable, .nameUnresolved, .upgradeRefused, .tokenExpired:
-            ["presence.own-beat-late", "wal.backlog-offline"]
+        case .unreachable, .nameUnresolved, .pathBlocked, .upgradeRefused, .helloRejected,
+            .helloTimeout, .protoVersion, .rateLimited, .serverOverload, .resyncRequired,
+            .halfOpen, .closeUnknown, .serviceRestart, .tokenExpired:
+            ["mothership.retry-exhausted", "presence.own-beat-late", "wal.backlog-offline"]
+        case .retryExhausted: ["presence.own-beat-late", "wal.backlog-offline"]
         case .degraded: ["presence.own-beat-late", "wal.queue-stalled"]
-        case .clockSkew: ["mothership.token-expired"]
+        case .clockSkew: ["mothership.token-expired", "presence.clock-future"]
         }
     }
 }

@@ -15,6 +15,8 @@ public struct PresenceSnapshot: Codable, Sendable {
     /// When the agent started; nil when its record does not tell.
     public var startedAt: Timestamp?
     public var presence: PresenceStatus
+    /// Since when the link has been up.
+    public var linkUpSince: Timestamp?
 }
 
 /// Examines signs of life.
@@ -33,7 +35,8 @@ public struct PresenceCheck: Check {
         let status = try host.lookAtAgent()
         let snapshot = PresenceSnapshot(
             takenAt: status.takenAt, lifecycle: status.lifecycle, link: status.link.state,
-            startedAt: host.agentStart(), presence: status.presence)
+            startedAt: host.agentStart(), presence: status.presence,
+            linkUpSince: status.link.upSince)
         if snapshot.presence.ownBeatAt == nil, diagnose(snapshot).isEmpty {
             throw .unavailable(
                 subject: "heartbeat", reason: "none sent yet",
@@ -43,7 +46,39 @@ public struct PresenceCheck: Check {
     }
 
     public func diagnose(_ snapshot: PresenceSnapshot) -> [Finding<PresenceFinding>] {
-        own(snapshot) + others(snapshot)
+        restored(snapshot) + own(snapshot) + others(snapshot) + ahead(snapshot)
+    }
+
+    /// The first heartbeat follows a welcome at once; without it the server has no entry to relay.
+    private func restored(_ snapshot: PresenceSnapshot) -> [Finding<PresenceFinding>] {
+        guard snapshot.lifecycle == .active, snapshot.link != .offline,
+            let since = snapshot.linkUpSince
+        else { return [] }
+        let age = snapshot.takenAt.age(of: since)
+        let isAnnounced = snapshot.presence.ownBeatAt.map { $0 >= since } ?? false
+        guard !isAnnounced, age > thresholds.presenceRestore else { return [] }
+        return [
+            Finding(
+                .notRestored, symptom: "no heartbeat since the link came up \(age.brief) ago",
+                evidence: [
+                    Evidence("link_age", .duration(age)),
+                    Evidence("limit", .duration(thresholds.presenceRestore)),
+                ])
+        ]
+    }
+
+    private func ahead(_ snapshot: PresenceSnapshot) -> [Finding<PresenceFinding>] {
+        snapshot.presence.peers.filter { !$0.isSelf }.compactMap { peer in
+            let ahead = Duration(measured: peer.aheadMilliseconds)
+            guard ahead > thresholds.presenceAhead else { return nil }
+            return Finding(
+                .clockFuture, symptom: "\(peer.user)'s clock is \(ahead.brief) ahead",
+                on: [.peer(peer.device.short)],
+                evidence: [
+                    Evidence("offset", .duration(ahead)),
+                    Evidence("user", .text(peer.user), scrub: .identity),
+                ])
+        }
     }
 
     private func own(_ snapshot: PresenceSnapshot) -> [Finding<PresenceFinding>] {
@@ -70,7 +105,7 @@ public struct PresenceCheck: Check {
                 let age = snapshot.takenAt.age(of: peer.lastBeatAt)
                 guard age > thresholds.peerStale else { return nil }
                 return Finding(
-                    .peerStale,
+                    peer.state == .editing ? .editingHeld : .peerStale,
                     symptom: "\(peer.user) is shown \(peer.state.rawValue), "
                         + "last heard of \(age.brief) ago",
                     on: [.peer(peer.device.short)],

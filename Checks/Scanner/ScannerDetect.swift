@@ -12,11 +12,18 @@ public struct ScannerSnapshot: Codable, Sendable {
     /// When the agent started; nil when its record does not tell.
     public var startedAt: Timestamp?
     public var scanner: ScannerStatus
+    /// Changed files that take no part.
+    public var stranded = StrandedFiles.untold
+    /// Why sync is paused; empty when it is not.
+    public var pauses: [String] = []
 }
 
 /// Examines whether saves are seen.
 public struct ScannerCheck: Check {
     public typealias Kind = ScannerFinding
+
+    /// Files named in one finding; the count covers all.
+    private static let subjectCountMax = 20
 
     /// The newest markers that count.
     private static let canaryWindow = 3
@@ -38,7 +45,8 @@ public struct ScannerCheck: Check {
         }
         let snapshot = ScannerSnapshot(
             takenAt: status.takenAt, lifecycle: status.lifecycle,
-            startedAt: host.agentStart(), scanner: scanner)
+            startedAt: host.agentStart(), scanner: scanner, stranded: host.strandedFiles(),
+            pauses: status.lifecycle == .paused ? status.causes : [])
         // Between the start and the end of the first pass there is nothing to judge yet.
         if scanner.ticks == 0, diagnose(snapshot).isEmpty {
             throw .unavailable(
@@ -51,7 +59,8 @@ public struct ScannerCheck: Check {
     public func diagnose(_ snapshot: ScannerSnapshot) -> [Finding<ScannerFinding>] {
         [
             stalled(snapshot), deaf(snapshot.scanner), slow(snapshot.scanner),
-            heldBack(snapshot.scanner), canaryFolder(snapshot.scanner),
+            broad(snapshot.scanner), cold(snapshot.scanner), heldBack(snapshot.scanner),
+            canaryFolder(snapshot.scanner), trivia(snapshot.scanner), adapter(snapshot.stranded),
         ].compactMap { $0 }
     }
 
@@ -112,6 +121,58 @@ public struct ScannerCheck: Check {
             ], raisedTo: p95 > thresholds.scannerSlowFail ? .fail : .info)
     }
 
+    private func broad(_ scanner: ScannerStatus) -> Finding<ScannerFinding>? {
+        guard scanner.functions > thresholds.scannerScopeFunctions, slow(scanner) != nil else {
+            return nil
+        }
+        return Finding(
+            .scopeTooBroad,
+            symptom: "\(scanner.functions) functions in \(scanner.files.of("file")) are admitted",
+            evidence: [
+                Evidence("functions", .count(scanner.functions)),
+                Evidence("limit", .count(thresholds.scannerScopeFunctions)),
+                Evidence("files", .count(scanner.files)),
+            ])
+    }
+
+    /// A slow pass while the window still holds the first one, and next to nothing of it came out
+    /// of the cache. What is still slow after that is judged as ticks.
+    private func cold(_ scanner: ScannerStatus) -> Finding<ScannerFinding>? {
+        let p95 = Duration(measured: scanner.tickMillisecondsP95)
+        guard scanner.ticks <= thresholds.scannerWarmTicks, p95 > thresholds.scannerSlowWarn,
+            scanner.parsed > 10 * scanner.cacheHits
+        else { return nil }
+        return Finding(
+            .cacheCold,
+            symptom: "the first pass took \(p95.brief), \(scanner.parsed.of("file")) parsed anew",
+            evidence: [
+                Evidence("tick", .duration(p95)), Evidence("parsed", .count(scanner.parsed)),
+                Evidence("from_cache", .count(scanner.cacheHits)),
+                Evidence("ticks", .count(scanner.ticks)),
+            ])
+    }
+
+    private func trivia(_ scanner: ScannerStatus) -> Finding<ScannerFinding>? {
+        let files = scanner.unpushed.filter { $0.reason == .trivia }
+        guard let first = files.first else { return nil }
+        let others = files.count > 1 ? " and \((files.count - 1).of("other file"))" : ""
+        return Finding(
+            .triviaOnly, symptom: "only comments or layout of \(first.path)\(others) changed",
+            on: files.prefix(Self.subjectCountMax).map { .path($0.path) },
+            evidence: [Evidence("files", .count(files.count))])
+    }
+
+    private func adapter(_ stranded: StrandedFiles) -> Finding<ScannerFinding>? {
+        guard case .known(let all) = stranded else { return nil }
+        let files = all.filter(\.isAdmitted)
+        guard let first = files.first else { return nil }
+        let others = files.count > 1 ? " and \((files.count - 1).of("other file"))" : ""
+        return Finding(
+            .noAdapter, symptom: "no grammar reads \(first.path)\(others)",
+            on: files.prefix(Self.subjectCountMax).map { .path($0.path) },
+            evidence: [Evidence("files", .count(files.count))])
+    }
+
     private func heldBack(_ scanner: ScannerStatus) -> Finding<ScannerFinding>? {
         let stuck = scanner.heldBack.filter { $0.ticks > thresholds.scannerHeldBackTicks }
         guard let first = stuck.min(by: { $0.path < $1.path }) else { return nil }
@@ -145,6 +206,10 @@ public struct ScannerCheck: Check {
         if findings.contains(where: { $0.kind == .stalled }) {
             let last = snapshot.scanner.lastTickAt.map { snapshot.takenAt.age(of: $0).brief }
             return "warm scan \(last.map { "\($0) ago" } ?? "never"), \(dirty)"
+        }
+        // A pause is no fault, but it is why a save stays here.
+        if !snapshot.pauses.isEmpty {
+            return "PAUSED: \(snapshot.pauses.joined(separator: ", ")), \(dirty)"
         }
         let scan = Duration(measured: snapshot.scanner.lastTickMilliseconds)
         return "warm scan \(scan.milliseconds)ms, \(dirty)"

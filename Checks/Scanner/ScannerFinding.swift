@@ -9,13 +9,18 @@ public enum ScannerFinding: String, FindingKind {
     case slowTick = "scanner.slow-tick"
     case parseError = "scanner.parse-error"
     case canaryDirMissing = "scanner.canary-dir-missing"
+    case scopeTooBroad = "scanner.scope-too-broad"
+    case cacheCold = "scanner.cache-cold"
+    case triviaOnly = "scanner.trivia-only"
+    case noAdapter = "scanner.no-adapter"
 
     public static let bucket: Bucket = "scanner"
 
     public var severity: Severity {
         switch self {
         case .stalled, .watcherDeaf: .fail
-        case .slowTick, .parseError, .canaryDirMissing: .warn
+        case .slowTick, .parseError, .canaryDirMissing, .scopeTooBroad: .warn
+        case .cacheCold, .triviaOnly, .noAdapter: .info
         }
     }
 
@@ -23,6 +28,8 @@ public enum ScannerFinding: String, FindingKind {
         switch self {
         case .stalled, .watcherDeaf, .canaryDirMissing: .safe
         case .slowTick, .parseError: .manual
+        case .scopeTooBroad: .consent
+        case .cacheCold, .triviaOnly, .noAdapter: .none
         }
     }
 
@@ -33,6 +40,10 @@ public enum ScannerFinding: String, FindingKind {
         case .slowTick: "a tick of the scanner takes too long"
         case .parseError: "functions are held back because their file does not parse"
         case .canaryDirMissing: "the folder that proves the watcher is gone"
+        case .scopeTooBroad: "more functions are admitted than a tick can compare in time"
+        case .cacheCold: "every file is parsed anew because the parser cache was empty"
+        case .triviaOnly: "a changed file says the same as before"
+        case .noAdapter: "an admitted file is in no language with a grammar"
         }
     }
 
@@ -43,6 +54,10 @@ public enum ScannerFinding: String, FindingKind {
         case .slowTick: "saves reach others late, and the processor is busy"
         case .parseError: "changes to those functions stay here, while the rest of the file syncs"
         case .canaryDirMissing: "nobody can tell whether events still arrive"
+        case .scopeTooBroad: "saves reach others late, and the processor is busy"
+        case .cacheCold: "the first pass takes longer than the ones after it"
+        case .triviaOnly: "nothing is pushed, because comments and layout do not travel alone"
+        case .noAdapter: "the file is not split into functions and stays here"
         }
     }
 
@@ -53,13 +68,19 @@ public enum ScannerFinding: String, FindingKind {
         case .slowTick: "narrow the include globs in .aura/live.toml"
         case .parseError: "correct the syntax of the named files"
         case .canaryDirMissing: "examine again in ten seconds, the agent makes the folder anew"
+        case .scopeTooBroad: "narrow the include globs in .aura/live.toml"
+        case .cacheCold: "wait for the first pass to end"
+        case .triviaOnly: "nothing to do"
+        case .noAdapter: "exclude the file in .aura/live.toml"
         }
     }
 
     public var explains: [String] {
         switch self {
         case .canaryDirMissing: ["scanner.watcher-deaf"]
-        case .stalled, .watcherDeaf, .slowTick, .parseError: []
+        case .scopeTooBroad: ["scanner.cache-cold", "scanner.slow-tick"]
+        case .stalled, .watcherDeaf, .slowTick, .parseError, .cacheCold, .triviaOnly, .noAdapter:
+            []
         }
     }
 }

@@ -17,11 +17,16 @@ public struct WALSnapshot: Codable, Sendable {
     public var status: WALStatus?
     /// Nil when there are no files.
     public var report: VerifyReport?
+    /// What the newest reset left beside the log.
+    public var reset: ResetLeftover?
 }
 
 /// Examines the write-ahead log: queues and files.
 public struct WALCheck: Check {
     public typealias Kind = WALFinding
+
+    /// Functions named in one finding; the count covers all.
+    private static let subjectCountMax = 20
 
     private let thresholds: Thresholds
 
@@ -41,16 +46,53 @@ public struct WALCheck: Check {
         if report == nil, status.wal.records == 0 {
             throw .absent(subject: ".aura/live/wal", nextStep: "run aura live sync enable")
         }
+        // A welcome was taken, or something of the ledger was read: then it is read from its start.
+        let isReadAgain = status.link.state != .offline || status.wal.received > 0
+        let reset: ResetLeftover?
+        do throws(SystemFailure) {
+            reset = try host.resetLeftover(isReadAgain: isReadAgain)
+        } catch { throw ProbeFailure(error) }
         return WALSnapshot(
             takenAt: status.takenAt, lifecycle: status.lifecycle, link: status.link.state,
-            status: status.wal, report: report)
+            status: status.wal, report: report, reset: reset)
     }
 
     public func diagnose(_ snapshot: WALSnapshot) -> [Finding<WALFinding>] {
         let files = snapshot.report.map { $0.verdicts.compactMap(finding) } ?? [vanished(snapshot)]
         guard let status = snapshot.status else { return files }
-        return files + writing(status) + refusals(status) + applies(status, snapshot)
-            + queue(status, snapshot)
+        return files + place(status) + afterReset(snapshot.reset) + writing(status)
+            + refusals(status) + applies(status, snapshot) + skipped(status)
+            + answers(status, snapshot) + queue(status, snapshot)
+    }
+
+    // MARK: Place and beginning
+
+    private func place(_ status: WALStatus) -> [Finding<WALFinding>] {
+        status.syncedBy.map { client in
+            Finding(
+                .inCloudFolder, symptom: "\(client) copies the folder the log lies in",
+                on: [.path(".aura/live/wal")],
+                evidence: [Evidence("program", .text(client), scrub: .plain)])
+        }
+    }
+
+    private func afterReset(_ leftover: ResetLeftover?) -> [Finding<WALFinding>] {
+        guard let leftover, !leftover.isReadAgain else { return [] }
+        let path = Subject.path(".aura/live/" + leftover.folder)
+        let lost = leftover.unacknowledged ?? []
+        let residue = Finding<WALFinding>(
+            .resetResidue, symptom: "nothing was read since the log of \(leftover.folder) was left",
+            on: [path],
+            evidence: [Evidence("readable", .flag(leftover.unacknowledged != nil))])
+        guard !lost.isEmpty else { return [residue] }
+        return [
+            Finding(
+                .resetUnsafe,
+                symptom: "\(lost.count.of("change")) in \(leftover.folder) had no acknowledgement",
+                on: [path] + lost.prefix(Self.subjectCountMax).map { .function($0) },
+                evidence: [Evidence("changes", .count(lost.count))]),
+            residue,
+        ]
     }
 
     // MARK: Files
@@ -115,6 +157,8 @@ public struct WALCheck: Check {
     private static func kind(ofRefusal reason: String) -> WALFinding {
         switch reason {
         case "payload_too_large", "protocol_message_too_large": .rejectPayloadTooLarge
+        case "signature_rejected": .rejectSignature
+        case "repo_not_registered": .rejectRepoNotRegistered
         default: .rejectOther
         }
     }
@@ -129,10 +173,9 @@ public struct WALCheck: Check {
             guard let oldest = failures.min(by: { $0.at < $1.at }) else { return nil }
             let age = snapshot.takenAt.age(of: oldest.at)
             let kind = Self.kind(ofFailure: oldest.reason)
-            // Permissions do not mend themselves; everything else is tried again each tick.
-            guard kind == .applyFailedPermission || age > thresholds.applyStalled else {
-                return nil
-            }
+            // Permissions do not mend themselves, nor does a disk; the rest is tried each tick.
+            let isLasting = kind == .applyFailedPermission || kind == .applyMismatch
+            guard isLasting || age > thresholds.applyStalled else { return nil }
             return Finding(
                 kind,
                 symptom: "\(oldest.path) has waited \(age.brief) for a change: \(oldest.reason)",
@@ -149,11 +192,46 @@ public struct WALCheck: Check {
         switch reason {
         case "permission", "read_only_mount", "immutable": .applyFailedPermission
         case "locked": .applyFailedLocked
+        case "not_as_written": .applyMismatch
         default: .inboundStalled
         }
     }
 
+    private func skipped(_ status: WALStatus) -> [Finding<WALFinding>] {
+        guard let first = status.skippedApplies.first else { return [] }
+        let count = status.skippedApplies.count
+        return [
+            Finding(
+                .applySkipped,
+                symptom: "\(count.of("received change")) left out, first \(first.function)",
+                on: status.skippedApplies.prefix(Self.subjectCountMax).map {
+                    .function($0.function)
+                },
+                evidence: [
+                    Evidence("count", .count(count)),
+                    Evidence("remote", .text(first.remote ?? "-"), scrub: .plain),
+                ])
+        ]
+    }
+
     // MARK: Waiting pushes
+
+    private func answers(
+        _ status: WALStatus, _ snapshot: WALSnapshot
+    ) -> [Finding<WALFinding>] {
+        guard snapshot.link != .offline else { return [] }
+        return status.lostAnswers.compactMap { answer in
+            let age = snapshot.takenAt.age(of: answer.sentAt)
+            guard age > thresholds.ackLost else { return nil }
+            return Finding(
+                .ackLost, symptom: "push \(answer.changeSet) has had no answer for \(age.brief)",
+                on: [.other(kind: "change-set", value: answer.changeSet)],
+                evidence: [
+                    Evidence("age", .duration(age)),
+                    Evidence("change_set", .text(answer.changeSet), scrub: .plain),
+                ])
+        }
+    }
 
     private func queue(_ status: WALStatus, _ snapshot: WALSnapshot) -> [Finding<WALFinding>] {
         guard status.pendingOut > 0 else { return [] }

@@ -11,28 +11,39 @@ public enum WALFinding: String, FindingKind {
     case indexDamaged = "wal.index-damaged"
     case tornTail = "wal.torn-tail"
     case rejectPayloadTooLarge = "wal.reject-payload-too-large"
+    case rejectSignature = "wal.reject-signature"
+    case rejectRepoNotRegistered = "wal.reject-repo-not-registered"
     case rejectOther = "wal.reject-other"
     case applyFailedPermission = "wal.apply-failed-permission"
     case applyFailedLocked = "wal.apply-failed-locked"
+    case applyMismatch = "wal.apply-mismatch"
+    case applySkipped = "wal.apply-skipped"
     case inboundStalled = "wal.inbound-stalled"
+    case ackLost = "wal.ack-lost"
     case queueStalled = "wal.queue-stalled"
     case backlogOffline = "wal.backlog-offline"
+    case inCloudFolder = "wal.in-cloud-folder"
+    case resetUnsafe = "wal.reset-unsafe"
+    case resetResidue = "wal.reset-residue"
 
     public static let bucket: Bucket = "wal"
 
     public var severity: Severity {
         switch self {
         case .fsyncFailed, .segmentGap, .foreignWriter, .newerFormat, .rejectPayloadTooLarge,
-            .rejectOther, .applyFailedPermission:
+            .rejectSignature, .rejectRepoNotRegistered, .rejectOther, .applyFailedPermission,
+            .applyMismatch, .resetUnsafe:
             .fail
-        case .indexDamaged, .applyFailedLocked, .inboundStalled, .queueStalled: .warn
+        case .indexDamaged, .applyFailedLocked, .applySkipped, .inboundStalled, .ackLost,
+            .queueStalled, .inCloudFolder, .resetResidue:
+            .warn
         case .tornTail, .backlogOffline: .info
         }
     }
 
     public var dataAtStake: Bool {
         switch self {
-        case .fsyncFailed, .segmentGap, .foreignWriter: true
+        case .fsyncFailed, .segmentGap, .foreignWriter, .resetUnsafe: true
         default: false
         }
     }
@@ -40,17 +51,19 @@ public enum WALFinding: String, FindingKind {
     public var fix: FixClass {
         switch self {
         case .fsyncFailed, .indexDamaged, .tornTail, .applyFailedLocked, .inboundStalled,
-            .queueStalled:
+            .queueStalled, .applyMismatch, .ackLost, .resetResidue:
             .safe
-        case .segmentGap: .consent
+        case .segmentGap, .rejectSignature, .rejectRepoNotRegistered, .inCloudFolder,
+            .resetUnsafe:
+            .consent
         case .foreignWriter, .newerFormat, .rejectPayloadTooLarge, .rejectOther,
             .applyFailedPermission:
             .manual
-        case .backlogOffline: .none
+        case .backlogOffline, .applySkipped: .none
         }
     }
 
-    public var lossy: Bool { self == .segmentGap }
+    public var lossy: Bool { self == .segmentGap || self == .resetUnsafe }
 
     public var meaning: String {
         switch self {
@@ -61,12 +74,20 @@ public enum WALFinding: String, FindingKind {
         case .indexDamaged: "the log's manifest is missing or damaged"
         case .tornTail: "the log ends in a write that a crash interrupted"
         case .rejectPayloadTooLarge: "the mothership refuses a push for its size"
+        case .rejectSignature: "the mothership does not accept this peer's signature"
+        case .rejectRepoNotRegistered: "the mothership does not know this repository"
         case .rejectOther: "the mothership refuses a push"
         case .applyFailedPermission: "a received change may not be written to its file"
         case .applyFailedLocked: "a received change waits for a program that locks its file"
+        case .applyMismatch: "a received change was written and the file does not hold it"
+        case .applySkipped: "a received change was left out because the local text is newer"
         case .inboundStalled: "a received change does not get into its file"
+        case .ackLost: "the answer to a push got lost while later ones came"
         case .queueStalled: "pushes wait although the link works"
         case .backlogOffline: "pushes wait for the link to return"
+        case .inCloudFolder: "the log lies in a folder that another program copies"
+        case .resetUnsafe: "a reset put unacknowledged changes out of the log"
+        case .resetResidue: "a reset was not followed by a full reading of ledger and files"
         }
     }
 
@@ -78,8 +99,14 @@ public enum WALFinding: String, FindingKind {
         case .newerFormat: "this release cannot read those records, and never rewrites them"
         case .indexDamaged: "no record is lost, but the loss of a segment might go unnoticed"
         case .tornTail: "none, as nothing in it was ever acknowledged"
-        case .rejectPayloadTooLarge, .rejectOther: "others do not get that change"
-        case .applyFailedPermission, .applyFailedLocked, .inboundStalled:
+        case .rejectPayloadTooLarge, .rejectSignature, .rejectRepoNotRegistered, .rejectOther:
+            "others do not get that change"
+        case .applySkipped: "none for the local text, but the other version is not in the file"
+        case .ackLost: "nobody here knows whether others have that change"
+        case .inCloudFolder: "that program can put back an old copy, and lose unsent pushes"
+        case .resetUnsafe: "changes that are in no file any more reach nobody"
+        case .resetResidue: "changes of others and of this copy may be missing without a word"
+        case .applyFailedPermission, .applyFailedLocked, .inboundStalled, .applyMismatch:
             "the file here is older than what others have"
         case .queueStalled: "others do not get the newest changes"
         case .backlogOffline: "none for the work, which is safe here, but others do not get it"
@@ -95,12 +122,21 @@ public enum WALFinding: String, FindingKind {
         case .indexDamaged: "disable and enable sync, the manifest is then written anew"
         case .tornTail: "nothing to do, the next start goes on behind it"
         case .rejectPayloadTooLarge: "raise the mothership's size limit, or split the function"
+        case .rejectSignature: "run aura live auth refresh, then aura live sync push --flush"
+        case .rejectRepoNotRegistered:
+            "run aura mothership register, then aura live sync push --flush"
         case .rejectOther: "see the reason with aura live wal tail --filter OUTBOUND_FAILED"
         case .applyFailedPermission: "give yourself write permission on the named file"
         case .applyFailedLocked: "close the program that holds the named file"
+        case .applyMismatch: "see what else writes to the named file or its disk"
+        case .applySkipped: "see aura live conflicts list"
         case .inboundStalled: "see the reason with aura live wal tail --filter APPLY_FAILED"
+        case .ackLost: "run aura live sync push --flush, sending twice is harmless"
         case .queueStalled: "run aura live sync push --flush"
         case .backlogOffline: "see mothership first"
+        case .inCloudFolder: "move the working copy out of that folder"
+        case .resetUnsafe: "keep the old log, and look for the named functions in git"
+        case .resetResidue: "run aura live sync enable with the mothership within reach"
         }
     }
 
@@ -110,6 +146,12 @@ public enum WALFinding: String, FindingKind {
         case .segmentGap: ["integrity.not-examined", "integrity.tail-lost"]
         case .foreignWriter: ["integrity.chain-broken", "integrity.checksum-mismatch"]
         case .newerFormat: ["integrity.not-examined"]
+        case .ackLost: ["wal.queue-stalled"]
+        case .inCloudFolder:
+            ["integrity.checksum-mismatch", "integrity.tail-lost", "wal.foreign-writer"]
+        // A new log knows of no enable: sync is off after a reset until somebody turns it on.
+        case .resetUnsafe: ["config.sync-disabled", "wal.reset-residue"]
+        case .resetResidue: ["config.sync-disabled"]
         default: []
         }
     }

@@ -32,13 +32,15 @@ public final class FaultProxy: Sendable {
     private let behaviour = Mutex(Behaviour())
     private let connections = Mutex<[Int32]>([])
 
-    /// Listens on a free port and forwards to `target`.
-    public init(to target: Int) throws {
+    /// Listens and forwards to `target`.
+    ///
+    /// - Parameter port: 0 takes a free one.
+    public init(to target: Int, port wanted: Int = 0) throws {
         // Writing to a connection that was cut is an error to look at, not a reason to die.
         signal(SIGPIPE, SIG_IGN)
         self.target = target
         listener = try retrying("socket", "proxy") { LoopbackSocket.make() }
-        port = try LoopbackSocket.listen(listener)
+        port = try LoopbackSocket.listen(listener, port: wanted)
         let listener = listener
         Thread.detachNewThread { [weak self] in
             while true {
@@ -123,11 +125,17 @@ public final class FaultProxy: Sendable {
 private enum LoopbackSocket {
     static func make() -> Int32 { socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
 
-    /// Binds to a free port and returns it.
-    static func listen(_ descriptor: Int32) throws(SystemFailure) -> Int {
-        withAddress(port: 0) { pointer, length in
-            _ = bind(descriptor, pointer, length)
+    /// Binds to a port, 0 for a free one, and returns it.
+    static func listen(_ descriptor: Int32, port: Int) throws(SystemFailure) -> Int {
+        var reuse: Int32 = 1
+        // A port that was served a moment ago may still be winding down.
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
+        var bound: Int32 = 0
+        withAddress(port: port) { pointer, length in
+            bound = bind(descriptor, pointer, length)
         }
+        guard bound == 0 else { throw SystemFailure(operation: "bind", path: "proxy") }
         try retrying("listen", "proxy") { Glibc.listen(descriptor, 16) }
         var address = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)

@@ -44,6 +44,12 @@ public final class Sandbox {
         }
     }
 
+    /// Does now what was left for the end.
+    public func endAll() {
+        for ending in endings.reversed() { ending() }
+        endings = []
+    }
+
     /// The address peers use.
     public var endpoint: String { "ws://127.0.0.1:\(mothershipPort)" }
 
@@ -122,8 +128,7 @@ public final class Sandbox {
     /// - Returns: pids that had to be killed because they did not stop.
     @discardableResult
     public func close() -> [Int32] {
-        for ending in endings.reversed() { ending() }
-        endings = []
+        endAll()
         var killed: [Int32] = []
         var records = peers.map(\.workspace.agentRecordPath)
         records.append(LocalMothership.pidRecord(home: mothershipHome))

@@ -36,6 +36,12 @@ public struct DeviceKey: Sendable {
         DeviceID(bytes: key.publicKey.rawRepresentation)!  // an Ed25519 public key has 32 bytes
     }
 
+    /// Signs bytes that begin with the name of what they are, so that no statement passes for
+    /// another kind.
+    func sign(_ statement: [UInt8]) throws -> [UInt8] {
+        Array(try key.signature(for: statement))
+    }
+
     /// Signs a change set's postcard bytes.
     public func sign(_ set: ChangeSet) throws -> SignedChangeSet {
         let payload = set.postcard
@@ -44,13 +50,20 @@ public struct DeviceKey: Sendable {
     }
 }
 
+extension DeviceID {
+    /// True when the signature is this device's own over exactly these bytes.
+    func hasSigned(_ statement: [UInt8], _ signature: [UInt8]) -> Bool {
+        // A key that is no point on the curve can have signed nothing.
+        guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes) else {
+            return false
+        }
+        return key.isValidSignature(signature, for: statement)
+    }
+}
+
 extension SignedChangeSet {
     /// True when the signature is the device's own over exactly these bytes.
     public var isAuthentic: Bool {
-        // A key that is no point on the curve can have signed nothing.
-        guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: device.bytes) else {
-            return false
-        }
-        return key.isValidSignature(signature, for: Self.signingContext + payload)
+        device.hasSigned(Self.signingContext + payload, signature)
     }
 }

@@ -26,6 +26,13 @@ public enum LocalMothership {
         case register
         /// `room`, `device`, `user`; answers ``IssuedToken``.
         case token
+        /// `room`, `role`, `seconds`, `once`, and perhaps `name` and `url`; answers
+        /// ``CreatedJoinToken``.
+        case createJoinToken = "token-create"
+        /// `all`; answers a list of ``ListedToken``.
+        case listTokens = "token-list"
+        /// `id`, whole or an unambiguous beginning; answers ``RevokedToken``.
+        case revokeToken = "revoke"
     }
 
     /// What a running Mothership says of itself.
@@ -44,11 +51,29 @@ public enum LocalMothership {
         public var records: UInt64
         public var peers: Int
         public var health: String
+        /// SHA-256 of the certificate, hexadecimal; nil without TLS.
+        public var certificate: String?
+        /// When the certificate ends.
+        public var certificateNotAfter: Timestamp?
+
+        /// The address as a peer on this machine writes it.
+        public var url: String {
+            written(address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address)
+        }
+
+        /// The address it listens on.
+        public var listening: String { written(address) }
+
+        private func written(_ host: String) -> String {
+            let host = host.contains(":") ? "[\(host)]" : host
+            return "\(certificate == nil ? "ws" : "wss")://\(host):\(port)"
+        }
 
         public init(
             instance: String, epoch: String, version: String, pid: Int32, address: String,
             port: Int, home: String, store: String, startedAt: Timestamp, rooms: Int,
-            records: UInt64, peers: Int, health: String
+            records: UInt64, peers: Int, health: String, certificate: String? = nil,
+            certificateNotAfter: Timestamp? = nil
         ) {
             self.instance = instance
             self.epoch = epoch
@@ -63,6 +88,8 @@ public enum LocalMothership {
             self.records = records
             self.peers = peers
             self.health = health
+            self.certificate = certificate
+            self.certificateNotAfter = certificateNotAfter
         }
     }
 

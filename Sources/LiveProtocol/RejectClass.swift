@@ -21,6 +21,11 @@ public enum RejectClass: String, Codable, CaseIterable, Sendable {
     case tokenMissing = "unauthorized.token_missing"
     case tokenInvalid = "unauthorized.token_invalid"
     case tokenExpired = "unauthorized.token_expired"
+    /// Given out in the future of the Mothership's clock: one of two clocks is wrong.
+    case tokenNotYetValid = "unauthorized.token_not_yet_valid"
+    case tokenRevoked = "unauthorized.token_revoked"
+    /// A one-shot token that another device used before.
+    case tokenUsed = "unauthorized.token_used"
     case tokenPeerMismatch = "unauthorized.token_peer_mismatch"
     case tokenRoomMismatch = "unauthorized.token_room_mismatch"
     case capabilityMismatch = "unauthorized.capability_mismatch"
@@ -30,6 +35,8 @@ public enum RejectClass: String, Codable, CaseIterable, Sendable {
     case baseMismatch = "reject.base_mismatch"
     case policyViolation = "reject.policy_violation"
     case pathScopeForbidden = "reject.path_scope_forbidden"
+    /// The token is good and its scopes do not cover this.
+    case authorityRequired = "reject.authority_required"
     case protocolInvalidMessage = "reject.protocol_invalid_message"
     case protocolInvalidField = "reject.protocol_invalid_field"
     case protocolUnsupportedCommand = "reject.protocol_unsupported_command"
@@ -53,8 +60,9 @@ public enum RejectClass: String, Codable, CaseIterable, Sendable {
 
     public var retry: RetryRule {
         switch self {
-        case .tokenMissing, .tokenInvalid, .tokenExpired, .tokenPeerMismatch, .tokenRoomMismatch,
-            .capabilityMismatch, .invalidSignature:
+        case .tokenMissing, .tokenInvalid, .tokenExpired, .tokenNotYetValid, .tokenRevoked,
+            .tokenUsed, .tokenPeerMismatch, .tokenRoomMismatch, .capabilityMismatch,
+            .invalidSignature, .authorityRequired:
             .afterNewCredential
         case .hashMismatch: .never
         case .missingParent: .afterFetch

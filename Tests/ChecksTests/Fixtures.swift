@@ -33,7 +33,8 @@ extension ScannerStatus {
 
 extension LinkStatus {
     static let healthy = LinkStatus(
-        state: .online, lastSeen: ago(.seconds(4)), downSince: nil, retries: 0, nextTryIn: nil,
+        state: .online, upSince: ago(.seconds(25)), lastSeen: ago(.seconds(4)), downSince: nil,
+        retries: 0, nextTryIn: nil,
         breakerOpen: false, roundTripMilliseconds: 38, roundTripMillisecondsP95: 60,
         clockOffsetMilliseconds: 12, peers: 4, instance: "i", epoch: "e", serverVersion: "1.0",
         lastClose: nil, tokenExpiresAt: now + .seconds(3600))
@@ -69,7 +70,8 @@ extension LiveStatus {
             source: .agent, takenAt: now, enabled: true, lifecycle: .active, causes: [],
             root: "/copy", repository: "0123456789abcdef", branch: "main",
             endpoint: "ws://127.0.0.1:7070", device: try sampleDevice(1), user: "mia@host",
-            version: "1.0", pid: getpid(), lastPush: nil, lastPull: nil, scanner: .healthy,
+            version: Release.version, mothershipHome: nil, pid: getpid(), lastPush: nil,
+            lastPull: nil, scanner: .healthy,
             link: .healthy, wal: .healthy, conflicts: [], impacts: [], recordsFolded: 412,
             counters: PeerCounters(),
             presence: PresenceStatus(
@@ -114,7 +116,7 @@ final class WorkingCopy: Sendable {
     let workspace: Workspace
     private let agents = Mutex<[ControlServer]>([])
 
-    init(settings: String = "[live]\nmothership = \"ws://mothership.example:7070\"\n") throws {
+    init(settings: String = "[live]\nmothership = \"wss://mothership.example:7070\"\n") throws {
         let name = "checks-\(getpid())-\(String(UInt32.random(in: 0...(.max)), radix: 36))"
         let path = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
         mkdir(path, 0o700)
@@ -208,6 +210,16 @@ extension ProcessIdentity {
         let text = try JSONText.encode(try ProcessIdentity.current())
         let ended = text.replacing(/"startTicks":\d+/, with: "\"startTicks\":1")
         return try JSONText.decode(ProcessIdentity.self, from: ended)
+    }
+}
+
+extension ProcessIdentity {
+    /// Some process, by decoding: only the kernel makes real ones.
+    static func sample(pid: Int32, executable: String) -> ProcessIdentity? {
+        let text =
+            "{\"pid\":\(pid),\"startTicks\":1,\"executable\":\"\(executable)\",\"bootID\":\"b\"}"
+        // The text is this type's own form; were it another one, the tests that need it would fail.
+        return try? JSONText.decode(ProcessIdentity.self, from: text)
     }
 }
 

@@ -124,7 +124,8 @@ import Testing
         }
 
         #expect(try judge(.online, .milliseconds(90_001)) == ["presence.peer-stale"])
-        #expect(try judge(.editing, .milliseconds(90_001)) == ["presence.peer-stale"])
+        #expect(try judge(.editing, .milliseconds(90_001)) == ["presence.editing-held"])
+        #expect(try judge(.editing, .seconds(90)).isEmpty)
         #expect(try judge(.online, .seconds(90)).isEmpty)
         #expect(try judge(.offline, .seconds(900)).isEmpty)
         #expect(try judge(.online, .seconds(900), isSelf: true).isEmpty)

@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func anEndBeyondConnectingIsOnlySuspected() {
-        let close = LinkClose(stage: .hello, code: 4004, message: "hello timeout")
+        let close = LinkClose(stage: .hello, code: 4003, message: "unauthorized")
 
         let found = check.diagnose(snapshot(.offline(close, for: .seconds(5))))
 

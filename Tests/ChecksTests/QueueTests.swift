@@ -65,8 +65,8 @@ import WriteAheadLog
     @Test(arguments: [
         ("payload_too_large", "wal.reject-payload-too-large"),
         ("protocol_message_too_large", "wal.reject-payload-too-large"),
-        ("signature_rejected", "wal.reject-other"),
-        ("repo_not_registered", "wal.reject-other"),
+        ("signature_rejected", "wal.reject-signature"),
+        ("repo_not_registered", "wal.reject-repo-not-registered"),
         ("path_scope_forbidden", "wal.reject-other"), ("token_expired", "wal.reject-other"),
     ])
     func eachRefusalHasItsCode(reason: String, code: String) {

@@ -1,6 +1,7 @@
 // Settings, agent, and the Mothership of this machine.
 
 import Diagnostics
+import Drills
 import Foundation
 import Glibc
 import LiveProtocol
@@ -71,7 +72,7 @@ import Testing
         let report = await copy.examine([check])
 
         #expect(report.codes.isEmpty)
-        #expect(report.row("agent")?.detail == "pid \(getpid()), version 1.0")
+        #expect(report.row("agent")?.detail == "pid \(getpid()), version \(Release.version)")
     }
 
     @Test func aRecordWithoutItsProcessIsAnAgentThatDied() async throws {
@@ -140,7 +141,8 @@ import Testing
         #expect(codes(.answered, true, alive) == [])
         #expect(codes(.answered, true, nil) == [])
         #expect(codes(.refused, false, nil) == [])
-        #expect(codes(.refused, false, dead) == [])
+        #expect(codes(.refused, false, alive) == [])
+        #expect(codes(.refused, false, dead) == ["agent.run-without-owner"])
         #expect(codes(.refused, true, nil) == ["agent.down"])
         #expect(codes(.refused, true, dead) == ["agent.down"])
         #expect(codes(.refused, nil, dead) == ["agent.down"])
@@ -177,9 +179,57 @@ import Testing
         #expect(try check.judge(snapshot(loopback: false)).codes == [])
         #expect(try check.judge(snapshot(alive: true)).codes == [])
         #expect(try check.judge(snapshot(alive: nil)).codes == [])
-        #expect(try check.judge(snapshot(port: 7071)).codes == [])
-        #expect(try check.judge(snapshot(link: .online)).codes == [])
-        #expect(try check.judge(snapshot(enabled: false)).codes == [])
+        // Nobody misses that server; its record is left all the same.
+        #expect(try check.judge(snapshot(port: 7071)).codes == ["daemon.pid-stale"])
+        #expect(try check.judge(snapshot(link: .online)).codes == ["daemon.pid-stale"])
+        let off = try check.judge(snapshot(enabled: false))
+        #expect(off.codes == ["daemon.pid-stale"])
+        #expect(off.worst == .warn)
+    }
+
+    @Test func whoHoldsThePortOfADeadServerIsTheRoot() throws {
+        func judge(_ program: String?) throws -> (codes: [String], worst: Severity?) {
+            var snapshot = try snapshot()
+            let name = snapshot.record.map { PathName.last(of: $0.record.process.executable) }
+            let executable = "/opt/" + (program ?? name ?? "")
+            let process = ProcessIdentity.sample(pid: 77, executable: executable)
+            snapshot.owner = PortOwner(port: 7070, process: process)
+            let found = check.judge(snapshot)
+            return (found.codes, found.worst)
+        }
+
+        #expect(try judge("httpd").codes == ["daemon.port-foreign", "daemon.down"])
+        #expect(try judge(nil).codes == ["daemon.port-own", "daemon.down"])
+        #expect(try judge(nil).worst == .fail)
+        var hidden = try snapshot()
+        hidden.owner = PortOwner(port: 7070, process: nil)
+        #expect(check.judge(hidden).codes == ["daemon.port-foreign", "daemon.down"])
+        #expect(DaemonFinding.portForeign.explains.contains("daemon.down"))
+    }
+
+    @Test func aRecordWhosePidIsAStrangersIsSaidSo() throws {
+        var reused = try snapshot(link: .online)
+        reused.successor = .sample(pid: 77, executable: "/usr/bin/sleep")
+        #expect(check.judge(reused).codes == ["daemon.pid-reused"])
+        reused.link = .offline
+        #expect(check.judge(reused).codes == ["daemon.down", "daemon.pid-reused"])
+        #expect(DaemonFinding.down.explains.contains("daemon.pid-reused"))
+    }
+
+    @Test func theListenerOfAPortIsFound() throws {
+        let listener = try FaultProxy(to: 1)
+        defer { listener.stop() }
+
+        let owner = try #require(PortOwner.find(listener.port))
+
+        #expect(owner.process == (try ProcessIdentity.current()))
+        let table = """
+              sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt uid timeout inode
+               0: 0100007F:1B9E 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 4711 1
+               1: 0100007F:1B9E 0100007F:C001 01 00000000:00000000 00:00000000 00000000 0 0 4712 1
+            """
+        #expect(PortOwner.listeners(in: table, port: 7070) == ["4711"])
+        #expect(PortOwner.listeners(in: table, port: 7071).isEmpty)
     }
 
     @Test func aDeadServerExplainsWhatTheLinkShows() async throws {
@@ -196,8 +246,8 @@ import Testing
 
         #expect(
             report.codes == [
-                "daemon.down", "mothership.unreachable", "presence.own-beat-late",
-                "wal.backlog-offline",
+                "daemon.down", "daemon.pid-reused", "mothership.unreachable",
+                "presence.own-beat-late", "wal.backlog-offline",
             ])
         #expect(report.rootFindings.map(\.code) == ["daemon.down"])
         #expect(report.overall == .fail)
@@ -229,7 +279,7 @@ enum Samples {
     static func conflict(_ id: String, age: Duration) -> ConflictRow {
         ConflictRow(
             id: id, function: "billing::\(id)", path: "billing.rs", kind: "both-changed",
-            openedAt: ago(age), remoteDevice: "01010101", base: nil, local: nil, remote: nil)
+            openedAt: ago(age), remoteDevice: "02020202", base: "0a", local: "0b", remote: "0c")
     }
 
     static func impact(_ id: String, branch: String = "other") -> ImpactRow {

@@ -31,6 +31,16 @@ import Testing
         #expect(limits.ownBeatWarn == .seconds(45))
         #expect(limits.ownBeatFail == .seconds(90))
         #expect(limits.peerStale == .seconds(90))
+        #expect(limits.presenceRestore == .seconds(30))
+        #expect(limits.presenceAhead == .seconds(5))
+        #expect(limits.scannerScopeFunctions == 50_000)
+        #expect(limits.linkEndsCount == 3)
+        #expect(limits.ackLost == .seconds(60))
+        #expect(limits.diskSlow == .milliseconds(50))
+        #expect(limits.diskSlowCount == 20)
+        #expect(limits.diskFreePercent == 5)
+        #expect(limits.diskFreeMebibytes == 256)
+        #expect(limits.conflictStormCount == 20)
         #expect(Thresholds.keys.count == Mirror(reflecting: limits).children.count)
     }
 
@@ -55,7 +65,10 @@ import Testing
     @Test func everyKeyChangesItsValueAndNoOther() throws {
         for key in Thresholds.keys {
             // Far above each default, so that no pair falls out of order from below.
-            let isCount = ["ticks", "lost", "retries", "count"].contains { key.hasSuffix($0) }
+            let isCount =
+                key != "ack_lost"
+                && ["ticks", "lost", "retries", "count", "functions", "percent", "mebibytes"]
+                    .contains { key.hasSuffix($0) }
             let value: ConfigurationValue = isCount ? .integer(77_777) : .text("900d")
             var table = [key: value]
             if key.hasSuffix("_warn") { table[key.replacing("_warn", with: "_fail")] = value }

@@ -235,7 +235,8 @@ import Testing
 
     @Test func anExpiredTokenThatCannotBeRenewedIsNamed() async throws {
         try await drill(
-            "mothership.token-expired", mothership: "[tokens]\nlifetime_seconds = 6\n"
+            "mothership.token-expired",
+            mothership: "[tokens]\nlifetime_seconds = 6\nrenewal_seconds = 0\n"
         ) { sandbox, ada, _, _ in
             unlink(sandbox.mothershipHome + "/run/mothership.sock")
             try ada.wait(for: "the token to expire", limit: .seconds(60)) {

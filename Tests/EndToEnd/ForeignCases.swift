@@ -33,7 +33,7 @@ enum ForeignCases {
         .init("token without signature", .tokenInvalid, .unauthorized),
         .init("token of another device", .tokenPeerMismatch, .unauthorized),
         .init("token of another room", .tokenRoomMismatch, .unauthorized),
-        .init("token that was revoked", .tokenInvalid, .unauthorized),
+        .init("token that was revoked", .tokenRevoked, .unauthorized),
         .init("frontier beyond the ledger", nil),
         .init("frontier is negative", .protocolInvalidField, .expectedHello),
     ]

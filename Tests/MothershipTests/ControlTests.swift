@@ -183,13 +183,23 @@ import Testing
             let issued = try await call(
                 ship, "token", ["room": repository, "device": ada.id.hex, "user": ada.user]
             ).decode(LocalMothership.IssuedToken.self)
-            _ = try await call(ship, "revoke", ["id": issued.keyID]).decode([String: String].self)
+            var open = try await ship.socket()
+            try open.send(.hello(ship.hello(ada, token: issued.token)))
+            _ = try await open.first { message in
+                if case .welcome(let welcome) = message { welcome } else { nil }
+            }
 
+            // The first eight digits name it as well.
+            let revoked = try await call(
+                ship, "revoke", ["id": String(issued.keyID.prefix(8))]
+            ).decode(LocalMothership.RevokedToken.self)
+
+            #expect(revoked.id == issued.keyID && revoked.sessions == 1)
+            #expect(await open.closing().notice?.reject == .tokenRevoked)
             var client = try await ship.socket()
             try client.send(.hello(ship.hello(ada, token: issued.token)))
-
             let end = await client.closing()
-            #expect(end.notice?.reject == .tokenInvalid)
+            #expect(end.notice?.reject == .tokenRevoked)
             #expect(end.code == CloseCode.unauthorized.rawValue)
         }
     }
@@ -214,6 +224,16 @@ import Testing
                 "room": "nowhere", "user": "u", "device": String(repeating: "0", count: 64),
             ], subject: "room nowhere"),
         Wrong(command: "revoke", arguments: ["id": "unknown"], subject: "token unknown"),
+        Wrong(
+            command: "token-create",
+            arguments: ["room": "repo-1", "role": "king", "seconds": "60"], subject: "role"),
+        Wrong(
+            command: "token-create",
+            arguments: ["room": "repo-1", "role": "reader", "seconds": "0"], subject: "expires"),
+        Wrong(
+            command: "token-create",
+            arguments: ["room": "nowhere", "role": "reader", "seconds": "60"],
+            subject: "room nowhere"),
     ])
     func aCommandThatCannotBeDoneNamesWhatIsWrong(_ wrong: Wrong) async throws {
         try await TestMothership.run { ship in

@@ -190,13 +190,13 @@ final class TemporaryFolder: Sendable {
         #expect(try ledger.writerPragma("synchronous") == "2")
         #expect(try ledger.writerPragma("journal_mode") == "wal")
         #expect(try ledger.writerPragma("application_id") == "\(0x6175_7261)")
-        #expect(try ledger.writerPragma("user_version") == "1")
+        #expect(try ledger.writerPragma("user_version") == "2")
     }
 
     @Test func aLedgerOfANewerReleaseIsRefused() throws {
         do {
             let ledger = try open()
-            try ledger.writing { try $0.execute(sql: "PRAGMA user_version = 2") }
+            try ledger.writing { try $0.execute(sql: "PRAGMA user_version = 3") }
         }
         let failure = #expect(throws: LedgerFailure.self) { _ = try open() }
         #expect(failure?.reason.contains("newer release") == true)
@@ -219,8 +219,8 @@ final class TemporaryFolder: Sendable {
                 TokenRecord(
                     id: "t1", subject: "ada", room: repository, device: ada.id,
                     scopes: ["room.contribute"], issuedAt: now, expiresAt: now + .seconds(9)))
-            #expect(try ledger.revoke(token: "t2", at: now) == false)
-            #expect(try ledger.revoke(token: "t1", at: now))
+            #expect(try ledger.revoke(token: "t2", at: now) == nil)
+            #expect(try ledger.revoke(token: "t1", at: now) == ["t1"])
         }
         #expect(try open().revokedTokens() == ["t1"])
     }

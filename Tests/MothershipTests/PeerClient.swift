@@ -203,6 +203,15 @@ private final class FrameKeeper: ChannelInboundHandler {
 /// One plain request over a socket of its own; the whole answer as text.
 enum PlainRequest {
     static func send(_ text: String, port: Int) async throws -> (status: Int, body: String) {
+        let answer = try await raw(text, port: port)
+        guard let end = answer.range(of: "\r\n\r\n"),
+            let status = answer.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+        else { throw Unexpected(what: "no HTTP answer: \(answer.prefix(200))") }
+        return (status, String(answer[end.upperBound...]))
+    }
+
+    /// Head and body as they came.
+    static func raw(_ text: String, port: Int) async throws -> String {
         let (stream, continuation) = AsyncStream.makeStream(of: String.self)
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .connectTimeout(PeerClient.limit)
@@ -218,10 +227,7 @@ enum PlainRequest {
         try await channel.writeAndFlush(ByteBuffer(string: text))
         let answer = await stream.reduce("", +)
         cut.cancel()
-        guard let end = answer.range(of: "\r\n\r\n"),
-            let status = answer.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
-        else { throw Unexpected(what: "no HTTP answer: \(answer.prefix(200))") }
-        return (status, String(answer[end.upperBound...]))
+        return answer
     }
 
     static func get(_ path: String, port: Int) async throws -> (status: Int, body: String) {

@@ -82,11 +82,18 @@ import Testing
         #expect(await refusal(tokens, hello(unbound)) == .tokenRoomMismatch)
     }
 
-    @Test func aRevokedTokenIsInvalid() async throws {
+    @Test func aTokenOfTheFutureIsRefusedBeyondAMinuteOfLeeway() async throws {
+        let tokens = try await tokens()
+        let hello = hello(try await issue(tokens).token)
+        #expect(await refusal(tokens, hello, at: now + .seconds(-60)) == nil)
+        #expect(await refusal(tokens, hello, at: now + .seconds(-61)) == .tokenNotYetValid)
+    }
+
+    @Test func aRevokedTokenIsToldFromAnInvalidOne() async throws {
         let tokens = try await tokens()
         let issued = try await issue(tokens)
         let reject = await refusal(tokens, hello(issued.token), revoked: [issued.record.id])
-        #expect(reject == .tokenInvalid)
+        #expect(reject == .tokenRevoked)
     }
 
     @Test func aTokenOfAnotherMothershipIsInvalid() async throws {

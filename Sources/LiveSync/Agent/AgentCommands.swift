@@ -19,6 +19,7 @@ extension PeerAgent {
                         exitStatus: .usage))
             }
             return await inTurn(.resolve(id: request.arguments["id"] ?? "", choice: choice))
+        case .reconnect: return await inTurn(.reconnect)
         case .disable: return await inTurn(.disable)
         case nil:
             return .failure(
@@ -56,6 +57,10 @@ extension PeerAgent {
             refreshReplies.append(reply)
             send(.presenceRefresh)
         case .resolve(let id, let choice): await resolve(id, choice, reply)
+        case .reconnect:
+            policy.reset()
+            reconnectNow()
+            reply(.success(snapshot()))
         case .disable:
             await feed([.disable])
             send(.bye)

@@ -7,7 +7,7 @@ import WriteAheadLog
 public struct AgentControl: Sendable {
     /// Commands of the agent's socket.
     enum Command: String {
-        case status, push, resolve, disable
+        case status, push, resolve, disable, reconnect
         case refreshPresence = "presence-refresh"
     }
 
@@ -77,6 +77,11 @@ public struct AgentControl: Sendable {
     /// Ends a conflict.
     public func resolve(_ id: String, taking choice: ConflictChoice) throws -> LiveStatus {
         try call(.resolve, ["id": id, "choice": choice.rawValue]).decode(LiveStatus.self)
+    }
+
+    /// Lets the agent connect anew, with the newest token.
+    func reconnect() throws {
+        _ = try call(.reconnect).decode(LiveStatus.self)
     }
 
     func disable() throws -> LiveStatus {

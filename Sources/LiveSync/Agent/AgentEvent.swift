@@ -14,7 +14,7 @@ enum AgentEvent: Sendable {
     /// Something the core asked for later.
     case core(PeerEvent)
     case command(AgentCommand, reply: @Sendable (ControlReply) -> Void)
-    case tokenRenewed
+    case tokenRenewed(Bool)
     case stop
 }
 
@@ -23,5 +23,7 @@ enum AgentCommand: Sendable {
     case push(retryRefused: Bool)
     case refreshPresence
     case resolve(id: String, choice: ConflictChoice)
+    /// Connect anew, now.
+    case reconnect
     case disable
 }

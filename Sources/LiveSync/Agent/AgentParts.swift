@@ -85,14 +85,8 @@ struct AgentParts {
                     "git", "is in the middle of something (\(cause.words))",
                     nextStep: "finish or abort it", exitStatus: .refused))
         }
-        if !configuration.mothership.isLoopback && !configuration.mothership.isEncrypted
-            && surroundings.environment["AURA_ALLOW_CLEARTEXT"] == nil
-        {
-            blockers.append(
-                PlainFailure(
-                    "\(configuration.mothership)", "would carry source code in clear text",
-                    nextStep: "use a tunnel to loopback, or set AURA_ALLOW_CLEARTEXT=1",
-                    exitStatus: .refused))
+        if let refusal = surroundings.cleartextRefusal(configuration.mothership) {
+            blockers.append(refusal)
         }
         let scope = ScanScope(
             filter: try SelectiveFilter(configuration.selective),

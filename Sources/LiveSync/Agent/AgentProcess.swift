@@ -29,7 +29,7 @@ struct AgentProcess {
         let (log, state, lostRecords) = try openLog(parts)
         let agent = try PeerAgent(
             parts: parts, log: log, state: state, lostRecords: lostRecords, clock: clock)
-        try obtainTokenIfMissing(parts)
+        try await obtainTokenIfMissing(parts)
         try Session(branch: parts.branch).save(workspace)
         let server = try ControlServer(path: workspace.agentSocketPath) { request in
             await agent.answer(request)
@@ -99,15 +99,16 @@ struct AgentProcess {
             nextStep: "check out \(bound)", exitStatus: .refused)
     }
 
-    /// The first token comes from the Mothership of this machine; elsewhere a person brings one.
-    private func obtainTokenIfMissing(_ parts: AgentParts) throws {
-        let stored = try StoredToken.load(parts.binding.device, in: parts.userFolder)
+    /// The first token comes from the Mothership of this machine, or came with a join token.
+    private func obtainTokenIfMissing(_ parts: AgentParts) async throws {
+        let stored = try StoredToken.newest(parts.binding.device, in: parts.userFolder)?.token
         if let stored, stored.issued.expiresAt > clock.now + .seconds(60) { return }
         do {
-            _ = try Enrolment(surroundings).refreshToken(workspace)
+            _ = try await Enrolment(surroundings, clock: clock).obtainToken(workspace)
         } catch {
-            guard stored == nil else { return }  // the old one may still do; the hello will tell
-            throw error
+            guard stored != nil else { throw error }
+            // The old one may still do by the Mothership's clock; the hello will tell.
+            parts.logger.warning("no new token before the start: \(error)")
         }
     }
 
@@ -117,8 +118,8 @@ struct AgentProcess {
         while clock.uptime < end, !Task.isCancelled {
             let status = await agent.snapshot()
             let isProven = status.scanner?.canaries.contains(true) ?? false
-            let linkSettled = status.link.state != .offline || status.link.lastClose != nil
-            if isProven && linkSettled { break }
+            let isSettled = await agent.isLinkSettled
+            if isProven && isSettled { break }
             do { try await Task.sleep(for: .milliseconds(10)) } catch { return }  // it stopped
         }
         let status = await agent.snapshot()
@@ -151,8 +152,12 @@ struct AgentProcess {
         }
         if close.code == CloseCode.unauthorized.rawValue {
             return PlainFailure(
-                "token", "was refused: \(close.message)", nextStep: "run aura live auth refresh",
+                "token", "was refused: \(close.message)", nextStep: close.nextStep,
                 exitStatus: .refused)
+        }
+        if close.trust != nil {
+            return PlainFailure(
+                status.endpoint, close.message, nextStep: close.nextStep, exitStatus: .refused)
         }
         return nil
     }

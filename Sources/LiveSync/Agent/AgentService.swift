@@ -34,8 +34,14 @@ public enum AgentService {
     /// Starts the agent in the background and waits until its watcher is proven and its hello
     /// answered.
     ///
-    /// - Parameter executable: the program to run `live agent` with.
-    public static func enable(_ workspace: Workspace, executable: String) throws -> Enabled {
+    /// - Parameters:
+    ///   - executable: the program to run `live agent` with.
+    ///   - allowCleartext: let source code leave this machine in clear text.
+    public static func enable(
+        _ workspace: Workspace, executable: String, allowCleartext: Bool = false
+    ) throws -> Enabled {
+        // A copied folder has a copied record of somebody else's agent in it.
+        _ = try DeviceBinding.load(workspace)
         if let record = try PidRecord.load(workspace.agentRecordPath), record.process.isAlive {
             let status = try AgentControl(workspace).status()
             return Enabled(
@@ -45,7 +51,9 @@ public enum AgentService {
         }
         let environment = ["PWD": workspace.root]
         let started = try DetachedProcess.start(
-            executable, ["live", "agent", "--root", workspace.root], environment: environment,
+            executable,
+            ["live", "agent", "--root", workspace.root]
+                + (allowCleartext ? ["--allow-cleartext"] : []), environment: environment,
             log: workspace.logFolder + "/agent.out", limit: .seconds(60))
         let ready = try JSONText.decode(AgentReady.self, from: started.message)
         return Enabled(

@@ -16,6 +16,9 @@ extension PeerAgent {
         status.scanner = scannerStatus
         status.link = linkStatus
         status.wal.writeProblem = writeProblem
+        status.wal.lostAnswers = lostAnswers
+        status.mothershipHome = parts.surroundings.mothershipHome
+        markStaleImpacts(&status)
         status.presence = presenceStatus
         return status
     }
@@ -39,7 +42,23 @@ extension PeerAgent {
             watchProblem: statistics.watchProblem,
             canaries: scanner.canary.history.map { if case .seen = $0 { true } else { false } },
             canaryFolderMissing: scanner.canary.health == .folderMissing,
-            cacheHits: cache.hits, parsed: parts.reader.analyzer.parseCount)
+            cacheHits: cache.hits, parsed: parts.reader.analyzer.parseCount,
+            unpushed: unpushedFiles)
+    }
+
+    /// An alert is over when nothing here calls the function any more, or when the function here
+    /// says what the other branch's says.
+    private func markStaleImpacts(_ status: inout LiveStatus) {
+        for impact in core.state.impacts where impact.isOpen {
+            let hasCaller = impact.callers.contains { core.index.places[$0] != nil }
+            let own = core.index.locate(impact.notice.function)?.unit.auraID
+            let isEqual = own != nil && own == impact.notice.newAuraID
+            guard !hasCaller || isEqual else { continue }
+            for row in status.impacts.indices
+            where status.impacts[row].id == impact.id.description {
+                status.impacts[row].isStale = true
+            }
+        }
     }
 
     private var linkStatus: LinkStatus {
@@ -47,7 +66,7 @@ extension PeerAgent {
         let p95 = linkFacts.roundTripP95
         let isSlow = (p95 ?? 0) > 500 || linkFacts.unanswered > 0
         return LinkStatus(
-            state: isUp ? (isSlow ? .degraded : .online) : .offline,
+            state: isUp ? (isSlow ? .degraded : .online) : .offline, upSince: linkFacts.upSince,
             lastSeen: linkFacts.lastSeen, downSince: isUp ? nil : linkFacts.downSince ?? startedAt,
             retries: isUp ? 0 : policy.retries,
             nextTryIn: linkFacts.retryAt.map { max(.zero, $0 - clock.uptime) },
@@ -58,7 +77,11 @@ extension PeerAgent {
             peers: isUp ? presence.keys.count { $0 != parts.binding.device } : 0,
             instance: linkFacts.welcome?.instance, epoch: linkFacts.welcome?.epoch,
             serverVersion: linkFacts.welcome?.serverVersion, lastClose: linkFacts.lastClose,
-            tokenExpiresAt: linkFacts.tokenExpiresAt)
+            tokenExpiresAt: linkFacts.tokenExpiresAt,
+            certificateFingerprint: linkFacts.certificate?.fingerprint,
+            certificateNotAfter: linkFacts.certificate?.notAfter,
+            tokenInstance: linkFacts.tokenInstance, unansweredPings: linkFacts.unanswered,
+            recentCloses: linkFacts.recentCloses)
     }
 
     private var presenceStatus: PresenceStatus {
@@ -68,7 +91,8 @@ extension PeerAgent {
                 device: row.presence.device, user: row.presence.user, state: row.presence.state,
                 branch: row.presence.branch, function: row.presence.function,
                 lastBeatAt: row.receivedAt + (.zero - offset),
-                isSelf: row.presence.device == parts.binding.device)
+                isSelf: row.presence.device == parts.binding.device,
+                aheadMilliseconds: row.presence.sentAt.since(row.receivedAt).seconds * 1000)
         }
         return PresenceStatus(
             ownBeatAt: ownBeatAt,

@@ -11,6 +11,9 @@ struct LinkFacts {
     var welcome: Welcome?
     var lastSeen: Timestamp?
     var downSince: Timestamp?
+    var upSince: Timestamp?
+    /// When the upgrade was done and the hello went out.
+    var helloSent: Duration?
     var retryAt: Duration?
     var lastClose: LinkClose?
     var roundTrips: [Duration] = []
@@ -20,17 +23,30 @@ struct LinkFacts {
     var unanswered = 0
     var nextBeat = Duration.zero
     var tokenExpiresAt: Timestamp?
+    /// The candidate that the hello of this connection presented; nil when it was the proven one.
+    var candidate: String?
+    /// The next end of the link is our own wish.
+    var isReconnecting = false
+    /// A new token is being asked for.
+    var isRenewing = false
+    var identity: LinkIdentity?
+    /// The certificate that was last seen, also while the link is down.
+    var certificate: CertificateFacts?
+    var tokenInstance: String?
+    var recentCloses: [RecentClose] = []
 
     var roundTripP95: Double? { roundTrips.map { $0.seconds * 1000 }.percentile(0.95) }
 }
 
 extension PeerAgent {
-    /// From one ping to the next.
-    static let pingPeriod = Duration.seconds(30)
+    /// From one ping to the next, 30 s unless set: long enough for two to be answered late.
+    var pingPeriod: Duration { pingLimit * 3 }
     /// A ping without an answer for this long counts as missed.
-    static let pingLimit = Duration.seconds(10)
-    /// Time from connecting to the welcome.
+    var pingLimit: Duration { parts.configuration.presence.ping }
+    /// Time from the hello to the welcome.
     static let helloLimit = Duration.seconds(15)
+    /// How long an end of a link is remembered, and how many.
+    static let closeMemory = (age: Duration.seconds(600), count: 64)
 
     // MARK: Connecting
 
@@ -42,9 +58,15 @@ extension PeerAgent {
         linkFacts.retryAt = nil
         let (queue, number) = (queue, attempt)
         let (address, room) = (parts.configuration.mothership, parts.room)
+        let trust: LinkTrust
+        do { trust = try KnownMotherships(parts.userFolder).trust(of: address) } catch {
+            let words = (error as? any Failure)?.description ?? "\(error)"
+            return queue.post(
+                .connectFailed(LinkClose(stage: .identity, message: words), attempt: attempt))
+        }
         Task {
             do throws(LinkClose) {
-                let link = try await WebSocketLink.connect(to: address, room: room)
+                let link = try await WebSocketLink.connect(to: address, room: room, trust: trust)
                 queue.post(.connected(link, attempt: number))
                 for await event in link.events { queue.post(.link(event, attempt: number)) }
             } catch {
@@ -57,14 +79,11 @@ extension PeerAgent {
         guard attempt == self.attempt else { return link.close(.normal) }
         isConnecting = false
         self.link = link
-        var token: String?
-        do {
-            let stored = try StoredToken.load(parts.binding.device, in: parts.userFolder)
-            token = stored?.issued.token
-            linkFacts.tokenExpiresAt = stored?.issued.expiresAt
-        } catch {
-            parts.logger.error("the token cannot be read: \(error)")
-        }
+        linkFacts.identity = link.identity
+        linkFacts.clockOffset = link.identity.clockOffset ?? linkFacts.clockOffset
+        linkFacts.certificate = link.identity.certificate
+        linkFacts.helloSent = clock.uptime
+        let token = presentedToken()
         send(
             .hello(
                 Hello(
@@ -83,7 +102,7 @@ extension PeerAgent {
         guard linkFacts.welcome != nil else { return }
         do {
             send(.pack(Pack(try parts.key.sign(set), count: set.changes.count)))
-            sentPacks[messageNumber] = set.id
+            sentPacks[messageNumber] = SentPack(set: set.id, at: clock.now)
         } catch {
             parts.logger.error("a push cannot be signed: \(error)")
         }
@@ -109,7 +128,7 @@ extension PeerAgent {
         case .error(let notice): takeError(notice)
         case .pack(let pack): takePack(pack)
         case .packAck(let result):
-            sentPacks = sentPacks.filter { $0.value != result.changeSet }
+            takeAnswer(to: result.changeSet)
             work.append(contentsOf: decide(.pushResult(result)))
         case .presence(let rows):
             for row in rows { presence[row.presence.device] = row }
@@ -126,12 +145,15 @@ extension PeerAgent {
     private func takeWelcome(_ welcome: Welcome) async {
         linkFacts.welcome = welcome
         linkFacts.downSince = nil
+        linkFacts.upSince = clock.now
+        linkFacts.helloSent = nil
         linkFacts.unanswered = 0
         linkFacts.pingSent = nil
         linkFacts.nextPing = .zero
         linkFacts.nextBeat = .zero
         presence = [:]
         policy.established(at: clock.uptime)
+        promoteCandidate()
         parts.logger.info(
             "online", metadata: ["instance": "\(welcome.instance)", "epoch": "\(welcome.epoch)"])
         work.append(contentsOf: decide(.linkUp(welcome)))
@@ -142,8 +164,9 @@ extension PeerAgent {
         parts.logger.warning(
             "refused by the Mothership",
             metadata: ["class": "\(notice.reject.rawValue)", "message": "\(notice.message)"])
-        if let number = notice.reference, let set = sentPacks.removeValue(forKey: number) {
-            work.append(contentsOf: decide(.pushRefused(set, notice.reject)))
+        if let number = notice.reference, let pack = sentPacks[number] {
+            takeAnswer(to: pack.set)
+            work.append(contentsOf: decide(.pushRefused(pack.set, notice.reject)))
         }
     }
 
@@ -184,15 +207,22 @@ extension PeerAgent {
 
     // MARK: The end of a link
 
-    func linkEnded(_ close: LinkClose) async {
+    func linkEnded(_ ended: LinkClose) async {
+        var close = ended.judged(
+            tokenEnds: linkFacts.tokenExpiresAt, offset: linkFacts.clockOffset, now: clock.now)
+        // Before the welcome there is no session that could have ended.
+        if linkFacts.welcome == nil, close.stage == .session { close.stage = .hello }
         isConnecting = false
         link = nil
         attempt += 1  // late events of this connection are nobody's any more
         if linkFacts.downSince == nil { linkFacts.downSince = clock.now }
         linkFacts.welcome = nil
+        linkFacts.upSince = nil
+        linkFacts.helloSent = nil
         linkFacts.lastClose = close
         linkFacts.pingSent = nil
-        sentPacks = [:]
+        rememberClose(close)
+        (sentPacks, newestAnswer) = ([:], 0)
         for reply in refreshReplies { reply(.failure(close)) }
         refreshReplies = []
         await feed([.linkDown])
@@ -200,10 +230,14 @@ extension PeerAgent {
             wantsNewLink = false
             return connect()
         }
-        let reaction = policy.ended(close, at: clock.uptime, using: &generator)
+        if let seen = close.trust?.presented, let end = close.trust?.notAfter {
+            linkFacts.certificate = CertificateFacts(fingerprint: seen, notAfter: end)
+        }
+        let reaction = reaction(to: close)
         parts.logger.notice(
             "offline", metadata: ["why": "\(close.message)", "reaction": "\(reaction)"])
         switch reaction {
+        case .retry(.zero): connect()
         case .retry(let delay): linkFacts.retryAt = clock.uptime + delay
         case .refreshToken(let delay):
             linkFacts.retryAt = clock.uptime + delay
@@ -212,20 +246,23 @@ extension PeerAgent {
         }
     }
 
-    /// Asks the local Mothership for a new token; a remote one is asked by the user.
-    private func renewToken() {
-        let (workspace, surroundings, queue, logger) = (
-            parts.workspace, parts.surroundings, queue, parts.logger
-        )
-        Task {
-            do {
-                _ = try await onOwnThread {
-                    try Enrolment(surroundings).refreshToken(workspace)
-                }
-                queue.post(.tokenRenewed)
-            } catch {
-                logger.error("no new token: \(error)")
-            }
+    private func rememberClose(_ close: LinkClose) {
+        let now = clock.now
+        linkFacts.recentCloses.append(RecentClose(code: close.code, at: now))
+        linkFacts.recentCloses.removeAll { now.since($0.at) > Self.closeMemory.age }
+        linkFacts.recentCloses = linkFacts.recentCloses.suffix(Self.closeMemory.count)
+    }
+
+    private func takeAnswer(to set: ChangeSetID) {
+        let numbers = sentPacks.filter { $0.value.set == set }.keys
+        newestAnswer = max(newestAnswer, numbers.max() ?? 0)
+        sentPacks = sentPacks.filter { $0.value.set != set }
+    }
+
+    /// Pushes without an answer although one that was sent after them has its.
+    var lostAnswers: [LostAnswer] {
+        sentPacks.filter { $0.key < newestAnswer }.sorted { $0.key < $1.key }.map {
+            LostAnswer(changeSet: String($0.value.set.hex.prefix(8)), sentAt: $0.value.at)
         }
     }
 
@@ -234,8 +271,12 @@ extension PeerAgent {
     func pulseLink() {
         let now = clock.uptime
         if let retryAt = linkFacts.retryAt, now >= retryAt { connect() }
+        if let sent = linkFacts.helloSent, now - sent > Self.helloLimit {
+            linkFacts.helloSent = nil
+            link?.close(.goingAway)
+        }
         guard linkFacts.welcome != nil else { return }
-        if let sent = linkFacts.pingSent, now - sent.at > Self.pingLimit {
+        if let sent = linkFacts.pingSent, now - sent.at > pingLimit {
             linkFacts.pingSent = nil
             linkFacts.unanswered += 1
             linkFacts.nextPing = now
@@ -247,7 +288,7 @@ extension PeerAgent {
         if linkFacts.pingSent == nil, now >= linkFacts.nextPing {
             messageNumber += 1
             linkFacts.pingSent = (messageNumber, now)
-            linkFacts.nextPing = now + Self.pingPeriod
+            linkFacts.nextPing = now + pingPeriod
             send(.ping(nonce: messageNumber))
         }
         if now >= linkFacts.nextBeat {
@@ -273,6 +314,12 @@ extension PeerAgent {
         for reply in refreshReplies { reply(.success(answer)) }
         refreshReplies = []
     }
+}
+
+/// A push on its way.
+struct SentPack: Hashable, Sendable {
+    let set: ChangeSetID
+    let at: Timestamp
 }
 
 /// What a presence refresh found.

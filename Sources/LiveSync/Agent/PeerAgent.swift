@@ -26,6 +26,8 @@ actor PeerAgent {
     /// Paths that changed while sync was held, or could not be read yet.
     var deferred: Set<String> = []
     var lastDigests: [String: ContentDigest] = [:]
+    /// Paths of which some text differs from the shared version.
+    var differing: Set<String> = []
 
     // Link
     var link: WebSocketLink?
@@ -35,7 +37,9 @@ actor PeerAgent {
     var isConnecting = false
     var messageNumber: UInt64 = 0
     /// Pushes without an answer, by the number of their message: an error names that number.
-    var sentPacks: [UInt64: ChangeSetID] = [:]
+    var sentPacks: [UInt64: SentPack] = [:]
+    /// The number of the newest push that has its answer.
+    var newestAnswer: UInt64 = 0
     var policy = LinkPolicy()
     var generator: SeededGenerator
     var linkFacts = LinkFacts()
@@ -125,7 +129,7 @@ actor PeerAgent {
             if attempt == self.attempt { await takeLink(event) }
         case .core(let event): work.append(contentsOf: decide(event))
         case .command(let command, let reply): await takeCommand(command, reply)
-        case .tokenRenewed: connect()
+        case .tokenRenewed(let succeeded): takeRenewal(succeeded: succeeded)
         case .stop: isStopping = true
         }
     }

@@ -86,6 +86,7 @@ extension PeerAgent {
 
     private func missing(_ path: String) -> FileObservation? {
         lastDigests[path] = nil
+        differing.remove(path)
         scanner.statistics.heldBack[path] = nil
         guard let grammar = core.index.files[path]?.grammar else { return nil }
         calls.set(path, [])
@@ -102,6 +103,7 @@ extension PeerAgent {
         } else {
             scanner.statistics.heldBack[source.path] = nil
         }
+        noteDifference(at: source.path)
         let units = core.index.files[source.path]?.units ?? []
         calls.set(
             source.path,

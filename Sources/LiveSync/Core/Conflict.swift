@@ -96,6 +96,12 @@ public struct Conflict: Hashable, Sendable {
     public var choice: ConflictChoice?
 
     public var isBlocking: Bool { state != .resolved }
+
+    /// Whether the remote version is another than the one that opened the conflict: that one is
+    /// part of the identity, which stays.
+    public var hasNewerRemote: Bool {
+        id != ConflictID(function: function, base: baseAuraID, remote: remote.auraID)
+    }
 }
 
 extension ConflictID: PostcardCodable {

@@ -50,10 +50,13 @@ public struct BaselineUnit: Codable, Hashable, Sendable {
     public var auraID: AuraID?
     /// Of an import block: its lines, for a three-way merge.
     public var importLines: [[UInt8]]?
+    /// Of the exact bytes, comments included.
+    public var textDigest: ContentDigest
 
     init(_ unit: ObservedUnit, id: FunctionID, parent: FunctionID?) {
         self.id = id
         self.parent = parent
+        textDigest = unit.text.digest
         kind = unit.kind
         qualifiedName = unit.qualifiedName
         ordinal = unit.ordinal

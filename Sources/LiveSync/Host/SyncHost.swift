@@ -21,6 +21,7 @@ public final class SyncHost: Sendable {
     private let controlTimeout: Duration
     private let statusOnce = Mutex<Result<LiveStatus, StatusFailure>?>(nil)
     private let logOnce = Mutex<Result<VerifyReport, LogFailure>?>(nil)
+    private let strandedOnce = Mutex<StrandedFiles?>(nil)
 
     /// - Parameter controlTimeout: how long the agent may take to answer; it normally takes 1 ms.
     public init(
@@ -59,6 +60,15 @@ public final class SyncHost: Sendable {
             } catch { taken = .failure(error) }
             held = taken
             return try taken.get()
+        }
+    }
+
+    /// Files that changed since HEAD and take no part in sync.
+    public func strandedFiles() -> StrandedFiles {
+        strandedOnce.withLock { held in
+            let taken = held ?? readStrandedFiles()
+            held = taken
+            return taken
         }
     }
 

@@ -5,7 +5,9 @@ import Support
 
 /// How far a connection came before it ended.
 public enum LinkStage: String, Codable, Sendable {
-    case name, connect, upgrade, hello, session
+    /// `tls`: encryption or the certificate. `identity`: the Mothership's own key, proven in the
+    /// answer to the upgrade.
+    case name, connect, tls, upgrade, identity, hello, session
 }
 
 /// Why a link is down.
@@ -18,6 +20,10 @@ public struct LinkClose: Codable, Hashable, Sendable {
     public var httpStatus: Int?
     /// The system's error number, for connect failures.
     public var errorNumber: Int32?
+    /// Why the other end was not trusted; only at the stages `tls` and `identity`.
+    public var trust: TrustProblem?
+    /// The Mothership's clock minus ours in milliseconds, when their difference is the cause.
+    public var clockSkewMilliseconds: Double?
     public var message: String
 
     public init(
@@ -40,12 +46,49 @@ extension LinkClose: Failure {
         return "ended at stage \(stage.rawValue)\(number): \(message)"
     }
     public var nextStep: String {
-        switch stage {
+        if clockSkewMilliseconds != nil {
+            return "set the clock that is wrong, then run aura live auth refresh"
+        }
+        if reject == .tokenRevoked { return "ask the operator for a new join token" }
+        return switch stage {
         case .name: "check the host name in [live].mothership"
         case .connect: "check that the Mothership runs and is reachable"
+        case .tls, .identity: Self.trustStep
         case .upgrade: "check for a proxy in between, and that the repository is registered"
         case .hello: "check token and release with aura live auth refresh"
         case .session: "see aura live sync status --peer mothership"
         }
+    }
+
+    private static let trustStep =
+        "ask the operator for the fingerprint on a second channel; if the change is meant, "
+        + "run aura live auth trust --fingerprint FINGERPRINT"
+}
+
+extension LinkClose {
+    /// Two clocks that differ by more than this refuse each other's tokens; the same minute that
+    /// makes a clock difference a failure.
+    static let skewMin: Duration = .seconds(60)
+
+    /// The close with the clocks named, when it is their difference that made it.
+    ///
+    /// - Parameters:
+    ///   - expiresAt: the end of the token that was refused.
+    ///   - offset: the Mothership's clock minus ours.
+    func judged(tokenEnds expiresAt: Timestamp?, offset: Duration?, now: Timestamp) -> LinkClose {
+        guard let offset, abs(offset.milliseconds) > Self.skewMin.milliseconds else { return self }
+        switch reject {
+        case .tokenNotYetValid: break
+        // By our clock the token still stands.
+        case .tokenExpired where expiresAt.map({ now < $0 }) ?? false: break
+        default: return self
+        }
+        var judged = self
+        judged.clockSkewMilliseconds = offset.seconds * 1000
+        let size = offset < .zero ? .zero - offset : offset
+        judged.message =
+            "the clocks differ: the Mothership's is \(size.brief) "
+            + "\(offset < .zero ? "behind" : "ahead of") this machine's, and \(message)"
+        return judged
     }
 }

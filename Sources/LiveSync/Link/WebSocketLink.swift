@@ -20,48 +20,85 @@ public final class WebSocketLink: Sendable {
     static let frameBytesMax = 16 << 20
 
     public let events: AsyncStream<LinkEvent>
+    /// Whom this link reached.
+    public let identity: LinkIdentity
     private let channel: any Channel
 
-    private init(channel: any Channel, events: AsyncStream<LinkEvent>) {
+    private init(
+        channel: any Channel, events: AsyncStream<LinkEvent>, identity: LinkIdentity
+    ) {
         self.channel = channel
         self.events = events
+        self.identity = identity
     }
 
-    /// Connects and upgrades.
+    /// Connects, upgrades, and makes sure whom it reached: nothing is sent before that.
     ///
-    /// - Parameter limit: how long the name, the connection and the upgrade may take together.
+    /// - Parameters:
+    ///   - trust: whom to expect.
+    ///   - limit: how long the connection may take, and then TLS and upgrade together.
     /// - Throws: ``LinkClose`` naming the stage that failed.
     public static func connect(
-        to endpoint: MothershipAddress, room: String, limit: Duration = .seconds(10)
+        to endpoint: MothershipAddress, room: String, trust: LinkTrust = LinkTrust(),
+        limit: Duration = .seconds(10)
     ) async throws(LinkClose) -> WebSocketLink {
         let (stream, continuation) = AsyncStream.makeStream(of: LinkEvent.self)
-        let upgrade: EventLoopFuture<UpgradeOutcome>
+        let (clock, nonce) = (SystemClock(), LinkTrust.nonce())
+        let tls =
+            endpoint.isEncrypted
+            ? TLSGuard(host: endpoint.host, pin: trust.certificate) : nil
+        let request = Request(endpoint: endpoint, room: room, nonce: nonce, tls: tls)
+        let sent = clock.now
+        let channel: any Channel
+        let proof: String?
         do {
-            upgrade = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-                .channelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
-                .connectTimeout(.milliseconds(limit.milliseconds))
-                .connect(host: endpoint.host, port: endpoint.port) { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try configure(channel, endpoint, room: room, continuation)
-                    }
-                }
-        } catch {
-            throw connectFailure(error, endpoint)
-        }
-        do {
-            switch try await upgrade.get() {
-            case .open(let channel):
-                return WebSocketLink(channel: channel, events: stream)
+            switch try await upgraded(request, limit, continuation) {
+            case .open(let opened, let header): (channel, proof) = (opened, header)
             case .refused(let status):
                 throw LinkClose(
                     stage: .upgrade, httpStatus: status,
                     message: "the answer to the upgrade was HTTP \(status)")
             }
-        } catch let close as LinkClose {
-            throw close
         } catch {
-            throw LinkClose(stage: .upgrade, message: String(describing: error))
+            if let close = tls?.close { throw await TLSGuard.explained(close, by: endpoint) }
+            throw (error as? LinkClose)
+                ?? LinkClose(stage: .upgrade, message: String(describing: error))
         }
+        do throws(LinkClose) {
+            var identity = try trust.identity(
+                proof: proof, nonce: nonce, sent: sent, received: clock.now)
+            identity.certificate = tls?.certificate
+            return WebSocketLink(channel: channel, events: stream, identity: identity)
+        } catch {
+            channel.close(promise: nil)
+            throw error
+        }
+    }
+
+    private struct Request: Sendable {
+        let endpoint: MothershipAddress
+        let room: String
+        let nonce: String
+        let tls: TLSGuard?
+    }
+
+    private static func upgraded(
+        _ request: Request, _ limit: Duration, _ events: AsyncStream<LinkEvent>.Continuation
+    ) async throws -> UpgradeOutcome {
+        let outcome: EventLoopFuture<UpgradeOutcome>
+        do {
+            outcome = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .channelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
+                .connectTimeout(.milliseconds(limit.milliseconds))
+                .connect(host: request.endpoint.host, port: request.endpoint.port) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try configure(channel, request, limit, events)
+                    }
+                }
+        } catch {
+            throw connectFailure(error, request.endpoint)
+        }
+        return try await outcome.get()
     }
 
     /// Writes a message and flushes.
@@ -90,35 +127,40 @@ public final class WebSocketLink: Sendable {
     }
 
     private enum UpgradeOutcome: Sendable {
-        case open(any Channel)
+        /// With the Mothership's proof of itself, when it gave one.
+        case open(any Channel, proof: String?)
         case refused(status: Int)
     }
 
     private static func configure(
-        _ channel: any Channel, _ endpoint: MothershipAddress, room: String,
+        _ channel: any Channel, _ request: Request, _ limit: Duration,
         _ events: AsyncStream<LinkEvent>.Continuation
     ) throws -> EventLoopFuture<UpgradeOutcome> {
+        try request.tls?.install(on: channel)
         let upgrader = NIOTypedWebSocketClientUpgrader<UpgradeOutcome>(
             maxFrameSize: frameBytesMax
-        ) { channel, _ in
+        ) { channel, head in
             channel.eventLoop.makeCompletedFuture {
+                try request.tls?.finished(on: channel)
                 try channel.pipeline.syncOperations.addHandlers([
                     NIOWebSocketFrameAggregator(
                         minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1024,
                         maxAccumulatedFrameSize: frameBytesMax),
                     FrameReceiver(events),
                 ])
-                return .open(channel)
+                return .open(
+                    channel, proof: head.headers.first(name: ServerIdentity.proofHeader))
             }
         }
-        var headers = HTTPHeaders()
-        headers.add(name: "Host", value: "\(endpoint.host):\(endpoint.port)")
-        headers.add(name: "Content-Length", value: "0")
-        let request = HTTPRequestHead(
-            version: .http1_1, method: .GET, uri: "/ws/\(room)", headers: headers)
+        let head = HTTPRequestHead(
+            version: .http1_1, method: .GET, uri: "/ws/\(request.room)",
+            headers: [
+                "Host": "\(request.endpoint.host):\(request.endpoint.port)",
+                "Content-Length": "0", ServerIdentity.nonceHeader: request.nonce,
+            ])
         let refusal = HTTPStatusKeeper()
         let configuration = NIOTypedHTTPClientUpgradeConfiguration<UpgradeOutcome>(
-            upgradeRequestHead: request, upgraders: [upgrader]
+            upgradeRequestHead: head, upgraders: [upgrader]
         ) { channel in
             channel.eventLoop.makeCompletedFuture {
                 let status = try channel.pipeline.syncOperations.handler(
@@ -136,10 +178,15 @@ public final class WebSocketLink: Sendable {
         ).handler
         try channel.pipeline.syncOperations.addHandler(
             refusal, position: .before(upgradeHandler))
+        // Somebody who takes the connection and never answers must not hold it for ever.
+        let late = channel.eventLoop.scheduleTask(in: .milliseconds(limit.milliseconds)) {
+            channel.close(promise: nil)
+        }
+        upgraded.whenComplete { _ in late.cancel() }
         return upgraded
     }
 
-    private static func connectFailure(_ error: any Error, _ endpoint: MothershipAddress)
+    static func connectFailure(_ error: any Error, _ endpoint: MothershipAddress)
         -> LinkClose
     {
         if let failure = error as? NIOConnectionError {

@@ -20,38 +20,58 @@ public struct DeviceBinding: Codable, Hashable, Sendable {
 
     /// The binding of a workspace.
     public static func load(_ workspace: Workspace) throws(PlainFailure) -> DeviceBinding {
-        let binding: DeviceBinding
-        do {
-            binding = try JSONText.decode(
-                DeviceBinding.self, from: try FileAccess.read(workspace.devicePath, limit: 1 << 16))
-        } catch let failure as SystemFailure {
-            throw PlainFailure(
-                workspace.devicePath, failure.reason, nextStep: "run aura init again")
-        } catch {
-            throw PlainFailure(
-                workspace.devicePath, "is no device record",
-                nextStep: "move it aside and run aura init again")
-        }
+        let binding = try read(workspace)
         let root = try rootIdentity(workspace)
         guard root == (binding.rootDevice, binding.rootInode) else {
             throw PlainFailure(
                 workspace.root, "is a copy of the working copy that this device belongs to",
-                nextStep: "remove its .aura folder and run aura init there", exitStatus: .refused)
+                nextStep: "run aura init --new-device there", exitStatus: .refused)
         }
         return binding
     }
 
-    /// Makes a new device for a workspace: key, binding.
-    static func create(
-        _ workspace: Workspace, repository: String, user: String, in folder: UserFolder
-    ) throws -> DeviceBinding {
+    /// The record as it stands, be it this folder's or that of the folder it was copied from.
+    static func read(_ workspace: Workspace) throws(PlainFailure) -> DeviceBinding {
+        do {
+            return try JSONText.decode(
+                DeviceBinding.self, from: try FileAccess.read(workspace.devicePath, limit: 1 << 16))
+        } catch let failure as SystemFailure {
+            throw PlainFailure(
+                workspace.devicePath, failure.reason, nextStep: "run aura init --new-device")
+        } catch {
+            throw PlainFailure(
+                workspace.devicePath, "is no device record",
+                nextStep: "move it aside and run aura init --new-device")
+        }
+    }
+
+    /// The device of a binding that belongs to another folder; nil when it belongs to this one, or
+    /// when there is none to be read.
+    static func foreignDevice(in workspace: Workspace) -> DeviceID? {
+        // Whoever needs the binding itself says why it cannot be read.
+        guard let bytes = try? FileAccess.read(workspace.devicePath, limit: 1 << 16),
+            let binding = try? JSONText.decode(DeviceBinding.self, from: bytes),  // as above
+            let root = try? rootIdentity(workspace)  // as above
+        else { return nil }
+        return root == (binding.rootDevice, binding.rootInode) ? nil : binding.device
+    }
+
+    /// Makes a key and keeps it, before anything refers to it.
+    static func makeKey(in folder: UserFolder) throws -> DeviceKey {
         let key = DeviceKey()
-        let root = try rootIdentity(workspace)
-        let binding = DeviceBinding(
-            device: key.device, repository: repository, user: user, rootDevice: root.device,
-            rootInode: root.inode)
         let path = folder.deviceKeyPath(key.device.hex)
         try folder.writePrivate(Array((Hex.encode(key.rawBytes) + "\n").utf8), to: path)
+        return key
+    }
+
+    /// Binds a workspace to a device.
+    static func bind(
+        _ workspace: Workspace, to device: DeviceID, repository: String, user: String
+    ) throws -> DeviceBinding {
+        let root = try rootIdentity(workspace)
+        let binding = DeviceBinding(
+            device: device, repository: repository, user: user, rootDevice: root.device,
+            rootInode: root.inode)
         let text = try JSONText.encode(binding, pretty: true) + "\n"
         try FileAccess.replace(workspace.devicePath, with: Array(text.utf8))
         return binding
@@ -66,7 +86,7 @@ public struct DeviceBinding: Codable, Hashable, Sendable {
         else {
             throw PlainFailure(
                 path, "is not the key of this working copy",
-                nextStep: "restore it, or remove .aura and run aura init again")
+                nextStep: "restore it, or run aura init --new-device")
         }
         return key
     }
@@ -80,30 +100,5 @@ public struct DeviceBinding: Codable, Hashable, Sendable {
             throw PlainFailure(failure.subject, failure.reason, nextStep: failure.nextStep)
         }
         return (UInt64(status.st_dev), UInt64(status.st_ino))
-    }
-}
-
-/// The token of a device, kept beside its key.
-public struct StoredToken: Codable, Hashable, Sendable {
-    public var issued: LocalMothership.IssuedToken
-
-    static func path(_ device: DeviceID, in folder: UserFolder) -> String {
-        "\(folder.deviceFolder)/\(device.hex).token"
-    }
-
-    /// The stored token; nil when none was obtained yet.
-    static func load(_ device: DeviceID, in folder: UserFolder) throws -> StoredToken? {
-        let path = path(device, in: folder)
-        guard FileAccess.exists(path) else { return nil }
-        do {
-            return try JSONText.decode(StoredToken.self, from: try folder.readPrivate(path))
-        } catch is DecodingError {
-            throw PlainFailure(path, "is no token file", nextStep: "run aura live auth refresh")
-        }
-    }
-
-    func save(_ device: DeviceID, in folder: UserFolder) throws {
-        let text = try JSONText.encode(self)
-        try folder.writePrivate(Array(text.utf8), to: Self.path(device, in: folder))
     }
 }

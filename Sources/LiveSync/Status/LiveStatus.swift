@@ -28,6 +28,8 @@ public struct LiveStatus: Codable, Sendable {
     public var device: DeviceID
     public var user: String
     public var version: String
+    /// The home of the Mothership the agent would ask for tokens; nil when none runs.
+    public var mothershipHome: String?
     /// The agent's pid; nil when none runs.
     public var pid: Int32?
     public var lastPush: Movement?
@@ -36,7 +38,11 @@ public struct LiveStatus: Codable, Sendable {
     public var link: LinkStatus
     public var wal: WALStatus
     public var conflicts: [ConflictRow]
+    /// Conflicts put aside without a decision; each still holds its function back.
+    public var dismissed: [ConflictRow] = []
     public var impacts: [ImpactRow]
+    /// Delivered changes of paths that this working copy's filter leaves out.
+    public var leftOut: [LeftOutRow] = []
     /// Records of impacts and conflicts the fold has seen, the witness of an empty list.
     public var recordsFolded: UInt64
     /// Totals since the log began.
@@ -81,6 +87,8 @@ public struct ScannerStatus: Codable, Sendable {
     /// Files whose cached analysis served, and files parsed, since the agent started.
     public var cacheHits: Int
     public var parsed: Int
+    /// Files that differ from their shared version and still have nothing to push.
+    public var unpushed: [UnpushedFile] = []
 
     public struct HeldBack: Codable, Hashable, Sendable {
         public var path: String
@@ -100,6 +108,8 @@ public struct LinkStatus: Codable, Sendable {
     public enum State: String, Codable, Sendable { case online, degraded, offline }
 
     public var state: State
+    /// Since when the link has been up; nil while it is down.
+    public var upSince: Timestamp?
     /// When the Mothership was last heard of.
     public var lastSeen: Timestamp?
     /// Since when the link has been down; nil while it is up.
@@ -118,6 +128,16 @@ public struct LinkStatus: Codable, Sendable {
     public var serverVersion: String?
     public var lastClose: LinkClose?
     public var tokenExpiresAt: Timestamp?
+    /// SHA-256 of the certificate the other side showed last; nil without TLS.
+    public var certificateFingerprint: String?
+    /// When that certificate ends.
+    public var certificateNotAfter: Timestamp?
+    /// The server that issued the token.
+    public var tokenInstance: String?
+    /// Pings without an answer, of the link that is up or was up last.
+    public var unansweredPings = 0
+    /// How links ended in the last ten minutes, oldest first.
+    public var recentCloses: [RecentClose] = []
 }
 
 /// The log's side of a snapshot.
@@ -142,6 +162,14 @@ public struct WALStatus: Codable, Sendable {
     public var failedApplies: [FailedApply]
     /// Why nothing can be written; nil while the log is healthy.
     public var writeProblem: String?
+    /// Milliseconds of the newest syncs, oldest first; empty when no writer tells.
+    public var syncMilliseconds: [Double] = []
+    /// Programs that copy files in the folder the log lies in.
+    public var syncedBy: [String] = []
+    /// Received changes that were not applied because the local text is newer.
+    public var skippedApplies: [SkippedApply] = []
+    /// Pushes without an answer although a later one has its.
+    public var lostAnswers: [LostAnswer] = []
 
     public struct FailedApply: Codable, Hashable, Sendable {
         public var path: String
@@ -167,6 +195,10 @@ public struct ConflictRow: Codable, Hashable, Sendable {
     public var base: String?
     public var local: String?
     public var remote: String?
+    /// A newer remote version arrived while this one waited, and took its place.
+    public var hasNewer = false
+    /// Both sides say the same now.
+    public var isGhost = false
 }
 
 /// An unresolved cross-branch alert.
@@ -178,6 +210,8 @@ public struct ImpactRow: Codable, Hashable, Sendable {
     public var branch: String
     public var user: String
     public var openedAt: Timestamp
+    /// No caller is left here, or the function here says what the notice announced.
+    public var isStale = false
 }
 
 /// The presence side of a snapshot.
@@ -195,5 +229,7 @@ public struct PresenceStatus: Codable, Sendable {
         /// When the Mothership heard this peer last, in its own clock brought to ours.
         public var lastBeatAt: Timestamp
         public var isSelf: Bool
+        /// How far the sender's clock was ahead of the Mothership's at its last beat.
+        public var aheadMilliseconds = 0.0
     }
 }

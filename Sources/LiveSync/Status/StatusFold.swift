@@ -29,7 +29,7 @@ struct StatusFold {
             causes: causes, root: parts.workspace.root, repository: parts.binding.repository,
             branch: Session.load(parts.workspace)?.branch ?? "-",
             endpoint: parts.configuration.mothership.description, device: parts.binding.device,
-            user: parts.binding.user, version: Release.version, pid: nil,
+            user: parts.binding.user, version: Release.version, mothershipHome: nil, pid: nil,
             lastPush: state.lastPushAt.map {
                 .init(at: $0, count: Int(clamping: state.counters.changesAcknowledged))
             },
@@ -38,7 +38,9 @@ struct StatusFold {
             },
             scanner: nil, link: Self.unknownLink, wal: walStatus,
             conflicts: state.conflicts.filter { $0.state == .open }.map(row),
-            impacts: state.impacts.filter(\.isOpen).map(row), recordsFolded: log?.records ?? 0,
+            dismissed: state.conflicts.filter { $0.state == .dismissed }.map(row),
+            impacts: state.impacts.filter(\.isOpen).map(row), leftOut: leftOut,
+            recordsFolded: log?.records ?? 0,
             counters: state.counters, presence: PresenceStatus(ownBeatAt: nil, peers: []))
     }
 
@@ -65,7 +67,32 @@ struct StatusFold {
             acknowledged: state.counters.acknowledgedSequence,
             received: state.frontier?.sequence ?? 0,
             syncPolicy: log?.syncPolicy.map(Self.words) ?? "-", refused: refused,
-            failedApplies: failedApplies, writeProblem: nil)
+            failedApplies: failedApplies, writeProblem: nil,
+            syncMilliseconds: (log?.recentSyncDurations ?? []).map { $0.seconds * 1000 },
+            syncedBy: syncedBy, skippedApplies: skippedApplies)
+    }
+
+    private var syncedBy: [String] {
+        (log?.places ?? []).compactMap { place in
+            if case .syncedFolder(let client) = place { client } else { nil }
+        }
+    }
+
+    /// Every conflict that still holds its function back began with a change left unapplied.
+    private var skippedApplies: [SkippedApply] {
+        state.conflicts.filter(\.isBlocking).map {
+            SkippedApply(
+                function: $0.qualifiedName, path: $0.path, remote: $0.remote.auraID?.short,
+                at: $0.updatedAt)
+        }
+    }
+
+    private var leftOut: [LeftOutRow] {
+        state.inbound.filter { $0.setAside == .excluded }.flatMap { entry in
+            Dictionary(grouping: entry.changes, by: \.change.path).sorted { $0.key < $1.key }.map {
+                LeftOutRow(path: $0.key, device: entry.device.short, changes: $0.value.count)
+            }
+        }
     }
 
     private var failedApplies: [WALStatus.FailedApply] {
@@ -83,7 +110,9 @@ struct StatusFold {
             id: String(conflict.id.description.prefix(8)), function: conflict.qualifiedName,
             path: conflict.path, kind: conflict.kind.rawValue, openedAt: conflict.openedAt,
             remoteDevice: conflict.remoteDevice.short, base: conflict.baseAuraID?.short,
-            local: conflict.localAuraID?.short, remote: conflict.remote.auraID?.short)
+            local: conflict.localAuraID?.short, remote: conflict.remote.auraID?.short,
+            hasNewer: conflict.hasNewerRemote,
+            isGhost: conflict.state == .open && conflict.localAuraID == conflict.remote.auraID)
     }
 
     private func row(_ impact: Impact) -> ImpactRow {
@@ -102,7 +131,7 @@ struct StatusFold {
 
     /// What is known of a link when nobody holds one.
     static let unknownLink = LinkStatus(
-        state: .offline, lastSeen: nil, downSince: nil, retries: 0, nextTryIn: nil,
+        state: .offline, upSince: nil, lastSeen: nil, downSince: nil, retries: 0, nextTryIn: nil,
         breakerOpen: false, roundTripMilliseconds: nil, roundTripMillisecondsP95: nil,
         clockOffsetMilliseconds: nil, peers: 0, instance: nil, epoch: nil, serverVersion: nil,
         lastClose: nil, tokenExpiresAt: nil)

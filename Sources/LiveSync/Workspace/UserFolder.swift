@@ -28,7 +28,8 @@ public struct UserFolder: Hashable, Sendable {
     }
 
     public var deviceFolder: String { path + "/devices" }
-    /// The pinned keys of Motherships this user has met.
+    /// The folder of the keys and certificates of Motherships this user has met, a file for each
+    /// address: two commands at a time never lose each other's.
     public var knownMothershipsPath: String { path + "/known-motherships" }
     /// Executable checks the user added.
     public var pluginFolder: String { path + "/checks.d" }

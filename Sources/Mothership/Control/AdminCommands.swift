@@ -9,16 +9,17 @@ struct AdminCommands: Sendable {
     let home: MothershipHome
     let port: Int
 
-    /// Longest repository id and name; ids are 16 hexadecimal digits unless a person chose one.
-    private static let nameBytesMax = 255
-
     func answer(_ request: ControlRequest) async -> ControlReply {
         do {
-            if request.command == "revoke" { return try revoke(request) }
             switch LocalMothership.Command(rawValue: request.command) {
             case .status: return .success(try await status())
             case .register: return try register(request)
             case .token: return try await issue(request)
+            case .createJoinToken:
+                return try await TokenCommands(context: context, port: port).create(request)
+            case .listTokens: return try TokenCommands(context: context, port: port).list(request)
+            case .revokeToken:
+                return try TokenCommands(context: context, port: port).revoke(request)
             case nil:
                 throw PlainFailure(
                     "command \(request.command.prefix(40))", "is unknown to this Mothership",
@@ -38,17 +39,15 @@ struct AdminCommands: Sendable {
             instance: context.instance, epoch: context.store.epoch, version: context.version,
             pid: ProcessIdentity.currentPid, address: context.configuration.bind, port: port,
             home: home.root, store: home.store, startedAt: context.startedAt, rooms: totals.rooms,
-            records: totals.records, peers: await context.rooms.peerCount, health: "ok")
+            records: totals.records, peers: await context.rooms.peerCount, health: "ok",
+            certificate: context.tls?.fingerprint,
+            certificateNotAfter: context.tls?.notAfter)
     }
 
     private func register(_ request: ControlRequest) throws -> ControlReply {
-        let repository = try argument("repository", of: request)
-        guard repository.utf8.allSatisfy(Self.isPlain) else {
-            throw PlainFailure(
-                "repository", "has characters other than letters, digits, dot, dash, underscore",
-                nextStep: "choose another id with aura init --repo", exitStatus: .usage)
-        }
-        let name = request.arguments["name"].map { String($0.prefix(Self.nameBytesMax)) }
+        let repository = try request.required("repository")
+        try Self.requirePlain(repository)
+        let name = request.arguments["name"].map { String($0.prefix(ControlRequest.nameBytesMax)) }
         let created = try context.register(repository, name: name ?? repository)
         context.logger.info("a room was registered", metadata: ["room": "\(repository)"])
         return .success(
@@ -57,9 +56,9 @@ struct AdminCommands: Sendable {
     }
 
     private func issue(_ request: ControlRequest) async throws -> ControlReply {
-        let room = try argument("room", of: request)
-        let user = try argument("user", of: request)
-        guard let device = DeviceID(hex: try argument("device", of: request)) else {
+        let room = try request.required("room")
+        let user = try request.required("user")
+        guard let device = DeviceID(hex: try request.required("device")) else {
             throw PlainFailure(
                 "device", "is no public key of 64 hexadecimal digits",
                 nextStep: "use the aura command of the same release", exitStatus: .usage)
@@ -77,27 +76,15 @@ struct AdminCommands: Sendable {
                 instance: context.instance))
     }
 
-    private func revoke(_ request: ControlRequest) throws -> ControlReply {
-        let id = try argument("id", of: request)
-        guard try context.revoke(token: id) else {
+    /// A room's id stands in an address and must need no escaping there.
+    static func requirePlain(_ repository: String) throws(PlainFailure) {
+        guard repository.utf8.allSatisfy(isPlain) else {
             throw PlainFailure(
-                "token \(id.prefix(40))", "was not given out here", nextStep: "check the id",
-                exitStatus: .usage)
+                "repository", "has characters other than letters, digits, dot, dash, underscore",
+                nextStep: "choose another id with aura init --repo", exitStatus: .usage)
         }
-        return .success(["revoked": id])
     }
 
-    private func argument(_ name: String, of request: ControlRequest) throws -> String {
-        let value = request.arguments[name] ?? ""
-        guard (1...Self.nameBytesMax).contains(value.utf8.count) else {
-            throw PlainFailure(
-                name, "is missing or longer than \(Self.nameBytesMax) bytes",
-                nextStep: "use the aura command of the same release", exitStatus: .usage)
-        }
-        return value
-    }
-
-    /// What needs no escaping in an address.
     private static func isPlain(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -106,5 +93,21 @@ struct AdminCommands: Sendable {
             true
         default: false
         }
+    }
+}
+
+extension ControlRequest {
+    /// Longest repository id and name; ids are 16 hexadecimal digits unless a person chose one.
+    static let nameBytesMax = 255
+
+    /// An argument that must be there.
+    func required(_ name: String) throws(PlainFailure) -> String {
+        let value = arguments[name] ?? ""
+        guard (1...Self.nameBytesMax).contains(value.utf8.count) else {
+            throw PlainFailure(
+                name, "is missing or longer than \(Self.nameBytesMax) bytes",
+                nextStep: "use the aura command of the same release", exitStatus: .usage)
+        }
+        return value
     }
 }

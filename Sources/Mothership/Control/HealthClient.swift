@@ -71,7 +71,7 @@ public enum HealthClient {
         bind == "0.0.0.0" ? "127.0.0.1" : bind == "::" ? "::1" : bind
     }
 
-    private static func parse(_ answer: [UInt8]) -> Health? {
+    static func parse(_ answer: [UInt8]) -> Health? {
         let text = String(decoding: answer, as: UTF8.self)
         guard text.hasPrefix("HTTP/1.1 200"),
             let open = text.firstIndex(of: "{"), let end = text.lastIndex(of: "}")

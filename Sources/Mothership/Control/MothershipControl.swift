@@ -35,13 +35,24 @@ public enum MothershipControl {
     ) -> MothershipStatus {
         let record = MothershipProbe.localRecord(home)
         let port = record.record?.port ?? configuration.port
+        let socket = MothershipProbe.socketSign(home, timeout: timeout)
+        let told: LocalMothership.Status? =
+            if case .answered(let status) = socket { status } else { nil }
+        let address = told?.address ?? configuration.bind
+        let certificate =
+            told.map(\.certificate) ?? TLSMaterial.fingerprint(configuration, home: home)
+        var sign = MothershipProbe.portSign(
+            HealthClient.reachable(address), port, certificate: certificate, timeout: timeout)
+        // Silent on its socket, and perhaps started with --tls, of which no file tells.
+        if told == nil, certificate == nil, case .foreign = sign,
+            let made = TLSMaterial.fingerprint(.encrypted, home: home)
+        {
+            sign = MothershipProbe.portSign(
+                HealthClient.reachable(address), port, certificate: made, timeout: timeout)
+        }
         return MothershipStatus(
-            home: home.root, pid: record,
-            socket: MothershipProbe.socketSign(home, timeout: timeout),
-            address: configuration.bind, port: port,
-            portSign: MothershipProbe.portSign(
-                HealthClient.reachable(configuration.bind), port, timeout: timeout),
-            isLocked: MothershipProbe.isLocked(home))
+            home: home.root, pid: record, socket: socket, address: address, port: port,
+            portSign: sign, isLocked: MothershipProbe.isLocked(home))
     }
 
     /// Asks the Mothership of a home to stop and waits for its end. Blocks its thread.

@@ -51,11 +51,12 @@ public final class MothershipInstance: Sendable {
         version: String, clock: any Clock, timings: SessionTimings, lock: HomeLock
     ) async throws -> MothershipInstance {
         let (tokens, keyIsNew) = try await RoomTokens.open(home)
+        let tls = try TLSMaterial.load(configuration, home: home, now: clock.now)
         let store = try openStore(home, version: version)
         try await makeAdminToken(home, tokens, store, keyIsNew: keyIsNew, now: clock.now)
         let context = try ServerContext(
             configuration: configuration, store: store, tokens: tokens, version: version,
-            logger: logger, clock: clock, timings: timings)
+            logger: logger, clock: clock, tls: tls, timings: timings)
         let server = try await MothershipServer.start(context)
         do {
             let commands = AdminCommands(context: context, home: home, port: server.port)

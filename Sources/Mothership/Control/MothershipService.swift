@@ -5,22 +5,48 @@ import LiveProtocol
 import Logging
 import Support
 
+/// What the command line says in place of config.toml.
+public struct StartOptions: Sendable {
+    public var bind: String?
+    /// 0 takes a free port.
+    public var port: Int?
+    /// Encrypted, with a certificate made once unless config.toml names one.
+    public var tls = false
+    public var allowCleartext = false
+
+    public init(
+        bind: String? = nil, port: Int? = nil, tls: Bool = false, allowCleartext: Bool = false
+    ) {
+        self.bind = bind
+        self.port = port
+        self.tls = tls
+        self.allowCleartext = allowCleartext
+    }
+
+    func apply(to configuration: inout MothershipConfiguration) {
+        if let bind { configuration.bind = bind }
+        if let port { configuration.port = port }
+        if tls { configuration.selfSigned = true }
+        if allowCleartext { configuration.allowCleartext = true }
+    }
+
+    var arguments: [String] {
+        (bind.map { ["--bind", $0] } ?? []) + (port.map { ["--port", "\($0)"] } ?? [])
+            + (tls ? ["--tls"] : []) + (allowCleartext ? ["--allow-cleartext"] : [])
+    }
+}
+
 /// Starting a Mothership.
 public enum MothershipService {
     /// Runs in this process until SIGTERM or SIGINT.
-    ///
-    /// - Parameters:
-    ///   - bind: in place of the configured address.
-    ///   - port: in place of the configured port; 0 takes a free one.
     public static func runInForeground(
-        home root: String, bind: String? = nil, port: Int? = nil
+        home root: String, options: StartOptions = StartOptions()
     ) async throws {
         do {
             let home = MothershipHome(root: root)
             try home.make()
-            var configuration = try MothershipConfiguration.load(home.configuration)
-            if let bind { configuration.bind = bind }
-            if let port { configuration.port = port }
+            let configuration = try MothershipConfiguration.load(
+                home.configuration, override: options.apply)
             let log = try RotatingLog(path: home.log)
             let level = Logger.Level(rawValue: configuration.logLevel) ?? .info
             try await MothershipDaemon.run(
@@ -38,7 +64,7 @@ public enum MothershipService {
     /// Starts `executable mothership start --foreground` in a session of its own and waits until
     /// its port and its admin socket answer.
     public static func start(
-        executable: String, home root: String, bind: String? = nil, port: Int? = nil
+        executable: String, home root: String, options: StartOptions = StartOptions()
     ) throws -> LocalMothership.Status {
         let home = MothershipHome(root: root)
         if case .answered(let status) = MothershipProbe.socketSign(home, timeout: .seconds(2)) {
@@ -47,11 +73,10 @@ public enum MothershipService {
                 nextStep: "stop it first, or use it", exitStatus: .busy)
         }
         try home.make()
-        var arguments = ["mothership", "start", "--foreground", "--home", home.root]
-        if let bind { arguments += ["--bind", bind] }
-        if let port { arguments += ["--port", "\(port)"] }
         let started = try DetachedProcess.start(
-            executable, arguments, log: home.root + "/logs/mothership.out", limit: .seconds(30))
+            executable,
+            ["mothership", "start", "--foreground", "--home", home.root] + options.arguments,
+            log: home.root + "/logs/mothership.out", limit: .seconds(30))
         return try JSONText.decode(LocalMothership.Status.self, from: started.message)
     }
 }

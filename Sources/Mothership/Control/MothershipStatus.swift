@@ -100,8 +100,16 @@ public enum MothershipProbe {
         } catch { return .silent(why: "\(error)") }
     }
 
-    public static func portSign(_ address: String, _ port: Int, timeout: Duration) -> PortSign {
+    /// - Parameter certificate: the SHA-256 of the certificate it must show; nil asks in cleartext.
+    public static func portSign(
+        _ address: String, _ port: Int, certificate: String? = nil, timeout: Duration
+    ) -> PortSign {
         do throws(HealthFailure) {
+            if let certificate {
+                return .answered(
+                    try TLSHealthClient.fetch(
+                        address, port: port, certificate: certificate, timeout: timeout))
+            }
             return .answered(try HealthClient.fetch(address, port: port, timeout: timeout))
         } catch {
             switch error {

@@ -14,6 +14,9 @@ struct ConfigurationReader {
         ("server.port", .number(0...65_535) { $0.port = $1 }),
         ("server.connections_max", .number(1...100_000) { $0.connectionsMax = $1 }),
         ("server.allow_cleartext", .flag { $0.allowCleartext = $1 }),
+        ("server.tls.certificate", .text { $0.certificateFile = $1 }),
+        ("server.tls.key", .text { $0.certificateKeyFile = $1 }),
+        ("server.tls.self_signed", .flag { $0.selfSigned = $1 }),
         ("limits.frame_bytes", .number(65_536...1 << 28) { $0.limits.frameBytes = $1 }),
         ("limits.body_bytes", .number(1024...1 << 27) { $0.limits.bodyBytes = $1 }),
         ("limits.changes_per_pack", .number(1...1 << 20) { $0.limits.changesPerPack = $1 }),
@@ -24,6 +27,10 @@ struct ConfigurationReader {
             .number(5...86_400) { $0.limits.presenceWindowSeconds = $1 }
         ),
         ("tokens.lifetime_seconds", .number(1...31_536_000) { $0.tokenLifetime = .seconds($1) }),
+        (
+            "tokens.renewal_seconds",
+            .number(0...31_536_000) { $0.renewalGrace = .seconds($1) }
+        ),
         ("log.level", .text { $0.logLevel = $1 }),
     ]
 
@@ -46,13 +53,24 @@ struct ConfigurationReader {
     ) throws(ConfigurationFailure) {
         for section in table.keys.sorted() {
             guard let inner = table[section]?.table else { throw unknown(section) }
-            for key in inner.keys.sorted() {
-                let name = "\(section).\(key)"
-                guard let known = Self.keys.first(where: { $0.name == name }),
-                    let value = inner[key]
-                else { throw unknown(name) }
-                try set(known.read, name, value, &result)
+            try read(inner, named: section, into: &result)
+        }
+    }
+
+    private func read(
+        _ table: TOMLTable, named section: String, into result: inout MothershipConfiguration
+    ) throws(ConfigurationFailure) {
+        for key in table.keys.sorted() {
+            let name = "\(section).\(key)"
+            if let inner = table[key]?.table,
+                Self.keys.contains(where: { $0.name.hasPrefix(name + ".") })
+            {
+                try read(inner, named: name, into: &result)
+                continue
             }
+            guard let known = Self.keys.first(where: { $0.name == name }), let value = table[key]
+            else { throw unknown(name) }
+            try set(known.read, name, value, &result)
         }
     }
 

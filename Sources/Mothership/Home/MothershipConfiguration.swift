@@ -17,6 +17,14 @@ public struct ConfigurationFailure: Failure, Equatable {
     public var exitStatus: ExitStatus { .usage }
 }
 
+/// Where the listener's certificate comes from.
+public enum TLSSource: Hashable, Sendable {
+    /// Made once, kept in the home.
+    case selfSigned
+    /// PEM files; a path that is not absolute starts at the home.
+    case files(certificate: String, key: String)
+}
+
 /// The settings of a Mothership.
 public struct MothershipConfiguration: Hashable, Sendable {
     /// The address to listen on.
@@ -27,28 +35,57 @@ public struct MothershipConfiguration: Hashable, Sendable {
     public var connectionsMax = 1024
     /// Cleartext beyond loopback; off, a bind to another address is refused.
     public var allowCleartext = false
+    /// What `[server.tls]` says; see ``tls``.
+    var certificateFile: String?
+    var certificateKeyFile: String?
+    public var selfSigned = false
     public var limits = ServerLimits()
     public var tokenLifetime: Duration = .seconds(86_400)
+    /// How long after its end a token can still be renewed by its device: a week off does not
+    /// cost a new invitation.
+    public var renewalGrace: Duration = .seconds(7 * 86_400)
     /// A level of swift-log.
     public var logLevel = "info"
 
     public init() {}
 
-    /// The configuration at `path`; the defaults when there is no file.
-    public static func load(_ path: String) throws(ConfigurationFailure) -> MothershipConfiguration
-    {
-        guard FileAccess.exists(path) else { return MothershipConfiguration() }
-        let bytes: [UInt8]
-        do throws(SystemFailure) { bytes = try FileAccess.read(path, limit: 1 << 20) } catch {
-            throw ConfigurationFailure(
-                file: path, line: nil, reason: error.reason, nextStep: error.nextStep)
+    /// The defaults with a made certificate.
+    static var encrypted: MothershipConfiguration {
+        var configuration = MothershipConfiguration()
+        configuration.selfSigned = true
+        return configuration
+    }
+
+    /// The encrypted listener; nil for cleartext. Files that are named win over a made certificate.
+    public var tls: TLSSource? {
+        if let certificateFile, let certificateKeyFile {
+            return .files(certificate: certificateFile, key: certificateKeyFile)
         }
-        return try parse(String(decoding: bytes, as: UTF8.self), file: path)
+        return selfSigned ? .selfSigned : nil
+    }
+
+    /// The configuration at `path`; the defaults when there is no file.
+    ///
+    /// - Parameter override: what the command line says; it is checked together with the file.
+    public static func load(
+        _ path: String, override: (inout MothershipConfiguration) -> Void = { _ in }
+    ) throws(ConfigurationFailure) -> MothershipConfiguration {
+        var text = ""
+        if FileAccess.exists(path) {
+            do throws(SystemFailure) {
+                text = String(
+                    decoding: try FileAccess.read(path, limit: 1 << 20), as: UTF8.self)
+            } catch {
+                throw ConfigurationFailure(
+                    file: path, line: nil, reason: error.reason, nextStep: error.nextStep)
+            }
+        }
+        return try parse(text, file: path, override: override)
     }
 
     /// Parses the text of a file; `file` names it in errors.
     public static func parse(
-        _ text: String, file: String
+        _ text: String, file: String, override: (inout MothershipConfiguration) -> Void = { _ in }
     ) throws(ConfigurationFailure) -> MothershipConfiguration {
         let table: TOMLTable
         do { table = try TOMLTable(string: text) } catch {
@@ -61,15 +98,23 @@ public struct MothershipConfiguration: Hashable, Sendable {
         var reader = ConfigurationReader(text: text, file: file)
         var result = MothershipConfiguration()
         try reader.read(table, into: &result)
+        override(&result)
         try result.check(reader)
         return result
     }
 
     private func check(_ reader: ConfigurationReader) throws(ConfigurationFailure) {
-        guard allowCleartext || Self.isLoopback(bind) else {
+        guard (certificateFile == nil) == (certificateKeyFile == nil) else {
+            let present = certificateFile == nil ? "key" : "certificate"
+            throw reader.failure(
+                "server.tls.\(present)", "certificate and key belong together, one is missing",
+                "name both files, or write self_signed = true in place of them")
+        }
+        guard allowCleartext || tls != nil || Self.isLoopback(bind) else {
             throw reader.failure(
                 "server.bind", "\(bind) is not loopback and the connection is not encrypted",
-                "bind to 127.0.0.1 behind a TLS proxy, or set server.allow_cleartext = true")
+                "start with --tls, bind to 127.0.0.1 behind a TLS proxy, or allow it with "
+                    + "--allow-cleartext (server.allow_cleartext = true)")
         }
         // A unit that fits the body limit must fit a frame, in base64 and with room for names.
         guard limits.frameBytes >= limits.bodyBytes * 4 / 3 + 4096 else {

@@ -23,6 +23,9 @@ public struct MothershipHome: Hashable, Sendable {
     public var keys: String { root + "/keys" }
     public var signingKey: String { keys + "/signing.key" }
     public var adminToken: String { keys + "/admin.token" }
+    /// The certificate that `start --tls` made, and its key.
+    public var certificate: String { keys + "/tls.crt" }
+    public var certificateKey: String { keys + "/tls.key" }
     public var lock: String { root + "/lock" }
     /// What the last clean stop left: counts that the next start compares. It lies outside the
     /// store, because a store that is gone cannot say how much it held.

@@ -1,6 +1,7 @@
 // Tokens: JWTs signed by the instance's own Ed25519 key, short-lived, bound to one room and one
 // device, judged by our clock. The key's public half names the instance.
 
+import Crypto
 import Foundation
 import JWTKit
 import LiveProtocol
@@ -10,9 +11,24 @@ import Support
 public enum TokenScope: String, Codable, CaseIterable, Sendable {
     /// Push to and read from the room the token names.
     case contribute = "room.contribute"
+    /// Read from the room the token names.
+    case read = "room.read"
+    /// Register the room the token names, from another machine.
+    case roomAdmin = "room.admin"
     /// Read `/metrics` from beyond loopback.
     case metrics = "metrics.read"
     case admin
+}
+
+extension TokenRole {
+    /// What a device that joined in this role may do.
+    var scopes: [TokenScope] {
+        switch self {
+        case .reader: [.read]
+        case .contributor: [.contribute]
+        case .admin: [.contribute, .roomAdmin, .metrics]
+        }
+    }
 }
 
 /// The claims of a token. Times are seconds since 1970, as RFC 7519 has them.
@@ -45,13 +61,22 @@ public struct TokenRefusal: Error, Hashable, Sendable {
 public struct RoomTokens: Sendable {
     /// Longest token that is looked at; ours have about 600 bytes.
     static let bytesMax = 4096
+    /// A token of the future is taken when it is not further ahead: the same minute that makes a
+    /// difference between two clocks a failure.
+    static let leeway: Duration = .seconds(60)
 
     /// SHA-256 of the public signing key: the name of this instance.
     public let instance: String
-    private let keys: JWTKeyCollection
+    /// The public signing key, hexadecimal.
+    let publicKey: String
+    let keys: JWTKeyCollection
+    private let signing: Curve25519.Signing.PrivateKey
 
-    private init(instance: String, keys: JWTKeyCollection) {
-        self.instance = instance
+    private init(signing: Curve25519.Signing.PrivateKey, keys: JWTKeyCollection) {
+        let key = Array(signing.publicKey.rawRepresentation)
+        instance = ContentDigest.of(key).hex
+        publicKey = Hex.encode(key)
+        self.signing = signing
         self.keys = keys
     }
 
@@ -81,7 +106,15 @@ public struct RoomTokens: Sendable {
         let keys = JWTKeyCollection()
         await keys.add(eddsa: key)
         self.init(
-            instance: ContentDigest.of(key.publicKey.rawRepresentation).hex, keys: keys)
+            signing: try Curve25519.Signing.PrivateKey(rawRepresentation: raw), keys: keys)
+    }
+
+    /// Says who this is, to a peer that chose the nonce.
+    func identity(nonce: String, now: Timestamp) throws -> ServerIdentity {
+        let statement = ServerIdentity.statement(nonce: nonce, serverTime: now)
+        return ServerIdentity(
+            key: publicKey, serverTime: now,
+            signature: Hex.encode(try signing.signature(for: statement)))
     }
 
     /// Signs a token.
@@ -89,9 +122,10 @@ public struct RoomTokens: Sendable {
     /// - Parameters:
     ///   - room: nil binds it to no room; such a token admits to none.
     ///   - lifetime: from `now`.
+    ///   - parent: the join token it goes back to.
     public func issue(
         subject: String, room: String?, device: DeviceID?, scopes: [TokenScope],
-        lifetime: Duration, now: Timestamp
+        lifetime: Duration, parent: String? = nil, now: Timestamp
     ) async throws -> (token: String, record: TokenRecord) {
         let issued = now.rawValue / 1000
         var generator = SystemRandomNumberGenerator()
@@ -101,33 +135,62 @@ public struct RoomTokens: Sendable {
             jti: FunctionID.random(using: &generator).hex)
         let record = TokenRecord(
             id: claims.jti, subject: subject, room: room, device: device, scopes: claims.scopes,
-            issuedAt: Timestamp(rawValue: issued * 1000), expiresAt: claims.expiresAt)
+            issuedAt: Timestamp(rawValue: issued * 1000), expiresAt: claims.expiresAt,
+            parent: parent)
         return (try await keys.sign(claims), record)
     }
 
     /// The claims of a token that we signed, that is not over and not revoked.
+    ///
+    /// - Parameter grace: how long a token that ended still counts; only a renewal has any.
     public func claims(
-        of token: String?, revoked: Set<String>, now: Timestamp
+        of token: String?, revoked: Set<String>, grace: Duration = .zero, now: Timestamp
     ) async throws(TokenRefusal) -> TokenClaims {
+        let claims = try await verified(token, as: TokenClaims.self)
+        guard claims.iss == instance else { throw Self.foreign }
+        guard !revoked.contains(claims.jti) else {
+            throw TokenRefusal(reject: .tokenRevoked, message: "the token was revoked")
+        }
+        try Self.check(from: claims.iat, to: claims.exp, grace: grace, now: now)
+        return claims
+    }
+
+    static let foreign = TokenRefusal(
+        reject: .tokenInvalid, message: "the token was not signed by this Mothership")
+
+    /// What a token says, once its signature is known to be ours.
+    func verified<Claims: JWTPayload>(
+        _ token: String?, as type: Claims.Type
+    ) async throws(TokenRefusal) -> Claims {
         guard let token, !token.isEmpty else {
             throw TokenRefusal(reject: .tokenMissing, message: "a token is needed")
         }
         guard token.utf8.count <= Self.bytesMax else {
             throw TokenRefusal(reject: .tokenInvalid, message: "the token is too long")
         }
-        let claims: TokenClaims
-        do { claims = try await keys.verify(token, as: TokenClaims.self) } catch {
+        do { return try await keys.verify(token, as: type) } catch { throw Self.foreign }
+    }
+
+    /// Refuses a token outside its time; both times are told, because the reader's clock may be
+    /// the one that is wrong.
+    static func check(
+        from issued: Int64, to ends: Int64, grace: Duration = .zero, now: Timestamp
+    ) throws(TokenRefusal) {
+        let (start, end) = (
+            Timestamp(rawValue: issued * 1000), Timestamp(rawValue: ends * 1000)
+        )
+        guard now + leeway >= start else {
             throw TokenRefusal(
-                reject: .tokenInvalid, message: "the token was not signed by this Mothership")
+                reject: .tokenNotYetValid,
+                message: "the token begins at \(start.iso8601), "
+                    + "this Mothership's clock says \(now.iso8601)")
         }
-        guard claims.iss == instance, !revoked.contains(claims.jti) else {
-            throw TokenRefusal(reject: .tokenInvalid, message: "the token was revoked")
-        }
-        guard now < claims.expiresAt else {
+        guard now < end + grace else {
             throw TokenRefusal(
-                reject: .tokenExpired, message: "the token ended at \(claims.expiresAt.iso8601)")
+                reject: .tokenExpired,
+                message: "the token ended at \(end.iso8601), "
+                    + "this Mothership's clock says \(now.iso8601)")
         }
-        return claims
     }
 
     /// Admits a hello to its room.
@@ -135,9 +198,10 @@ public struct RoomTokens: Sendable {
         _ hello: Hello, revoked: Set<String>, now: Timestamp
     ) async throws(TokenRefusal) -> TokenClaims {
         let claims = try await claims(of: hello.token, revoked: revoked, now: now)
-        guard claims.allows(.contribute) else {
+        guard claims.allows(.contribute) || claims.allows(.read) else {
             throw TokenRefusal(
-                reject: .capabilityMismatch, message: "the token does not allow contributing")
+                reject: .capabilityMismatch,
+                message: "the token allows neither contributing nor reading")
         }
         guard claims.room == hello.room else {
             throw TokenRefusal(

@@ -17,17 +17,6 @@ struct HTTPAnswer: Sendable {
     }
 }
 
-/// The body of a refusal.
-struct HTTPRefusal: Codable, Hashable, Sendable {
-    let reject: RejectClass
-    let message: String
-
-    enum CodingKeys: String, CodingKey {
-        case reject = "class"
-        case message
-    }
-}
-
 /// A request as far as the routes look at it.
 struct HTTPQuestion: Sendable {
     let method: HTTPMethod
@@ -35,8 +24,11 @@ struct HTTPQuestion: Sendable {
     let path: String
     let bearer: String?
     let isLoopback: Bool
+    /// Nil when it is longer than any route takes.
+    let body: [UInt8]?
 
-    init(_ head: HTTPRequestHead, isLoopback: Bool) {
+    init(_ head: HTTPRequestHead, body: [UInt8]? = [], isLoopback: Bool) {
+        self.body = body
         method = head.method
         path = String(head.uri.prefix { $0 != "?" })
         let value = head.headers.first(name: "Authorization") ?? ""
@@ -59,12 +51,22 @@ struct HTTPRoutes: Sendable {
     func answer(_ question: HTTPQuestion) async -> HTTPAnswer {
         do {
             if question.path.hasPrefix("/ws") { return try refuseUpgrade(question) }
+            if question.method == .POST, CredentialRoutes.paths.contains(question.path) {
+                guard let body = question.body else {
+                    return try refusal(
+                        .payloadTooLarge, .payloadTooLarge,
+                        "the body has more than \(CredentialRoutes.bytesMax) bytes")
+                }
+                return try await CredentialRoutes(context: context).answer(question.path, body)
+            }
             guard question.method == .GET || question.method == .HEAD else {
                 return try refusal(.methodNotAllowed, .protocolUnsupportedCommand, "GET only")
             }
             switch question.path {
             case "/health": return try .json(.ok, try context.health())
             case "/ready": return try ready()
+            case "/v1/identity":
+                return try .json(.ok, ["instance": context.instance])
             case "/metrics": return try await metrics(question)
             case "/": return try page()
             default:
@@ -139,6 +141,7 @@ struct HTTPRoutes: Sendable {
     private func refusal(
         _ status: HTTPResponseStatus, _ reject: RejectClass, _ message: String
     ) throws -> HTTPAnswer {
-        try .json(status, HTTPRefusal(reject: reject, message: message))
+        try .json(
+            status, HTTPRefusal(reject: reject, message: message, serverTime: context.clock.now))
     }
 }

@@ -5,6 +5,7 @@ import LiveProtocol
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import NIOWebSocket
 import Support
 
@@ -116,7 +117,8 @@ public final class MothershipServer: Sendable {
                 let isWelcome =
                     !head.hasBody && room.map(context.isRegistered) == true
                     && context.sessions.count < context.configuration.connectionsMax
-                return channel.eventLoop.makeSucceededFuture(isWelcome ? HTTPHeaders() : nil)
+                let headers = isWelcome ? context.identityHeaders(for: head) : nil
+                return channel.eventLoop.makeSucceededFuture(headers)
             },
             upgradePipelineHandler: { channel, head in
                 channel.eventLoop.makeCompletedFuture { try upgraded(channel, head, context) }
@@ -134,6 +136,9 @@ public final class MothershipServer: Sendable {
                 }
             })
         let pipeline = channel.pipeline.syncOperations
+        if let tls = context.tls {
+            try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
+        }
         let outcome = try pipeline.configureUpgradableHTTPServerPipeline(
             configuration: .init(upgradeConfiguration: upgrade))
         let handler = try pipeline.context(
@@ -201,38 +206,8 @@ public final class MothershipServer: Sendable {
     }
 }
 
-/// One request, one answer, then the connection closes.
-private enum HTTPExchange {
-    static func run(
-        _ channel: MothershipServer.HTTPChannel, _ head: HTTPRequestHead, _ context: ServerContext
-    ) async throws {
-        let remote = channel.channel.remoteAddress?.ipAddress ?? ""
-        let isLoopback = MothershipConfiguration.isLoopback(remote)
-        try await channel.executeThenClose { _, outbound in
-            let question = HTTPQuestion(head, isLoopback: isLoopback)
-            let answer = await HTTPRoutes(context: context).answer(question)
-            try await write(answer, to: outbound, bodyWanted: head.method != .HEAD)
-        }
-    }
-
-    private static func write(
-        _ answer: HTTPAnswer,
-        to outbound: NIOAsyncChannelOutboundWriter<HTTPPart<HTTPResponseHead, ByteBuffer>>,
-        bodyWanted: Bool
-    ) async throws {
-        let headers: HTTPHeaders = [
-            "Content-Type": answer.contentType, "Content-Length": "\(answer.body.utf8.count)",
-            "Connection": "close", "Cache-Control": "no-store",
-        ]
-        let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers)
-        try await outbound.write(.head(head))
-        if bodyWanted { try await outbound.write(.body(ByteBuffer(string: answer.body))) }
-        try await outbound.write(.end(nil))
-    }
-}
-
 extension HTTPRequestHead {
-    fileprivate var hasBody: Bool {
+    var hasBody: Bool {
         headers.contains(name: "Transfer-Encoding")
             || headers["Content-Length"].contains { $0 != "0" }
     }
@@ -255,21 +230,5 @@ private final class HeadKeeper: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.fireErrorCaught(error)
         if error is HTTPParserError { context.close(promise: nil) }
-    }
-}
-
-/// Wraps body bytes the way the HTTP encoder wants them.
-private final class BytesToIOData: ChannelOutboundHandler {
-    typealias OutboundIn = HTTPPart<HTTPResponseHead, ByteBuffer>
-    typealias OutboundOut = HTTPServerResponsePart
-
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        let part: HTTPServerResponsePart =
-            switch unwrapOutboundIn(data) {
-            case .head(let head): .head(head)
-            case .body(let buffer): .body(.byteBuffer(buffer))
-            case .end(let trailers): .end(trailers)
-            }
-        context.write(wrapOutboundOut(part), promise: promise)
     }
 }

@@ -55,6 +55,7 @@ final class PeerOutlet: Sendable {
         var writingSince: Duration?
         var isLagged = false
         var closeCode: CloseCode?
+        var tokenID: String?
     }
 
     init(id: ConnectionID, channel: any Channel, timings: SessionTimings, clock: any Clock) {
@@ -75,8 +76,12 @@ final class PeerOutlet: Sendable {
         state.withLock { if case .closing = $0.phase { true } else { false } }
     }
 
-    func joined(tokenEnds: Timestamp) {
+    /// The token of the hello; nil before it.
+    var tokenID: String? { state.withLock { $0.tokenID } }
+
+    func joined(token id: String, ends tokenEnds: Timestamp) {
         state.withLock { state in
+            state.tokenID = id
             if case .awaitingHello = state.phase { state.phase = .joined(tokenEnds: tokenEnds) }
         }
     }

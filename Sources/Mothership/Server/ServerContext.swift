@@ -17,16 +17,24 @@ public final class ServerContext: Sendable {
     let services: Services
     let rooms: RoomDirectory
     let sessions = SessionTable()
+    /// The listener's certificate; nil for cleartext.
+    public let tls: TLSMaterial?
+    private let credentialRate: Mutex<RateBucket>
     private let registered: Mutex<Set<String>>
     private let revoked: Mutex<Set<String>>
 
     /// - Parameter clock: judges tokens and deadlines.
     public init(
         configuration: MothershipConfiguration, store: any LedgerStore, tokens: RoomTokens,
-        version: String, logger: Logger, clock: any Clock,
+        version: String, logger: Logger, clock: any Clock, tls: TLSMaterial? = nil,
         timings: SessionTimings = SessionTimings()
     ) throws(LedgerFailure) {
         self.configuration = configuration
+        self.tls = tls
+        credentialRate = Mutex(
+            RateBucket(
+                perSecond: Self.credentialsPerSecond, burst: Self.credentialsPerSecond * 4,
+                at: clock.uptime))
         self.version = version
         self.tokens = tokens
         self.timings = timings
@@ -72,20 +80,78 @@ public final class ServerContext: Sendable {
     public func issueContributorToken(
         room: String, device: DeviceID, user: String
     ) async throws -> (token: String, record: TokenRecord) {
-        let issued = try await tokens.issue(
-            subject: user, room: room, device: device, scopes: [.contribute],
-            lifetime: configuration.tokenLifetime, now: clock.now)
-        try store.remember(issued.record)
-        return issued
+        let issued = try await issueToken(
+            room: room, device: device, user: user, scopes: TokenRole.contributor.scopes)
+        return try issued.unwrapped()
     }
 
-    /// Makes a token useless from now on.
+    /// A token as ``issueToken`` made it.
+    struct Issued {
+        let token: String
+        let record: TokenRecord
+        /// False when what it goes back to was revoked while it was made.
+        let isGood: Bool
+
+        func unwrapped() throws -> (token: String, record: TokenRecord) {
+            guard isGood else {
+                throw LedgerFailure(
+                    "token", "was revoked while it was made", nextStep: "ask again")
+            }
+            return (token, record)
+        }
+    }
+
+    /// Gives out a device's token.
     ///
-    /// - Returns: false when no such token was given out.
-    public func revoke(token id: String) throws(LedgerFailure) -> Bool {
-        guard try store.revoke(token: id, at: clock.now) else { return false }
-        revoked.withLock { _ = $0.insert(id) }
-        return true
+    /// - Parameters:
+    ///   - parent: the join token it goes back to.
+    ///   - old: the token it replaces.
+    func issueToken(
+        room: String, device: DeviceID, user: String, scopes: [TokenScope],
+        parent: String? = nil, replacing old: String? = nil
+    ) async throws -> Issued {
+        let issued = try await tokens.issue(
+            subject: user, room: room, device: device, scopes: scopes,
+            lifetime: configuration.tokenLifetime, parent: parent, now: clock.now)
+        let isGood = try store.remember(issued.record, replacing: old)
+        return Issued(token: issued.token, record: issued.record, isGood: isGood)
+    }
+
+    /// Makes a device's tokens for a room useless from now on and ends its connections.
+    ///
+    /// - Parameter id: of one of them.
+    /// - Returns: how many tokens and connections; nil when no such token was given out.
+    public func revoke(
+        token id: String
+    ) throws(LedgerFailure) -> (tokens: Int, sessions: Int)? {
+        guard let ids = try store.revoke(token: id, at: clock.now) else { return nil }
+        return (ids.count, endSessions(of: ids))
+    }
+
+    /// The same for a join token and every device's token that goes back to it.
+    public func revoke(
+        joinToken id: String
+    ) throws(LedgerFailure) -> (tokens: Int, sessions: Int)? {
+        guard let children = try store.revoke(joinToken: id, at: clock.now) else { return nil }
+        return (children.count, endSessions(of: children))
+    }
+
+    private func endSessions(of ids: Set<String>) -> Int {
+        revoked.withLock { $0.formUnion(ids) }
+        let ended = sessions.all.filter { outlet in outlet.tokenID.map(ids.contains) ?? false }
+        for outlet in ended {
+            outlet.close(.unauthorized, .tokenRevoked, "the token was revoked")
+        }
+        return ended.count
+    }
+
+    /// Requests of the credential routes that are looked at in a second, over all callers: each
+    /// costs two signatures and a write.
+    private static let credentialsPerSecond = 50
+
+    /// True when another one may be looked at now.
+    func admitsCredentialRequest() -> Bool {
+        credentialRate.withLock { $0.take(1, at: clock.uptime) == nil }
     }
 
     func watchSessions() {

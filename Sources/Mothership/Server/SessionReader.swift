@@ -18,6 +18,7 @@ struct SessionReader {
     private struct Joined {
         let room: Room
         let peer: RoomPeer
+        let mayPush: Bool
     }
 
     /// Longest user and branch name; git refuses longer branch names as file names.
@@ -139,8 +140,12 @@ struct SessionReader {
             let peer = RoomPeer(
                 device: hello.device, user: hello.user, branch: hello.branch,
                 frontier: hello.frontier)
-            joined = Joined(room: room, peer: peer)
-            outlet.joined(tokenEnds: claims.expiresAt)
+            joined = Joined(room: room, peer: peer, mayPush: claims.allows(.contribute))
+            outlet.joined(token: claims.jti, ends: claims.expiresAt)
+            // Between judging the token and this line it may have been revoked.
+            guard !context.revokedTokens.contains(claims.jti) else {
+                return outlet.close(.unauthorized, .tokenRevoked, "the token was revoked")
+            }
             await room.join(peer, outlet)
         } catch {
             context.logger.error("a room cannot be opened", metadata: ["why": "\(error)"])
@@ -168,6 +173,12 @@ struct SessionReader {
     }
 
     private mutating func push(_ pack: Pack, _ reference: UInt64, _ joined: Joined) async {
+        guard joined.mayPush else {
+            context.metrics.add(.rejects, 1, RejectClass.authorityRequired.rawValue)
+            return refuse(
+                .authorityRequired, "the token is a reader's: it receives and does not push",
+                reference)
+        }
         let limits = context.configuration.limits
         guard (1...limits.changesPerPack).contains(pack.count) else {
             return refuse(

@@ -33,31 +33,6 @@ public struct RoomRecord: Codable, Hashable, Sendable {
     }
 }
 
-/// A token that was given out; the token itself is never stored.
-public struct TokenRecord: Codable, Hashable, Sendable {
-    public let id: String
-    public let subject: String
-    /// Nil for a token that is bound to no room.
-    public let room: String?
-    public let device: DeviceID?
-    public let scopes: [String]
-    public let issuedAt: Timestamp
-    public let expiresAt: Timestamp
-
-    public init(
-        id: String, subject: String, room: String?, device: DeviceID?, scopes: [String],
-        issuedAt: Timestamp, expiresAt: Timestamp
-    ) {
-        self.id = id
-        self.subject = subject
-        self.room = room
-        self.device = device
-        self.scopes = scopes
-        self.issuedAt = issuedAt
-        self.expiresAt = expiresAt
-    }
-}
-
 /// How much a ledger holds.
 public struct LedgerTotals: Codable, Hashable, Sendable {
     public let rooms: Int
@@ -85,7 +60,7 @@ public struct PageLimit: Hashable, Sendable {
 }
 
 /// The append-only ledger of all rooms. Safe to call from any thread.
-public protocol LedgerStore: Sendable {
+public protocol LedgerStore: TokenStore {
     /// Names this incarnation of the ledger; made with it, never changed.
     var epoch: String { get }
     /// False when nothing survives the process.
@@ -107,10 +82,6 @@ public protocol LedgerStore: Sendable {
         through: UInt64, limit: PageLimit
     ) throws(LedgerFailure) -> LedgerPage
     func cursors(of repository: String) throws(LedgerFailure) -> [DeviceCursor]
-    func remember(_ token: TokenRecord) throws(LedgerFailure)
-    /// False when no such token was given out.
-    func revoke(token id: String, at time: Timestamp) throws(LedgerFailure) -> Bool
-    func revokedTokens() throws(LedgerFailure) -> Set<String>
     func totals() throws(LedgerFailure) -> LedgerTotals
     /// Folds a write-ahead log into the main file, where there is one.
     func checkpoint() throws(LedgerFailure)

@@ -10,6 +10,7 @@ public final class MemoryLedger: LedgerStore {
     public let epoch: String
     public let isDurable = false
     private let contents = Mutex(Contents())
+    let tokenTable = MemoryTokens()
 
     private struct SetKey: Hashable {
         let device: DeviceID
@@ -27,8 +28,6 @@ public final class MemoryLedger: LedgerStore {
 
     private struct Contents {
         var rooms: [String: Room] = [:]
-        var tokens: [String: TokenRecord] = [:]
-        var revoked: Set<String> = []
     }
 
     public init(epoch: String) { self.epoch = epoch }
@@ -105,22 +104,6 @@ public final class MemoryLedger: LedgerStore {
 
     public func cursors(of repository: String) throws(LedgerFailure) -> [DeviceCursor] {
         try room(repository).cursors.values.sorted { $0.device.hex < $1.device.hex }
-    }
-
-    public func remember(_ token: TokenRecord) throws(LedgerFailure) {
-        contents.withLock { $0.tokens[token.id] = token }
-    }
-
-    public func revoke(token id: String, at time: Timestamp) throws(LedgerFailure) -> Bool {
-        contents.withLock { contents in
-            guard contents.tokens[id] != nil else { return false }
-            contents.revoked.insert(id)
-            return true
-        }
-    }
-
-    public func revokedTokens() throws(LedgerFailure) -> Set<String> {
-        contents.withLock { $0.revoked }
     }
 
     public func totals() throws(LedgerFailure) -> LedgerTotals {

@@ -124,36 +124,6 @@ extension SQLiteLedger {
         }
     }
 
-    public func remember(_ token: TokenRecord) throws(LedgerFailure) {
-        try writing {
-            try $0.execute(
-                sql: """
-                    INSERT INTO tokens (id, subject, room, device, scopes, issued_at, expires_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    token.id, token.subject, token.room, token.device.map { Data($0.bytes) },
-                    token.scopes.joined(separator: " "), token.issuedAt.rawValue,
-                    token.expiresAt.rawValue,
-                ])
-        }
-    }
-
-    public func revoke(token id: String, at time: Timestamp) throws(LedgerFailure) -> Bool {
-        try writing {
-            try $0.execute(
-                sql: "UPDATE tokens SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?",
-                arguments: [time.rawValue, id])
-            return $0.changesCount > 0
-        }
-    }
-
-    public func revokedTokens() throws(LedgerFailure) -> Set<String> {
-        try reading {
-            try String.fetchSet($0, sql: "SELECT id FROM tokens WHERE revoked_at IS NOT NULL")
-        }
-    }
-
     public func totals() throws(LedgerFailure) -> LedgerTotals {
         try reading { database in
             // Sequences are dense and start at 1, so the highest one of a room is its count.

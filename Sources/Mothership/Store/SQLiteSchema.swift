@@ -9,7 +9,7 @@ enum SQLiteSchema {
     /// `PRAGMA application_id`: "aura" in ASCII, so that `file` and we can tell the file.
     static let applicationID: Int32 = 0x6175_7261
     /// `PRAGMA user_version` of this release.
-    static let version: Int32 = 1
+    static let version: Int32 = 2
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -18,6 +18,10 @@ enum SQLiteSchema {
             try database.execute(sql: accessTables)
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
             try database.execute(sql: "PRAGMA user_version = 1")
+        }
+        migrator.registerMigration("2-join-tokens") { database in
+            try database.execute(sql: joinTables)
+            try database.execute(sql: "PRAGMA user_version = 2")
         }
         return migrator
     }
@@ -81,6 +85,23 @@ enum SQLiteSchema {
             id TEXT PRIMARY KEY, subject TEXT NOT NULL, room TEXT, device BLOB,
             scopes TEXT NOT NULL, issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
             revoked_at INTEGER
+        ) WITHOUT ROWID;
+        """
+
+    private static let joinTables = """
+        ALTER TABLE tokens ADD COLUMN parent TEXT;
+        CREATE INDEX tokens_by_parent ON tokens (parent) WHERE parent IS NOT NULL;
+
+        CREATE TABLE join_tokens (
+            id TEXT PRIMARY KEY, digest BLOB NOT NULL, room TEXT NOT NULL, role TEXT NOT NULL,
+            name TEXT, once INTEGER NOT NULL, created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL, revoked_at INTEGER
+        ) WITHOUT ROWID;
+
+        CREATE TABLE join_uses (
+            token TEXT NOT NULL REFERENCES join_tokens (id),
+            device BLOB NOT NULL, user TEXT NOT NULL, at INTEGER NOT NULL,
+            PRIMARY KEY (token, device)
         ) WITHOUT ROWID;
         """
 }

@@ -22,6 +22,12 @@ enum LogPlace {
         "Dropbox", "OneDrive", "Google Drive", "GoogleDrive", "iCloud Drive", "Mobile Documents",
         "Nextcloud", "ownCloud", "Syncthing", "pCloudDrive", "MEGA",
     ]
+    /// What a client leaves in the top folder of what it copies.
+    private static let markers: [(name: String, client: String)] = [
+        (".dropbox", "Dropbox"), (".dropbox.cache", "Dropbox"), (".stfolder", "Syncthing"),
+        (".owncloudsync.log", "ownCloud"), (".nextcloudsync.log", "Nextcloud"),
+        (".tmp.driveupload", "Google Drive"),
+    ]
 
     static func concerns(at folder: String) -> [PlaceConcern] {
         var concerns: [PlaceConcern] = []
@@ -33,7 +39,27 @@ enum LogPlace {
         where parts.contains(where: { $0 == client || $0.hasPrefix(client + " ") }) {
             concerns.append(.syncedFolder(client: client))
         }
+        for client in marked(above: "/" + parts.joined(separator: "/"))
+        where !concerns.contains(.syncedFolder(client: client)) {
+            concerns.append(.syncedFolder(client: client))
+        }
         return concerns
+    }
+
+    /// Clients that left their marker in the folder or above it.
+    private static func marked(above folder: String) -> [String] {
+        var found: [String] = []
+        var current = folder
+        while current != "/" {
+            for marker in markers
+            where !found.contains(marker.client)
+                && FileAccess.exists(current + "/" + marker.name)
+            {
+                found.append(marker.client)
+            }
+            current = PathName.parent(of: current)
+        }
+        return found
     }
 
     static func require(_ folder: String, allowed: Bool) throws(LogFailure) -> [PlaceConcern] {

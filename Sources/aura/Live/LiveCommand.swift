@@ -23,8 +23,12 @@ struct AgentCommand: AsyncParsableCommand {
 
     @Option(name: .long, help: "The working copy (default: around this folder).")
     var root: String?
+    @Flag(name: .long, help: "Let source code travel in clear text beyond this machine.")
+    var allowCleartext = false
 
     func run() async throws {
-        try await AgentService.runInForeground(try Workspace.find(from: root ?? "."))
+        try await AgentService.runInForeground(
+            try Workspace.find(from: root ?? "."),
+            surroundings: Surroundings(allowCleartext: allowCleartext))
     }
 }

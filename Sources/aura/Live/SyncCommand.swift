@@ -42,10 +42,13 @@ struct SyncEnable: ParsableCommand {
         commandName: "enable", abstract: "Turn sync on for this working copy.")
 
     @OptionGroup var output: OutputOptions
+    @Flag(name: .long, help: "Let source code travel in clear text beyond this machine.")
+    var allowCleartext = false
 
     func run() throws {
         let enabled = try AgentService.enable(
-            try Workspace.find(), executable: try DemoCommand.executable())
+            try Workspace.find(), executable: try DemoCommand.executable(),
+            allowCleartext: allowCleartext)
         try output.show(enabled) { enabled in
             Output.line(enabled.wasRunning ? "already enabled" : "enabled")
             Output.line("  endpoint:   \(enabled.endpoint)")

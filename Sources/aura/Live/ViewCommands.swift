@@ -1,4 +1,4 @@
-// `aura live presence|conflicts|impacts|selective|auth|logs`: lists and explanations.
+// `aura live presence|conflicts|impacts|selective|logs`: lists and explanations.
 
 import ArgumentParser
 import LiveSync
@@ -150,29 +150,6 @@ struct SelectiveWhy: ParsableCommand {
                 let held = function.heldBack ? "  held back: does not parse" : ""
                 Output.line("    line \(function.line): \(function.name)\(mark)\(held)")
             }
-        }
-    }
-}
-
-struct AuthCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "auth", abstract: "This working copy's token.",
-        subcommands: [AuthRefresh.self])
-}
-
-struct AuthRefresh: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "refresh", abstract: "Obtain a new token; the old one stays until it works.")
-
-    @OptionGroup var output: OutputOptions
-
-    func run() throws {
-        let renewed = try Enrolment().refreshToken(try Workspace.find())
-        try output.show(renewed) { renewed in
-            Output.line("token renewed")
-            Output.line("  expires:  \(renewed.expiresAt.iso8601)")
-            Output.line("  key id:   \(renewed.keyID)")
-            Output.line("  scopes:   \(renewed.scopes.joined(separator: " "))")
         }
     }
 }

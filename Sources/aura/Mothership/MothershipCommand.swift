@@ -13,7 +13,7 @@ struct MothershipCommand: AsyncParsableCommand {
         abstract: "Run the server that peers sync through.",
         subcommands: [
             MothershipStart.self, MothershipStop.self, MothershipStatusCommand.self,
-            MothershipRegister.self,
+            MothershipRegister.self, TokenCommand.self,
         ])
 }
 
@@ -40,20 +40,30 @@ struct MothershipStart: AsyncParsableCommand {
     var bind: String?
     @Option(name: .long, help: "Port to listen on; 0 takes a free one (default: 7070).")
     var port: Int?
+    @Flag(
+        name: .long,
+        help: "Encrypt, with a certificate made once unless config.toml names one.")
+    var tls = false
+    @Flag(name: .long, help: "Listen beyond loopback without encryption.")
+    var allowCleartext = false
 
     func run() async throws {
+        let options = StartOptions(
+            bind: bind, port: port, tls: tls, allowCleartext: allowCleartext)
         if foreground {
-            try await MothershipService.runInForeground(
-                home: place.path, bind: bind, port: port)
+            try await MothershipService.runInForeground(home: place.path, options: options)
             return
         }
         let status = try MothershipService.start(
-            executable: try DemoCommand.executable(), home: place.path, bind: bind, port: port)
+            executable: try DemoCommand.executable(), home: place.path, options: options)
         try output.show(status) { status in
             Output.line("mothership started")
-            Output.line("  listening:    ws://\(status.address):\(status.port)")
+            Output.line("  listening:    \(status.listening)")
             Output.line("  store:        \(status.store)")
             Output.line("  fingerprint:  \(status.instance)")
+            if let certificate = status.certificate {
+                Output.line("  certificate:  \(certificate)")
+            }
             Output.line("  log:          \(place.path)/logs/mothership.log")
             Output.line("  pid:          \(status.pid)")
         }
@@ -82,7 +92,11 @@ struct MothershipStatusCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let report = MothershipControl.status(MothershipHome(root: place.path))
+        let home = MothershipHome(root: place.path)
+        // A file that the start would refuse must not keep the status from being shown.
+        let configuration = try? MothershipConfiguration.load(home.configuration)
+        let report = MothershipControl.status(
+            home, configuration: configuration ?? MothershipConfiguration())
         try output.show(report) { report in Self.lines(of: report).forEach(Output.line) }
         if report.verdict != .running { throw ExitCode(ExitStatus.findings.rawValue) }
     }
@@ -100,31 +114,41 @@ struct MothershipStatusCommand: ParsableCommand {
             "  pid:       \(status.pid)",
             "  version:   \(status.version)",
             "  uptime:    \(SystemClock().now.since(status.startedAt).brief)",
-            "  listen:    ws://\(status.address):\(status.port)",
+            "  listen:    \(status.listening)",
             "  store:     \(status.store)",
             "  rooms:     \(status.rooms)",
             "  records:   \(status.records)",
             "  peers:     \(status.peers)",
             "  health:    \(status.health)",
+            "  key:       \(status.instance)",
         ]
+        if let certificate = status.certificate, let end = status.certificateNotAfter {
+            let left = end.since(SystemClock().now)
+            let life = left > .zero ? "ends in \(left.brief)" : "is over"
+            lines.append("  tls:       \(certificate)")
+            lines.append("             \(life) (\(end.iso8601))")
+        }
         return lines
     }
 }
 
-struct MothershipRegister: ParsableCommand {
+struct MothershipRegister: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "register",
-        abstract: "Make this repository known to the Mothership of this machine.")
+        abstract: "Make this repository known to its Mothership.",
+        discussion: """
+            On the Mothership's own machine its user may; elsewhere it takes a token of role admin.
+            """)
 
     @OptionGroup var place: HomeOptions
     @OptionGroup var output: OutputOptions
     @Option(name: .long, help: "A name for people (default: the folder's name).")
     var name: String?
 
-    func run() throws {
+    func run() async throws {
         let workspace = try Workspace.find()
-        let registered = try Enrolment().register(
-            workspace, home: place.path, name: name)
+        let registered = try await Enrolment().register(
+            workspace, home: place.home.map(PathName.absolute), name: name)
         try output.show(registered) { registered in
             Output.line(
                 registered.created ? "registered \(registered.name)" : "already registered")

@@ -1,0 +1,70 @@
+// What can be wrong with the machine under a working copy: its disk, and where the folder lies.
+
+import Diagnostics
+
+/// The catalogue of bucket `host`.
+public enum HostFinding: String, FindingKind {
+    case diskError = "host.disk-error"
+    case readOnlyMount = "host.read-only-mount"
+    case diskLow = "host.disk-low"
+    case networkFileSystem = "host.network-fs"
+    case diskSlow = "host.disk-slow"
+
+    public static let bucket: Bucket = "host"
+
+    public var severity: Severity {
+        switch self {
+        case .diskError, .readOnlyMount: .fail
+        case .diskLow, .networkFileSystem, .diskSlow: .warn
+        }
+    }
+
+    public var dataAtStake: Bool { self == .diskError }
+
+    public var fix: FixClass { self == .diskSlow ? .none : .manual }
+
+    public var meaning: String {
+        switch self {
+        case .diskError: "the disk does not give back what is stored on it"
+        case .readOnlyMount: "the working copy or its log lies on a read-only mount"
+        case .diskLow: "little space is left on the disk"
+        case .networkFileSystem: "the working copy or its log lies on a network file system"
+        case .diskSlow: "the disk takes long to make the log durable"
+        }
+    }
+
+    public var impact: String {
+        switch self {
+        case .diskError: "unsent changes in that place may be lost, and more may follow"
+        case .readOnlyMount: "nothing can be recorded, pushed or applied"
+        case .diskLow: "the log stops taking work when the space runs out"
+        case .networkFileSystem: "events get lost, locks do not hold and scans are slow"
+        case .diskSlow: "every save and every received change waits for the disk"
+        }
+    }
+
+    public var nextStep: String {
+        switch self {
+        case .diskError: "copy the working copy to another disk, then check this one"
+        case .readOnlyMount: "mount that file system writable"
+        case .diskLow: "free space on that file system"
+        case .networkFileSystem: "move the working copy to a local disk"
+        case .diskSlow: "move the working copy to a faster disk, or see what keeps this one busy"
+        }
+    }
+
+    public var explains: [String] {
+        switch self {
+        case .diskError:
+            [
+                "integrity.checksum-mismatch", "integrity.not-examined", "integrity.tail-lost",
+                "wal.fsync-failed", "wal.segment-gap",
+            ]
+        case .readOnlyMount: ["wal.apply-failed-permission", "wal.fsync-failed"]
+        case .diskLow: ["wal.fsync-failed", "wal.inbound-stalled"]
+        case .networkFileSystem:
+            ["host.disk-slow", "scanner.slow-tick", "scanner.watcher-deaf"]
+        case .diskSlow: ["scanner.slow-tick", "scanner.stalled", "wal.queue-stalled"]
+        }
+    }
+}

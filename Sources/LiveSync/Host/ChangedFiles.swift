@@ -1,0 +1,74 @@
+// Files that differ from git's HEAD and take no part in sync, with the rule that says so.
+//
+// The agent never looks at a file it does not admit, so this is asked of git, from outside.
+
+import SourceAnalysis
+import Support
+
+/// A changed file that the filter leaves out, or that no grammar reads.
+public struct StrandedFile: Codable, Hashable, Sendable {
+    public var path: String
+    /// True for a file that is admitted and in no language.
+    public var isAdmitted: Bool
+    /// The deciding rule as it was written.
+    public var rule: String
+    /// The rule's line in the settings file; nil for a built-in rule.
+    public var line: Int?
+
+    public init(path: String, isAdmitted: Bool, rule: String, line: Int? = nil) {
+        self.path = path
+        self.isAdmitted = isAdmitted
+        self.rule = rule
+        self.line = line
+    }
+}
+
+/// What git said of the changed files.
+public enum StrandedFiles: Codable, Hashable, Sendable {
+    case known([StrandedFile])
+    /// Not in a repository, or the settings do not parse: nobody can say.
+    case untold
+    /// git does not answer; without its list of ignored files nothing may start to travel.
+    case failed(reason: String)
+}
+
+extension SyncHost {
+    /// Looks at what changed since HEAD. Starts git, which takes no lock.
+    func readStrandedFiles() -> StrandedFiles {
+        do throws(GitFailure) {
+            let repository = try GitRepository.open(
+                at: workspace.root, environment: Surroundings().environment)
+            let ignored = try repository.ignoreList()
+            guard let filter, let commit = try repository.head().commit else { return .untold }
+            let scope = ScanScope(filter: filter, ignored: ignored)
+            return .known(
+                try repository.changedPaths(since: commit).compactMap { stranded($0, in: scope) })
+        } catch {
+            switch error.problem {
+            case .command, .answer, .child: return .failed(reason: error.reason)
+            case .noRepository, .bare, .foreignOwner, .unborn, .shallow: return .untold
+            }
+        }
+    }
+
+    private var filter: SelectiveFilter? {
+        // Settings that do not parse are reported by whoever asks for them.
+        guard let configuration = try? configuration() else { return nil }
+        return try? SelectiveFilter(configuration.selective)  // as above
+    }
+
+    private func stranded(_ path: String, in scope: ScanScope) -> StrandedFile? {
+        let decision = scope.decide(path)
+        let isCode = Language.forPath(path) != nil
+        if decision.admitted {
+            return isCode
+                ? nil
+                : StrandedFile(
+                    path: path, isAdmitted: true, rule: decision.rule, line: decision.line)
+        }
+        // A text file was never meant to travel, unless somebody wrote a rule about it.
+        guard isCode || decision.origin == .settings && decision.line != nil else { return nil }
+        return StrandedFile(
+            path: path, isAdmitted: false, rule: decision.rule, line: decision.line)
+    }
+}

@@ -1,0 +1,77 @@
+// Rows of a snapshot that say why something does not move: not pushed, not applied, not answered.
+
+import LiveProtocol
+import Support
+
+/// A file that differs from its shared version and has nothing to push.
+public struct UnpushedFile: Codable, Hashable, Sendable {
+    public enum Reason: String, Codable, Sendable {
+        /// Only comments and layout differ.
+        case trivia
+        /// What differs is marked local-only.
+        case localOnly = "local-only"
+    }
+
+    public var path: String
+    public var reason: Reason
+    /// Units that differ.
+    public var count: Int
+
+    public init(path: String, reason: Reason, count: Int) {
+        self.path = path
+        self.reason = reason
+        self.count = count
+    }
+}
+
+/// How one link ended, and when.
+public struct RecentClose: Codable, Hashable, Sendable {
+    public var code: UInt16?
+    public var at: Timestamp
+
+    public init(code: UInt16?, at: Timestamp) {
+        self.code = code
+        self.at = at
+    }
+}
+
+/// A delivered change set whose paths the local filter leaves out.
+public struct LeftOutRow: Codable, Hashable, Sendable {
+    public var path: String
+    public var device: String
+    public var changes: Int
+
+    public init(path: String, device: String, changes: Int) {
+        self.path = path
+        self.device = device
+        self.changes = changes
+    }
+}
+
+/// A received change that was not applied: the local text is newer.
+public struct SkippedApply: Codable, Hashable, Sendable {
+    public var function: String
+    public var path: String
+    /// First digits of the version that was left out; nil for a deletion.
+    public var remote: String?
+    public var at: Timestamp
+
+    public init(function: String, path: String, remote: String?, at: Timestamp) {
+        self.function = function
+        self.path = path
+        self.remote = remote
+        self.at = at
+    }
+}
+
+/// A push without an answer although one sent after it was answered.
+public struct LostAnswer: Codable, Hashable, Sendable {
+    /// First digits of the change set's identity.
+    public var changeSet: String
+    public var sentAt: Timestamp
+
+    public init(changeSet: String, sentAt: Timestamp) {
+        self.changeSet = changeSet
+        self.sentAt = sentAt
+    }
+}

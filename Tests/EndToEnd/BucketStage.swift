@@ -1,0 +1,110 @@
+// How the tests of the ten situations go: healthy, the situation made for real, its one root named,
+// put back, healthy again.
+
+import Drills
+import Foundation
+import LiveSync
+import Support
+import Testing
+
+enum Situation {
+    /// Short limits; heartbeats that do not make a loaded machine look ill.
+    static func settings(_ thresholds: String = "") -> [String: String] {
+        [
+            "doctor.thresholds": """
+            mothership_down_fail = "1s"
+            own_beat_warn = "10s"
+            own_beat_fail = "20s"
+            peer_stale = "3s"
+            queue_stalled_warn = "1s"
+            apply_stalled = "1s"
+            ack_lost = "1s"
+            disk_slow = "20s"
+            \(thresholds)
+            """,
+            "live.presence": "heartbeat_s = 1\nwindow_s = 3",
+            "live.scan": "tick_ms = 200",
+        ]
+    }
+
+    /// Makes a situation and takes it back, between two healthy reports.
+    static func rehearse(
+        _ root: String, at peer: SandboxPeer, doctor: (() throws -> DoctorAnswer)? = nil,
+        make: () throws -> Void, back: () throws -> Void
+    ) throws {
+        let doctor = doctor ?? { try peer.doctor() }
+        try awaitHealth("before \(root)", doctor)
+        try make()
+        let answer = try awaitRoot(root, doctor)
+        let severity = answer.body.findings.first { $0.code == root }?.severity
+        #expect(answer.status == (severity == "info" ? 0 : 1), "\(answer.text)")
+        try back()
+        try awaitHealth("after \(root)", doctor)
+    }
+
+    static func awaitHealth(
+        _ when: String, _ doctor: () throws -> DoctorAnswer
+    ) throws {
+        var answer: DoctorAnswer?
+        do {
+            try Waiting.until("health \(when)", limit: .seconds(40)) {
+                let now = try doctor()
+                answer = now
+                return now.allCodes.isEmpty && now.body.overall == "OK" && now.status == 0
+            }
+        } catch {
+            Issue.record("not healthy \(when): \(answer?.text ?? "no report")")
+            throw error
+        }
+    }
+
+    /// Waits until exactly this code is at the root of everything that is reported.
+    @discardableResult
+    static func awaitRoot(
+        _ root: String, _ doctor: () throws -> DoctorAnswer
+    ) throws -> DoctorAnswer {
+        var last: DoctorAnswer?
+        do {
+            try Waiting.until("the root \(root)", limit: .seconds(40)) {
+                let answer = try doctor()
+                last = answer
+                return answer.everyRoot == [root]
+            }
+        } catch {
+            Issue.record("not the only root, \(root): \(last?.text ?? "no report")")
+            throw error
+        }
+        guard let last else { throw PlainFailure(root, "has no report", nextStep: "see above") }
+        return last
+    }
+}
+
+extension DoctorAnswer {
+    /// Findings of any severity that no other one explains.
+    var everyRoot: Set<String> {
+        Set(body.findings.filter { $0.explainedBy == nil }.map(\.code))
+    }
+}
+
+extension SandboxPeer {
+    /// Puts a file back as git has it.
+    func checkout(_ path: String, in sandbox: Sandbox) throws {
+        try sandbox.git(in: root).require(["checkout", "--quiet", "--", path])
+    }
+
+    /// The report as another environment sees it.
+    func doctor(with variables: [String: String], of sandbox: Sandbox) throws -> DoctorAnswer {
+        var tool = sandbox.aura(user: user, in: root)
+        tool.environment.merge(variables) { $1 }
+        let result = try tool.run(["doctor", "live", "--json"])
+        return try DoctorAnswer(result)
+    }
+}
+
+extension DoctorAnswer {
+    init(_ result: ToolResult) throws {
+        self.init(
+            status: result.status, body: try JSONText.decode(Body.self, from: result.output),
+            text: result.output)
+    }
+}

@@ -1,0 +1,56 @@
+// Faults of the network on this machine: a port whose queue is full, and a message that gets lost.
+
+import Glibc
+import Support
+import Synchronization
+
+/// A listener that never accepts and whose queue is full: the kernel drops what else arrives, so a
+/// caller hears nothing at all.
+final class FullListener {
+    let port: Int
+    private var descriptors: [Int32] = []
+
+    init() throws {
+        let stream = Int32(SOCK_STREAM.rawValue)
+        let listener = try retrying("socket", "full") { socket(AF_INET, stream, 0) }
+        descriptors = [listener]
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        func withAddress(_ body: (UnsafeMutablePointer<sockaddr>) -> Int32) -> Int32 {
+            withUnsafeMutablePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
+            }
+        }
+        try retrying("bind", "full") { withAddress { bind(listener, $0, size) } }
+        try retrying("listen", "full") { listen(listener, 0) }
+        try retrying("getsockname", "full") { withAddress { getsockname(listener, $0, &size) } }
+        port = Int(UInt16(bigEndian: address.sin_port))
+        // More than the queue takes; those that find no place stay without an answer.
+        for _ in 0..<8 {
+            let flags = stream | Int32(SOCK_NONBLOCK.rawValue)
+            let caller = try retrying("socket", "full") { socket(AF_INET, flags, 0) }
+            descriptors.append(caller)
+            // In progress is all it has to be.
+            _ = withAddress { connect(caller, $0, size) }
+        }
+    }
+
+    func close() {
+        for descriptor in descriptors { Glibc.close(descriptor) }
+        descriptors = []
+    }
+}
+
+/// True once.
+final class Lost: Sendable {
+    private let seen = Mutex(false)
+
+    func isFirst() -> Bool {
+        seen.withLock { seen in
+            defer { seen = true }
+            return !seen
+        }
+    }
+}
