@@ -30,6 +30,8 @@ public struct LiveStatus: Codable, Sendable {
     public var version: String
     /// The home of the Mothership the agent would ask for tokens; nil when none runs.
     public var mothershipHome: String?
+    /// The digest of the settings the agent runs with; nil when none runs.
+    public var settingsDigest: ContentDigest?
     /// The agent's pid; nil when none runs.
     public var pid: Int32?
     public var lastPush: Movement?
