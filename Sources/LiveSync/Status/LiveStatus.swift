@@ -160,6 +160,8 @@ public struct WALStatus: Codable, Sendable {
     public var failedApplies: [FailedApply]
     /// Why nothing can be written; nil while the log is healthy.
     public var writeProblem: String?
+    /// No room is left for the next segment: new work is refused.
+    public var isFull = false
     /// Milliseconds of the newest syncs, oldest first; empty when no writer tells.
     public var syncMilliseconds: [Double] = []
     /// Programs that copy files in the folder the log lies in.
