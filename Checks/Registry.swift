@@ -16,7 +16,7 @@ public enum Registry {
 
     public static func checks(_ thresholds: Thresholds) -> [any Check<SyncHost>] {
         [
-            ConfigCheck(),
+            ConfigCheck(thresholds),
             AuthCheck(),
             HostCheck(thresholds),
             AgentCheck(),

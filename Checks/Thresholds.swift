@@ -50,6 +50,8 @@ public struct Thresholds: Codable, Hashable, Sendable {
     public var ownBeatFail = Duration.seconds(90)
     /// `peer_stale`: the same window, for others.
     public var peerStale = Duration.seconds(90)
+    /// `config_drift`: settings that were edited and are not in force for this long.
+    public var configDrift = Duration.seconds(60)
     /// `presence_restore`: a link this old on which no heartbeat went out. One heartbeat of 30 s.
     public var presenceRestore = Duration.seconds(30)
     /// `presence_ahead`: how far a peer's clock may be ahead of the Mothership's.
@@ -90,6 +92,7 @@ extension Thresholds {
             ("apply_stalled", \.applyStalled), ("conflict_age_fail", \.conflictAgeFail),
             ("own_beat_warn", \.ownBeatWarn), ("own_beat_fail", \.ownBeatFail),
             ("peer_stale", \.peerStale), ("presence_restore", \.presenceRestore),
+            ("config_drift", \.configDrift),
             ("presence_ahead", \.presenceAhead), ("ack_lost", \.ackLost),
             ("disk_slow", \.diskSlow),
         ]

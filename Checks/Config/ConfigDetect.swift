@@ -5,8 +5,9 @@
 
 import Diagnostics
 import LiveSync
-import struct Mothership.MothershipConfiguration
 import Support
+
+import struct Mothership.MothershipConfiguration
 
 /// What the settings file holds, as far as it can be wrong.
 public struct ConfigSnapshot: Codable, Sendable {
@@ -49,6 +50,8 @@ public struct ConfigSnapshot: Codable, Sendable {
         public var home: String
         /// The Mothership of that home.
         public var server: RecordedProcess?
+        /// How long the settings file has differed from what the agent runs with.
+        public var driftedFor: Duration?
         /// Limits that server has and its configuration does not name.
         public var implicitLimits: [String] = []
         /// Why sync is paused; empty when it is not.
@@ -65,7 +68,9 @@ public struct ConfigCheck: Check {
     /// Files named in one finding; the count covers all.
     private static let subjectCountMax = 20
 
-    public init() {}
+    private let thresholds: Thresholds
+
+    public init(_ thresholds: Thresholds = Thresholds()) { self.thresholds = thresholds }
 
     public func probe(
         _ host: SyncHost, until deadline: Deadline
@@ -102,9 +107,18 @@ public struct ConfigCheck: Check {
             lastSeen: status.link.lastSeen, downSince: status.link.downSince,
             instance: status.link.instance, tokenInstance: status.link.tokenInstance,
             agentHome: status.mothershipHome, home: host.mothershipHome, server: server,
-            implicitLimits: limits ?? [], pauses: status.causes,
+            driftedFor: driftedFor(host, status), implicitLimits: limits ?? [],
+            pauses: status.causes,
             localOnly: (status.scanner?.unpushed ?? []).filter { $0.reason == .localOnly },
             leftOut: status.leftOut)
+    }
+
+    private func driftedFor(_ host: SyncHost, _ status: LiveStatus) -> Duration? {
+        // Settings that do not parse are among the defects.
+        guard let running = status.settingsDigest, let file = try? host.configuration().digest,
+            running != file, let changedAt = host.settingsChangedAt()
+        else { return nil }
+        return status.takenAt.age(of: changedAt)
     }
 
     private func defects(
@@ -136,7 +150,8 @@ public struct ConfigCheck: Check {
         }
         found += stranded(snapshot.stranded)
         guard let course = snapshot.course else { return found }
-        return found + [endpoint(course), home(course), limits(course)].compactMap { $0 }
+        return found
+            + [drift(course), endpoint(course), home(course), limits(course)].compactMap { $0 }
             + keptOut(course)
     }
 
@@ -237,6 +252,17 @@ public struct ConfigCheck: Check {
                 Evidence("port", .count(course.port)), Evidence("listens_on", .count(port)),
                 Evidence("pid", .count(Int(server.record.process.pid))),
             ], nextStep: "set [live].mothership of .aura/live.toml to ws://127.0.0.1:\(port)")
+    }
+
+    private func drift(_ course: ConfigSnapshot.Course) -> Finding<ConfigFinding>? {
+        guard let age = course.driftedFor, age > thresholds.configDrift else { return nil }
+        return Finding(
+            .drift, symptom: "edited \(age.brief) ago, and the agent has not read it since",
+            on: [.path(".aura/live.toml")],
+            evidence: [
+                Evidence("age", .duration(age)),
+                Evidence("limit", .duration(thresholds.configDrift)),
+            ])
     }
 
     private func limits(_ course: ConfigSnapshot.Course) -> Finding<ConfigFinding>? {

@@ -11,6 +11,7 @@ public enum ConfigFinding: String, FindingKind {
     case endpointWrong = "config.endpoint-wrong"
     case ignoreListFailed = "config.ignore-list-failed"
     case syncDisabled = "config.sync-disabled"
+    case drift = "config.drift"
     case wrongHome = "config.wrong-home"
     case selectiveMismatch = "config.selective-mismatch"
     case fileExcluded = "config.file-excluded"
@@ -24,7 +25,7 @@ public enum ConfigFinding: String, FindingKind {
         case .parseError, .unknownKey, .valueInvalid, .clonedIdentity, .endpointWrong,
             .ignoreListFailed:
             .fail
-        case .syncDisabled, .wrongHome, .selectiveMismatch: .warn
+        case .syncDisabled, .drift, .wrongHome, .selectiveMismatch: .warn
         case .fileExcluded, .functionLocalOnly, .limitsImplicit: .info
         }
     }
@@ -36,7 +37,7 @@ public enum ConfigFinding: String, FindingKind {
         case .parseError, .unknownKey, .valueInvalid, .ignoreListFailed, .wrongHome,
             .selectiveMismatch, .fileExcluded:
             .manual
-        case .syncDisabled, .clonedIdentity, .endpointWrong, .limitsImplicit: .consent
+        case .syncDisabled, .drift, .clonedIdentity, .endpointWrong, .limitsImplicit: .consent
         case .functionLocalOnly: .none
         }
     }
@@ -50,6 +51,7 @@ public enum ConfigFinding: String, FindingKind {
         case .endpointWrong: "the endpoint is not where the mothership is"
         case .ignoreListFailed: "git does not say which files it ignores"
         case .syncDisabled: "sync is turned off in this working copy"
+        case .drift: "the settings file changed after the agent read it"
         case .wrongHome: "this shell and the agent look for the mothership in two places"
         case .selectiveMismatch: "a peer pushes files that are left out here"
         case .fileExcluded: "a changed file takes no part in sync"
@@ -67,6 +69,7 @@ public enum ConfigFinding: String, FindingKind {
         case .endpointWrong: "edits wait in the log and nothing from others arrives"
         case .ignoreListFailed: "sync does not start, because ignored files would travel"
         case .syncDisabled: "saves stay on this machine and nothing from others arrives"
+        case .drift: "what was edited is not in force"
         case .wrongHome: "what is said of the mothership here may be about another one"
         case .selectiveMismatch: "those files grow apart without a conflict"
         case .fileExcluded, .functionLocalOnly: "others do not get that change, as was asked for"
@@ -83,6 +86,7 @@ public enum ConfigFinding: String, FindingKind {
         case .endpointWrong: "set [live].mothership of .aura/live.toml to the address named"
         case .ignoreListFailed: "run git status here and correct what it complains about"
         case .syncDisabled: "run aura live sync enable"
+        case .drift: "run aura live sync disable, then enable"
         case .wrongHome: "set AURA_HOME to the agent's before any repair"
         case .selectiveMismatch: "align the globs of both working copies"
         case .fileExcluded: "edit the named rule if the file should travel"
@@ -100,7 +104,9 @@ public enum ConfigFinding: String, FindingKind {
                 "wal.queue-stalled",
             ]
         case .wrongHome: ["config.endpoint-wrong", "daemon.*"]
-        case .parseError, .unknownKey, .valueInvalid, .ignoreListFailed, .syncDisabled,
+        // The running agent still goes by the old file, in everything that it tells.
+        case .parseError, .unknownKey, .valueInvalid: ["config.drift"]
+        case .ignoreListFailed, .syncDisabled, .drift,
             .selectiveMismatch, .fileExcluded, .functionLocalOnly, .limitsImplicit:
             []
         }

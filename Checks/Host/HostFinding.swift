@@ -61,7 +61,7 @@ public enum HostFinding: String, FindingKind {
                 "wal.fsync-failed", "wal.segment-gap",
             ]
         case .readOnlyMount: ["wal.apply-failed-permission", "wal.fsync-failed"]
-        case .diskLow: ["wal.fsync-failed", "wal.inbound-stalled"]
+        case .diskLow: ["wal.disk-full", "wal.fsync-failed", "wal.inbound-stalled"]
         case .networkFileSystem:
             ["host.disk-slow", "scanner.slow-tick", "scanner.watcher-deaf"]
         case .diskSlow: ["scanner.slow-tick", "scanner.stalled", "wal.queue-stalled"]

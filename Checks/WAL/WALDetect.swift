@@ -131,10 +131,12 @@ public struct WALCheck: Check {
     }
 
     private func writing(_ status: WALStatus) -> [Finding<WALFinding>] {
-        guard let problem = status.writeProblem else { return [] }
+        guard let problem = status.writeProblem ?? (status.isFull ? "no space is left" : nil)
+        else { return [] }
         return [
             Finding(
-                .fsyncFailed, symptom: "the agent cannot write its log: \(problem)",
+                status.isFull ? .diskFull : .fsyncFailed,
+                symptom: "the agent cannot write its log: \(problem)",
                 evidence: [Evidence("durable", .count(Int(clamping: status.durable)))])
         ]
     }

@@ -5,6 +5,7 @@ import Diagnostics
 /// The catalogue of bucket `wal`.
 public enum WALFinding: String, FindingKind {
     case fsyncFailed = "wal.fsync-failed"
+    case diskFull = "wal.disk-full"
     case segmentGap = "wal.segment-gap"
     case foreignWriter = "wal.foreign-writer"
     case newerFormat = "wal.newer-format"
@@ -30,7 +31,8 @@ public enum WALFinding: String, FindingKind {
 
     public var severity: Severity {
         switch self {
-        case .fsyncFailed, .segmentGap, .foreignWriter, .newerFormat, .rejectPayloadTooLarge,
+        case .fsyncFailed, .diskFull, .segmentGap, .foreignWriter, .newerFormat,
+            .rejectPayloadTooLarge,
             .rejectSignature, .rejectRepoNotRegistered, .rejectOther, .applyFailedPermission,
             .applyMismatch, .resetUnsafe:
             .fail
@@ -43,7 +45,7 @@ public enum WALFinding: String, FindingKind {
 
     public var dataAtStake: Bool {
         switch self {
-        case .fsyncFailed, .segmentGap, .foreignWriter, .resetUnsafe: true
+        case .fsyncFailed, .diskFull, .segmentGap, .foreignWriter, .resetUnsafe: true
         default: false
         }
     }
@@ -56,7 +58,7 @@ public enum WALFinding: String, FindingKind {
         case .segmentGap, .rejectSignature, .rejectRepoNotRegistered, .inCloudFolder,
             .resetUnsafe:
             .consent
-        case .foreignWriter, .newerFormat, .rejectPayloadTooLarge, .rejectOther,
+        case .diskFull, .foreignWriter, .newerFormat, .rejectPayloadTooLarge, .rejectOther,
             .applyFailedPermission:
             .manual
         case .backlogOffline, .applySkipped: .none
@@ -68,6 +70,7 @@ public enum WALFinding: String, FindingKind {
     public var meaning: String {
         switch self {
         case .fsyncFailed: "the log cannot be written to the disk any more"
+        case .diskFull: "the disk has no room for the log to grow"
         case .segmentGap: "a segment of the log is missing"
         case .foreignWriter: "another program changed the log, or put a file into its folder"
         case .newerFormat: "a newer release of aura wrote a part of the log"
@@ -93,7 +96,8 @@ public enum WALFinding: String, FindingKind {
 
     public var impact: String {
         switch self {
-        case .fsyncFailed: "nothing is pushed or applied, and the newest edits are in no log"
+        case .fsyncFailed, .diskFull:
+            "nothing is pushed or applied, and the newest edits are in no log"
         case .segmentGap: "pushes recorded in it and never acknowledged are lost from the log"
         case .foreignWriter: "the next change from outside can destroy unsent pushes"
         case .newerFormat: "this release cannot read those records, and never rewrites them"
@@ -116,6 +120,7 @@ public enum WALFinding: String, FindingKind {
     public var nextStep: String {
         switch self {
         case .fsyncFailed: "check disk and free space, then disable and enable sync"
+        case .diskFull: "free space, then disable and enable sync"
         case .segmentGap: "look for the missing segment before anything else, and put it back"
         case .foreignWriter: "stop that program, or move the working copy out of its reach"
         case .newerFormat: "use the newer release"
@@ -142,7 +147,8 @@ public enum WALFinding: String, FindingKind {
 
     public var explains: [String] {
         switch self {
-        case .fsyncFailed: ["wal.inbound-stalled", "wal.queue-stalled"]
+        case .fsyncFailed, .diskFull:
+            ["mothership.close-unknown", "wal.inbound-stalled", "wal.queue-stalled"]
         case .segmentGap: ["integrity.not-examined", "integrity.tail-lost"]
         case .foreignWriter: ["integrity.chain-broken", "integrity.checksum-mismatch"]
         case .newerFormat: ["integrity.not-examined"]

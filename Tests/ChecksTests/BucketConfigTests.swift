@@ -3,9 +3,10 @@
 import Diagnostics
 import Foundation
 import LiveProtocol
-import struct Mothership.MothershipConfiguration
 import Support
 import Testing
+
+import struct Mothership.MothershipConfiguration
 
 @testable import Checks
 @testable import LiveSync
@@ -113,6 +114,13 @@ import Testing
         #expect(try apart { $0.isOffline = false }.isEmpty)
         #expect(try apart { $0.stage = .session }.isEmpty)
         #expect(try apart { $0.server = nil }.isEmpty)
+    }
+
+    @Test(arguments: [(60, false), (61, true)])
+    func anEditThatIsNotInForceIsNamedAfterAMinute(seconds: Int, isNamed: Bool) throws {
+        let edited = try snapshot { $0.course?.driftedFor = .seconds(seconds) }
+        #expect(check.judge(edited).codes == (isNamed ? ["config.drift"] : []))
+        #expect(check.judge(edited).worst == (isNamed ? .warn : nil))
     }
 
     @Test func limitsThatNobodyWroteDownAreInformation() throws {

@@ -98,6 +98,14 @@ import Testing
         #expect(WALFinding.inCloudFolder.explains.contains("wal.foreign-writer"))
     }
 
+    @Test func aFullDiskIsToldFromABrokenOne() {
+        let full = judge { ($0.isFull, $0.writeProblem) = (true, "no space") }
+        #expect(full.codes == ["wal.disk-full"])
+        #expect(full.worst == .fail)
+        #expect(judge { $0.isFull = true }.codes == ["wal.disk-full"])
+        #expect(judge { $0.writeProblem = "Input/output error" }.codes == ["wal.fsync-failed"])
+    }
+
     @Test func aMarkerAboveTheLogGivesTheClientAway() throws {
         let copy = try WorkingCopy()
         #expect(LogPlace.concerns(at: copy.workspace.walFolder).isEmpty)

@@ -32,6 +32,7 @@ import Testing
         #expect(limits.ownBeatFail == .seconds(90))
         #expect(limits.peerStale == .seconds(90))
         #expect(limits.presenceRestore == .seconds(30))
+        #expect(limits.configDrift == .seconds(60))
         #expect(limits.presenceAhead == .seconds(5))
         #expect(limits.scannerScopeFunctions == 50_000)
         #expect(limits.linkEndsCount == 3)

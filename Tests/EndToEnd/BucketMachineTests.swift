@@ -187,6 +187,32 @@ import WriteAheadLog
         }
     }
 
+    @Test(.enabled(if: geteuid() == 0, "mounting needs root"))
+    func aLogThatCannotGrowIsASymptomOfTheFullDisk() async throws {
+        try await inSandbox { sandbox in
+            let ada = try single(sandbox)
+            try ada.aura(["live", "sync", "disable"])
+            try ada.configure(["live.wal": "segment_bytes = 1048576"])
+            // Room for two segments and little else.
+            let mount = Tool("/bin/mount", environment: [:], folder: "/")
+            try mount.require(["-t", "tmpfs", "-o", "size=4m", "none", ada.workspace.walFolder])
+            sandbox.atEnd("/bin/umount", ["-l", ada.workspace.walFolder])
+            try ada.enable()
+            sandbox.atEnd { _ = try? ada.killAgent() }
+
+            var number = 0
+            try Waiting.until("a full log") {
+                number += 1
+                let lines = (0..<20_000).map { "    value = value + \($0 + number)\n" }.joined()
+                try ada.save("pkg/long.py", "def long(value):\n\(lines)    return value\n")
+                return try ada.status().wal.isFull
+            }
+
+            let answer = try Situation.awaitRoot("host.disk-low") { try ada.doctor() }
+            #expect(answer.allCodes.contains("wal.disk-full"), "\(answer.text)")
+        }
+    }
+
     /// The report of a process with mounts of its own, after a command changed them.
     private func doctor(
         of peer: SandboxPeer, in sandbox: Sandbox, after command: String

@@ -160,6 +160,21 @@ import Testing
         }
     }
 
+    @Test func anEditedGlobIsNotInForceUntilTheAgentReadsIt() async throws {
+        try await inSandbox { sandbox in
+            let source = try ToyRepository.make(in: sandbox)
+            try sandbox.startMothership()
+            let ada = try sandbox.addPeer(
+                "ada", cloning: source, settings: Situation.settings("config_drift = \"1s\""))
+            try Situation.rehearse("config.drift", at: ada) {
+                try ada.configure(["live.selective": "exclude = [\"web/**\"]"])
+            } back: {
+                try ada.aura(["live", "sync", "disable"])
+                try ada.enable()
+            }
+        }
+    }
+
     @Test func limitsThatAreNotWrittenDownAreInformation() async throws {
         try await inSandbox { sandbox in
             let source = try ToyRepository.make(in: sandbox)

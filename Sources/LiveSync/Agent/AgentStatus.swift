@@ -18,6 +18,7 @@ extension PeerAgent {
         status.wal.writeProblem = writeProblem
         status.wal.lostAnswers = lostAnswers
         status.mothershipHome = parts.surroundings.mothershipHome
+        status.settingsDigest = parts.configuration.digest
         markStaleImpacts(&status)
         status.presence = presenceStatus
         return status

@@ -1,5 +1,6 @@
 // Whether this working copy is the one its device belongs to, and where a record's pid is now.
 
+import Glibc
 import LiveProtocol
 import Support
 
@@ -23,6 +24,17 @@ extension SyncHost {
         // A record that cannot be read names no process.
         let record = (try? agentRecord()) ?? nil
         return CopiedDevice(device: device, originalRuns: record?.isAlive == true)
+    }
+}
+
+extension SyncHost {
+    /// When the settings file was last written; nil when it cannot be asked.
+    public func settingsChangedAt() -> Timestamp? {
+        var status = stat()
+        guard stat(workspace.configurationPath, &status) == 0 else { return nil }
+        return Timestamp(
+            rawValue: Int64(status.st_mtim.tv_sec) * 1000
+                + Int64(status.st_mtim.tv_nsec) / 1_000_000)
     }
 }
 

@@ -30,6 +30,8 @@ public struct LiveStatus: Codable, Sendable {
     public var version: String
     /// The home of the Mothership the agent would ask for tokens; nil when none runs.
     public var mothershipHome: String?
+    /// The digest of the settings the agent runs with; nil when none runs.
+    public var settingsDigest: ContentDigest?
     /// The agent's pid; nil when none runs.
     public var pid: Int32?
     public var lastPush: Movement?
@@ -162,6 +164,8 @@ public struct WALStatus: Codable, Sendable {
     public var failedApplies: [FailedApply]
     /// Why nothing can be written; nil while the log is healthy.
     public var writeProblem: String?
+    /// No room is left for the next segment: new work is refused.
+    public var isFull = false
     /// Milliseconds of the newest syncs, oldest first; empty when no writer tells.
     public var syncMilliseconds: [Double] = []
     /// Programs that copy files in the folder the log lies in.

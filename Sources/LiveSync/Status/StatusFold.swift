@@ -67,7 +67,7 @@ struct StatusFold {
             acknowledged: state.counters.acknowledgedSequence,
             received: state.frontier?.sequence ?? 0,
             syncPolicy: log?.syncPolicy.map(Self.words) ?? "-", refused: refused,
-            failedApplies: failedApplies, writeProblem: nil,
+            failedApplies: failedApplies, writeProblem: nil, isFull: log?.condition == .diskFull,
             syncMilliseconds: (log?.recentSyncDurations ?? []).map { $0.seconds * 1000 },
             syncedBy: syncedBy, skippedApplies: skippedApplies)
     }
