@@ -9,6 +9,7 @@ import Testing
     @Test(arguments: Language.all)
     func everyKindInATableExistsInItsGrammar(language: Language) {
         #expect(language.grammar.unknownKinds == [])
+        #expect(language.grammar.unknownFields == [])
     }
 
     @Test func pathsFindTheirLanguageAndModule() throws {

@@ -26,7 +26,11 @@ extension Language {
         comments: ["comment"],
         atoms: ["string_literal", "char_literal", "system_lib_string"],
         calls: ["call_expression": "function"],
-        identifiers: ["identifier", "field_identifier", "type_identifier"])
+        identifiers: ["identifier", "field_identifier", "type_identifier"],
+        bindings: [
+            "parameter_declaration": "declarator", "declaration": "declarator",
+            "init_declarator": "declarator",
+        ])
 
     private static let withClasses: LanguageRules = {
         var rules = plain

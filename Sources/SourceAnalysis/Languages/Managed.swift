@@ -24,7 +24,12 @@ extension Language {
             comments: ["line_comment", "block_comment"],
             atoms: ["string_literal", "character_literal"],
             calls: ["method_invocation": "name", "object_creation_expression": "type"],
-            identifiers: ["identifier", "type_identifier"]))
+            callObjects: ["method_invocation": "object"],
+            identifiers: ["identifier", "type_identifier"],
+            // A variable does not hide a method; a method or class within a method does.
+            bindings: ["method_declaration": "name", "class_declaration": "name"],
+            importStyle: .java,
+            selfScopes: ["class_body"]))
 
     private static let javaField = UnitRule.constant(
         .childField(child: "variable_declarator", field: "name"))
@@ -52,7 +57,12 @@ extension Language {
                 "string_literal", "verbatim_string_literal", "raw_string_literal",
                 "interpolated_string_expression", "character_literal",
             ],
-            calls: ["invocation_expression": "function", "object_creation_expression": "type"]))
+            calls: ["invocation_expression": "function", "object_creation_expression": "type"],
+            bindings: [
+                "parameter": "name", "variable_declarator": "name",
+                "local_function_statement": "name", "foreach_statement": "left",
+            ],
+            selfScopes: ["class_declaration"]))
 
     static let kotlin = Language(
         "kotlin", extensions: ["kt", "kts"], grammar: tree_sitter_kotlin(),
@@ -71,7 +81,10 @@ extension Language {
             comments: ["line_comment", "multiline_comment", "shebang_line"],
             atoms: ["string_literal", "character_literal"],
             calls: ["call_expression": ""],
-            identifiers: ["simple_identifier", "type_identifier"]))
+            identifiers: ["simple_identifier", "type_identifier"],
+            bindings: ["parameter": "", "variable_declaration": "", "function_declaration": ""],
+            bindingHoles: ["user_type", "function_body", "nullable_type", "function_type"],
+            selfScopes: ["class_body"]))
 
     static let scala = Language(
         "scala", extensions: ["scala", "sc"], grammar: tree_sitter_scala(),
@@ -90,5 +103,11 @@ extension Language {
             containers: ["template_body"],
             comments: ["comment", "block_comment"],
             atoms: ["string", "interpolated_string_expression", "character_literal"],
-            calls: ["call_expression": "function"]))
+            calls: ["call_expression": "function"],
+            bindings: [
+                "parameter": "name", "binding": "name", "val_definition": "pattern",
+                "var_definition": "pattern", "function_definition": "name",
+                "case_clause": "pattern", "enumerator": "",
+            ],
+            selfScopes: ["template_body"]))
 }

@@ -18,7 +18,14 @@ extension Language {
             comments: ["comment"],
             atoms: ["interpreted_string_literal", "raw_string_literal", "rune_literal"],
             calls: ["call_expression": "function"],
-            identifiers: ["identifier", "package_identifier"]))
+            identifiers: ["identifier", "package_identifier"],
+            bindings: [
+                "parameter_declaration": "name", "variadic_parameter_declaration": "name",
+                "short_var_declaration": "left", "var_spec": "name", "const_spec": "name",
+                "range_clause": "left", "receive_statement": "left", "type_spec": "name",
+                "type_switch_statement": "alias",
+            ],
+            importStyle: .go))
 
     static let ruby = Language(
         "ruby", extensions: ["rb", "rake"], grammar: tree_sitter_ruby(),
@@ -34,6 +41,11 @@ extension Language {
             comments: ["comment"],
             atoms: ["string", "regex", "subshell", "heredoc_body", "string_array", "symbol_array"],
             calls: ["call": "method"],
+            callObjects: ["call": "receiver"],
+            bindings: [
+                "assignment": "left", "method_parameters": "", "block_parameters": "",
+                "method": "name",
+            ],
             constantsArePlainNames: true))
 
     static let php = Language(
@@ -56,6 +68,9 @@ extension Language {
                 "function_call_expression": "function", "member_call_expression": "name",
                 "scoped_call_expression": "name",
             ],
+            callObjects: [
+                "member_call_expression": "object", "scoped_call_expression": "scope",
+            ],
             identifiers: ["name"]))
 
     static let lua = Language(
@@ -67,7 +82,9 @@ extension Language {
             ],
             comments: ["comment", "hash_bang_line"],
             atoms: ["string"],
-            calls: ["function_call": "name"]))
+            calls: ["function_call": "name"],
+            bindings: ["parameters": "", "variable_list": "", "function_declaration": "name"],
+            bindingHoles: ["dot_index_expression", "bracket_index_expression"]))
 
     static let bash = Language(
         "bash", extensions: ["sh", "bash"], grammar: tree_sitter_bash(),

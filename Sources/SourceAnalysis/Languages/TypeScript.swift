@@ -53,14 +53,28 @@ extension Language {
         comments: ["comment", "hash_bang_line", "html_comment"],
         atoms: ["string", "template_string", "regex"],
         functionValues: ["arrow_function", "function_expression", "generator_function"],
-        calls: ["call_expression": "function", "new_expression": "constructor"])
+        calls: ["call_expression": "function", "new_expression": "constructor"],
+        identifiers: ["identifier", "shorthand_property_identifier_pattern"],
+        bindings: [
+            "formal_parameters": "", "arrow_function": "parameter", "variable_declarator": "name",
+            "function_declaration": "name", "generator_function_declaration": "name",
+            "function_expression": "name", "class_declaration": "name", "catch_clause": "parameter",
+            "for_in_statement": "left", "assignment_expression": "left",
+        ],
+        bindingHoles: ["member_expression", "subscript_expression"],
+        importStyle: .script,
+        selfScopes: [
+            "function_expression", "function_declaration", "generator_function",
+            "generator_function_declaration", "method_definition", "class_body",
+        ])
 
     private static let typed: LanguageRules = {
         var rules = untyped
         rules.units = shared.merging(typedOnly) { $1 }
         rules.containers = ["class_body", "interface_body", "statement_block"]
         rules.wrappers = ["export_statement", "ambient_declaration", "expression_statement"]
-        rules.identifiers = ["identifier", "type_identifier"]
+        rules.identifiers.insert("type_identifier")
+        rules.bindingHoles.insert("type_annotation")
         return rules
     }()
 

@@ -9,6 +9,8 @@ struct UnitOwnName {
     var range: Range<Int>?
     /// Types the declaration itself names in front: a receiver, `Type::` in C++, `M.` in Lua.
     var owners: [String] = []
+    /// The name of the value that a method outside its type is called on.
+    var receiver: Range<Int>?
 }
 
 /// Applies a ``NameRule``.
@@ -19,6 +21,7 @@ struct NameReader {
         var name = plainName(of: node, by: rule.name)
         if let field = rule.ownerField, let owner = node.child(named: field) {
             name.owners = [lastIdentifier(in: owner)].filter { !$0.isEmpty }
+            name.receiver = owner.child(1).flatMap { $0.child(named: "name") }?.range
         }
         return name
     }
