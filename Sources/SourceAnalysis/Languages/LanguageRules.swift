@@ -25,6 +25,10 @@ struct UnitRule: Hashable, Sendable {
     let name: NameRule
     /// A type whose functions are functions, not methods: a module or namespace.
     var isNamespace = false
+    /// A unit only where the value is a function.
+    var isOnlyFunction = false
+    /// Owners that name no type: `exports` in `exports.f`.
+    var ownersLeftOut: Set<String> = []
     /// The field that names the type a method belongs to, for methods outside their type.
     var ownerField: String?
 
@@ -55,6 +59,10 @@ struct LanguageRules: Sendable {
     var wrappers: Set<String> = []
     /// A wrapper with this field and no unit inside is an import: `export * from "x"`.
     var importField: String?
+    /// Wrappers that hand names on to other files.
+    var exports: Set<String> = []
+    /// Blocks whose children count as children of what is around the block: `#if`.
+    var splices: Set<String> = []
     var attributes: Set<String> = []
     var comments: Set<String>
     var atoms: Set<String>
@@ -89,9 +97,8 @@ struct LanguageRules: Sendable {
         if calls[kind] != nil { traits.insert(.call) }
         if identifiers.contains(kind) { traits.insert(.identifier) }
         if units[kind] != nil { traits.insert(.unit) }
-        if units[kind]?.kind == .imports || wrappers.contains(kind) && importField != nil {
-            traits.insert(.importing)
-        }
+        if units[kind]?.kind == .imports || exports.contains(kind) { traits.insert(.importing) }
+        if splices.contains(kind) { traits.insert(.spliced) }
         if bindingHoles.contains(kind) { traits.insert(.bindingHole) }
         if selfScopes.contains(kind) { traits.insert(.selfScope) }
         return traits
@@ -103,7 +110,7 @@ struct LanguageRules: Sendable {
             .union(callObjects.keys).union(bindings.keys)
         for set in [
             containers, wrappers, attributes, comments, atoms, functionValues, identifiers,
-            bindingHoles, selfScopes,
+            bindingHoles, selfScopes, exports, splices,
         ] {
             kinds.formUnion(set)
         }

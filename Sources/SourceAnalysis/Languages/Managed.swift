@@ -20,7 +20,8 @@ extension Language {
                 "constant_declaration": javaField,
                 "import_declaration": .imports,
             ],
-            containers: ["class_body", "interface_body"],
+            containers: ["class_body", "interface_body", "enum_body", "annotation_type_body"],
+            splices: ["enum_body_declarations"],
             comments: ["line_comment", "block_comment"],
             atoms: ["string_literal", "character_literal"],
             calls: ["method_invocation": "name", "object_creation_expression": "type"],
@@ -41,7 +42,13 @@ extension Language {
                 "method_declaration": .function(),
                 "constructor_declaration": .function(),
                 "destructor_declaration": .function(),
+                "operator_declaration": .function(.field("operator")),
+                "conversion_operator_declaration": .function(.field("type")),
+                "indexer_declaration": .function(.fixed("this")),
                 "property_declaration": .constant(),
+                "event_declaration": .constant(),
+                "field_declaration": cSharpField,
+                "event_field_declaration": cSharpField,
                 "class_declaration": .type(),
                 "struct_declaration": .type(),
                 "interface_declaration": .type(),
@@ -52,6 +59,7 @@ extension Language {
                 "using_directive": .imports,
             ],
             containers: ["declaration_list"],
+            splices: ["preproc_if", "preproc_else", "preproc_elif"],
             comments: ["comment"],
             atoms: [
                 "string_literal", "verbatim_string_literal", "raw_string_literal",
@@ -63,6 +71,9 @@ extension Language {
                 "local_function_statement": "name", "foreach_statement": "left",
             ],
             selfScopes: ["class_declaration"]))
+
+    private static let cSharpField = UnitRule.constant(
+        .firstChild(["variable_declaration"]))
 
     static let kotlin = Language(
         "kotlin", extensions: ["kt", "kts"], grammar: tree_sitter_kotlin(),
@@ -77,7 +88,7 @@ extension Language {
                 "type_alias": .constant(.firstChild(["type_identifier"])),
                 "import_list": .imports,
             ],
-            containers: ["class_body"],
+            containers: ["class_body", "enum_class_body"],
             comments: ["line_comment", "multiline_comment", "shebang_line"],
             atoms: ["string_literal", "character_literal"],
             calls: ["call_expression": ""],
@@ -95,12 +106,15 @@ extension Language {
                 "class_definition": .type(),
                 "object_definition": .type(),
                 "trait_definition": .type(),
+                "enum_definition": .type(),
+                "package_object": .type(),
+                "given_definition": .constant(),
                 "val_definition": .constant(.field("pattern")),
                 "var_definition": .constant(.field("pattern")),
                 "type_definition": .constant(),
                 "import_declaration": .imports,
             ],
-            containers: ["template_body"],
+            containers: ["template_body", "enum_body", "with_template_body"],
             comments: ["comment", "block_comment"],
             atoms: ["string", "interpolated_string_expression", "character_literal"],
             calls: ["call_expression": "function"],

@@ -35,6 +35,7 @@ extension Language {
                 "singleton_method": .function(),
                 "class": .type(),
                 "module": .type(),
+                "singleton_class": .type(.fixed("self")),
                 "assignment": .constant(.field("left")),
             ],
             containers: ["body_statement"],
@@ -57,11 +58,13 @@ extension Language {
                 "class_declaration": .type(),
                 "interface_declaration": .type(),
                 "trait_declaration": .type(),
+                "enum_declaration": .type(),
+                "namespace_definition": .namespace(),
                 "const_declaration": .constant(.firstChild(["const_element"])),
                 "property_declaration": .constant(.firstChild(["property_element"])),
                 "namespace_use_declaration": .imports,
             ],
-            containers: ["declaration_list"],
+            containers: ["declaration_list", "enum_declaration_list", "compound_statement"],
             comments: ["comment"],
             atoms: ["string", "encapsed_string", "heredoc", "nowdoc", "text"],
             calls: [
@@ -93,6 +96,8 @@ extension Language {
                 "function_definition": .function(),
                 "variable_assignment": .constant(),
             ],
+            // `f() { ...; } && complete -F f g`
+            wrappers: ["list"],
             comments: ["comment"],
             atoms: [
                 "string", "raw_string", "ansi_c_string", "heredoc_body", "regex",

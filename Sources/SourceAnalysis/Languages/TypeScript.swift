@@ -24,8 +24,17 @@ extension Language {
         "class": .type(),
         "lexical_declaration": declared,
         "variable_declaration": declared,
+        "assignment_expression": assigned,
         "import_statement": .imports,
     ]
+
+    /// `exports.f = function () {}` and `A.prototype.m = () => {}`.
+    private static let assigned: UnitRule = {
+        var rule = UnitRule.constant(.field("left"))
+        rule.isOnlyFunction = true
+        rule.ownersLeftOut = ["exports", "module", "prototype", "this"]
+        return rule
+    }()
 
     private static let declared = UnitRule.constant(
         .childField(child: "variable_declarator", field: "name"))
@@ -47,8 +56,9 @@ extension Language {
     private static let untyped = LanguageRules(
         units: shared.merging(["field_definition": .constant(.field("property"))]) { $1 },
         containers: ["class_body"],
-        wrappers: ["export_statement"],
+        wrappers: ["export_statement", "expression_statement"],
         importField: "source",
+        exports: ["export_statement"],
         attributes: ["decorator"],
         comments: ["comment", "hash_bang_line", "html_comment"],
         atoms: ["string", "template_string", "regex"],

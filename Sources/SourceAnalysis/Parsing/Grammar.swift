@@ -33,6 +33,8 @@ struct SymbolTraits: OptionSet, Sendable {
     static let importing = SymbolTraits(rawValue: 1 << 10)
     /// See ``LanguageRules/bindingHoles``.
     static let bindingHole = SymbolTraits(rawValue: 1 << 11)
+    /// See ``LanguageRules/splices``.
+    static let spliced = SymbolTraits(rawValue: 1 << 13)
     /// See ``LanguageRules/selfScopes``.
     static let selfScope = SymbolTraits(rawValue: 1 << 12)
 }
@@ -125,13 +127,14 @@ final class Grammar: Sendable {
     }
 
     /// The grammar's identity: its name and the sources of the grammar and the parser library.
+    /// The number in front rises when a table splits the same tree into other units.
     ///
     /// The compiler is left out, so that machines with different ones still agree. The locale is
     /// part of it: scanners ask the C library about letters, and this program stays in "C".
     private static func digest(language: String) -> ContentDigest {
         var hasher = ContentHasher()
         for part in [
-            "aura-grammar/1", language, sourceDigest(language), sourceDigest("core"), "LC_CTYPE=C",
+            "aura-grammar/2", language, sourceDigest(language), sourceDigest("core"), "LC_CTYPE=C",
         ] {
             hasher.update(part)
             hasher.update([0])

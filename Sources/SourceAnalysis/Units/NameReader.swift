@@ -19,6 +19,7 @@ struct NameReader {
 
     func name(of node: TSNode, by rule: UnitRule) -> UnitOwnName {
         var name = plainName(of: node, by: rule.name)
+        name.owners.removeAll(where: rule.ownersLeftOut.contains)
         if let field = rule.ownerField, let owner = node.child(named: field) {
             name.owners = [lastIdentifier(in: owner)].filter { !$0.isEmpty }
             name.receiver = owner.child(1).flatMap { $0.child(named: "name") }?.range
