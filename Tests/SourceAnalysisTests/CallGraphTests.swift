@@ -18,7 +18,9 @@ import Testing
         ])
 
         try tree.expectCallers(of: "app/a.py load", ["app/one.py use", "app/three.py use"])
-        try tree.expectCallers(of: "app/b.py load", [
+        try tree.expectCallers(
+            of: "app/b.py load",
+            [
                 "app/four.py use", "app/three.py use", "app/two.py use", "main.py use",
             ])
     }
@@ -27,7 +29,10 @@ import Testing
         let tree = try CallTree([
             ("lib/pkg/__init__.py", "from .impl import load as fetch, save\n"),
             ("lib/pkg/impl.py", "def load(): pass\ndef save(): pass\n"),
-            ("run.py", "import pkg\nfrom pkg import save\ndef go():\n    pkg.fetch()\n    save()\n"),
+            (
+                "run.py",
+                "import pkg\nfrom pkg import save\ndef go():\n    pkg.fetch()\n    save()\n"
+            ),
         ])
 
         try tree.expectCallers(of: "lib/pkg/impl.py load", ["run.py go"])
@@ -81,7 +86,9 @@ import Testing
             )
         ])
 
-        try tree.expectCallers(of: "a.py A::run", [
+        try tree.expectCallers(
+            of: "a.py A::run",
+            [
                 "a.py A::__init__", "a.py B::far?", "a.py named", "a.py other?",
             ])
         try tree.expectCallers(of: "a.py B::run", ["a.py B::far?", "a.py B::go", "a.py other?"])
@@ -105,7 +112,10 @@ import Testing
     @Test func conditionalDefinitionsAreOnlySuspected() throws {
         let tree = try CallTree([
             ("a.py", "def f(): pass\n"),
-            ("b.py", "try:\n    from a import f\nexcept ImportError:\n    f = None\ndef g(): f()\n"),
+            (
+                "b.py",
+                "try:\n    from a import f\nexcept ImportError:\n    f = None\ndef g(): f()\n"
+            ),
         ])
 
         try tree.expectCallers(of: "a.py f", ["b.py g?"])
@@ -145,16 +155,23 @@ import Testing
             ("src/i.ts", "import { load } from 'pkg';\nfunction use() { load(); }\n"),
         ])
 
-        try tree.expectCallers(of: "src/a.ts load", ["src/c.tsx C", "src/g.js use", "src/h.js use"])
+        try tree.expectCallers(
+            of: "src/a.ts load", ["src/c.tsx C", "src/g.js use", "src/h.js use"])
         try tree.expectCallers(of: "src/b/index.ts load", ["src/d.ts use", "src/e.js use"])
         try tree.expectCallers(of: "src/a.ts main", ["src/f.ts use"])
     }
 
     @Test func reExportsAreFollowed() throws {
         let tree = try CallTree([
-            ("x/impl.ts", "export function f() {}\nexport function g() {}\nfunction h() {}\nexport { h as shown };\n"),
+            (
+                "x/impl.ts",
+                "export function f() {}\nexport function g() {}\nfunction h() {}\nexport { h as shown };\n"
+            ),
             ("x/index.ts", "export { f as open } from './impl';\nexport * from './impl';\n"),
-            ("m.ts", "import { open, g, shown } from './x';\nfunction a() { open(); }\nfunction b() { g(); shown(); }\n"),
+            (
+                "m.ts",
+                "import { open, g, shown } from './x';\nfunction a() { open(); }\nfunction b() { g(); shown(); }\n"
+            ),
         ])
 
         try tree.expectCallers(of: "x/impl.ts f", ["m.ts a"])
@@ -184,7 +201,9 @@ import Testing
         ])
 
         try tree.expectCallers(of: "a.ts f", ["a.ts A::m", "a.ts p?", "a.ts q?"])
-        try tree.expectCallers(of: "a.ts A::m", [
+        try tree.expectCallers(
+            of: "a.ts A::m",
+            [
                 "a.ts A::constructor", "a.ts A::late", "a.ts A::lost?", "a.ts B::n?",
             ])
         try tree.expectCallers(of: "a.ts B::m", ["a.ts A::lost?", "a.ts B::n?"])
@@ -196,12 +215,23 @@ import Testing
     @Test func pathsAndUsesDecide() throws {
         let tree = try CallTree([
             ("src/lib.rs", "mod a;\nmod b;\npub use a::load as fetch;\nfn top() { a::load(); }\n"),
-            ("src/a.rs", "pub fn load() {}\npub struct S;\nimpl S { pub fn new() -> S { S::check(); S }\n fn check() {} }\n"),
-            ("src/b/mod.rs", "mod c;\nuse crate::a::{load as get, S};\nfn use_it() { get(); }\nfn make() { S::new(); String::new(); }\npub fn load() {}\n"),
-            ("src/b/c.rs", "use super::load;\nfn go() { load(); super::load(); crate::fetch(); }\n"),
+            (
+                "src/a.rs",
+                "pub fn load() {}\npub struct S;\nimpl S { pub fn new() -> S { S::check(); S }\n fn check() {} }\n"
+            ),
+            (
+                "src/b/mod.rs",
+                "mod c;\nuse crate::a::{load as get, S};\nfn use_it() { get(); }\nfn make() { S::new(); String::new(); }\npub fn load() {}\n"
+            ),
+            (
+                "src/b/c.rs",
+                "use super::load;\nfn go() { load(); super::load(); crate::fetch(); }\n"
+            ),
         ])
 
-        try tree.expectCallers(of: "src/a.rs load", [
+        try tree.expectCallers(
+            of: "src/a.rs load",
+            [
                 "src/b/c.rs go", "src/b/mod.rs use_it", "src/lib.rs top",
             ])
         try tree.expectCallers(of: "src/b/mod.rs load", ["src/b/c.rs go"])
@@ -231,9 +261,11 @@ import Testing
             )
         ])
 
-        try tree.expectCallers(of: "src/main.rs A::run", ["src/main.rs A::go", "src/main.rs B::far?"])
+        try tree.expectCallers(
+            of: "src/main.rs A::run", ["src/main.rs A::go", "src/main.rs B::far?"])
         try tree.expectCallers(of: "src/main.rs B::run", ["src/main.rs B::far?"])
-        try tree.expectCallers(of: "src/main.rs f", ["src/main.rs closure?", "src/main.rs tests::t"])
+        try tree.expectCallers(
+            of: "src/main.rs f", ["src/main.rs closure?", "src/main.rs tests::t"])
         try tree.expectCallers(of: "src/main.rs tests::deep::f", ["src/main.rs tests::deep::u"])
     }
 }
@@ -241,9 +273,15 @@ import Testing
 @Suite struct OtherCallTests {
     @Test func goResolvesWithinPackagesAndThroughTheModulesFolders() throws {
         let tree = try CallTree([
-            ("main.go", "package main\nimport (\n\t\"ex.com/m/store\"\n\tu \"ex.com/m/util\"\n\t\"strings\"\n)\nfunc main() { store.Open(); u.Trim(); strings.Trim(); helper() }\n"),
+            (
+                "main.go",
+                "package main\nimport (\n\t\"ex.com/m/store\"\n\tu \"ex.com/m/util\"\n\t\"strings\"\n)\nfunc main() { store.Open(); u.Trim(); strings.Trim(); helper() }\n"
+            ),
             ("helper.go", "package main\nfunc helper() {}\n"),
-            ("store/s.go", "package store\ntype S struct{}\nfunc Open() {}\nfunc (s *S) Put() { s.sync() }\nfunc (s *S) Other(o *T) { o.sync() }\n"),
+            (
+                "store/s.go",
+                "package store\ntype S struct{}\nfunc Open() {}\nfunc (s *S) Put() { s.sync() }\nfunc (s *S) Other(o *T) { o.sync() }\n"
+            ),
             ("store/t.go", "package store\nfunc (x *S) sync() {}\n"),
             ("util/u.go", "package util\nfunc Trim() {}\nfunc helper() {}\n"),
             ("strings/s.go", "package strings\nfunc Trim() {}\n"),
@@ -254,30 +292,50 @@ import Testing
         try tree.expectCallers(of: "store/s.go Open", ["main.go main"])
         try tree.expectCallers(of: "util/u.go Trim", ["main.go main"])
         #expect(try tree.callers("strings/s.go Trim").allSatisfy { $0.hasSuffix("?") })
-        try tree.expectCallers(of: "store/t.go S::sync", ["store/s.go S::Other?", "store/s.go S::Put"])
+        try tree.expectCallers(
+            of: "store/t.go S::sync", ["store/s.go S::Other?", "store/s.go S::Put"])
     }
 
     @Test func javaResolvesThroughImportsAndNeighbours() throws {
         let tree = try CallTree([
-            ("src/a/b/C.java", "package a.b;\npublic class C { public static void m() { own(); } static void own() {} C() {} }\n"),
+            (
+                "src/a/b/C.java",
+                "package a.b;\npublic class C { public static void m() { own(); } static void own() {} C() {} }\n"
+            ),
             ("src/x/C.java", "package x;\npublic class C { public static void m() {} }\n"),
-            ("src/x/D.java", "package x;\nimport a.b.C;\nclass D { void f() { C.m(); } void g(D d) { d.m(); } C h() { return new C(); } }\n"),
-            ("src/x/E.java", "package x;\nimport static a.b.C.m;\nclass E { void f() { m(); } void g() { new Object() { void own() {} void k() { own(); } }; } }\n"),
+            (
+                "src/x/D.java",
+                "package x;\nimport a.b.C;\nclass D { void f() { C.m(); } void g(D d) { d.m(); } C h() { return new C(); } }\n"
+            ),
+            (
+                "src/x/E.java",
+                "package x;\nimport static a.b.C.m;\nclass E { void f() { m(); } void g() { new Object() { void own() {} void k() { own(); } }; } }\n"
+            ),
             ("src/x/F.java", "package x;\nclass F { void f() { C.m(); } }\n"),
         ])
 
-        try tree.expectCallers(of: "src/a/b/C.java C::m", [
+        try tree.expectCallers(
+            of: "src/a/b/C.java C::m",
+            [
                 "src/x/D.java D::f", "src/x/D.java D::g?", "src/x/E.java E::f",
             ])
-        try tree.expectCallers(of: "src/x/C.java C::m", ["src/x/D.java D::g?", "src/x/F.java F::f"])
-        try tree.expectCallers(of: "src/a/b/C.java C::own", ["src/a/b/C.java C::m", "src/x/E.java E::g?"])
+        try tree.expectCallers(
+            of: "src/x/C.java C::m", ["src/x/D.java D::g?", "src/x/F.java F::f"])
+        try tree.expectCallers(
+            of: "src/a/b/C.java C::own", ["src/a/b/C.java C::m", "src/x/E.java E::g?"])
         try tree.expectCallers(of: "src/a/b/C.java C::C", ["src/x/D.java D::h"])
     }
 
     @Test func swiftResolvesTheOnlyFunctionAndMembersOfTheSameType() throws {
         let tree = try CallTree([
-            ("A.swift", "func only() {}\nfunc twice() {}\nstruct A {\n    init() {}\n    func m() { n(); self.n(); only() }\n    static func make() {}\n}\n"),
-            ("B.swift", "extension A { func n() { Self.make() } }\nfunc twice(_ x: Int) {}\nstruct B {\n    func m() {}\n    func k(a: A) { a.m(); twice(); A.make(); _ = A() }\n    func only(x: Int) { let only = x }\n}\n"),
+            (
+                "A.swift",
+                "func only() {}\nfunc twice() {}\nstruct A {\n    init() {}\n    func m() { n(); self.n(); only() }\n    static func make() {}\n}\n"
+            ),
+            (
+                "B.swift",
+                "extension A { func n() { Self.make() } }\nfunc twice(_ x: Int) {}\nstruct B {\n    func m() {}\n    func k(a: A) { a.m(); twice(); A.make(); _ = A() }\n    func only(x: Int) { let only = x }\n}\n"
+            ),
             ("C.swift", "func top(_ only: () -> Void) { only(); twice(1) }\n"),
         ])
 
@@ -302,10 +360,16 @@ import Testing
 
     @Test func otherLanguagesResolveWithinAFile() throws {
         let tree = try CallTree([
-            ("a.lua", "local M = {}\nfunction M.f() M.g() end\nfunction M.g() end\nfunction M:h() self:k() end\nfunction M:k() end\n"),
+            (
+                "a.lua",
+                "local M = {}\nfunction M.f() M.g() end\nfunction M.g() end\nfunction M:h() self:k() end\nfunction M:k() end\n"
+            ),
             ("b.rb", "class A\n  def f\n    g(1)\n    self.g(2)\n  end\n  def g(x); end\nend\n"),
             ("c.sh", "f() { g; }\ng() { :; }\n"),
-            ("d.php", "<?php\nclass A { function f() { $this->g(); self::g(); } function g() {} }\n"),
+            (
+                "d.php",
+                "<?php\nclass A { function f() { $this->g(); self::g(); } function g() {} }\n"
+            ),
         ])
 
         try tree.expectCallers(of: "a.lua M::g", ["a.lua M::f"])

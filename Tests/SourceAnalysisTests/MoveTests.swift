@@ -39,14 +39,22 @@ import Testing
             try moves(["a.py": "def f\(body)"], ["b.py": "def k\(body)"])
                 == ["a.py f -> b.py k renamed"])
         #expect(
-            try moves(["a.py": "def f\(body)"], ["b.py": "class A:\n    x = 1\n", "c.py": "def k\(edited)"])
+            try moves(
+                ["a.py": "def f\(body)"],
+                ["b.py": "class A:\n    x = 1\n", "c.py": "def k\(edited)"])
                 == ["a.py f -> c.py k renamed edited"])
     }
 
     @Test func copiesAndTwinsAreNoMoves() throws {
-        #expect(try moves(["a.py": "def f\(body)"], ["a.py": "def f\(body)", "b.py": "def f\(body)"]).isEmpty)
-        #expect(try moves(["a.py": "def f\(body)"], ["b.py": "def k\(body)", "c.py": "def m\(body)"]).isEmpty)
-        #expect(try moves(["a.py": "def f\(body)", "b.py": "def g\(body)"], ["c.py": "def k\(body)"]).isEmpty)
+        #expect(
+            try moves(["a.py": "def f\(body)"], ["a.py": "def f\(body)", "b.py": "def f\(body)"])
+                .isEmpty)
+        #expect(
+            try moves(["a.py": "def f\(body)"], ["b.py": "def k\(body)", "c.py": "def m\(body)"])
+                .isEmpty)
+        #expect(
+            try moves(["a.py": "def f\(body)", "b.py": "def g\(body)"], ["c.py": "def k\(body)"])
+                .isEmpty)
     }
 
     @Test func ofTwoCopiesTheOneWithTheNameIsMeant() throws {
@@ -56,8 +64,16 @@ import Testing
     }
 
     @Test func otherLanguagesKindsAndContentsAreNoMoves() throws {
-        #expect(try moves(["a.py": "def f\(body)"], ["b.py": "def f(q):\n    while q:\n        q.pop().close(1, None)\n"]).isEmpty)
-        #expect(try moves(["a.ts": "function f(a, b) { log(a, b, 1); }\n"], ["b.js": "function f(a, b) { log(a, b, 1); }\n"]).isEmpty)
+        #expect(
+            try moves(
+                ["a.py": "def f\(body)"],
+                ["b.py": "def f(q):\n    while q:\n        q.pop().close(1, None)\n"]
+            ).isEmpty)
+        #expect(
+            try moves(
+                ["a.ts": "function f(a, b) { log(a, b, 1); }\n"],
+                ["b.js": "function f(a, b) { log(a, b, 1); }\n"]
+            ).isEmpty)
         #expect(try moves(["a.py": "def f(): pass\n"], ["b.py": "def f(): pass\n"]).isEmpty)
     }
 

@@ -142,9 +142,10 @@ struct CallFile: Sendable {
                 uniquingKeysWith: +)
         }
         exports = imports.values.joined().filter(\.isExported)
-        namespaces = Set(file.units.indices.filter { file.units[$0].isNamespace }.map { [units] in
-            $0 < units.count ? units[$0].place : ""
-        })
+        namespaces = Set(
+            file.units.indices.filter { file.units[$0].isNamespace }.map { [units] in
+                $0 < units.count ? units[$0].place : ""
+            })
         isUncertain =
             file.hasContainerError || file.units.contains { $0.kind == .imports && $0.isHeldBack }
     }

@@ -159,7 +159,9 @@ struct CallResolver {
 
     /// Star imports: resolved when exactly one module of the tree has the name.
     private func starred(_ path: [String], _ scope: String, _ file: CallFile) -> CallTarget? {
-        let stars = (file.imports[scope] ?? []).filter { $0.isBound && $0.local == ImportedName.star }
+        let stars = (file.imports[scope] ?? []).filter {
+            $0.isBound && $0.local == ImportedName.star
+        }
         if stars.isEmpty { return nil }
         let from = ModulePlace(file.path, scope)
         let targets = stars.map { follow($0, rest: path, from: from, steps: 0) }

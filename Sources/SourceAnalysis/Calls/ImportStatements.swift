@@ -58,7 +58,9 @@ enum ScriptImports {
                 ImportedName(local: $0.alias, module: module, name: $0.name, isExported: false)
             }
         }
-        guard let name = reader.take(), TokenReader.isName(name), reader.take("=") else { return [] }
+        guard let name = reader.take(), TokenReader.isName(name), reader.take("=") else {
+            return []
+        }
         return [ImportedName(local: name, module: module, name: nil, isExported: false)]
     }
 
@@ -86,7 +88,9 @@ enum ScriptImports {
     }
 
     private static func byDefault(_ reader: inout TokenReader) -> [ImportedName] {
-        while let word = reader.next, ["async", "abstract", "function", "class", "*"].contains(word) {
+        while let word = reader.next,
+            ["async", "abstract", "function", "class", "*"].contains(word)
+        {
             _ = reader.take()
         }
         // What follows an expression's first word tells a plain name from `name.member`.
@@ -220,7 +224,8 @@ enum JavaImports {
         }
         guard let last = path.last, path.count > 1 else { return [] }
         // A static import names a member of a type; the type is the module then.
-        let module = isStatic ? path.dropLast() : last == ImportedName.star ? path.dropLast() : path[...]
+        let module =
+            isStatic ? path.dropLast() : last == ImportedName.star ? path.dropLast() : path[...]
         let name = isStatic || last == ImportedName.star ? last : nil
         return [
             ImportedName(

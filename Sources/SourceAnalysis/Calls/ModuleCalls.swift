@@ -155,13 +155,19 @@ extension CallResolver {
     private func scriptFile(_ module: String, from path: String) -> String? {
         var parts = PathName.folder(of: path).split(separator: "/").map(String.init)
         for part in module.split(separator: "/") where part != "." {
-            if part != ".." { parts.append(String(part)) } else if parts.popLast() == nil { return nil }
+            if part != ".." {
+                parts.append(String(part))
+            } else if parts.popLast() == nil {
+                return nil
+            }
         }
         let base = parts.joined(separator: "/")
         let endings = ["ts", "tsx", "d.ts", "js", "jsx", "mjs", "cjs", "mts", "cts"]
         var names = [base]
         // TypeScript imports the file that will be compiled by the name it will have.
-        for (written, source) in [(".js", ".ts"), (".js", ".tsx"), (".mjs", ".mts"), (".jsx", ".tsx")]
+        for (written, source) in [
+            (".js", ".ts"), (".js", ".tsx"), (".mjs", ".mts"), (".jsx", ".tsx"),
+        ]
         where base.hasSuffix(written) {
             names.append(String(base.dropLast(written.count)) + source)
         }

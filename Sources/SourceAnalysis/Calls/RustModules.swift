@@ -21,7 +21,9 @@ extension CallResolver {
         default:
             if let child = rustChild(first, of: from) {
                 modules = [child]
-                if parts.isEmpty { return look(up: Array(path.dropFirst()), in: child, steps: steps) }
+                if parts.isEmpty {
+                    return look(up: Array(path.dropFirst()), in: child, steps: steps)
+                }
                 parts.removeFirst()
             } else {
                 modules = crates(named: first, seenFrom: from.path)

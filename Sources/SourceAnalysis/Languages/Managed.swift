@@ -73,7 +73,7 @@ extension Language {
             selfScopes: ["class_declaration"]))
 
     private static let cSharpField = UnitRule.constant(
-        .firstChild(["variable_declaration"]))
+        .childField(child: "variable_declarator", field: "name"))
 
     static let kotlin = Language(
         "kotlin", extensions: ["kt", "kts"], grammar: tree_sitter_kotlin(),

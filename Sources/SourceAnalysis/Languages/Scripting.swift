@@ -81,10 +81,13 @@ extension Language {
         rules: LanguageRules(
             units: [
                 "function_declaration": .function(),
-                "variable_declaration": .constant(.firstChild(["assignment_statement"])),
+                "assignment_statement": .constant(
+                    .childField(child: "variable_list", field: "name")),
             ],
+            wrappers: ["variable_declaration"],
             comments: ["comment", "hash_bang_line"],
             atoms: ["string"],
+            functionValues: ["function_definition"],
             calls: ["function_call": "name"],
             bindings: ["parameters": "", "variable_list": "", "function_declaration": "name"],
             bindingHoles: ["dot_index_expression", "bracket_index_expression"]))

@@ -43,6 +43,8 @@ extension Language {
         "function_signature": .function(),
         "method_signature": .function(),
         "abstract_method_signature": .function(),
+        "construct_signature": .function(.fixed("new")),
+        "call_signature": .function(.fixed("call")),
         "abstract_class_declaration": .type(),
         "interface_declaration": .type(),
         "enum_declaration": .type(),
