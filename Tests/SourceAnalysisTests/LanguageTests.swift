@@ -9,6 +9,7 @@ import Testing
     @Test(arguments: Language.all)
     func everyKindInATableExistsInItsGrammar(language: Language) {
         #expect(language.grammar.unknownKinds == [])
+        #expect(language.grammar.unknownFields == [])
     }
 
     @Test func pathsFindTheirLanguageAndModule() throws {
@@ -218,6 +219,44 @@ import Testing
     }
 
     @Test(arguments: [
+        (
+            "m.h",
+            "#ifndef H\n#define H\n#if X\nint f(void) { return 1; }\n#else\nint g(void) { return 2; }\n#endif\n#endif\n",
+            ["constant H", "function f", "function g"]
+        ),
+        (
+            "E.java", "enum E { A, B; int x; void f() {} }\n",
+            ["type E", "constant E::x", "method E::f"]
+        ),
+        (
+            "c.js", "exports.f = function () {};\nA.prototype.m = () => 1;\nx.y = 2;\n",
+            ["function f", "method A::m"]
+        ),
+        (
+            "M.cs",
+            "class C {\n  int a;\n#if X\n  void F() {}\n#endif\n  int this[int i] => i;\n}\n",
+            ["type C", "constant C::a", "method C::F", "method C::this"]
+        ),
+        (
+            "n.lua",
+            "M.f = function(a) end\nlocal g = function() end\nfunction A.B:c() end\nM.x = 1\n",
+            ["method M::f", "function g", "method A::B::c", "constant M::x"]
+        ),
+        (
+            "c.sh", "_a() {\n  b\n} &&\n  complete -F _a a\n", ["function _a"]
+        ),
+        (
+            "e.php",
+            "<?php\nnamespace A;\nenum E: int {\n  case X = 1;\n  public function m() {}\n}\n",
+            ["type A", "type E", "method E::m"]
+        ),
+        (
+            "e.kt", "enum class E {\n  A, B;\n  fun m() {}\n}\n", ["type E", "method E::m"]
+        ),
+        (
+            "s.rb", "class A\n  class << self\n    def f; end\n  end\nend\n",
+            ["type A", "type A::self", "method A::self::f"]
+        ),
         (
             "m.tsx", "export const V = () => <a b={f()}>x</a>;\nclass C { r() { return <p/> } }\n",
             ["function V", "type C", "method C::r"]

@@ -45,7 +45,15 @@ enum SourceFileCoding {
         writer.write(unit.auraID) { $0.write(raw: $1.bytes) }
         writer.write(unit.isHeldBack)
         writer.write(unit.isLocalOnly)
-        writer.write(unit.calls)
+        writer.write(unit.isNamespace)
+        writer.write(unit.callees.count)
+        for callee in unit.callees {
+            writer.write(callee.qualifier) { $0.write($1) }
+            writer.write(callee.name)
+        }
+        writer.write(unit.boundNames)
+        writer.write(unit.imports.count)
+        for name in unit.imports { write(name, to: &writer) }
         writer.write(unit.importedNames)
         writer.write(unit.shape) { $0.write(fixed: $1, count: 8) }
         writer.write(unit.sketch.tokenCount)
@@ -69,10 +77,48 @@ enum SourceFileCoding {
             auraID: try reader.optional { value throws(DamagedEntry) in try digest(from: &value) },
             isHeldBack: try reader.bool(),
             isLocalOnly: try reader.bool(),
-            calls: try reader.strings(),
+            isNamespace: try reader.bool(),
+            callees: try callees(from: &reader),
+            boundNames: try reader.strings(),
+            imports: try imports(from: &reader),
             importedNames: try reader.strings(),
             shape: try reader.optional { value throws(DamagedEntry) in try value.fixed(8) },
             sketch: try sketch(from: &reader))
+    }
+
+    private static func write(_ name: ImportedName, to writer: inout ByteWriter) {
+        writer.write(name.local)
+        writer.write(name.module)
+        writer.write(name.name) { $0.write($1) }
+        writer.write(name.isBound)
+        writer.write(name.isExported)
+    }
+
+    private static func callees(from reader: inout ByteReader) throws(DamagedEntry) -> [CallName] {
+        var callees: [CallName] = []
+        for _ in 0..<(try reader.count(ofSize: 2)) {
+            callees.append(
+                CallName(
+                    qualifier: try reader.optional { value throws(DamagedEntry) in
+                        try value.string()
+                    }, name: try reader.string()))
+        }
+        return callees
+    }
+
+    private static func imports(
+        from reader: inout ByteReader
+    ) throws(DamagedEntry) -> [ImportedName] {
+        var names: [ImportedName] = []
+        for _ in 0..<(try reader.count(ofSize: 5)) {
+            names.append(
+                ImportedName(
+                    local: try reader.string(), module: try reader.string(),
+                    name: try reader.optional { value throws(DamagedEntry) in
+                        try value.string()
+                    }, isBound: try reader.bool(), isExported: try reader.bool()))
+        }
+        return names
     }
 
     private static func digest(from reader: inout ByteReader) throws(DamagedEntry) -> ContentDigest

@@ -23,10 +23,19 @@ extension Language {
             "preproc_def": .constant(),
             "preproc_include": .imports,
         ],
+        splices: conditional,
         comments: ["comment"],
         atoms: ["string_literal", "char_literal", "system_lib_string"],
         calls: ["call_expression": "function"],
-        identifiers: ["identifier", "field_identifier", "type_identifier"])
+        identifiers: ["identifier", "field_identifier", "type_identifier"],
+        bindings: [
+            "parameter_declaration": "declarator", "declaration": "declarator",
+            "init_declarator": "declarator",
+        ])
+
+    private static let conditional: Set<String> = [
+        "preproc_if", "preproc_ifdef", "preproc_else", "preproc_elif", "preproc_elifdef",
+    ]
 
     private static let withClasses: LanguageRules = {
         var rules = plain
@@ -36,6 +45,7 @@ extension Language {
             "linkage_specification": .namespace(.fixed("extern")),
             "field_declaration": .constant(.declarator),
             "alias_declaration": .constant(),
+            "concept_definition": .constant(),
             "using_declaration": .imports,
         ]) { $1 }
         rules.containers = ["field_declaration_list", "declaration_list"]

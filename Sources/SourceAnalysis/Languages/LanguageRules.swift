@@ -25,6 +25,10 @@ struct UnitRule: Hashable, Sendable {
     let name: NameRule
     /// A type whose functions are functions, not methods: a module or namespace.
     var isNamespace = false
+    /// A unit only where the value is a function.
+    var isOnlyFunction = false
+    /// Owners that name no type: `exports` in `exports.f`.
+    var ownersLeftOut: Set<String> = []
     /// The field that names the type a method belongs to, for methods outside their type.
     var ownerField: String?
 
@@ -55,13 +59,28 @@ struct LanguageRules: Sendable {
     var wrappers: Set<String> = []
     /// A wrapper with this field and no unit inside is an import: `export * from "x"`.
     var importField: String?
+    /// Wrappers that hand names on to other files.
+    var exports: Set<String> = []
+    /// Blocks whose children count as children of what is around the block: `#if`.
+    var splices: Set<String> = []
     var attributes: Set<String> = []
     var comments: Set<String>
     var atoms: Set<String>
     var functionValues: Set<String> = []
     /// Kinds of calls, and the field of the callee; empty for the first child.
     var calls: [String: String] = [:]
+    /// Kinds of calls whose callee is only the last name, and the field of what stands before it.
+    var callObjects: [String: String] = [:]
     var identifiers: Set<String> = ["identifier"]
+    /// Kinds that bring names into being within a unit, and the field that holds them; empty for
+    /// the whole node. A name listed too many only makes a call suspected instead of resolved.
+    var bindings: [String: String] = [:]
+    /// Within a binding: types and places, whose names are used and not bound.
+    var bindingHoles: Set<String> = []
+    /// How import statements are read.
+    var importStyle: ImportStyle = .none
+    /// Nested in a unit, these give `this` another meaning.
+    var selfScopes: Set<String> = []
     /// Comments indented deeper than a unit's first line belong to that unit.
     var indentationMatters = false
     /// A constant is one only while it is a plain name: Python's `a.b = 1` is a statement.
@@ -78,14 +97,20 @@ struct LanguageRules: Sendable {
         if calls[kind] != nil { traits.insert(.call) }
         if identifiers.contains(kind) { traits.insert(.identifier) }
         if units[kind] != nil { traits.insert(.unit) }
+        if units[kind]?.kind == .imports || exports.contains(kind) { traits.insert(.importing) }
+        if splices.contains(kind) { traits.insert(.spliced) }
+        if bindingHoles.contains(kind) { traits.insert(.bindingHole) }
+        if selfScopes.contains(kind) { traits.insert(.selfScope) }
         return traits
     }
 
     /// Every kind the table names, for the test that looks them up in the grammar.
     var mentionedKinds: Set<String> {
         var kinds = Set(units.keys).union(calls.keys)
+            .union(callObjects.keys).union(bindings.keys)
         for set in [
             containers, wrappers, attributes, comments, atoms, functionValues, identifiers,
+            bindingHoles, selfScopes, exports, splices,
         ] {
             kinds.formUnion(set)
         }
@@ -97,5 +122,20 @@ struct LanguageRules: Sendable {
             }
         }
         return kinds
+    }
+
+    /// Every field the table names, for the same test.
+    var mentionedFields: Set<String> {
+        var fields = Set(calls.values).union(callObjects.values).union(bindings.values)
+        for rule in units.values {
+            if let owner = rule.ownerField { fields.insert(owner) }
+            switch rule.name {
+            case .field(let field), .bound(let field), .type(let field): fields.insert(field)
+            case .childField(_, let field): fields.insert(field)
+            case .declarator, .firstChild, .fixed: break
+            }
+        }
+        if let importField { fields.insert(importField) }
+        return fields.subtracting([""])
     }
 }

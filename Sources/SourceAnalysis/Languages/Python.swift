@@ -21,6 +21,15 @@ extension Language {
             comments: ["comment", "line_continuation"],
             atoms: ["string"],
             calls: ["call": "function"],
+            bindings: [
+                "parameters": "", "lambda_parameters": "", "assignment": "left",
+                "augmented_assignment": "left", "for_statement": "left",
+                "for_in_clause": "left", "as_pattern_target": "", "named_expression": "name",
+                "function_definition": "name", "class_definition": "name", "case_pattern": "",
+                "delete_statement": "",
+            ],
+            bindingHoles: ["type", "attribute", "subscript"],
+            importStyle: .python,
             indentationMatters: true,
             constantsArePlainNames: true))
 }

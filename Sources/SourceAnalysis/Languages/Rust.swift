@@ -29,5 +29,14 @@ extension Language {
             comments: ["line_comment", "block_comment"],
             atoms: ["string_literal", "raw_string_literal", "char_literal"],
             calls: ["call_expression": "function"],
-            identifiers: ["identifier", "type_identifier"]))
+            identifiers: ["identifier", "type_identifier"],
+            bindings: [
+                "parameter": "pattern", "closure_parameters": "", "let_declaration": "pattern",
+                "for_expression": "pattern", "match_arm": "pattern", "let_condition": "pattern",
+                "function_item": "name", "struct_item": "name", "enum_item": "name",
+                "const_item": "name", "static_item": "name", "macro_definition": "name",
+            ],
+            bindingHoles: ["scoped_identifier", "scoped_type_identifier"],
+            importStyle: .rust,
+            selfScopes: ["impl_item", "trait_item"]))
 }

@@ -31,5 +31,13 @@ extension Language {
             ],
             functionValues: ["computed_property"],
             calls: ["call_expression": "", "constructor_expression": ""],
-            identifiers: ["simple_identifier", "type_identifier"]))
+            identifiers: ["simple_identifier", "type_identifier"],
+            bindings: [
+                "parameter": "name", "lambda_parameter": "", "pattern": "bound_identifier",
+                "property_declaration": "name", "if_statement": "bound_identifier",
+                "guard_statement": "bound_identifier", "while_statement": "bound_identifier",
+                "function_declaration": "name", "class_declaration": "name",
+            ],
+            bindingHoles: ["user_type", "type_annotation"],
+            selfScopes: ["class_body", "enum_class_body"]))
 }

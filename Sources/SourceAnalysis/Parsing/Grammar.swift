@@ -29,6 +29,14 @@ struct SymbolTraits: OptionSet, Sendable {
     static let identifier = SymbolTraits(rawValue: 1 << 8)
     /// Has a ``UnitRule``.
     static let unit = SymbolTraits(rawValue: 1 << 9)
+    /// An import, or a wrapper that may be one.
+    static let importing = SymbolTraits(rawValue: 1 << 10)
+    /// See ``LanguageRules/bindingHoles``.
+    static let bindingHole = SymbolTraits(rawValue: 1 << 11)
+    /// See ``LanguageRules/splices``.
+    static let spliced = SymbolTraits(rawValue: 1 << 13)
+    /// See ``LanguageRules/selfScopes``.
+    static let selfScope = SymbolTraits(rawValue: 1 << 12)
 }
 
 /// Immutable tables over one grammar.
@@ -39,6 +47,11 @@ final class Grammar: Sendable {
     private let traits: [SymbolTraits]
     private let unitRules: [UnitRule?]
     private let calleeFields: [UInt16]
+    private let objectFields: [UInt16]
+    /// The field that holds bound names; 65535 for the whole node, 0 for none.
+    private let bindingFields: [UInt16]
+    /// Fields that the rules name and the grammar does not have.
+    let unknownFields: [String]
     /// Kinds that the rules name and the grammar does not have; empty unless a table is wrong.
     let unknownKinds: [String]
 
@@ -51,6 +64,11 @@ final class Grammar: Sendable {
         var traits = [SymbolTraits](repeating: [], count: count)
         var unitRules = [UnitRule?](repeating: nil, count: count)
         var calleeFields = [UInt16](repeating: 0, count: count)
+        var objectFields = calleeFields
+        var bindingFields = calleeFields
+        func number(of field: String) -> UInt16 {
+            ts_language_field_id_for_name(pointer.raw, field, UInt32(field.utf8.count))
+        }
         var seen: Set<String> = []
         for symbol in 0..<count {
             let type = ts_language_symbol_type(pointer.raw, UInt16(symbol))
@@ -62,13 +80,19 @@ final class Grammar: Sendable {
             traits[symbol] = rules.traits(of: kind)
             unitRules[symbol] = rules.units[kind]
             if let field = rules.calls[kind], !field.isEmpty {
-                calleeFields[symbol] = ts_language_field_id_for_name(
-                    pointer.raw, field, UInt32(field.utf8.count))
+                calleeFields[symbol] = number(of: field)
+            }
+            if let field = rules.callObjects[kind] { objectFields[symbol] = number(of: field) }
+            if let field = rules.bindings[kind] {
+                bindingFields[symbol] = field.isEmpty ? Self.wholeNode : number(of: field)
             }
         }
         self.traits = traits
         self.unitRules = unitRules
         self.calleeFields = calleeFields
+        self.objectFields = objectFields
+        self.bindingFields = bindingFields
+        unknownFields = rules.mentionedFields.filter { number(of: $0) == 0 }.sorted()
         unknownKinds = rules.mentionedKinds.subtracting(seen).sorted()
     }
 
@@ -88,14 +112,29 @@ final class Grammar: Sendable {
         return field == 0 ? ts_node_child(call, 0) : ts_node_child_by_field_id(call, field)
     }
 
+    /// Stands for a field number where names are bound anywhere in a node.
+    static let wholeNode = UInt16.max
+
+    @inline(__always)
+    func bindingField(of symbol: UInt16) -> UInt16 {
+        Int(symbol) < bindingFields.count ? bindingFields[Int(symbol)] : 0
+    }
+
+    /// What stands before the callee's name, where the grammar keeps the two apart.
+    func object(of call: TSNode) -> TSNode? {
+        let field = objectFields[Int(call.symbol)]
+        return field == 0 ? nil : ts_node_child_by_field_id(call, field).present
+    }
+
     /// The grammar's identity: its name and the sources of the grammar and the parser library.
+    /// The number in front rises when a table splits the same tree into other units.
     ///
     /// The compiler is left out, so that machines with different ones still agree. The locale is
     /// part of it: scanners ask the C library about letters, and this program stays in "C".
     private static func digest(language: String) -> ContentDigest {
         var hasher = ContentHasher()
         for part in [
-            "aura-grammar/1", language, sourceDigest(language), sourceDigest("core"), "LC_CTYPE=C",
+            "aura-grammar/2", language, sourceDigest(language), sourceDigest("core"), "LC_CTYPE=C",
         ] {
             hasher.update(part)
             hasher.update([0])

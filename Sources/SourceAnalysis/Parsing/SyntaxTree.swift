@@ -22,6 +22,8 @@ final class TreeCursor {
     deinit { ts_tree_cursor_delete(&raw) }
 
     @inline(__always) var node: TSNode { ts_tree_cursor_current_node(&raw) }
+    /// The number of the field that the node is in; 0 for none.
+    @inline(__always) var field: UInt16 { ts_tree_cursor_current_field_id(&raw) }
     @inline(__always) func enter() -> Bool { ts_tree_cursor_goto_first_child(&raw) }
     @inline(__always) func advance() -> Bool { ts_tree_cursor_goto_next_sibling(&raw) }
     @inline(__always) func leave() { ts_tree_cursor_goto_parent(&raw) }

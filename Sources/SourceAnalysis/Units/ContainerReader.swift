@@ -31,6 +31,9 @@ struct ContainerContents {
 
 /// Sorts a container's children into items.
 struct ContainerReader {
+    /// Conditional blocks within each other; `#elif` nests in what stands before it.
+    private static let splicesMax = 200
+
     let grammar: Grammar
     let bytes: UnsafeBufferPointer<UInt8>
     let cursor: TreeCursor
@@ -42,10 +45,15 @@ struct ContainerReader {
         let isBroken = ts_node_is_error(container)
         contents.hasDamage = isBroken
         var isAfterStray = false
-        let children = cursor.children(of: container)
-        for (position, child) in children.enumerated() {
+        let children = children(of: container)
+        for (position, (child, isSpliced)) in children.enumerated() {
             let traits = grammar.traits(of: child.symbol)
-            if child.isDamage {
+            if isSpliced && !child.isNamed && !traits.contains(.comment) {
+                // `#if` and its like: text between the units, a missing one is damage.
+                if child.isDamage { contents.hasDamage = true }
+                let isBlank = bytes[child.range].allSatisfy(ByteText.isBlank)
+                if !isBlank { addOpaque(child, &attributes, held: isBroken, to: &contents) }
+            } else if child.isDamage {
                 contents.hasDamage = true
                 if !child.range.isEmpty { addOpaque(child, &attributes, held: true, to: &contents) }
             } else if traits.contains(.comment) {
@@ -68,6 +76,18 @@ struct ContainerReader {
             addOpaque(last, &attributes, held: false, to: &contents)
         }
         return contents
+    }
+
+    /// The children of a container, with those of conditional blocks in the blocks' place.
+    private func children(
+        of container: TSNode, depth: Int = 0
+    ) -> [(node: TSNode, isSpliced: Bool)] {
+        cursor.children(of: container).flatMap { child in
+            guard depth < Self.splicesMax, grammar.traits(of: child.symbol).contains(.spliced),
+                !child.isDamage
+            else { return [(child, depth > 0)] }
+            return children(of: child, depth: depth + 1)
+        }
     }
 
     /// Braces frame the container; a separator belongs to the item before it.
@@ -125,6 +145,7 @@ struct ContainerReader {
         var kind = rule.kind
         if kind == .constant {
             if hasFunctionValue(inner) { kind = .function }
+            if kind == .constant && rule.isOnlyFunction { return nil }
             if grammar.rules.constantsArePlainNames && !isPlainName(of: inner, rule) { return nil }
         }
         let body = kind == .type ? body(of: inner) : nil

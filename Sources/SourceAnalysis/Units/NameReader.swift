@@ -9,6 +9,8 @@ struct UnitOwnName {
     var range: Range<Int>?
     /// Types the declaration itself names in front: a receiver, `Type::` in C++, `M.` in Lua.
     var owners: [String] = []
+    /// The name of the value that a method outside its type is called on.
+    var receiver: Range<Int>?
 }
 
 /// Applies a ``NameRule``.
@@ -17,8 +19,10 @@ struct NameReader {
 
     func name(of node: TSNode, by rule: UnitRule) -> UnitOwnName {
         var name = plainName(of: node, by: rule.name)
+        name.owners.removeAll(where: rule.ownersLeftOut.contains)
         if let field = rule.ownerField, let owner = node.child(named: field) {
             name.owners = [lastIdentifier(in: owner)].filter { !$0.isEmpty }
+            name.receiver = owner.child(1).flatMap { $0.child(named: "name") }?.range
         }
         return name
     }
@@ -34,7 +38,7 @@ struct NameReader {
         case .type(let field): split(node.child(named: field).map(baseType), of: node)
         case .declarator: split(declared(by: node), of: node)
         case .childField(let child, let field):
-            split(first([child], in: node).flatMap { $0.child(named: field) }, of: node)
+            split(below(node, child).flatMap { $0.child(named: field) }, of: node)
         case .firstChild(let kinds): split(first(kinds, in: node).map(firstLeaf), of: node)
         }
     }
@@ -84,6 +88,15 @@ struct NameReader {
             }
         }
         return inner
+    }
+
+    /// A child of this kind, or a child's child: C# keeps a field's names one level down.
+    private func below(_ node: TSNode, _ kind: String) -> TSNode? {
+        if let child = first([kind], in: node) { return child }
+        for index in 0..<min(node.childCount, 64) {
+            if let found = node.child(index).flatMap({ first([kind], in: $0) }) { return found }
+        }
+        return nil
     }
 
     private func first(_ kinds: [String], in node: TSNode) -> TSNode? {

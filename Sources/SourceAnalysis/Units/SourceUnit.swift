@@ -33,14 +33,28 @@ public struct SourceUnit: Codable, Hashable, Sendable {
     public internal(set) var isHeldBack: Bool
     /// Marked `@aura-local`, or a member of a type that is: never leaves this machine.
     public internal(set) var isLocalOnly: Bool
-    /// Simple names of what the unit calls, sorted, each once.
-    public internal(set) var calls: [String]
+    /// A type that only groups names: a module, a namespace.
+    public let isNamespace: Bool
+    /// What the unit calls, as written; sorted, each once.
+    public internal(set) var callees: [CallName]
+    /// Names that mean something of the unit's own in it: parameters, variables, inner functions;
+    /// `this` when some code in the unit has another `this`. Sorted, each once.
+    public internal(set) var boundNames: [String]
+    /// What the unit's import statements bring in, in order.
+    public internal(set) var imports: [ImportedName]
     /// Identifiers in an import block, sorted, each once; empty for other kinds.
     public internal(set) var importedNames: [String]
     /// A hash like ``auraID`` that leaves out kind and own name, so that it survives a rename.
     public internal(set) var shape: UInt64?
     /// The unit's tokens in short, for ``UnitMatcher``.
     public internal(set) var sketch: TokenSketch
+
+    /// Simple names of what the unit calls, sorted, each once.
+    public var calls: [String] {
+        var names: [String] = []
+        for callee in callees where names.last != callee.name { names.append(callee.name) }
+        return names
+    }
 
     /// The bytes in front of the members and those behind them.
     public var ranges: [Range<Int>] { tail.map { [head, $0] } ?? [head] }

@@ -19,7 +19,11 @@ struct TokenWalk {
     private struct Frame {
         let end: Int
         let isWritten: Bool
+        /// See ``Grammar/bindingField(of:)``.
+        let binding: UInt16
     }
+
+    private static let used: SymbolTraits = [.call, .importing, .bindingHole, .selfScope]
 
     private let grammar: Grammar
     private let bytes: UnsafeBufferPointer<UInt8>
@@ -33,7 +37,8 @@ struct TokenWalk {
     private(set) var nameInStream: Range<Int>?
     /// Hashes of the tokens that tell units apart: no brackets, separators or own name.
     private(set) var tokens: [UInt64] = []
-    private(set) var calls: Set<String> = []
+    /// What the unit calls, imports and binds.
+    var usage: UsageReader
     private(set) var identifiers: Set<String> = []
     /// An error node was met; looked for only where asked.
     private(set) var sawDamage = false
@@ -42,12 +47,13 @@ struct TokenWalk {
         self.grammar = grammar
         self.bytes = bytes
         self.cursor = cursor
+        usage = UsageReader(grammar: grammar, bytes: bytes)
     }
 
     mutating func begin() {
         stream.removeAll(keepingCapacity: true)
         tokens.removeAll(keepingCapacity: true)
-        calls.removeAll(keepingCapacity: true)
+        usage.begin()
         identifiers.removeAll(keepingCapacity: true)
         nameInStream = nil
         sawDamage = false
@@ -64,6 +70,7 @@ struct TokenWalk {
         cursor.reset(to: root)
         frames.removeAll(keepingCapacity: true)
         atomEnd = 0
+        usage.beginNode()
         var covered = root.start
         while true {
             let node = cursor.node
@@ -78,7 +85,14 @@ struct TokenWalk {
                 stream.append(Mark.hole)
                 covered = end
             } else {
-                if traits.contains(.call) { addCall(node) }
+                if !traits.isDisjoint(with: Self.used) {
+                    usage.enter(node, traits: traits, isRoot: frames.isEmpty)
+                }
+                if let frame = frames.last, frame.binding != 0,
+                    frame.binding == Grammar.wholeNode || frame.binding == cursor.field
+                {
+                    usage.bind(node)
+                }
                 let isWritten = start >= atomEnd && traits.contains(.named)
                 if isWritten { writeEnter(symbol) }
                 if start >= atomEnd && traits.contains(.atom) {
@@ -86,11 +100,17 @@ struct TokenWalk {
                     atomEnd = end
                 }
                 if cursor.enter() {
-                    frames.append(Frame(end: end, isWritten: isWritten))
+                    frames.append(
+                        Frame(
+                            end: end, isWritten: isWritten,
+                            binding: grammar.bindingField(of: symbol)))
                     covered = start
                     continue
                 }
                 if start >= atomEnd { writeText(start..<end, traits: traits, name: name) }
+                if traits.contains(.identifier) {
+                    usage.add(identifier: start..<end, unitName: name)
+                }
                 if isWritten { stream.append(Mark.leave) }
                 covered = max(covered, end)
             }
@@ -172,30 +192,6 @@ struct TokenWalk {
         }
         stream.append(UInt8(count))
         stream.append(contentsOf: bytes[range])
-    }
-
-    private mutating func addCall(_ node: TSNode) {
-        guard let callee = grammar.callee(of: node).present else { return }
-        let name = simpleName(of: callee.range)
-        if !name.isEmpty { calls.insert(name) }
-    }
-
-    /// The last identifier of `a.b::c`, generic arguments cut off; empty for `f()()`.
-    private func simpleName(of range: Range<Int>) -> String {
-        var end = range.upperBound
-        if end > range.lowerBound && bytes[end - 1] == UInt8(ascii: ">") {
-            var depth = 0
-            while end > range.lowerBound {
-                end -= 1
-                if bytes[end] == UInt8(ascii: ">") { depth += 1 }
-                if bytes[end] == UInt8(ascii: "<") { depth -= 1 }
-                if depth == 0 { break }
-            }
-            while end > range.lowerBound && bytes[end - 1] == UInt8(ascii: ":") { end -= 1 }
-        }
-        var start = end
-        while start > range.lowerBound && ByteText.isIdentifier(bytes[start - 1]) { start -= 1 }
-        return text(start..<end)
     }
 
     private func text(_ range: Range<Int>) -> String {

@@ -162,7 +162,10 @@ struct UnitBuilder {
             isHeldBack: item.isHeldBack,
             isLocalOnly: surroundings.isLocalOnly
                 || hasLocalOnlyTag(in: head.lowerBound..<max(head.lowerBound, nameStart)),
-            calls: [],
+            isNamespace: item.rule?.isNamespace ?? false,
+            callees: [],
+            boundNames: [],
+            imports: [],
             importedNames: [],
             shape: nil,
             sketch: TokenSketch(tokens: []))
@@ -220,8 +223,10 @@ struct UnitBuilder {
     private mutating func hash(
         _ item: UnitItem, into unit: inout SourceUnit, hole: TSNode?, members: [String]
     ) {
-        let name = ownName(of: item).range
+        let own = ownName(of: item)
+        let name = own.range
         walk.begin()
+        walk.usage.receiver = own.receiver
         if !unit.isHeldBack {
             for node in item.nodes {
                 walk.add(
@@ -236,7 +241,9 @@ struct UnitBuilder {
             return
         }
         for member in members { walk.addToken(member) }
-        unit.calls = walk.calls.sorted()
+        unit.callees = walk.usage.callees.sorted()
+        unit.boundNames = walk.usage.bound.sorted()
+        unit.imports = walk.usage.importedNames
         if unit.kind == .imports { unit.importedNames = walk.identifiers.sorted() }
         unit.sketch = TokenSketch(tokens: walk.tokens)
         let identity = UnitIdentity(language: language, walk: walk, bytes: bytes)
