@@ -4,7 +4,7 @@ import Diagnostics
 import LiveSync
 import Support
 
-/// The unresolved impacts.
+/// The unresolved impacts. A call that only its name suggests is no reason to warn anybody.
 public struct ImpactsSnapshot: Codable, Sendable {
     public var takenAt: Timestamp
     public var impacts: [ImpactRow]
@@ -29,7 +29,8 @@ public struct ImpactsCheck: Check {
             throw .absent(subject: "records", nextStep: "run aura live sync enable")
         }
         return ImpactsSnapshot(
-            takenAt: status.takenAt, impacts: status.impacts, recordsFolded: status.recordsFolded)
+            takenAt: status.takenAt, impacts: status.impacts.filter { !$0.isSuspected },
+            recordsFolded: status.recordsFolded)
     }
 
     public func diagnose(_ snapshot: ImpactsSnapshot) -> [Finding<ImpactsFinding>] {

@@ -51,12 +51,12 @@ extension PeerAgent {
     /// says what the other branch's says.
     private func markStaleImpacts(_ status: inout LiveStatus) {
         for impact in core.state.impacts where impact.isOpen {
-            let hasCaller = impact.callers.contains { core.index.places[$0] != nil }
+            let hasCaller = impact.callers.contains { core.index.places[$0.function] != nil }
             let own = core.index.locate(impact.notice.function)?.unit.auraID
             let isEqual = own != nil && own == impact.notice.newAuraID
             guard !hasCaller || isEqual else { continue }
             for row in status.impacts.indices
-            where status.impacts[row].id == impact.id.description {
+            where status.impacts[row].id == impact.id.short {
                 status.impacts[row].isStale = true
             }
         }

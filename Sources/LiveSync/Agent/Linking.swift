@@ -2,6 +2,7 @@
 // reaction to an end.
 
 import LiveProtocol
+import SourceAnalysis
 import Support
 
 /// What the agent knows of its link.
@@ -187,12 +188,22 @@ extension PeerAgent {
                     Delivery(after: delivery.after, through: delivery.through, sets: authentic))))
     }
 
+    /// Calls that the language resolves count; only where there are none, those that a name
+    /// suggests are told, as what they are.
     private func takeImpact(_ notice: ImpactNotice) {
-        let name = notice.qualifiedName.split(separator: ":").last.map(String.init) ?? ""
-        let callers = calls.callers(of: notice.function, named: name)
-        if !callers.isEmpty {
-            work.append(contentsOf: decide(.impact(notice, callers: callers, .resolved)))
-        }
+        let known = calls.callers(of: notice.function)
+        let name = UnitName.parts(of: notice.qualifiedName).last ?? ""
+        let all =
+            core.index.places[notice.function] == nil
+            ? calls.callers(
+                ofName: name, qualifiedName: notice.qualifiedName, path: notice.path) : known
+        let resolved = all.filter { $0.certainty == .resolved }
+        let callers = (resolved.isEmpty ? all : resolved).map(\.caller)
+        guard !callers.isEmpty else { return }
+        work.append(
+            contentsOf: decide(
+                .impact(
+                    notice, callers: callers, resolved.isEmpty ? .suspected : .resolved)))
     }
 
     private func takePong(_ nonce: UInt64, _ serverTime: Timestamp) {

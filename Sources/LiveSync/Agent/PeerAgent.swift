@@ -5,6 +5,7 @@
 
 import LiveProtocol
 import Logging
+import SourceAnalysis
 import Support
 import WriteAheadLog
 
@@ -21,7 +22,7 @@ actor PeerAgent {
     let heads: HeadVersions
     var gitStates: GitStateReader
     var lastCommit: String
-    var calls = CallIndex()
+    var calls = CallGraph()
     var pauseCauses: [String] = []
     /// Paths that changed while sync was held, or could not be read yet.
     var deferred: Set<String> = []

@@ -89,7 +89,7 @@ extension PeerAgent {
         differing.remove(path)
         scanner.statistics.heldBack[path] = nil
         guard let grammar = core.index.files[path]?.grammar else { return nil }
-        calls.set(path, [])
+        calls.set(path, nil, ids: [])
         return .missing(path, grammar: grammar, head: headVersion(of: path))
     }
 
@@ -105,9 +105,7 @@ extension PeerAgent {
         }
         noteDifference(at: source.path)
         let units = core.index.files[source.path]?.units ?? []
-        calls.set(
-            source.path,
-            zip(units, source.file.units).map { ($0.id, $1.name, $1.calls) })
+        calls.set(source.path, source.file, ids: units.map(\.id))
     }
 
     private func headVersion(of path: String) -> HeadVersion {

@@ -1,6 +1,7 @@
 // A function that this branch calls was changed on another branch: a notice, not a conflict.
 
 import LiveProtocol
+import SourceAnalysis
 import Support
 
 /// Names an impact: 8 bytes of a digest over function and new version, so that a resolved one
@@ -21,16 +22,14 @@ public struct ImpactID: Hashable, Comparable, Codable, Sendable, CustomStringCon
     /// 16 hexadecimal digits.
     public var description: String { ConflictID(rawValue: rawValue).description }
 
+    /// The first 8 digits, as lists show them.
+    public var short: String { String(description.prefix(8)) }
+
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// How well it is known that a call means the function that changed.
-public enum ImpactCertainty: String, Codable, CaseIterable, Sendable {
-    /// Followed through imports and scopes.
-    case resolved
-    /// The name alone fits.
-    case suspected
-}
+public typealias ImpactCertainty = Call.Certainty
 
 /// A function here that calls what changed, as it was when the notice came.
 public struct ImpactCaller: Hashable, Sendable {

@@ -214,6 +214,8 @@ public struct ImpactRow: Codable, Hashable, Sendable {
     public var branch: String
     public var user: String
     public var openedAt: Timestamp
+    /// Only the name says that the caller means this function.
+    public var isSuspected = false
     /// No caller is left here, or the function here says what the notice announced.
     public var isStale = false
 }

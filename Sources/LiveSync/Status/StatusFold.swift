@@ -117,9 +117,10 @@ struct StatusFold {
 
     private func row(_ impact: Impact) -> ImpactRow {
         ImpactRow(
-            id: impact.id.description, function: impact.notice.qualifiedName,
+            id: impact.id.short, function: impact.notice.qualifiedName,
             caller: impact.callers.first?.qualifiedName ?? "-", kind: impact.notice.kind.rawValue,
-            branch: impact.notice.branch, user: impact.notice.user, openedAt: impact.openedAt)
+            branch: impact.notice.branch, user: impact.notice.user, openedAt: impact.openedAt,
+            isSuspected: impact.certainty == .suspected)
     }
 
     private static func words(_ policy: SyncPolicy) -> String {
