@@ -126,3 +126,8 @@ public struct SystemClock: Clock {
         return value
     }
 }
+
+extension Timestamp {
+    /// For file names: `20260102T030405678Z`.
+    public var fileStamp: String { iso8601.filter { !"-:.".contains($0) } }
+}

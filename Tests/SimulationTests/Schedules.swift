@@ -67,7 +67,7 @@ enum Schedules {
         case .stateChanged(.adopted): ["adopted"]
         case .stateChanged(.withdrawn): ["withdrawn"]
         case .stateChanged(.lifecycle(let lifecycle)): [lifecycle.word]
-        case .applyFailed(_, _, _, _, let reason): [reason]
+        case .applyFailed(_, _, _, _, let reason, _): [reason]
         case .failed(_, let refusals, _): Set(refusals.map(\.reject.word))
         default: [record.type.name]
         }

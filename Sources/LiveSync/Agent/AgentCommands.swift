@@ -19,6 +19,14 @@ extension PeerAgent {
                         exitStatus: .usage))
             }
             return await inTurn(.resolve(id: request.arguments["id"] ?? "", choice: choice))
+        case .merge:
+            let text = request.arguments["text"].map { Array($0.utf8) }
+            return await inTurn(.merge(id: request.arguments["id"] ?? "", text: text))
+        case .reopen: return await inTurn(.reopen(id: request.arguments["id"] ?? ""))
+        case .resolveImpacts: return await inTurn(.resolveImpacts(id: request.arguments["id"]))
+        case .reconcile:
+            return await inTurn(.reconcile(function: request.arguments["function"] ?? ""))
+        case .pull: return await inTurn(.pull(isFull: request.arguments["full"] == "yes"))
         case .reconnect: return await inTurn(.reconnect)
         case .disable: return await inTurn(.disable)
         case nil:
@@ -57,6 +65,11 @@ extension PeerAgent {
             refreshReplies.append(reply)
             send(.presenceRefresh)
         case .resolve(let id, let choice): await resolve(id, choice, reply)
+        case .merge(let id, let text): await merge(id, text, reply)
+        case .reopen(let id): await reopen(id, reply)
+        case .resolveImpacts(let id): await resolveImpacts(id, reply)
+        case .reconcile(let function): await reconcile(function, reply)
+        case .pull(let isFull): await pull(isFull: isFull, reply)
         case .reconnect:
             policy.reset()
             reconnectNow()
@@ -67,23 +80,5 @@ extension PeerAgent {
             reply(.success(snapshot()))
             stop()
         }
-    }
-
-    private func resolve(
-        _ id: String, _ choice: ConflictChoice, _ reply: @Sendable (ControlReply) -> Void
-    ) async {
-        let found = core.state.conflicts.filter {
-            $0.isBlocking && !id.isEmpty && $0.id.description.hasPrefix(id)
-        }
-        guard found.count == 1, let conflict = found.first else {
-            reply(
-                .failure(
-                    PlainFailure(
-                        "conflict \(id)", found.isEmpty ? "is not open" : "is ambiguous",
-                        nextStep: "see aura live conflicts list", exitStatus: .usage)))
-            return
-        }
-        await feed([.resolveConflict(conflict.id, choice)])
-        reply(.success(snapshot()))
     }
 }

@@ -7,7 +7,8 @@ import WriteAheadLog
 public struct AgentControl: Sendable {
     /// Commands of the agent's socket.
     enum Command: String {
-        case status, push, resolve, disable, reconnect
+        case status, push, resolve, merge, reopen, reconcile, pull, disable, reconnect
+        case resolveImpacts = "impacts-resolve"
         case refreshPresence = "presence-refresh"
     }
 
@@ -77,6 +78,35 @@ public struct AgentControl: Sendable {
     /// Ends a conflict.
     public func resolve(_ id: String, taking choice: ConflictChoice) throws -> LiveStatus {
         try call(.resolve, ["id": id, "choice": choice.rawValue]).decode(LiveStatus.self)
+    }
+
+    /// Ends a conflict with a text made from both sides; nil keeps both, side by side.
+    public func merge(_ id: String, text: String?) throws -> LiveStatus {
+        var arguments = ["id": id]
+        arguments["text"] = text
+        return try call(.merge, arguments).decode(LiveStatus.self)
+    }
+
+    /// Takes a dismissed conflict up again.
+    public func reopen(_ id: String) throws -> LiveStatus {
+        try call(.reopen, ["id": id]).decode(LiveStatus.self)
+    }
+
+    /// Ends one impact, or all of them.
+    public func resolveImpacts(_ id: String?) throws -> LiveStatus {
+        try call(.resolveImpacts, id.map { ["id": $0] } ?? [:]).decode(LiveStatus.self)
+    }
+
+    /// Derives the base of a function anew from the ledger; waits until that is done.
+    public func reconcile(_ function: String) throws -> ReconcileAnswer {
+        try call(.reconcile, ["function": function], timeout: .seconds(60))
+            .decode(ReconcileAnswer.self)
+    }
+
+    /// Waits until everything the Mothership has was read, from the start when `isFull`.
+    public func pull(isFull: Bool) throws -> PullAnswer {
+        try call(.pull, ["full": isFull ? "yes" : "no"], timeout: .seconds(600))
+            .decode(PullAnswer.self)
     }
 
     /// Lets the agent connect anew, with the newest token.

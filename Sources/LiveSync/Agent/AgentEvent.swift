@@ -23,6 +23,13 @@ enum AgentCommand: Sendable {
     case push(retryRefused: Bool)
     case refreshPresence
     case resolve(id: String, choice: ConflictChoice)
+    /// Ends a conflict with this text, or with both versions side by side.
+    case merge(id: String, text: [UInt8]?)
+    case reopen(id: String)
+    /// One impact, or with nil all of them.
+    case resolveImpacts(id: String?)
+    case reconcile(function: String)
+    case pull(isFull: Bool)
     /// Connect anew, now.
     case reconnect
     case disable

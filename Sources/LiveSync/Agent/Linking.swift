@@ -241,6 +241,7 @@ extension PeerAgent {
             wantsNewLink = false
             return connect()
         }
+        failPending(close)
         if let seen = close.trust?.presented, let end = close.trust?.notAfter {
             linkFacts.certificate = CertificateFacts(fingerprint: seen, notAfter: end)
         }

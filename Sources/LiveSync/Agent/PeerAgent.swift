@@ -45,6 +45,7 @@ actor PeerAgent {
     var generator: SeededGenerator
     var linkFacts = LinkFacts()
     var presence: [DeviceID: PresenceRow] = [:]
+    var pendingReplies: [PendingReply] = []
     var refreshReplies: [@Sendable (ControlReply) -> Void] = []
     var editing: (function: String, since: Timestamp, last: Timestamp)?
     var ownBeatAt: Timestamp?
@@ -108,6 +109,7 @@ actor PeerAgent {
             await refreshGitState()
             for event in batch { await take(event) }
             await drain()
+            answerSettled()
         }
         scanner.stop()
         heads.close()

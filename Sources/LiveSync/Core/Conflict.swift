@@ -23,6 +23,9 @@ public struct ConflictID: Hashable, Comparable, Codable, Sendable, CustomStringC
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
+    /// The first 8 digits, as lists show them.
+    public var short: String { String(description.prefix(8)) }
+
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 

@@ -90,7 +90,8 @@ extension PeerCore {
         record(
             .applyFailed(
                 plan.id, setID: plan.setID, path: plan.path,
-                functions: plan.edits.map(\.function), reason: reason))
+                functions: plan.edits.map(\.function), reason: reason,
+                RecordLabel(plan.edits, at: now)))
     }
 
     /// Ends an apply that a crash left open. A file that is what it was, or that somebody changed
@@ -107,7 +108,7 @@ extension PeerCore {
             record(
                 .applyFailed(
                     id, setID: begin.setID, path: begin.path, functions: begin.functions,
-                    reason: reason))
+                    reason: reason, RecordLabel(names: [], auraID: nil, at: now)))
         }
         requestObservation(begin.path)
     }

@@ -38,7 +38,8 @@ extension PeerCore {
             updatedAt: now, choice: nil)
         record(
             .applySkipped(
-                entry.setID, function: change.function, path: path, reason: "local_ahead"))
+                entry.setID, function: change.function, path: path, reason: "local_ahead",
+                RecordLabel(names: [change.qualifiedName], auraID: change.auraID, at: now)))
         record(.conflictOpened(conflict))
         wantedTexts.remove(change.function)
         closeConverged(at: path)

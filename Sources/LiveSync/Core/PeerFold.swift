@@ -25,7 +25,7 @@ extension PeerState {
                 counters.changesApplied += 1
                 takeOver(setID, function)
             }
-        case .applyFailed(_, let setID, _, let functions, let reason):
+        case .applyFailed(_, let setID, _, let functions, let reason, _):
             applying = nil
             counters.appliesFailed += 1
             markFailed(setID, functions, reason)

@@ -92,6 +92,14 @@ public enum StateChange: Hashable, Sendable {
     case setAside(ChangeSetID, SetAsideReason?)
 }
 
+/// What a person wants to see of a record that names functions by identity alone.
+public struct RecordLabel: Hashable, Sendable {
+    public var names: [String]
+    /// The version that was not put in; of several the first.
+    public var auraID: AuraID?
+    public var at: Timestamp
+}
+
 /// A record of the peer.
 public enum PeerRecord: Hashable, Sendable {
     case enqueued(ChangeSet, path: String, supersedes: [ChangeSetID], at: Timestamp)
@@ -104,8 +112,10 @@ public enum PeerRecord: Hashable, Sendable {
     case applyBegin(ApplyBegin, preImage: [UInt8])
     case applyOK(ApplyID, setID: ChangeSetID, functions: [FunctionID], at: Timestamp)
     case applyFailed(
-        ApplyID, setID: ChangeSetID, path: String, functions: [FunctionID], reason: String)
-    case applySkipped(ChangeSetID, function: FunctionID, path: String, reason: String)
+        ApplyID, setID: ChangeSetID, path: String, functions: [FunctionID], reason: String,
+        RecordLabel)
+    case applySkipped(
+        ChangeSetID, function: FunctionID, path: String, reason: String, RecordLabel)
     case conflictOpened(Conflict)
     case conflictResolved(
         ConflictID, choice: ConflictChoice, localAuraID: AuraID?, at: Timestamp)
@@ -147,10 +157,10 @@ public enum PeerRecord: Hashable, Sendable {
         case .acked(_, let places, _): places.map(\.function)
         case .failed(_, let refusals, _): refusals.map(\.function)
         case .settled(_, let functions, _), .applyOK(_, _, let functions, _),
-            .applyFailed(_, _, _, let functions, _):
+            .applyFailed(_, _, _, let functions, _, _):
             functions
         case .applyBegin(let begin, _): begin.functions
-        case .applySkipped(_, let function, _, _): [function]
+        case .applySkipped(_, let function, _, _, _): [function]
         case .conflictOpened(let conflict): [conflict.function]
         case .impactOpened(let impact): [impact.notice.function]
         case .received, .frontier, .conflictResolved, .conflictDismissed, .conflictReopened,

@@ -41,6 +41,7 @@ extension PeerRecord {
         case .received(let delivered, let epoch):
             writer.write(epoch)
             writer.write(delivered.places.map(\.sequence).max() ?? 0)
+            writer.write(RecordLabel(delivered))
             body.write(delivered)
         case .frontier(let frontier, let at):
             writer.write(UInt64(0))
@@ -59,17 +60,19 @@ extension PeerRecord {
             writer.write(setID)
             writer.write(functions)
             writer.write(at)
-        case .applyFailed(let id, let setID, let path, let functions, let reason):
+        case .applyFailed(let id, let setID, let path, let functions, let reason, let label):
             writer.write(id.rawValue)
             writer.write(setID)
             writer.write(path)
             writer.write(functions)
             writer.write(reason)
-        case .applySkipped(let setID, let function, let path, let reason):
+            writer.write(label)
+        case .applySkipped(let setID, let function, let path, let reason, let label):
             writer.write(setID)
             writer.write(function)
             writer.write(path)
             writer.write(reason)
+            writer.write(label)
         case .conflictOpened(let conflict):
             conflict.encodeMetadata(into: &writer)
             conflict.encodeBody(into: &body)
@@ -160,6 +163,7 @@ extension PeerRecord {
         if type == .inboundReceived {
             let epoch = try reader.readString("epoch")
             _ = try reader.readUnsigned("sequence")
+            _ = try RecordLabel(from: &reader)
             self = .received(try DeliveredChangeSet(from: &body), epoch: epoch)
             return
         }
@@ -197,13 +201,14 @@ extension PeerRecord {
             let functions = try reader.readArray(FunctionID.self, "functions")
             self = .applyFailed(
                 id, setID: setID, path: path, functions: functions,
-                reason: try reader.readString("reason"))
+                reason: try reader.readString("reason"), try RecordLabel(from: &reader))
         default:
             let setID = try ChangeSetID(from: &reader)
             let function = try FunctionID(from: &reader)
             let path = try reader.readString("path")
             self = .applySkipped(
-                setID, function: function, path: path, reason: try reader.readString("reason"))
+                setID, function: function, path: path,
+                reason: try reader.readString("reason"), try RecordLabel(from: &reader))
         }
     }
 

@@ -67,6 +67,34 @@ extension ApplyBegin: PostcardCodable {
     }
 }
 
+extension RecordLabel: PostcardCodable {
+    init(_ edits: [ApplyEdit], at: Timestamp) {
+        self.init(
+            names: edits.map(\.qualifiedName), auraID: edits.first?.announcedAuraID, at: at)
+    }
+
+    init(_ delivered: DeliveredChangeSet) {
+        // A set that cannot be read is never recorded.
+        let changes = (try? delivered.signed.changeSet())?.changes ?? []
+        let taken = delivered.places.map(\.index).filter(changes.indices.contains)
+        self.init(
+            names: taken.map { changes[$0].qualifiedName },
+            auraID: taken.first.flatMap { changes[$0].auraID }, at: delivered.receivedAt)
+    }
+
+    public func encode(into writer: inout PostcardWriter) {
+        writer.write(names)
+        writer.writeOptional(auraID)
+        writer.write(at)
+    }
+
+    public init(from reader: inout PostcardReader) throws(PostcardFailure) {
+        names = try reader.readStrings("names")
+        auraID = try reader.readOptional(AuraID.self, "version")
+        at = try Timestamp(from: &reader)
+    }
+}
+
 extension PostcardWriter {
     mutating func write(_ frontier: Frontier) {
         write(frontier.epoch)

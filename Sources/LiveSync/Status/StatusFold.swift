@@ -107,7 +107,7 @@ struct StatusFold {
 
     private func row(_ conflict: Conflict) -> ConflictRow {
         ConflictRow(
-            id: String(conflict.id.description.prefix(8)), function: conflict.qualifiedName,
+            id: conflict.id.short, function: conflict.qualifiedName,
             path: conflict.path, kind: conflict.kind.rawValue, openedAt: conflict.openedAt,
             remoteDevice: conflict.remoteDevice.short, base: conflict.baseAuraID?.short,
             local: conflict.localAuraID?.short, remote: conflict.remote.auraID?.short,
@@ -152,13 +152,7 @@ struct StatusFromFiles: StatusSubject {
         var state = PeerState()
         var log: LogStatus?
         do throws(LogFailure) {
-            let contents = try LogReader.records(at: workspace.walFolder)
-            state =
-                PeerState.replay(
-                    contents.records.lazy.compactMap { record in
-                        record.type.map { ($0, record.summary.metadata, record.body) }
-                    }
-                ).state
+            state = try fold(workspace)
             log = try LogReader.status(at: workspace.walFolder)
         } catch {
             // Before the first start there is no log, and nothing to tell of one.
@@ -166,6 +160,16 @@ struct StatusFromFiles: StatusSubject {
         }
         return StatusFold(parts: subject, state: state, log: log, at: clock.now)
             .status(source: .files)
+    }
+
+    /// The state that the log of a working copy folds to.
+    static func fold(_ workspace: Workspace) throws(LogFailure) -> PeerState {
+        let contents = try LogReader.records(at: workspace.walFolder)
+        return PeerState.replay(
+            contents.records.lazy.compactMap { record in
+                record.type.map { ($0, record.summary.metadata, record.body) }
+            }
+        ).state
     }
 
     private static func subject(

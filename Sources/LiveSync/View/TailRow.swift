@@ -75,6 +75,7 @@ public struct TailRow: Codable, Sendable {
             case .inboundReceived:
                 _ = try reader.readString("epoch")
                 reason = "ledger sequence \(try reader.readUnsigned("sequence"))"
+                take(try RecordLabel(from: &reader))
             case .conflictOpened: try readConflict(&reader)
             case .applyBegin, .applyOK, .applyFailed, .applySkipped:
                 try readApply(type, &reader)
@@ -106,12 +107,20 @@ public struct TailRow: Codable, Sendable {
                 let path = try reader.readString("path")
                 names = try reader.readArray(FunctionID.self, "functions").map(\.short)
                 reason = "\(try reader.readString("reason")) (\(path))"
+                take(try RecordLabel(from: &reader))
             default:
                 _ = try ChangeSetID(from: &reader)
                 names = [try FunctionID(from: &reader).short]
                 let path = try reader.readString("path")
                 reason = "\(try reader.readString("reason")) (\(path))"
+                take(try RecordLabel(from: &reader))
             }
+        }
+
+        private mutating func take(_ label: RecordLabel) {
+            if !label.names.isEmpty { names = label.names }
+            hash = label.auraID?.short
+            at = label.at
         }
 
         private mutating func readConflict(

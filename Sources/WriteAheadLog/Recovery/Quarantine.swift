@@ -80,8 +80,3 @@ struct Quarantine {
         }
     }
 }
-
-extension Timestamp {
-    /// `20261121T040506789Z`: sorts by time and is safe in a file name.
-    var fileStamp: String { iso8601.filter { !"-:.".contains($0) } }
-}

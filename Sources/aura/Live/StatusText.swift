@@ -1,5 +1,6 @@
 // The text forms of a status snapshot.
 
+import Foundation
 import LiveSync
 import Support
 
@@ -19,6 +20,19 @@ enum StatusText {
         let open = status.conflicts.count
         if open > 0 { lines.append("  conflicts:   \(open) unresolved (aura live conflicts list)") }
         return lines
+    }
+
+    /// The watch view: the state, the queues, and what happened last.
+    static func watch(_ status: LiveStatus, _ recent: [TailRow]) -> [String] {
+        let megabytes = String(format: "%.1f", Double(status.wal.bytes) / 1_000_000)
+        return overview(status) + [
+            "  peers:       \(status.link.peers)",
+            "  wal:         \(status.wal.records) records, \(megabytes) MB",
+        ] + recent.compactMap { row in
+            let arrow =
+                row.type.hasPrefix("OUTBOUND") ? "->" : row.type.hasPrefix("INBOUND") ? "<-" : nil
+            return arrow.map { "    \($0) \(row.function)  \(row.type)  \(row.hash)" }
+        }
     }
 
     static func mothership(_ status: LiveStatus) -> [String] {

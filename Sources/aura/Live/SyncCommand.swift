@@ -8,7 +8,8 @@ struct SyncCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync", abstract: "Turn sync on and off, and see its health.",
         subcommands: [
-            SyncStatus.self, SyncEnable.self, SyncDisable.self, SyncPush.self,
+            SyncStatus.self, SyncEnable.self, SyncDisable.self, SyncPush.self, SyncPull.self,
+            SyncReconcile.self,
         ])
 }
 
@@ -19,6 +20,8 @@ struct SyncStatus: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @Option(name: .long, help: "Detail of one peer; `mothership` is the server.")
     var peer: String?
+    @Flag(name: .long, help: "Show it again whenever it changes, until interrupted.")
+    var watch = false
 
     func validate() throws {
         if let peer, peer != "mothership" {
@@ -28,7 +31,16 @@ struct SyncStatus: ParsableCommand {
     }
 
     func run() throws {
-        let status = try AgentControl(try Workspace.find()).status()
+        let workspace = try Workspace.find()
+        guard watch else { return try show(try AgentControl(workspace).status()) }
+        try StatusWatch(workspace).run { status in
+            if output.json { return try Output.json(status) }
+            StatusText.watch(status, try TailRow.newest(of: workspace, count: 8, type: nil))
+                .forEach(Output.line)
+        }
+    }
+
+    private func show(_ status: LiveStatus) throws {
         if peer != nil {
             try output.show(status.link) { _ in StatusText.mothership(status).forEach(Output.line) }
         } else {
@@ -97,6 +109,57 @@ struct SyncPush: ParsableCommand {
                 Output.line("    \(reason): \(count)")
             }
             Output.line("  waiting:  \(result.waiting)")
+        }
+    }
+}
+
+struct SyncPull: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pull", abstract: "Bring in everything the Mothership has.",
+        discussion: """
+            Changes arrive by themselves; this waits until nothing is left to read. With --full the
+            whole room is read again: what differs here and has no known base becomes a conflict,
+            nothing is overwritten.
+            """)
+
+    @OptionGroup var output: OutputOptions
+    @Flag(name: .long, help: "Read the room from its beginning.")
+    var full = false
+
+    func run() throws {
+        let answer = try AgentControl(try Workspace.find()).pull(isFull: full)
+        try output.show(answer) { answer in
+            Output.line("pull")
+            Output.line("  received:   \(answer.received)")
+            Output.line("  applied:    \(answer.applied)")
+            Output.line("  skipped:    \(answer.skipped)")
+            Output.line("  conflicts:  \(answer.conflicts)")
+            Output.line("  waiting:    \(answer.waiting)")
+        }
+    }
+}
+
+struct SyncReconcile: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reconcile",
+        abstract: "Derive the base of a function anew from the Mothership's ledger.",
+        discussion: """
+            For a conflict that keeps coming back although both sides look alike. Where no base can
+            be found, an ordinary conflict with both texts is opened.
+            """)
+
+    @OptionGroup var output: OutputOptions
+    @Option(name: .long, help: "billing::compute_tax, or src/billing.rs#billing::compute_tax.")
+    var function: String
+
+    func run() throws {
+        let answer = try AgentControl(try Workspace.find()).reconcile(function)
+        try output.show(answer) { answer in
+            Output.line("reconcile \(answer.function) (\(answer.path))")
+            Output.line("  old base:  \(answer.oldBase ?? "none")")
+            Output.line("  new base:  \(answer.newBase ?? "none")")
+            let next = answer.conflict.map { " (aura live conflicts show \($0))" } ?? ""
+            Output.line("  verdict:   \(answer.verdict.rawValue)\(next)")
         }
     }
 }

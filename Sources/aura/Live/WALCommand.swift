@@ -1,4 +1,4 @@
-// `aura live wal …`: the log's side of things. Everything here only reads.
+// `aura live wal …`: the log's side of things.
 
 import ArgumentParser
 import LiveSync
@@ -7,9 +7,10 @@ import WriteAheadLog
 
 struct WALCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "wal", abstract: "Look at the write-ahead log.",
+        commandName: "wal", abstract: "Look at the write-ahead log, and mend it.",
         subcommands: [
-            WALStatusCommand.self, WALTail.self, WALVerify.self,
+            WALStatusCommand.self, WALTail.self, WALVerify.self, WALRecover.self,
+            WALResetCommand.self,
         ])
 }
 

@@ -1,0 +1,80 @@
+// What people decide about conflicts and impacts, carried out one at a time.
+
+import LiveProtocol
+import Support
+
+extension PeerAgent {
+    func resolve(
+        _ id: String, _ choice: ConflictChoice, _ reply: @Sendable (ControlReply) -> Void
+    ) async {
+        guard let conflict = find(id, reply, among: \.isBlocking) else { return }
+        await feed([.resolveConflict(conflict.id, choice)])
+        reply(.success(snapshot()))
+    }
+
+    func reopen(_ id: String, _ reply: @Sendable (ControlReply) -> Void) async {
+        guard let conflict = find(id, reply, among: { $0.state == .dismissed }) else { return }
+        await feed([.reopenConflict(conflict.id)])
+        reply(.success(snapshot()))
+    }
+
+    /// Writes the merged text; the conflict ends only when the file has it.
+    func merge(
+        _ id: String, _ text: [UInt8]?, _ reply: @Sendable (ControlReply) -> Void
+    ) async {
+        guard let conflict = find(id, reply, among: \.isBlocking) else { return }
+        if text != nil, conflict.remote.unit == .type {
+            return reply(
+                .failure(
+                    PlainFailure(
+                        conflict.qualifiedName, "is a type; its members are units of their own",
+                        nextStep: "take local or remote, then edit the file",
+                        exitStatus: .usage)))
+        }
+        await feed([.mergeConflict(conflict.id, text.map { UnitText(head: $0) })])
+        guard core.state.conflicts.first(where: { $0.id == conflict.id })?.isBlocking != true
+        else {
+            return reply(
+                .failure(
+                    PlainFailure(
+                        conflict.path, "could not be changed; the conflict stays open",
+                        nextStep: "see aura live wal tail --filter APPLY_FAILED --n 1")))
+        }
+        reply(.success(snapshot()))
+    }
+
+    func resolveImpacts(_ id: String?, _ reply: @Sendable (ControlReply) -> Void) async {
+        let open = core.state.impacts.filter(\.isOpen)
+        guard let id else {
+            await feed(open.map { .resolveImpact($0.id) })
+            return reply(.success(snapshot()))
+        }
+        let found = open.filter { !id.isEmpty && $0.id.description.hasPrefix(id) }
+        guard found.count == 1, let impact = found.first else {
+            return reply(
+                .failure(
+                    PlainFailure(
+                        "impact \(id)", found.isEmpty ? "is not open" : "is ambiguous",
+                        nextStep: "see aura live impacts list", exitStatus: .usage)))
+        }
+        await feed([.resolveImpact(impact.id)])
+        reply(.success(snapshot()))
+    }
+
+    private func find(
+        _ id: String, _ reply: @Sendable (ControlReply) -> Void,
+        among isWanted: (Conflict) -> Bool
+    ) -> Conflict? {
+        let found = core.state.conflicts.filter {
+            isWanted($0) && !id.isEmpty && $0.id.description.hasPrefix(id)
+        }
+        if found.count == 1 { return found.first }
+        reply(
+            .failure(
+                PlainFailure(
+                    "conflict \(id)",
+                    found.isEmpty ? "is not there, or not in that state" : "is ambiguous",
+                    nextStep: "see aura live conflicts list --all", exitStatus: .usage)))
+        return nil
+    }
+}

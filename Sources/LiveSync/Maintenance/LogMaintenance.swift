@@ -1,0 +1,205 @@
+// Recovering and resetting the log of a working copy: the log's own repairs, with what they mean
+// for people: which functions are concerned, and what has to be read again.
+
+import Foundation
+import LiveProtocol
+import Support
+import WriteAheadLog
+
+/// What `aura live wal recover` did.
+public struct WALRecovery: Codable, Sendable {
+    /// False when nothing was the matter; then nothing was touched.
+    public let changed: Bool
+    /// Records that are readable afterwards.
+    public let kept: UInt64
+    /// Sequences that are lost, as ranges.
+    public let cut: [String]
+    /// Functions whose unacknowledged push was among them; found again by the full scan.
+    public let unacknowledged: [String]
+    /// What was the matter, by name.
+    public let verdicts: [String]
+    /// What could not be set right.
+    public let remaining: [String]
+    /// Where the copies are.
+    public let quarantine: String?
+    public let restarted: Bool
+}
+
+/// A push that a reset would give up.
+public struct UnsentChange: Codable, Hashable, Sendable {
+    public let function: String
+    public let path: String
+    /// `put`, `delete`, `rename`, `move`.
+    public let change: String
+    /// `waiting`, `sent`, or the word of the refusal.
+    public let state: String
+    /// Whether git has the file as it is: then nothing is lost with the push.
+    public let isCommitted: Bool
+}
+
+/// What `aura live wal reset` would lose, or did.
+public struct WALReset: Codable, Sendable {
+    public let unsent: [UnsentChange]
+    /// Conflicts whose remote version only this log keeps; the ledger has it too.
+    public let conflicts: Int
+    /// Where the unsent work was written to; nil when there was none to save.
+    public let exportedTo: String?
+    /// Where the old log is now; nil while nothing was done.
+    public let movedTo: String?
+}
+
+public struct LogMaintenance {
+    private let workspace: Workspace
+    private let clock: any Support.Clock
+
+    public init(_ workspace: Workspace, clock: any Support.Clock = SystemClock()) {
+        self.workspace = workspace
+        self.clock = clock
+    }
+
+    // MARK: Recover
+
+    /// Keeps what is intact, sets the damage aside, and has everything read again. A running agent
+    /// is stopped for it and started again.
+    ///
+    /// - Parameter executable: the program to start the agent with.
+    public func recover(executable: String) throws -> WALRecovery {
+        let isRunning = try PidRecord.load(workspace.agentRecordPath)?.process.isAlive ?? false
+        if isRunning { _ = try AgentService.disable(workspace) }
+        let report = try LogRecovery.recover(at: workspace.walFolder, clock: clock)
+        if !report.lostLSNs.isEmpty { try forgetBases() }
+        if isRunning { _ = try AgentService.enable(workspace, executable: executable) }
+        return WALRecovery(
+            changed: report.changed, kept: report.keptRecords,
+            cut: report.lostLSNs.ranges.map { "\($0)" },
+            unacknowledged: try unacknowledged(among: report.lost),
+            verdicts: report.verdicts.map(\.name), remaining: report.remaining.map(\.name),
+            quarantine: report.quarantine.map { "\(workspace.walFolder)/\($0)" },
+            restarted: isRunning)
+    }
+
+    /// What lost records said is unknown: the next start reads the ledger and every file again and
+    /// pushes what the ledger does not have.
+    private func forgetBases() throws {
+        let (log, _) = try WriteAheadLog.open(
+            at: workspace.walFolder, options: LogOptions(), clock: clock)
+        _ = try log.enqueue([PeerRecord.stateChanged(.baselineReset(nil)).draft])
+        try log.close()
+    }
+
+    private func unacknowledged(among lost: [LostRecord]) throws -> [String] {
+        var acknowledged: Set<ChangeSetID> = []
+        for record in try LogReader.records(at: workspace.walFolder).records
+        where record.type == .outboundAcked {
+            var reader = PostcardReader(record.summary.metadata)
+            // The judgement of the log said that this record is whole.
+            if let id = try? ChangeSetID(from: &reader) { acknowledged.insert(id) }
+        }
+        return lost.filter { $0.restoredAs == nil }.compactMap { record -> String? in
+            guard record.type == RecordType.outboundEnqueued.name else { return nil }
+            guard let set = enqueued(record) else { return "unknown (sequence \(record.lsn))" }
+            guard !acknowledged.contains(set.id) else { return nil }
+            return set.names.map { "\(set.path)#\($0)" }.joined(separator: ", ")
+        }
+    }
+
+    private func enqueued(
+        _ record: LostRecord
+    ) -> (id: ChangeSetID, path: String, names: [String])? {
+        guard let bytes = record.metadata.flatMap(Hex.decode) else { return nil }
+        var reader = PostcardReader(bytes)
+        do throws(PostcardFailure) {
+            let id = try ChangeSetID(from: &reader)
+            let path = try reader.readString("path")
+            return (id, path, try reader.readStrings("names"))
+        } catch {
+            return nil  // what is left of it says no more
+        }
+    }
+
+    // MARK: Reset
+
+    /// What a reset would give up; changes nothing.
+    public func losses() throws -> WALReset {
+        let state = try StatusFromFiles.fold(workspace)
+        return WALReset(
+            unsent: try unsent(state), conflicts: state.conflicts.count(where: \.isBlocking),
+            exportedTo: nil, movedTo: nil)
+    }
+
+    /// Begins an empty log. Unsent work that git does not have is exported first.
+    ///
+    /// - Parameter allowsLoss: the user said `--allow-loss wal.reset-unsafe`.
+    /// - Throws: `refused` while the agent runs, or while unsent work is in no commit.
+    public func reset(allowsLoss: Bool) throws -> WALReset {
+        if let record = try PidRecord.load(workspace.agentRecordPath), record.process.isAlive {
+            throw PlainFailure(
+                "sync", "is on", nextStep: "run aura live sync disable", exitStatus: .refused)
+        }
+        let state = try StatusFromFiles.fold(workspace)
+        let unsent = try unsent(state)
+        let exported = unsent.isEmpty ? nil : try export(state)
+        let endangered = unsent.filter { !$0.isCommitted }
+        if !endangered.isEmpty && !allowsLoss {
+            throw PlainFailure(
+                "wal.reset-unsafe",
+                "\(endangered.count) unsent changes are in no commit "
+                    + "(\(endangered.prefix(5).map(\.function).joined(separator: ", "))); "
+                    + "they were written to \(exported ?? "-")",
+                nextStep: "commit them, or give --allow-loss wal.reset-unsafe",
+                exitStatus: .refused)
+        }
+        let report = try LogRecovery.reset(at: workspace.walFolder, clock: clock)
+        return WALReset(
+            unsent: unsent, conflicts: state.conflicts.count(where: \.isBlocking),
+            exportedTo: exported, movedTo: report.movedTo)
+    }
+
+    private func unsent(_ state: PeerState) throws -> [UnsentChange] {
+        let dirty = try dirtyPaths(Set(state.outbound.map(\.path)))
+        return state.outbound.flatMap { entry in
+            entry.set.changes.map { change in
+                UnsentChange(
+                    function: change.qualifiedName, path: change.path,
+                    change: change.kind.rawValue, state: Self.word(entry.state),
+                    isCommitted: !dirty.contains(change.path))
+            }
+        }
+    }
+
+    private static func word(_ state: PushState) -> String {
+        switch state {
+        case .queued: "waiting"
+        case .sent: "sent"
+        case .quarantined(let reject): reject.word
+        }
+    }
+
+    /// Which of these files git does not have as they are.
+    private func dirtyPaths(_ paths: Set<String>) throws -> Set<String> {
+        guard !paths.isEmpty else { return [] }
+        let repository = try GitRepository.open(
+            at: workspace.root, environment: Surroundings().environment)
+        let entries = try repository.command.entries(
+            ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--"]
+                + paths.sorted())
+        return Set(entries.map { String($0.dropFirst(3)) })
+    }
+
+    /// One file a change, readable by its owner alone.
+    private func export(_ state: PeerState) throws -> String {
+        let folder = workspace.liveFolder + "/export/reset-\(clock.now.fileStamp)"
+        try FileAccess.makeFolder(folder, mode: 0o700)
+        var number = 0
+        for change in state.outbound.flatMap(\.set.changes) {
+            number += 1
+            let name = change.qualifiedName.map { $0.isLetter || $0.isNumber ? $0 : "-" }
+            let text = change.text.map { $0.head + ($0.tail ?? []) } ?? []
+            let head = "\(change.kind.rawValue) \(change.path) \(change.qualifiedName)\n"
+            try FileAccess.replace(
+                "\(folder)/\(String(format: "%04d", number))-\(String(name.prefix(80))).txt",
+                with: Array(head.utf8) + text)
+        }
+        return folder
+    }
+}
