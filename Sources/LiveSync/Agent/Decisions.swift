@@ -31,7 +31,7 @@ extension PeerAgent {
                         nextStep: "take local or remote, then edit the file",
                         exitStatus: .usage)))
         }
-        await feed([.mergeConflict(conflict.id, text.map { UnitText(head: $0) })])
+        await feed([.mergeConflict(conflict.id, text.map(Self.unit))])
         guard core.state.conflicts.first(where: { $0.id == conflict.id })?.isBlocking != true
         else {
             return reply(
@@ -41,6 +41,13 @@ extension PeerAgent {
                         nextStep: "see aura live wal tail --filter APPLY_FAILED --n 1")))
         }
         reply(.success(snapshot()))
+    }
+
+    /// Blank lines at the end would belong to what follows the unit.
+    private static func unit(_ text: [UInt8]) -> UnitText {
+        var text = text
+        while let last = text.last, last == 0x0A || last == 0x0D { text.removeLast() }
+        return UnitText(head: text + [0x0A])
     }
 
     func resolveImpacts(_ id: String?, _ reply: @Sendable (ControlReply) -> Void) async {

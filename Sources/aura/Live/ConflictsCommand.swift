@@ -62,7 +62,8 @@ struct ConflictsShow: ParsableCommand {
 
     func run() throws {
         try output.show(try ConflictSides.find(id, in: try Workspace.find())) { sides in
-            Output.line("\(sides.id)  \(sides.function)  \(sides.path)  \(sides.kind)  \(sides.state)")
+            Output.line(
+                "\(sides.id)  \(sides.function)  \(sides.path)  \(sides.kind)  \(sides.state)")
             let parts = [
                 ("base", sides.base ?? "(kept nowhere, or there was none)"),
                 ("local", sides.local ?? "(deleted here)"),

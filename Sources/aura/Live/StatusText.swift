@@ -28,11 +28,13 @@ enum StatusText {
         return overview(status) + [
             "  peers:       \(status.link.peers)",
             "  wal:         \(status.wal.records) records, \(megabytes) MB",
-        ] + recent.compactMap { row in
-            let arrow =
-                row.type.hasPrefix("OUTBOUND") ? "->" : row.type.hasPrefix("INBOUND") ? "<-" : nil
-            return arrow.map { "    \($0) \(row.function)  \(row.type)  \(row.hash)" }
-        }
+        ]
+            + recent.compactMap { row in
+                let arrow =
+                    row.type.hasPrefix("OUTBOUND")
+                    ? "->" : row.type.hasPrefix("INBOUND") ? "<-" : nil
+                return arrow.map { "    \($0) \(row.function)  \(row.type)  \(row.hash)" }
+            }
     }
 
     static func mothership(_ status: LiveStatus) -> [String] {

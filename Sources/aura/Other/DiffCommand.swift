@@ -7,7 +7,8 @@ import Support
 
 struct DiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "diff", abstract: "Compare a file with the version git's HEAD has.")
+        commandName: "diff",
+        abstract: "Compare a file with the version that is shared: the ledger's, else git's.")
 
     @OptionGroup var output: OutputOptions
     @Flag(name: .long, help: "Compare units of source code instead of lines.")
@@ -22,17 +23,18 @@ struct DiffCommand: ParsableCommand {
     }
 
     func run() throws {
-        let rows = try SemanticComparison.withHead(path)
+        let rows = try SemanticComparison.withShared(path)
         try output.show(rows) { rows in
-            guard rows.contains(where: { $0.status != "same" }) else {
-                return Output.line("no unit differs (\(rows.count) compared)")
-            }
             Output.table(
-                ["STATUS", "UNIT", "LINE", "WAS"],
-                rows.filter { $0.status != "same" }.map {
-                    [$0.status, $0.unit, $0.line.map(String.init) ?? "-", $0.was ?? "-"]
+                ["STATUS", "UNIT", "LINE", "WAS", "AGAINST"],
+                rows.map {
+                    [
+                        $0.status, $0.unit, $0.line.map(String.init) ?? "-", $0.was ?? "-",
+                        $0.against,
+                    ]
                 })
-            Output.line("  \(rows.count { $0.status == "same" }) units are the same")
+            let same = rows.count { $0.status == "same" }
+            Output.line("  \(rows.count - same) of \(rows.count) units differ")
         }
     }
 }

@@ -1,0 +1,102 @@
+// `wal recover` and `wal reset` on real logs with real damage: nothing is lost that was pushed,
+// what was not is found and pushed again.
+
+import Drills
+import LiveSync
+import Support
+import Testing
+import WriteAheadLog
+
+@Suite struct LogRepairTests {
+    private static let path = "pkg/billing.py"
+
+    /// A pending push in a sealed segment whose bytes are then damaged.
+    private func damaged(in sandbox: Sandbox) throws -> Pair {
+        let pair = try Pair(in: sandbox)
+        try sandbox.killMothership()
+        try pair.ada.wait(for: "offline") { $0.link.state == .offline }
+        try pair.ada.edit(Self.path, "return 3", "return 3003")
+        try pair.ada.wait(for: "queue") { $0.wal.pendingOut == 1 }
+        try pair.ada.aura(["live", "sync", "disable"])
+        let folder = pair.ada.workspace.walFolder
+        let last = try #require(
+            try FileAccess.names(in: folder).filter { $0.hasPrefix("segment-") }.max())
+        var bytes = try FileAccess.read(folder + "/" + last)
+        let needle = Array("return 3003".utf8)
+        let position = try #require(
+            bytes.indices.dropLast(needle.count).first {
+                bytes[$0..<$0 + needle.count].elementsEqual(needle)
+            })
+        bytes[position] ^= 1
+        try FileAccess.replace(folder + "/" + last, with: bytes)
+        return pair
+    }
+
+    @Test func whatRecoveryLosesIsFoundAndPushedAgain() async throws {
+        try await inSandbox { sandbox in
+            let pair = try damaged(in: sandbox)
+            let verify = try pair.ada.tryAura(["live", "wal", "verify"])
+            #expect(verify.status == 1)
+            #expect(verify.output.contains("CHECKSUM_MISMATCH"), "\(verify.output)")
+
+            let recovered = try pair.ada.aura(["live", "wal", "recover"]).output
+            #expect(recovered.contains("recovered"), "\(recovered)")
+            #expect(recovered.contains("unacked: 1 lost"), "\(recovered)")
+            #expect(recovered.contains("billing::last"), "\(recovered)")
+            #expect(try pair.ada.aura(["live", "wal", "verify"]).output.contains("OK"))
+
+            try sandbox.startMothership()
+            try pair.ada.enable()
+            try pair.ben.wait(for: Self.path, toHold: "return 3003", limit: .seconds(60))
+            #expect(try pair.ada.status().conflicts.isEmpty)
+            let again = try pair.ada.aura(["live", "wal", "recover"]).output
+            #expect(again.contains("nothing to recover"), "\(again)")
+            #expect(again.contains("agent:   started again"), "\(again)")
+        }
+    }
+
+    @Test func resetListsRefusesExportsAndRehydrates() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            try pair.ben.edit(Self.path, "return 1", "return 11")
+            try pair.ada.wait(for: Self.path, toHold: "return 11")
+            try sandbox.killMothership()
+            try pair.ada.wait(for: "offline") { $0.link.state == .offline }
+            try pair.ada.edit(Self.path, "return 3", "return 3003")
+            try pair.ada.wait(for: "queue") { $0.wal.pendingOut == 1 }
+
+            let asked = try pair.ada.tryAura(["live", "wal", "reset"])
+            #expect(asked.status == ExitStatus.refused.rawValue)
+            #expect(asked.output.contains("billing::last"), "\(asked.output)")
+            #expect(asked.output.contains("NOT COMMITTED"))
+            let running = try pair.ada.tryAura(["live", "wal", "reset", "--confirm"])
+            #expect(running.status == ExitStatus.refused.rawValue)
+            #expect(running.errors.contains("aura live sync disable"), "\(running.errors)")
+
+            try pair.ada.aura(["live", "sync", "disable"])
+            let unsafe = try pair.ada.tryAura(["live", "wal", "reset", "--confirm"])
+            #expect(unsafe.status == ExitStatus.refused.rawValue)
+            #expect(unsafe.errors.contains("wal.reset-unsafe"), "\(unsafe.errors)")
+            let export = pair.ada.workspace.liveFolder + "/export"
+            let folder = try #require(try FileAccess.names(in: export).first)
+            let file = try #require(try FileAccess.names(in: export + "/" + folder).first)
+            let text = String(
+                decoding: try FileAccess.read("\(export)/\(folder)/\(file)"), as: UTF8.self)
+            #expect(text.contains("return 3003"), "\(text)")
+
+            try pair.ada.aura([
+                "live", "wal", "reset", "--confirm", "--allow-loss", "wal.reset-unsafe",
+            ])
+            try sandbox.startMothership()
+            try pair.ada.enable()
+            try pair.ada.aura(["live", "sync", "pull", "--full"], limit: .seconds(60))
+            try pair.ada.wait(for: Self.path, toHold: "return 11")
+            #expect(try pair.ada.text(Self.path).contains("return 3003"), "files are not touched")
+            // The difference without a base is found by the scan and pushed, or is a conflict.
+            try Waiting.until("the edit to be shared or asked about", limit: .seconds(60)) {
+                try pair.ben.text(Self.path).contains("return 3003")
+                    || !pair.ada.status().conflicts.isEmpty
+            }
+        }
+    }
+}
