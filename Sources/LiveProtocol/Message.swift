@@ -53,14 +53,16 @@ public struct Hello: Codable, Hashable, Sendable {
     public var branch: String
     public var commit: String
     public var frontier: Frontier?
+    /// A device that reads the ledger again gets its own sets too, up to this sequence.
+    public var ownThrough: UInt64?
     public var filterDigest: ContentDigest
     public var token: String?
     public var agentVersion: String
 
     public init(
         version: Int = protocolVersion, device: DeviceID, user: String, room: String,
-        branch: String, commit: String, frontier: Frontier?, filterDigest: ContentDigest,
-        token: String?, agentVersion: String
+        branch: String, commit: String, frontier: Frontier?, ownThrough: UInt64? = nil,
+        filterDigest: ContentDigest, token: String?, agentVersion: String
     ) {
         self.version = version
         self.device = device
@@ -69,6 +71,7 @@ public struct Hello: Codable, Hashable, Sendable {
         self.branch = branch
         self.commit = commit
         self.frontier = frontier
+        self.ownThrough = ownThrough
         self.filterDigest = filterDigest
         self.token = token
         self.agentVersion = agentVersion

@@ -36,7 +36,7 @@ extension World {
         connections[id] = Connection(peer: peer, isSlow: isSlow)
         let member = RoomPeer(
             device: peers[peer].device, user: "u@h", branch: SimulatedServer.branch,
-            frontier: core.state.frontier)
+            frontier: core.state.frontier, ownThrough: core.state.rereadThrough ?? 0)
         route(try server.handle(.join(id, member), at: Timestamp(rawValue: time)))
     }
 

@@ -86,6 +86,7 @@ extension PeerState: PostcardCodable {
         writer.write(conflicts)
         writer.write(impacts)
         writer.writeOptional(frontier) { $0.write($1) }
+        writer.writeOptional(rereadThrough)
         writer.writeArray(staleHeads.sorted { $0.key < $1.key }) { writer, entry in
             writer.write(entry.key)
             writer.write(entry.value)
@@ -118,6 +119,7 @@ extension PeerState: PostcardCodable {
         frontier = try reader.readOptional("frontier") { (reader) throws(PostcardFailure) in
             try Frontier(from: &reader)
         }
+        rereadThrough = try reader.readOptionalUnsigned("reread sequence")
         for _ in 0..<(try reader.readCount("stale head count")) {
             let function = try FunctionID(from: &reader)
             staleHeads[function] = try reader.readUnsigned("revision")

@@ -53,6 +53,8 @@ public struct BaselineUnit: Codable, Hashable, Sendable {
     /// Of the exact bytes, comments included.
     public var textDigest: ContentDigest
 
+    var key: UnitKey { UnitKey(kind: kind, qualifiedName: qualifiedName, ordinal: ordinal) }
+
     init(_ unit: ObservedUnit, id: FunctionID, parent: FunctionID?) {
         self.id = id
         self.parent = parent

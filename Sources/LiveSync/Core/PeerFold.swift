@@ -15,6 +15,7 @@ extension PeerState {
         case .received(let delivered, _): receive(delivered)
         case .frontier(let frontier, let at):
             self.frontier = frontier
+            if frontier.sequence >= rereadThrough ?? 0 { rereadThrough = nil }
             lastPullAt = at
         case .settled(let id, let functions, let reason): settle(id, functions, reason)
         case .applyBegin(let begin, _): applying = begin
@@ -340,6 +341,7 @@ extension PeerState {
         switch change {
         case .lifecycle(let lifecycle): self.lifecycle = lifecycle
         case .frontierReset(let frontier):
+            noteReread(from: frontier.sequence)
             self.frontier = frontier
             // A revision of another ledger would be waited for in vain.
             staleHeads = [:]
@@ -350,6 +352,7 @@ extension PeerState {
             renameInQueue(old, new)
         case .baselineReset(let functions):
             for function in functions ?? Array(bases.byFunction.keys) { bases[function] = nil }
+            noteReread(from: 0)
             frontier?.sequence = 0
             staleHeads = [:]
         case .departing(let set, let function, let path):
@@ -364,6 +367,11 @@ extension PeerState {
                 inbound[index].setAside = reason
             }
         }
+    }
+
+    private mutating func noteReread(from sequence: UInt64) {
+        guard let own = frontier?.sequence, own > sequence else { return }
+        rereadThrough = max(rereadThrough ?? 0, own)
     }
 
     /// Unsent changes name their neighbours: those follow the new identity.

@@ -59,12 +59,11 @@ extension PeerCore {
         var assignment = IdentityAssignment()
         assignment.rows = (old?.units ?? []).map { ($0.id, $0.fingerprint) }
         assignment.known = knownIdentities(at: observation.path, file: file)
-        let moved = units.map { unit -> FunctionID? in
-            let id = state.current(derivedID(of: unit, at: observation.path))
-            return isOwn(id, at: observation.path) ? nil : id
-        }
+        let known = Dictionary(
+            (old?.baseline ?? []).map { ($0.key, $0.id) }, uniquingKeysWith: { first, _ in first })
+        let settled = units.map { known[$0.key] ?? settledID(of: $0, at: observation.path) }
         let ids = freshIDs(
-            for: units, assignment, at: observation.path, derives: true, fixed: moved)
+            for: units, assignment, at: observation.path, derives: true, fixed: settled)
         file.baseline = zip(units, ids).map { unit, id in
             BaselineUnit(unit, id: id, parent: unit.parent.map { ids[$0] })
         }
@@ -135,6 +134,17 @@ extension PeerCore {
             known.append(KnownIdentity(id: unit.id, key: key, auraID: unit.auraID))
         }
         return known.filter { isOwn($0.id, at: path) }
+    }
+
+    /// The identity of a unit of git's HEAD that has gone its own way since: it stands elsewhere, or
+    /// the ledger knows it. A unit of the same name that stands here now is another one.
+    private func settledID(of unit: ObservedUnit, at path: String) -> FunctionID? {
+        let id = state.current(derivedID(of: unit, at: path))
+        let isKnown =
+            state.bases[id] != nil || state.outbound.contains { entry in
+                entry.set.changes.contains { $0.function == id }
+            }
+        return isKnown || !isOwn(id, at: path) ? id : nil
     }
 
     /// The identity that every peer gives to a unit of git's HEAD.

@@ -41,6 +41,8 @@ public struct PeerState: Sendable, Equatable {
     public internal(set) var impacts: [Impact] = []
     /// How far the ledger was read; nil before the first welcome.
     public internal(set) var frontier: Frontier?
+    /// Set while the ledger is read again: up to here our own sets are wanted too.
+    public internal(set) var rereadThrough: UInt64?
     /// Functions whose push found a newer version in the ledger, and which revision that was.
     public internal(set) var staleHeads: [FunctionID: RevisionNumber] = [:]
     /// Identities given up for the ledger's.

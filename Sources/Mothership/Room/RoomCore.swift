@@ -104,7 +104,10 @@ public struct RoomCore: Sendable {
         let known = peer.frontier.flatMap { $0.epoch == epoch ? $0.sequence : nil } ?? 0
         let start = min(known, durableSequence)
         connections[id] = Connection(
-            peer: peer, ownSetsFrom: start == 0 ? durableSequence : start, sentThrough: start,
+            peer: peer,
+            ownSetsFrom: start == 0
+                ? durableSequence : max(start, min(peer.ownThrough, durableSequence)),
+            sentThrough: start,
             ackedThrough: start, heardAt: moment.uptime, pingedAt: moment.uptime)
         note(id, at: moment)
         let welcome = Welcome(

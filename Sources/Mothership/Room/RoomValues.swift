@@ -32,12 +32,18 @@ public struct RoomPeer: Hashable, Sendable {
     public let user: String
     public let branch: String
     public let frontier: Frontier?
+    /// Up to here the device wants its own sets as well.
+    public let ownThrough: UInt64
 
-    public init(device: DeviceID, user: String, branch: String, frontier: Frontier?) {
+    public init(
+        device: DeviceID, user: String, branch: String, frontier: Frontier?,
+        ownThrough: UInt64 = 0
+    ) {
         self.device = device
         self.user = user
         self.branch = branch
         self.frontier = frontier
+        self.ownThrough = ownThrough
     }
 }
 

@@ -139,7 +139,8 @@ struct SessionReader {
             let room = try await context.rooms.room(repository)
             let peer = RoomPeer(
                 device: hello.device, user: hello.user, branch: hello.branch,
-                frontier: hello.frontier)
+                frontier: hello.frontier,
+                ownThrough: hello.ownThrough ?? 0)
             joined = Joined(room: room, peer: peer, mayPush: claims.allows(.contribute))
             outlet.joined(token: claims.jti, ends: claims.expiresAt)
             // Between judging the token and this line it may have been revoked.
