@@ -39,7 +39,7 @@ public struct MothershipCheck: Check {
     public func diagnose(_ snapshot: MothershipSnapshot) -> [Finding<MothershipFinding>] {
         [
             outage(snapshot), exhausted(snapshot), expiry(snapshot), degraded(snapshot),
-            skew(snapshot),
+            skew(snapshot), certificate(snapshot),
         ].compactMap { $0 } + repeated(snapshot)
     }
 
@@ -66,8 +66,7 @@ public struct MothershipCheck: Check {
         case .name: return .nameUnresolved
         case .upgrade: return .upgradeRefused
         case .connect: return isPathProblem(close.errorNumber) ? .pathBlocked : .unreachable
-        // Somebody answered and was not trusted.
-        case .tls, .identity: return .unreachable
+        case .tls, .identity: return close.trust == nil ? .unreachable : .tlsUntrusted
         case .hello, .session: break
         }
         guard let number = close.code else {
@@ -143,6 +142,26 @@ public struct MothershipCheck: Check {
             on: [.other(kind: "endpoint", value: snapshot.endpoint)],
             evidence: evidence(snapshot),
             raisedTo: isTurnedAway ? severity(after: downtime(snapshot)) : .info)
+    }
+
+    private func certificate(_ snapshot: MothershipSnapshot) -> Finding<MothershipFinding>? {
+        guard let end = snapshot.link.certificateNotAfter,
+            end < snapshot.takenAt + thresholds.certificateWarn
+        else { return nil }
+        let isPast = end <= snapshot.takenAt
+        let left = isPast ? snapshot.takenAt.since(end) : end.since(snapshot.takenAt)
+        return Finding(
+            .tlsExpiring,
+            symptom: isPast
+                ? "the certificate ended \(left.brief) ago"
+                : "the certificate ends in \(left.brief)",
+            on: [.other(kind: "endpoint", value: snapshot.endpoint)],
+            evidence: [
+                Evidence("not_after", .text(end.iso8601), scrub: .plain),
+                Evidence(
+                    "fingerprint", .text(snapshot.link.certificateFingerprint ?? "-"),
+                    scrub: .plain),
+            ])
     }
 
     private func downtime(_ snapshot: MothershipSnapshot) -> Duration? {

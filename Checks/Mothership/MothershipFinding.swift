@@ -9,6 +9,8 @@ public enum MothershipFinding: String, FindingKind {
     case nameUnresolved = "mothership.name-unresolved"
     case pathBlocked = "mothership.path-blocked"
     case upgradeRefused = "mothership.upgrade-refused"
+    case tlsUntrusted = "mothership.tls-untrusted"
+    case tlsExpiring = "mothership.tls-expiring"
     case helloRejected = "mothership.hello-rejected"
     case helloTimeout = "mothership.hello-timeout"
     case protoVersion = "mothership.proto-version"
@@ -28,14 +30,16 @@ public enum MothershipFinding: String, FindingKind {
     public var severity: Severity {
         switch self {
         case .upgradeRefused, .helloRejected, .helloTimeout, .protoVersion, .rateLimited,
-            .retryExhausted:
+            .retryExhausted, .tlsUntrusted:
             .fail
         case .unreachable, .nameUnresolved, .pathBlocked, .serverOverload, .resyncRequired,
-            .halfOpen, .closeUnknown, .tokenExpired, .degraded, .clockSkew:
+            .halfOpen, .closeUnknown, .tokenExpired, .degraded, .clockSkew, .tlsExpiring:
             .warn
         case .serviceRestart: .info
         }
     }
+
+    public var dataAtStake: Bool { self == .tlsUntrusted }
 
     public var fix: FixClass {
         switch self {
@@ -44,7 +48,7 @@ public enum MothershipFinding: String, FindingKind {
             .serviceRestart, .tokenExpired:
             .safe
         case .retryExhausted: .consent
-        case .upgradeRefused, .protoVersion, .clockSkew: .manual
+        case .upgradeRefused, .protoVersion, .clockSkew, .tlsUntrusted, .tlsExpiring: .manual
         case .degraded: .none
         }
     }
@@ -55,6 +59,8 @@ public enum MothershipFinding: String, FindingKind {
         case .nameUnresolved: "the mothership's host name does not resolve"
         case .pathBlocked: "packets to the mothership get lost or have no way to go"
         case .upgradeRefused: "the answer to the connection is no WebSocket"
+        case .tlsUntrusted: "the other end cannot prove that it is the mothership that is known"
+        case .tlsExpiring: "the mothership's certificate ends soon"
         case .helloRejected: "the mothership does not take the first message for a hello"
         case .helloTimeout: "the hello gets no welcome in time"
         case .protoVersion: "the two sides speak different versions of the protocol"
@@ -75,12 +81,13 @@ public enum MothershipFinding: String, FindingKind {
     public var impact: String {
         switch self {
         case .unreachable, .nameUnresolved, .pathBlocked, .upgradeRefused, .helloRejected,
-            .helloTimeout, .protoVersion, .rateLimited, .retryExhausted:
+            .helloTimeout, .protoVersion, .rateLimited, .retryExhausted, .tlsUntrusted:
             "edits wait in the log and nothing from others arrives"
         case .serverOverload, .resyncRequired, .halfOpen, .closeUnknown, .serviceRestart:
             "edits wait in the log until the next try succeeds"
         case .tokenExpired: "the mothership turns this peer away until the token is renewed"
         case .degraded: "edits arrive late in both directions"
+        case .tlsExpiring: "on that day no peer will connect any more"
         case .clockSkew: "times shown to people mislead, and tokens can be refused"
         }
     }
@@ -92,6 +99,10 @@ public enum MothershipFinding: String, FindingKind {
         case .pathBlocked: "check network, VPN and firewall on the way to the endpoint"
         case .upgradeRefused:
             "run aura mothership register, and look for a proxy in between"
+        case .tlsUntrusted:
+            "ask the operator for the fingerprint on a second channel before you trust it"
+        case .tlsExpiring:
+            "renew the certificate on the mothership and announce the new fingerprint"
         case .helloRejected: "compare aura version on both sides, then run aura live sync push"
         case .helloTimeout: "look at the load of the mothership's machine"
         case .protoVersion: "upgrade the side with the older aura version"
@@ -112,8 +123,9 @@ public enum MothershipFinding: String, FindingKind {
         switch self {
         case .unreachable, .nameUnresolved, .pathBlocked, .upgradeRefused, .helloRejected,
             .helloTimeout, .protoVersion, .rateLimited, .serverOverload, .resyncRequired,
-            .halfOpen, .closeUnknown, .serviceRestart, .tokenExpired:
+            .halfOpen, .closeUnknown, .serviceRestart, .tokenExpired, .tlsUntrusted:
             ["mothership.retry-exhausted", "presence.own-beat-late", "wal.backlog-offline"]
+        case .tlsExpiring: []
         case .retryExhausted: ["presence.own-beat-late", "wal.backlog-offline"]
         case .degraded: ["presence.own-beat-late", "wal.queue-stalled"]
         case .clockSkew: ["mothership.token-expired", "presence.clock-future"]

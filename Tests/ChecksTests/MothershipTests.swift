@@ -119,4 +119,22 @@ import Testing
         #expect(skew.codes == (expected == nil ? [] : ["mothership.clock-skew"]))
         #expect(skew.worst == expected)
     }
+
+    @Test func whoCannotProveToBeTheMothershipIsAFailureAtOnce() {
+        var close = LinkClose(stage: .tls, message: "another certificate")
+        close.trust = TrustProblem(
+            kind: .certificateChanged, expected: "aa", presented: "bb", notAfter: nil)
+        let found = check.judge(snapshot(.offline(close, for: .seconds(1))))
+
+        #expect(found.codes == ["mothership.tls-untrusted"])
+        #expect(found.worst == .fail)
+    }
+
+    @Test(arguments: [(15, false), (13, true), (-1, true)])
+    func aCertificateThatEndsSoonIsAWarning(days: Int, isFound: Bool) {
+        let found = check.judge(
+            changed { $0.certificateNotAfter = now + .seconds(days * 24 * 3600) })
+
+        #expect(found.codes == (isFound ? ["mothership.tls-expiring"] : []))
+    }
 }

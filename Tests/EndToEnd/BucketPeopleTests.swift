@@ -32,7 +32,7 @@ import Testing
             #expect(blocking.allCodes.contains("conflicts.unresolved"), "\(blocking.text)")
 
             let id = try #require(try later.status().conflicts.first?.id)
-            try later.aura(["live", "conflicts", "resolve", id, "--take", "dismiss"])
+            try later.aura(["live", "conflicts", "dismiss", id])
             let dismissed = try Situation.awaitRoot("conflicts.dismissed-incoming") {
                 try later.doctor()
             }
@@ -222,7 +222,10 @@ import Testing
             let gone = try Situation.awaitRoot("impacts.target-deleted") { try ben.doctor() }
             #expect(gone.allCodes.contains("impacts.unresolved"), "\(gone.text)")
 
+            // With the agent running the alert would end by itself.
+            try ben.aura(["live", "sync", "disable"])
             try ben.save("pkg/use.py", "\n")
+            try ben.enable()
             try Waiting.until("the alert to be stale") {
                 try ben.doctor().allCodes.contains("impacts.stale")
             }

@@ -185,7 +185,8 @@ struct Pair {
     func settle(limit: Duration = .seconds(60)) throws {
         for peer in both {
             try peer.wait(for: "an empty queue", limit: limit) {
-                $0.link.state == .online && $0.wal.pendingOut == 0 && $0.wal.pendingIn == 0
+                // A loaded machine answers pings late, which makes a link degraded for a while.
+                $0.link.state != .offline && $0.wal.pendingOut == 0 && $0.wal.pendingIn == 0
             }
         }
     }

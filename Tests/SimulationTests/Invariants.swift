@@ -48,7 +48,8 @@ struct Invariants {
         for edit in plan.edits where edit.announcedAuraID != nil {
             guard auras[edit.function] == edit.announcedAuraID else {
                 throw SimulationFailure(
-                    "\(edit.qualifiedName) is not what was announced: \(edit.action), "
+                    "\(edit.qualifiedName) in \(plan.path) is not what was announced: "
+                        + "\(edit.action), \(edit.unit) \(parsed.observed.map(\.qualifiedName)) "
                         + "placement \(edit.placement)")
             }
         }
@@ -176,7 +177,9 @@ struct Invariants {
                 for unit in file.units {
                     let version = Version(path: path, auraID: unit.auraID)
                     guard own.updateValue(version, forKey: unit.id) == nil else {
-                        throw SimulationFailure("\(unit.qualifiedName) is here twice")
+                        throw SimulationFailure(
+                            "\(unit.qualifiedName) is here twice at \(peer.name), in \(path) too: "
+                                + history(of: unit.id, peer))
                     }
                 }
             }
@@ -211,7 +214,7 @@ struct Invariants {
     }
 
     /// What the peer's log says of a function.
-    private func history(of function: FunctionID, _ peer: SimulatedPeer) -> String {
+    func history(of function: FunctionID, _ peer: SimulatedPeer) -> String {
         peer.log.compactMap { draft -> String? in
             guard
                 let record = try? PeerRecord(  // read back before
@@ -221,6 +224,20 @@ struct Invariants {
             case .enqueued(let set, let path, _, _):
                 return set.changes.first { $0.function == function }
                     .map { "enqueued \($0.kind.rawValue) \(path)" }
+            case .received(let delivered, _):
+                // Decoded before it was recorded.
+                guard let set = try? delivered.signed.changeSet() else { return nil }
+                return delivered.places.first { set.changes[$0.index].function == function }.map {
+                    let change = set.changes[$0.index]
+                    return "received \($0.revision) \(change.kind.rawValue) \(change.path) "
+                        + (change.auraID?.short ?? "-")
+                }
+            case .settled(_, let functions, let reason):
+                return functions.contains(function) ? "settled \(reason.rawValue)" : nil
+            case .applyBegin(let begin, _):
+                return begin.functions.contains(function) ? "apply \(begin.path)" : nil
+            case .stateChanged(.departing(_, let departing, let path)):
+                return departing == function ? "departing \(path)" : nil
             case .stateChanged(.withdrawn(let functions)):
                 return functions.contains(function) ? "withdrawn" : nil
             case .stateChanged(.adopted(let old, let new)):

@@ -58,20 +58,24 @@ extension Invariants {
 
     /// A peer pushes an older version only when its user went back to it: one that comes back by
     /// itself, because it merely lies in a file, undoes the work of somebody else.
-    func checkPush(_ set: ChangeSet, of peer: Int) throws {
+    func checkPush(_ set: ChangeSet, of peer: Int, _ state: SimulatedPeer) throws {
         for change in set.changes where change.kind.carriesText {
             // Lines are merged, and a comment changes hands when what follows it goes.
             guard change.unit != .imports, change.unit != .opaque, let auraID = change.auraID,
                 let versions = history[change.function], versions.last != auraID
             else { continue }
             let isOld = committed.contains(auraID) || versions.contains(auraID)
+            // A move brings along the text of the version it was made on.
+            if change.kind == .move, change.baseAuraID == auraID { continue }
             // Of two units of one name either may be told for the other when they change places.
             let isWanted =
                 change.ordinal > 0 || hasNamesake(change, auraID)
                 || memory[peer].typed.contains(auraID)
             guard !isOld || isWanted else {
                 throw SimulationFailure(
-                    "peer \(peer) goes back to an older \(change.qualifiedName) by itself")
+                    "peer \(peer) goes back to an older \(change.qualifiedName) by itself: "
+                        + "\(change.kind.rawValue) \(change.path) on \(change.baseRevision); "
+                        + "\(history(of: change.function, state)); now \(auraID.short)")
             }
         }
     }
@@ -121,7 +125,9 @@ extension Invariants {
                     let applied = PeerMemory.Applied(
                         set: set, function: function, path: memory[peer].begun[id])
                     guard memory[peer].applied.insert(applied).inserted else {
-                        throw SimulationFailure("peer \(peer) applied \(function.short) twice")
+                        throw SimulationFailure(
+                            "peer \(peer) applied \(function.short) twice to "
+                                + (applied.path ?? "-"))
                     }
                 }
             case .frontier(let frontier, _)?, .stateChanged(.frontierReset(let frontier))?:

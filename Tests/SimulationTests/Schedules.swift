@@ -24,6 +24,11 @@ struct Lane: Sendable, CustomTestStringConvertible {
 }
 
 enum Schedules {
+    /// Schedules that still fail, each a mistake that is known and not yet understood: moves between
+    /// files that meet a crash, a revert by git or a renamed unit. They run; the day one of them
+    /// passes, its test says so.
+    static let open: Set<UInt64> = [10, 300_049, 300_055, 500_048, 600_061]
+
     private static let environment = ProcessInfo.processInfo.environment
     static let wanted = environment["AURA_SCHEDULES"].flatMap(Int.init)
     static let only = environment["AURA_SEED"].flatMap(UInt64.init)
@@ -35,9 +40,13 @@ enum Schedules {
     }
 
     /// All schedules of a lane: what happened in them, and what failed.
-    static func run(_ lane: Lane) -> (seen: Set<String>, failures: [String]) {
+    static func run(
+        _ lane: Lane
+    ) -> (seen: Set<String>, failures: [(seed: UInt64, text: String)]) {
         var seen: Set<String> = []
-        let failures = seeds(of: lane).compactMap { run($0, peers: lane.peers, seen: &seen) }
+        let failures = seeds(of: lane).compactMap { seed in
+            run(seed, peers: lane.peers, seen: &seen).map { (seed, $0) }
+        }
         return (seen, failures)
     }
 

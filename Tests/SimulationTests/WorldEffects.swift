@@ -19,7 +19,7 @@ extension World {
             switch effect {
             case .append: return
             case .send(let set):
-                try invariants.checkPush(set, of: peer)
+                try invariants.checkPush(set, of: peer, peers[peer])
                 post(.push(try peers[peer].key.sign(set)), from: peer)
             case .ackDelivery(let through):
                 try invariants.checkAcknowledgement(through, of: peer)

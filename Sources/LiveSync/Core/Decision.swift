@@ -52,6 +52,8 @@ struct DecisionScope {
     }
 
     func decide(_ pending: PendingChange) -> Decision {
+        // A move that is half made is finished, whatever else is known by now.
+        if pending.hasArrived { return leave(pending) }
         let change = pending.change
         let base = core.state.bases[change.function]
         if let base, pending.revision <= base.revision, !core.seams.contains(.appliesTwice) {
@@ -63,7 +65,6 @@ struct DecisionScope {
         if let conflict = core.state.blockingConflict(of: change.function) {
             return pending.revision <= conflict.remoteRevision ? .settle(.duplicate) : .conflict
         }
-        if pending.hasArrived { return leave(pending) }
         if let place = core.index.places[change.function], place != path {
             return relocate(pending, from: place)
         }

@@ -28,7 +28,12 @@ struct IdentityAssignment {
         fresh: (ObservedUnit, Set<FunctionID>) -> FunctionID
     ) -> [FunctionID] {
         var ids: [FunctionID?] = fixed?.count == units.count ? fixed ?? [] : units.map { _ in nil }
-        var taken = Set(ids.compactMap { $0 })
+        var taken: Set<FunctionID> = []
+        for index in ids.indices {
+            guard let id = ids[index] else { continue }
+            // One unit of a file is one identity, whoever says otherwise.
+            if !taken.insert(id).inserted { ids[index] = nil }
+        }
         matchRows(units, &ids, &taken)
         matchKnown(units, &ids, &taken) { $0.key == $1.key }
         matchKnown(units, &ids, &taken) {

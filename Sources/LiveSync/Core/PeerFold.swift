@@ -137,8 +137,11 @@ extension PeerState {
     private mutating func advance(
         to change: UnitChange, revision: RevisionNumber, sequence: UInt64
     ) {
-        let first = bases[change.function]?.firstSequence ?? sequence
-        bases[change.function] = Base(change, revision: revision, firstSequence: first)
+        let old = bases[change.function]
+        if (old?.revision ?? 0) <= revision {
+            bases[change.function] = Base(
+                change, revision: revision, firstSequence: old?.firstSequence ?? sequence)
+        }
         if let stale = staleHeads[change.function], stale <= revision {
             staleHeads[change.function] = nil
         }

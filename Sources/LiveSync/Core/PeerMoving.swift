@@ -27,6 +27,7 @@ extension PeerCore {
         for unit in old?.units ?? [] where !present.contains(unit.id) && !unit.isLeaving {
             guard index.places[unit.id] == nil else { continue }
             newcomers.remove(unit.id)
+            dirtyTexts[unit.id] = nil
             let shared = sharedVersion(of: unit.id, in: nil)
             if let shared { touchedPaths.insert(shared.path) }
             guard !unit.isLocalOnly, shared != nil || state.inFlight(unit.id) != nil else {

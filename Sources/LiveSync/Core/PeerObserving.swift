@@ -141,7 +141,8 @@ extension PeerCore {
     private func settledID(of unit: ObservedUnit, at path: String) -> FunctionID? {
         let id = state.current(derivedID(of: unit, at: path))
         let isKnown =
-            state.bases[id] != nil || state.outbound.contains { entry in
+            state.bases[id] != nil
+            || state.outbound.contains { entry in
                 entry.set.changes.contains { $0.function == id }
             }
         return isKnown || !isOwn(id, at: path) ? id : nil

@@ -126,7 +126,7 @@ extension PeerCore {
 
     private func isQuarantined(_ function: FunctionID, _ auraID: AuraID?) -> Bool {
         guard let change = state.quarantined(function) else { return false }
-        return change.auraID == auraID
+        return change.auraID == auraID && (auraID == nil || change.path == index.places[function])
     }
 
     private func differs(_ unit: LocalUnit, _ auraID: AuraID, in file: LocalFile) -> Bool {

@@ -241,7 +241,8 @@ extension PeerCore {
 
     mutating func relabel(_ old: FunctionID, as new: FunctionID, at path: String) {
         index.relabel(old, as: new, at: path)
-        if let text = dirtyTexts.removeValue(forKey: old) { dirtyTexts[new] = text }
+        // What was kept for the new identity was another text.
+        dirtyTexts[new] = dirtyTexts.removeValue(forKey: old)
     }
 
     mutating func retrySetAside() {

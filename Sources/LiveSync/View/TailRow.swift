@@ -35,8 +35,16 @@ public struct TailRow: Codable, Sendable {
         }
         return TailRow(
             sequence: record.lsn.rawValue, time: facts.at?.iso8601 ?? "-", type: record.typeName,
-            function: facts.names.isEmpty ? "-" : facts.names.joined(separator: ", "),
+            function: shown(facts.names),
             hash: facts.hash ?? "-", reason: facts.reason ?? "-")
+    }
+
+    /// A set of one save may hold a thousand functions; a line has room for some.
+    private static func shown(_ names: [String]) -> String {
+        let most = 3
+        if names.isEmpty { return "-" }
+        let rest = names.count > most ? " and \(names.count - most) more" : ""
+        return names.prefix(most).joined(separator: ", ") + rest
     }
 
     /// What the metadata of one record says.
