@@ -74,8 +74,8 @@ public struct Thresholds: Codable, Hashable, Sendable {
     /// `conflict_storm_count`: more conflicts than this in one minute are no work of people.
     public var conflictStormCount = 20
 
-    /// `certificate_warn`: time before a certificate's end in which a new one is made and announced.
-    public var certificateWarn = Duration.seconds(14 * 24 * 3600)
+    /// `certificate_ends`: time before a certificate's end in which a new one is made and announced.
+    public var certificateEnds = Duration.seconds(14 * 24 * 3600)
 
     public init() {}
 }
@@ -97,7 +97,7 @@ extension Thresholds {
             ("peer_stale", \.peerStale), ("presence_restore", \.presenceRestore),
             ("config_drift", \.configDrift),
             ("presence_ahead", \.presenceAhead), ("ack_lost", \.ackLost),
-            ("disk_slow", \.diskSlow), ("certificate_warn", \.certificateWarn),
+            ("disk_slow", \.diskSlow), ("certificate_ends", \.certificateEnds),
         ]
     }
 

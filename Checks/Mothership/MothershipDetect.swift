@@ -146,7 +146,7 @@ public struct MothershipCheck: Check {
 
     private func certificate(_ snapshot: MothershipSnapshot) -> Finding<MothershipFinding>? {
         guard let end = snapshot.link.certificateNotAfter,
-            end < snapshot.takenAt + thresholds.certificateWarn
+            end < snapshot.takenAt + thresholds.certificateEnds
         else { return nil }
         let isPast = end <= snapshot.takenAt
         let left = isPast ? snapshot.takenAt.since(end) : end.since(snapshot.takenAt)

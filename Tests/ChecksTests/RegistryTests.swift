@@ -32,7 +32,8 @@ import Testing
         #expect(
             atStake == [
                 "config.cloned-identity", "host.disk-error", "integrity.chain-broken",
-                "integrity.checksum-mismatch", "integrity.tail-lost", "wal.disk-full",
+                "integrity.checksum-mismatch", "integrity.tail-lost", "mothership.tls-untrusted",
+                "wal.disk-full",
                 "wal.foreign-writer", "wal.fsync-failed", "wal.reset-unsafe", "wal.segment-gap",
             ])
         let lossy = catalogue.entries.filter(\.lossy).map(\.code).sorted()

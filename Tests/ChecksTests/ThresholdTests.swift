@@ -28,7 +28,7 @@ import Testing
         #expect(limits.backlogCount == 10_000)
         #expect(limits.applyStalled == .seconds(60))
         #expect(limits.conflictAgeFail == .seconds(604_800))
-        #expect(limits.certificateWarn == .seconds(1_209_600))
+        #expect(limits.certificateEnds == .seconds(1_209_600))
         #expect(limits.ownBeatWarn == .seconds(45))
         #expect(limits.ownBeatFail == .seconds(90))
         #expect(limits.peerStale == .seconds(90))

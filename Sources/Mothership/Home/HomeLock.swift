@@ -38,7 +38,14 @@ public struct HomeLock: Sendable {
         return request.l_type != Int16(F_UNLCK)
     }
 
-    public func release() { close(descriptor) }
+    public func release() {
+        // Said aloud: a child that was being started holds a copy of the descriptor until it runs
+        // its own program, and closing ours alone would leave the lock with it.
+        var request = Self.wholeFile()
+        request.l_type = Int16(F_UNLCK)
+        _ = fcntl(descriptor, Self.setCommand, &request)
+        close(descriptor)
+    }
 
     private static func wholeFile() -> flock {
         var request = flock()

@@ -8,7 +8,7 @@ struct ConflictsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "conflicts", abstract: "Changes that wait for your decision.",
         discussion: """
-            Two people changed one function from the same base. Nothing was overwritten: your text
+            Two people changed one function from the same base. Nothing was overwritten: your text \
             is in your file, the other one is kept until you decide.
 
               aura live conflicts list

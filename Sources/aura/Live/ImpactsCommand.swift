@@ -8,7 +8,7 @@ struct ImpactsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "impacts", abstract: "Functions you call that changed on another branch.",
         discussion: """
-            An impact closes by itself when every function here that makes the call was changed or
+            An impact closes by itself when every function here that makes the call was changed or \
             removed, or when the change arrives on this branch.
             """,
         subcommands: [ImpactsList.self, ImpactsResolve.self], defaultSubcommand: ImpactsList.self)

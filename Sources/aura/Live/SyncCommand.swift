@@ -117,8 +117,8 @@ struct SyncPull: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pull", abstract: "Bring in everything the Mothership has.",
         discussion: """
-            Changes arrive by themselves; this waits until nothing is left to read. With --full the
-            whole room is read again: what differs here and has no known base becomes a conflict,
+            Changes arrive by themselves; this waits until nothing is left to read. With --full the \
+            whole room is read again: what differs here and has no known base becomes a conflict, \
             nothing is overwritten.
             """)
 
@@ -144,7 +144,7 @@ struct SyncReconcile: ParsableCommand {
         commandName: "reconcile",
         abstract: "Derive the base of a function anew from the Mothership's ledger.",
         discussion: """
-            For a conflict that keeps coming back although both sides look alike. Where no base can
+            For a conflict that keeps coming back although both sides look alike. Where no base can \
             be found, an ordinary conflict with both texts is opened.
             """)
 

@@ -8,8 +8,8 @@ struct WALRecover: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recover", abstract: "Keep what is intact, set damage aside, and go on.",
         discussion: """
-            Nothing is rewritten: damaged files are copied to quarantine, every lost record is
-            named, and the whole tree is compared again so that a lost push is found and sent.
+            Nothing is rewritten: damaged files are copied to quarantine, every lost record is \
+            named, and the whole tree is compared again so that a lost push is found and sent. \
             A running agent is stopped for it and started again.
             """)
 
@@ -42,7 +42,7 @@ struct WALResetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reset", abstract: "Discard the log and its pending pushes, and begin anew.",
         discussion: """
-            The last resort. Your files are not touched; the old log is moved aside, not deleted.
+            The last resort. Your files are not touched; the old log is moved aside, not deleted. \
             Without --confirm it only lists what would be lost. In order:
 
               git status                       # clean or committed
