@@ -19,16 +19,6 @@ extension World {
         }
     }
 
-    /// Puts the remote version of a conflict beside the local one.
-    mutating func keepBoth(_ peer: Int) {
-        guard let core = peers[peer].core,
-            let conflict = core.state.conflicts.filter(\.isBlocking).randomElement(
-                using: &generator)
-        else { return }
-        trace.append("\(peers[peer].name) keeps both of \(conflict.qualifiedName)")
-        peers[peer].inbox.append(.event(.mergeConflict(conflict.id, nil)))
-    }
-
     /// Takes a function out of one file and puts it into another, as it is or a little changed.
     mutating func userMoves(_ peer: Int) throws {
         let paths = peers[peer].files.keys.sorted()
