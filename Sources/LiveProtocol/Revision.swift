@@ -36,6 +36,9 @@ public struct UnitText: Hashable, Sendable, Codable {
 
     public var byteCount: Int { head.count + (tail?.count ?? 0) }
 
+    /// Head and tail in one piece; what stands between them is other units' text.
+    public var bytes: [UInt8] { head + (tail ?? []) }
+
     /// Digest of the exact bytes, comments and layout included.
     public var digest: ContentDigest {
         var hasher = ContentHasher()

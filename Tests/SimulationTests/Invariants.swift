@@ -224,7 +224,7 @@ struct Invariants {
             case .enqueued(let set, let path, _, _):
                 return set.changes.first { $0.function == function }
                     .map { "enqueued \($0.kind.rawValue) \(path)" }
-            case .received(let delivered, _):
+            case .received(let delivered, _, _):
                 // Decoded before it was recorded.
                 guard let set = try? delivered.signed.changeSet() else { return nil }
                 return delivered.places.first { set.changes[$0.index].function == function }.map {

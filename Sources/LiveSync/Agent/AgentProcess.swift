@@ -76,11 +76,8 @@ struct AgentProcess {
             parts.logger.warning(
                 "the log was not whole", metadata: ["verdicts": "\(report.verdicts.map(\.name))"])
         }
-        let contents = try LogReader.records(at: workspace.walFolder)
         let (state, undecodable) = PeerState.replay(
-            contents.records.lazy.compactMap { record in
-                record.type.map { ($0, record.summary.metadata, record.body) }
-            })
+            try LogReader.records(at: workspace.walFolder))
         if undecodable > 0 {
             parts.logger.error(
                 "records could not be decoded", metadata: ["count": "\(undecodable)"])

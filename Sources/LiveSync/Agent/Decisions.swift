@@ -56,32 +56,27 @@ extension PeerAgent {
             await feed(open.map { .resolveImpact($0.id) })
             return reply(.success(snapshot()))
         }
-        let found = open.filter { !id.isEmpty && $0.id.description.hasPrefix(id) }
-        guard found.count == 1, let impact = found.first else {
-            return reply(
-                .failure(
-                    PlainFailure(
-                        "impact \(id)", found.isEmpty ? "is not open" : "is ambiguous",
-                        nextStep: "see aura live impacts list", exitStatus: .usage)))
-        }
-        await feed([.resolveImpact(impact.id)])
-        reply(.success(snapshot()))
+        do throws(PlainFailure) {
+            let impact = try open.only(
+                id, kind: "impact", absent: "is not open", list: "aura live impacts list"
+            ) { $0.id.description }
+            await feed([.resolveImpact(impact.id)])
+            reply(.success(snapshot()))
+        } catch { reply(.failure(error)) }
     }
 
     private func find(
         _ id: String, _ reply: @Sendable (ControlReply) -> Void,
         among isWanted: (Conflict) -> Bool
     ) -> Conflict? {
-        let found = core.state.conflicts.filter {
-            isWanted($0) && !id.isEmpty && $0.id.description.hasPrefix(id)
+        do throws(PlainFailure) {
+            return try core.state.conflicts.filter(isWanted).only(
+                id, kind: "conflict", absent: "is not there, or not in that state",
+                list: "aura live conflicts list --all"
+            ) { $0.id.description }
+        } catch {
+            reply(.failure(error))
+            return nil
         }
-        if found.count == 1 { return found.first }
-        reply(
-            .failure(
-                PlainFailure(
-                    "conflict \(id)",
-                    found.isEmpty ? "is not there, or not in that state" : "is ambiguous",
-                    nextStep: "see aura live conflicts list --all", exitStatus: .usage)))
-        return nil
     }
 }

@@ -21,7 +21,6 @@ enum Decision: Hashable {
     case adopt(old: FunctionID)
     /// The same new unit twice; `old` gives way to the change's identity.
     case replaceTwin(old: FunctionID)
-    case setAside(SetAsideReason)
 }
 
 /// What the changes of one delivered set look at.

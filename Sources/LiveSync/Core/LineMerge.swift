@@ -6,7 +6,7 @@ import LiveProtocol
 public enum LineMerge {
     /// The non-blank lines of a text without blanks at their ends, in order.
     public static func lines(of text: UnitText) -> [[UInt8]] {
-        (text.head + (text.tail ?? [])).split(separator: UInt8(ascii: "\n"))
+        text.bytes.split(separator: UInt8(ascii: "\n"))
             .map { trimmed($0) }.filter { !$0.isEmpty }
     }
 

@@ -12,7 +12,7 @@ extension PeerState {
         case .sent(let id, let bases, let at): markSent(id, bases, at: at)
         case .acked(let id, let places, let at): acknowledge(id, places, at: at)
         case .failed(let id, let refusals, _): refuse(id, refusals)
-        case .received(let delivered, _): receive(delivered)
+        case .received(let delivered, _, _): receive(delivered)
         case .frontier(let frontier, let at):
             self.frontier = frontier
             if frontier.sequence >= rereadThrough ?? 0 { rereadThrough = nil }

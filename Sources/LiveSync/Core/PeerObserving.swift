@@ -11,8 +11,9 @@ extension PeerCore {
         awaitedPaths.remove(path)
         observedPaths.insert(path)
         dropPlan(for: path)
-        let leaving = leaving(path)
-        queuedPlaces = queuedPaths()
+        let queued = queueView ?? QueueView(state)
+        queueView = queued
+        let leaving = queued.leaving(path)
         failedPaths.remove(path)
         let old = index.files[path]
         var file = LocalFile(
@@ -117,12 +118,9 @@ extension PeerCore {
                     KnownIdentity(id: change.function, key: change.key, auraID: change.auraID))
             }
         }
-        for entry in state.inbound {
-            for pending in entry.changes where pending.hasArrived && pending.change.path == path {
-                let change = pending.change
-                known.append(
-                    KnownIdentity(id: change.function, key: change.key, auraID: change.auraID))
-            }
+        for change in queueView?.arrivals.map(\.change) ?? [] where change.path == path {
+            known.append(
+                KnownIdentity(id: change.function, key: change.key, auraID: change.auraID))
         }
         for function in state.bases.functions(at: path) {
             guard let base = state.bases[function], !base.isTombstone else { continue }
@@ -140,11 +138,7 @@ extension PeerCore {
     /// the ledger knows it. A unit of the same name that stands here now is another one.
     private func settledID(of unit: ObservedUnit, at path: String) -> FunctionID? {
         let id = state.current(derivedID(of: unit, at: path))
-        let isKnown =
-            state.bases[id] != nil
-            || state.outbound.contains { entry in
-                entry.set.changes.contains { $0.function == id }
-            }
+        let isKnown = state.bases[id] != nil || queueView?.functions.contains(id) == true
         return isKnown || !isOwn(id, at: path) ? id : nil
     }
 
@@ -166,29 +160,14 @@ extension PeerCore {
     /// Whether no other file has this unit, or only the one that a move brought it to.
     private func isOwn(_ id: FunctionID, at path: String) -> Bool {
         guard let home = home(of: id), home != path else { return true }
-        return leaving(path).contains(id)
+        return queueView?.leaving(path).contains(id) == true
     }
 
     /// The file a unit belongs to: where it stands, else where it was last saved or pushed to.
     private func home(of id: FunctionID) -> String? {
-        if let place = index.places[id] ?? queuedPlaces[id] { return place }
+        if let place = index.places[id] ?? queueView?.places[id] { return place }
         guard let base = state.bases[id], !base.isTombstone else { return nil }
         return base.path
-    }
-
-    private func queuedPaths() -> [FunctionID: String] {
-        var paths: [FunctionID: String] = [:]
-        for entry in state.outbound {
-            for change in entry.set.changes where change.kind.carriesText {
-                paths[change.function] = change.path
-            }
-        }
-        for entry in state.inbound {
-            for pending in entry.changes where pending.hasArrived {
-                paths[pending.change.function] = pending.change.path
-            }
-        }
-        return paths
     }
 
     private func silence(_ file: inout LocalFile, old: LocalFile?) {

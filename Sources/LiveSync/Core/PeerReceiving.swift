@@ -17,21 +17,25 @@ extension PeerCore {
             effect(.ackDelivery(through: frontier.sequence))
             return
         }
+        var changes: [[UnitChange]] = []
         for (position, delivered) in delivery.sets.enumerated() {
-            guard (try? delivered.signed.changeSet()) != nil else {  // the effect says which one
+            guard let set = try? delivered.signed.changeSet() else {  // the effect says which one
                 effect(.reconnect(.undecodable(position)))
                 return
             }
+            changes.append(set.changes)
         }
-        for delivered in delivery.sets { take(delivered, after: frontier) }
+        for (delivered, changes) in zip(delivery.sets, changes) {
+            take(delivered, changes, after: frontier)
+        }
         record(
             .frontier(Frontier(epoch: frontier.epoch, sequence: delivery.through), at: now))
         effect(.ackDelivery(through: delivery.through))
     }
 
-    private mutating func take(_ delivered: DeliveredChangeSet, after frontier: Frontier) {
-        // Decoded before; see `receive`.
-        let changes = (try? delivered.signed.changeSet())?.changes ?? []
+    private mutating func take(
+        _ delivered: DeliveredChangeSet, _ changes: [UnitChange], after frontier: Frontier
+    ) {
         let places = delivered.places.filter { place in
             if seams.contains(.appliesTwice) { return true }
             guard place.sequence > frontier.sequence, changes.indices.contains(place.index) else {
@@ -43,7 +47,7 @@ extension PeerCore {
         guard !places.isEmpty else { return }
         let fresh = DeliveredChangeSet(
             signed: delivered.signed, places: places, receivedAt: delivered.receivedAt)
-        record(.received(fresh, epoch: frontier.epoch))
+        record(.received(fresh, epoch: frontier.epoch, RecordLabel(fresh, changes)))
     }
 
     // MARK: Deciding
@@ -161,7 +165,7 @@ extension PeerCore {
                 scope.note(edit)
                 sources[edit.function] = source
             case .wait: scope.waiting.insert(pending.change.function)
-            case .settle, .conflict, .setAside, .adopt, .replaceTwin, .release:
+            case .settle, .conflict, .adopt, .replaceTwin, .release:
                 results.append((pending, decision))
             }
         }
@@ -192,7 +196,6 @@ extension PeerCore {
             record(.settled(entry.setID, functions: [function], reason: reason))
         case .conflict: openConflict(pending, in: entry)
         case .release: release(pending, in: entry)
-        case .setAside(let reason): record(.stateChanged(.setAside(entry.setID, reason)))
         case .wait, .edit, .relocate, .adopt, .replaceTwin: break
         }
     }
@@ -209,7 +212,7 @@ extension PeerCore {
             let decision = scope.decide(pending)
             switch decision {
             case .adopt, .replaceTwin: return (pending, decision)
-            case .wait, .settle, .edit, .relocate, .release, .conflict, .setAside: continue
+            case .wait, .settle, .edit, .relocate, .release, .conflict: continue
             }
         }
         return nil
@@ -234,7 +237,7 @@ extension PeerCore {
             let isOlder = (state.bases[old]?.firstSequence ?? 0) < pending.sequence
             record(.settled(entry.setID, functions: [function], reason: .twin))
             if !isOlder { relabel(old, as: function, at: path) }
-        case .wait, .settle, .edit, .relocate, .release, .conflict, .setAside: break
+        case .wait, .settle, .edit, .relocate, .release, .conflict: break
         }
         touchedPaths.insert(path)
     }

@@ -106,7 +106,7 @@ public enum PeerRecord: Hashable, Sendable {
     case sent(ChangeSetID, bases: [SentBase], at: Timestamp)
     case acked(ChangeSetID, [Acceptance], at: Timestamp)
     case failed(ChangeSetID, [Refusal], at: Timestamp)
-    case received(DeliveredChangeSet, epoch: String)
+    case received(DeliveredChangeSet, epoch: String, RecordLabel)
     case frontier(Frontier, at: Timestamp)
     case settled(ChangeSetID, functions: [FunctionID], reason: SettleReason)
     case applyBegin(ApplyBegin, preImage: [UInt8])

@@ -38,10 +38,10 @@ extension PeerRecord {
             writer.write(id)
             writer.write(refusals)
             writer.write(at)
-        case .received(let delivered, let epoch):
+        case .received(let delivered, let epoch, let label):
             writer.write(epoch)
             writer.write(delivered.places.map(\.sequence).max() ?? 0)
-            writer.write(RecordLabel(delivered))
+            writer.write(label)
             body.write(delivered)
         case .frontier(let frontier, let at):
             writer.write(UInt64(0))
@@ -163,8 +163,8 @@ extension PeerRecord {
         if type == .inboundReceived {
             let epoch = try reader.readString("epoch")
             _ = try reader.readUnsigned("sequence")
-            _ = try RecordLabel(from: &reader)
-            self = .received(try DeliveredChangeSet(from: &body), epoch: epoch)
+            let label = try RecordLabel(from: &reader)
+            self = .received(try DeliveredChangeSet(from: &body), epoch: epoch, label)
             return
         }
         let start = reader.offset

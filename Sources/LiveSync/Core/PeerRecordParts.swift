@@ -73,9 +73,8 @@ extension RecordLabel: PostcardCodable {
             names: edits.map(\.qualifiedName), auraID: edits.first?.announcedAuraID, at: at)
     }
 
-    init(_ delivered: DeliveredChangeSet) {
-        // A set that cannot be read is never recorded.
-        let changes = (try? delivered.signed.changeSet())?.changes ?? []
+    /// - Parameter changes: of the delivered set.
+    init(_ delivered: DeliveredChangeSet, _ changes: [UnitChange]) {
         let taken = delivered.places.map(\.index).filter(changes.indices.contains)
         self.init(
             names: taken.map { changes[$0].qualifiedName },

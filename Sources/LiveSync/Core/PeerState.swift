@@ -120,6 +120,14 @@ public struct PeerState: Sendable, Equatable {
         return (state, undecodable)
     }
 
+    /// The state that a log folds to.
+    public static func replay(_ contents: LogContents) -> (state: PeerState, undecodable: Int) {
+        replay(
+            contents.records.lazy.compactMap { record in
+                record.type.map { ($0, record.summary.metadata, record.body) }
+            })
+    }
+
     /// Folds one record of the log; what the log wrote for itself changes nothing.
     public mutating func fold(_ record: Record) throws(PostcardFailure) {
         guard let type = record.type else { return }

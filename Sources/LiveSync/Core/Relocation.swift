@@ -69,17 +69,6 @@ extension PeerCore {
         return shared?.path == change.path ? place : change.path
     }
 
-    /// Units that stand in `path` only until a move that has arrived elsewhere is finished.
-    func leaving(_ path: String) -> Set<FunctionID> {
-        var functions: Set<FunctionID> = []
-        for entry in state.inbound {
-            for pending in entry.changes where pending.hasArrived && pending.leaves == path {
-                functions.insert(pending.change.function)
-            }
-        }
-        return functions
-    }
-
     /// Marks what an apply has just brought into its new file as leaving the old one.
     mutating func markLeaving(_ setID: ChangeSetID) {
         guard let entry = state.inbound.first(where: { $0.setID == setID }) else { return }

@@ -46,11 +46,8 @@ extension SyncHost {
     private func unacknowledged(in folder: String) -> [String]? {
         // A log that cannot be read does not say what was in it, which is what nil says.
         guard let contents = try? LogReader.records(at: folder) else { return nil }
-        let state = PeerState.replay(
-            contents.records.lazy.compactMap { record in
-                record.type.map { ($0, record.summary.metadata, record.body) }
-            }
-        ).state
-        return state.outbound.flatMap { $0.set.changes.map(\.qualifiedName) }.sorted()
+        return PeerState.replay(contents).state.outbound.flatMap {
+            $0.set.changes.map(\.qualifiedName)
+        }.sorted()
     }
 }

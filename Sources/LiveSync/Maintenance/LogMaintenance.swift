@@ -180,10 +180,8 @@ public struct LogMaintenance {
         guard !paths.isEmpty else { return [] }
         let repository = try GitRepository.open(
             at: workspace.root, environment: Surroundings().environment)
-        let entries = try repository.command.entries(
-            ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--"]
-                + paths.sorted())
-        return Set(entries.map { String($0.dropFirst(3)) })
+        guard let commit = try repository.head().commit else { return paths }
+        return paths.intersection(try repository.changedPaths(since: commit))
     }
 
     /// One file a change, readable by its owner alone.
@@ -194,7 +192,7 @@ public struct LogMaintenance {
         for change in state.outbound.flatMap(\.set.changes) {
             number += 1
             let name = change.qualifiedName.map { $0.isLetter || $0.isNumber ? $0 : "-" }
-            let text = change.text.map { $0.head + ($0.tail ?? []) } ?? []
+            let text = change.text?.bytes ?? []
             let head = "\(change.kind.rawValue) \(change.path) \(change.qualifiedName)\n"
             try FileAccess.replace(
                 "\(folder)/\(String(format: "%04d", number))-\(String(name.prefix(80))).txt",

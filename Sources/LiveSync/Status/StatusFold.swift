@@ -164,12 +164,7 @@ struct StatusFromFiles: StatusSubject {
 
     /// The state that the log of a working copy folds to.
     static func fold(_ workspace: Workspace) throws(LogFailure) -> PeerState {
-        let contents = try LogReader.records(at: workspace.walFolder)
-        return PeerState.replay(
-            contents.records.lazy.compactMap { record in
-                record.type.map { ($0, record.summary.metadata, record.body) }
-            }
-        ).state
+        PeerState.replay(try LogReader.records(at: workspace.walFolder)).state
     }
 
     private static func subject(

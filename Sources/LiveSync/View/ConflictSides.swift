@@ -23,29 +23,28 @@ public struct ConflictSides: Codable, Sendable {
 
     /// Reads a conflict from the log; works with and without an agent.
     public static func find(_ id: String, in workspace: Workspace) throws -> ConflictSides {
-        let state = try StatusFromFiles.fold(workspace)
-        let found = state.conflicts.filter { !id.isEmpty && $0.id.description.hasPrefix(id) }
-        guard found.count == 1, let conflict = found.first else {
-            throw PlainFailure(
-                "conflict \(id)", found.isEmpty ? "is not there" : "is ambiguous",
-                nextStep: "see aura live conflicts list --all", exitStatus: .usage)
-        }
+        let log = try LogReader.records(at: workspace.walFolder)
+        let conflict = try PeerState.replay(log).state.conflicts.only(
+            id, kind: "conflict", absent: "is not there", list: "aura live conflicts list --all"
+        ) { $0.id.description }
         return ConflictSides(
             id: conflict.id.short, kind: conflict.kind.rawValue, state: conflict.state.rawValue,
             function: conflict.qualifiedName, path: conflict.path,
             remoteDevice: conflict.remoteDevice.short, openedAt: conflict.openedAt,
-            base: try base(of: conflict, in: workspace),
+            base: try base(of: conflict, log.records, in: workspace),
             local: conflict.localText.map(text), remote: conflict.remote.text.map(text))
     }
 
     private static func text(_ text: UnitText) -> String {
-        String(decoding: text.head + (text.tail ?? []), as: UTF8.self)
+        String(decoding: text.bytes, as: UTF8.self)
     }
 
     /// From the log, which has seen the version travel, else from the commit it comes from.
-    private static func base(of conflict: Conflict, in workspace: Workspace) throws -> String? {
+    private static func base(
+        of conflict: Conflict, _ records: [Record], in workspace: Workspace
+    ) throws -> String? {
         guard let auraID = conflict.baseAuraID else { return nil }
-        for record in try LogReader.records(at: workspace.walFolder).records.reversed() {
+        for record in records.reversed() {
             guard let type = record.type,
                 [.outboundEnqueued, .inboundReceived].contains(type),
                 // The judgement of the log said that this record is whole.
@@ -64,7 +63,7 @@ public struct ConflictSides: Codable, Sendable {
         switch record {
         case .enqueued(let set, _, _, _): set.changes
         // Decoded before it was recorded.
-        case .received(let delivered, _): (try? delivered.signed.changeSet())?.changes ?? []
+        case .received(let delivered, _, _): (try? delivered.signed.changeSet())?.changes ?? []
         default: []
         }
     }
