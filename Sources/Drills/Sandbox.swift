@@ -220,8 +220,12 @@ public struct SandboxPeer: Sendable {
     public func read(_ relative: String) throws -> [UInt8] { try FileAccess.read(path(relative)) }
 
     /// Saves a file as an editor does: temporary file, rename.
+    /// Saves as editors do: a new file in place of the old one, with its mode.
     public func save(_ relative: String, _ bytes: [UInt8]) throws {
-        try FileAccess.replace(path(relative), with: bytes, mode: 0o644)
+        var old = stat()
+        let mode = stat(path(relative), &old) == 0 ? old.st_mode & 0o777 : 0o644
+        try FileAccess.makeFolder(PathName.parent(of: path(relative)))
+        try FileAccess.replace(path(relative), with: bytes, mode: mode)
     }
 
     public func save(_ relative: String, _ text: String) throws {

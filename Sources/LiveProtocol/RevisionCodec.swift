@@ -95,6 +95,8 @@ extension UnitKind {
         case .constant: 3
         case .imports: 4
         case .opaque: 5
+        case .file: 6
+        case .mode: 7
         }
     }
 }

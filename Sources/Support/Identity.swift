@@ -83,6 +83,13 @@ public typealias AuraID = ContentDigest
 /// What a unit of source code is.
 public enum UnitKind: String, Codable, CaseIterable, Sendable, Comparable {
     case function, method, type, constant, imports, opaque
+    /// All of a file that no grammar takes apart.
+    case file
+    /// That a file may be executed; no part of its bytes.
+    case mode
+
+    /// A file has one of these at most, so two versions cannot stand side by side.
+    public var isSingle: Bool { self == .file || self == .mode }
 
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

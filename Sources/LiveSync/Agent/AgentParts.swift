@@ -98,7 +98,8 @@ struct AgentParts {
             userFolder: userFolder, binding: binding, key: key, repository: repository,
             branch: head.branch ?? "", commit: head.commit ?? "", scope: scope,
             reader: SourceReader(
-                root: workspace.root, analyzer: SourceAnalyzer(), cache: cache, clock: clock),
+                root: workspace.root, analyzer: SourceAnalyzer(), cache: cache, clock: clock,
+                filter: scope.filter, tracksModes: try repository.tracksModes()),
             cache: cache, logger: logger)
     }
 

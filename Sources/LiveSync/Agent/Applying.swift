@@ -8,11 +8,11 @@ import Support
 /// New bytes of a file, checked and waiting for the intention to be durable.
 struct PreparedApply: Sendable {
     let plan: ApplyPlan
+    /// The file as it is; nil when it does not exist yet.
+    let before: ReadSource?
     let source: ReadSource
     let order: [FunctionID?]
-    /// Nil when the file does not exist yet.
-    let preDigest: ContentDigest?
-    /// Nil when the file goes with its last unit.
+    /// The file goes with its last unit.
     let removesFile: Bool
 }
 
@@ -24,9 +24,10 @@ extension PeerAgent {
             self.prepared[plan.id] = prepared
             let begin = ApplyBegin(
                 id: plan.id, setID: plan.setID, path: plan.path,
-                functions: plan.edits.map(\.function), preDigest: prepared.preDigest,
+                functions: plan.edits.map(\.function), preDigest: prepared.before?.digest,
                 postDigest: prepared.removesFile ? nil : prepared.source.digest)
-            return decide(.applyPrepared(begin, preImage: preImage(of: prepared)))
+            // The whole file as it was: small, and it restores more than the replaced spans alone.
+            return decide(.applyPrepared(begin, preImage: prepared.before?.bytes ?? []))
         } catch {
             return decide(.applyFinished(plan.id, outcome(of: error, plan)))
         }
@@ -37,20 +38,22 @@ extension PeerAgent {
         guard let work = prepared.removeValue(forKey: id) else { return [] }
         do throws(ApplyFailure) {
             let path = work.plan.path
-            if work.removesFile, let digest = work.preDigest {
-                _ = try writer.remove(path, expecting: digest)
+            let executable = work.source.isExecutable
+            switch work.before {
+            case let before? where work.removesFile:
+                _ = try writer.remove(path, expecting: before.content)
                 lastDigests[path] = nil
                 let gone = FileObservation.missing(path, grammar: work.source.grammar)
                 return decide(.applyFinished(id, .applied(gone)))
+            case let before?:
+                _ = try writer.replace(
+                    path, with: work.source.bytes, expecting: before.content,
+                    executable: executable == before.isExecutable ? nil : executable)
+            case nil:
+                _ = try writer.create(
+                    path, bytes: work.source.bytes, mode: executable ? 0o755 : 0o644)
             }
-            if let digest = work.preDigest {
-                _ = try writer.replace(path, with: work.source.bytes, expecting: digest)
-            } else {
-                _ = try writer.create(path, bytes: work.source.bytes)
-            }
-            let observation = FileObservation(
-                path: path, file: work.source.file, bytes: work.source.bytes,
-                grammar: work.source.grammar, head: .asKnown, knownIDs: work.order)
+            let observation = work.source.observation(knownIDs: work.order)
             let effects = decide(.applyFinished(id, .applied(observation)))
             remember(work.source)
             return effects
@@ -71,8 +74,9 @@ extension PeerAgent {
         let (source, order) = try checkedSplice(plan, current)
         let isEmpty = !source.bytes.contains { $0 > 0x20 }
         return PreparedApply(
-            plan: plan, source: source, order: order, preDigest: current?.digest,
-            removesFile: plan.leavesNoUnits && isEmpty && current != nil)
+            plan: plan, before: current, source: source, order: order,
+            removesFile: current != nil
+                && (plan.leavesNoUnits && isEmpty || plan.wholeText == .some(nil)))
     }
 
     /// The file as it is; it must be the one the plan was made on.
@@ -106,35 +110,53 @@ extension PeerAgent {
         let source: ReadSource
         do throws(SourceProblem) {
             source = try parts.reader.parse(
-                spliced.bytes, path: plan.path, mode: current?.mode ?? 0o644)
+                spliced.bytes, path: plan.path,
+                isExecutable: plan.makesExecutable(current?.isExecutable ?? false))
         } catch { throw .word("parse_error") }
-        try check(source, spliced.order, plan, brokenBefore: current?.file.hasErrors ?? false)
-        return (source, spliced.order)
+        if source.isExecutable, !parts.reader.tracksModes { throw .word("mode_not_kept") }
+        let order = spliced.order + (source.isExecutable ? [modeID(in: plan)] : [])
+        try check(source, order, plan, brokenBefore: current?.file.hasErrors ?? false)
+        return (source, order)
     }
 
     private func splice(
         _ plan: ApplyPlan, _ current: ReadSource?, _ layout: SpliceLayout
     ) throws(ApplyObstacle) -> SpliceResult {
         let ids = (core.index.files[plan.path]?.units ?? []).map(\.id)
+        if let text = plan.wholeText {
+            let id = plan.edits.first { $0.unit == .file }?.function
+            return SpliceResult(
+                bytes: text ?? [], order: text == nil ? [] : [id], replaced: [])
+        }
         let edits = plan.spliceEdits { function in
             guard let current, let index = ids.firstIndex(of: function) else { return nil }
             return UnitText(head: Array(current.bytes[current.file.units[index].head]))
         }
         do throws(SpliceFailure) {
             return try SourceSplice.apply(
-                edits, to: current?.bytes ?? [], spans: current?.file.spans(ids: ids) ?? [],
+                edits, to: current?.bytes ?? [],
+                spans: current.map { $0.file.spans(ids: Array(ids.prefix($0.file.units.count))) }
+                    ?? [],
                 layout: layout)
         } catch { throw .word(error.word) }
+    }
+
+    /// Who the mode of the file is: it comes with the plan, or it was there before.
+    private func modeID(in plan: ApplyPlan) -> FunctionID? {
+        plan.edits.first { $0.unit == .mode }?.function
+            ?? core.index.files[plan.path]?.units.first { $0.kind == .mode }?.id
     }
 
     /// Each edited unit must now be what was announced, and nothing may be broken that was not.
     private func check(
         _ source: ReadSource, _ order: [FunctionID?], _ plan: ApplyPlan, brokenBefore: Bool
     ) throws(ApplyObstacle) {
-        guard source.file.units.count == order.count else { throw .word("units_shifted") }
+        if plan.wholeText == .some(nil) { return }
+        let units = source.units
+        guard units.count == order.count else { throw .word("units_shifted") }
         if source.file.hasErrors && !brokenBefore { throw .word("parse_error") }
         for edit in plan.edits {
-            let unit = zip(order, source.file.units).first { $0.0 == edit.function }?.1
+            let unit = zip(order, units).first { $0.0 == edit.function }?.1
             switch (edit.action, unit) {
             case (.delete, nil): continue
             case (.delete, _?), (_, nil): throw .word("units_shifted")
@@ -144,17 +166,6 @@ extension PeerAgent {
                 }
             }
         }
-    }
-
-    private func preImage(of prepared: PreparedApply) -> [UInt8] {
-        // The whole file as it was: small, and it restores more than the replaced spans alone.
-        guard prepared.preDigest != nil,
-            case .success(let source?) = Result(catching: {
-                try parts.reader.read(prepared.plan.path)
-            }),
-            source.digest == prepared.preDigest
-        else { return [] }
-        return source.bytes
     }
 
     private func outcome(of obstacle: ApplyObstacle, _ plan: ApplyPlan) -> ApplyOutcome {
@@ -175,15 +186,12 @@ extension PeerAgent {
     private func changedUnderneath(_ source: ReadSource?, _ plan: ApplyPlan) -> ApplyOutcome {
         lastDigests[plan.path] = source?.digest
         guard let source else {
-            guard let grammar = SourceGrammars.stamp(forPath: plan.path) else {
+            guard let grammar = parts.reader.grammar(of: plan.path) else {
                 return .failed(reason: "no_grammar")
             }
             return .changedUnderneath(.missing(plan.path, grammar: grammar))
         }
-        return .changedUnderneath(
-            FileObservation(
-                path: source.path, file: source.file, bytes: source.bytes,
-                grammar: source.grammar))
+        return .changedUnderneath(source.observation())
     }
 }
 

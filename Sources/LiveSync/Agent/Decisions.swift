@@ -23,6 +23,13 @@ extension PeerAgent {
         _ id: String, _ text: [UInt8]?, _ reply: @Sendable (ControlReply) -> Void
     ) async {
         guard let conflict = find(id, reply, among: \.isBlocking) else { return }
+        if conflict.remote.unit == .mode || text == nil && conflict.remote.unit.isSingle {
+            return reply(
+                .failure(
+                    PlainFailure(
+                        conflict.qualifiedName, "cannot stand twice beside itself",
+                        nextStep: "take local or remote", exitStatus: .usage)))
+        }
         if text != nil, conflict.remote.unit == .type {
             return reply(
                 .failure(
@@ -31,7 +38,11 @@ extension PeerAgent {
                         nextStep: "take local or remote, then edit the file",
                         exitStatus: .usage)))
         }
-        await feed([.mergeConflict(conflict.id, text.map(Self.unit))])
+        let isWhole = conflict.remote.unit == .file
+        await feed([
+            .mergeConflict(
+                conflict.id, text.map { isWhole ? UnitText(head: $0) : Self.unit($0) })
+        ])
         guard core.state.conflicts.first(where: { $0.id == conflict.id })?.isBlocking != true
         else {
             return reply(

@@ -238,9 +238,6 @@ actor PeerAgent {
 
     private func digest(of path: String) -> ContentDigest? {
         // An unreadable file is neither of the two versions, which is what nil says.
-        guard let bytes = try? FileAccess.read(parts.workspace.root + "/" + path) else {
-            return nil
-        }
-        return ContentDigest.of(bytes)
+        (try? parts.reader.read(path))?.digest
     }
 }

@@ -66,11 +66,7 @@ extension PeerAgent {
             guard let source = try parts.reader.read(path) else {
                 return missing(path).map { ($0, nil) }
             }
-            return (
-                FileObservation(
-                    path: source.path, file: source.file, bytes: source.bytes,
-                    grammar: source.grammar, head: headVersion(of: source.path)), source
-            )
+            return (source.observation(head: headVersion(of: source.path)), source)
         } catch {
             switch error {
             case .notNow(let failure):
@@ -105,7 +101,8 @@ extension PeerAgent {
         }
         noteDifference(at: source.path)
         let units = core.index.files[source.path]?.units ?? []
-        calls.set(source.path, source.file, ids: units.map(\.id))
+        calls.set(
+            source.path, source.file, ids: units.prefix(source.file.units.count).map(\.id))
     }
 
     private func headVersion(of path: String) -> HeadVersion {
@@ -240,12 +237,12 @@ extension PeerAgent {
 enum SourceGrammars {
     static let all: [String: ContentDigest] = Dictionary(
         Language.all.map { ($0.name, $0.grammarDigest) }
+            + [(GrammarStamp.whole.language, GrammarStamp.whole.digest)]
     ) { first, _ in first }
+}
 
-    /// The grammar that reads this path; nil when none does.
-    static func stamp(forPath path: String) -> GrammarStamp? {
-        Language.forPath(path).map {
-            GrammarStamp(language: $0.name, digest: $0.grammarDigest)
-        }
-    }
+extension GrammarStamp {
+    /// Of files that no grammar takes apart.
+    static let whole = GrammarStamp(
+        language: SourceFile.wholeLanguage, digest: SourceFile.wholeRuleDigest)
 }

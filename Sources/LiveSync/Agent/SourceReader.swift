@@ -9,10 +9,30 @@ import Support
 struct ReadSource: Sendable {
     let path: String
     let bytes: [UInt8]
-    let digest: ContentDigest
-    let mode: UInt32
+    /// Of the bytes alone.
+    let content: ContentDigest
+    let isExecutable: Bool
     let file: SourceFile
     let grammar: GrammarStamp
+
+    /// Of everything that travels: the bytes, and that the file may be executed.
+    var digest: ContentDigest {
+        isExecutable ? .of(Array("executable".utf8) + content.bytes) : content
+    }
+
+    /// The units of the text, and behind them the one that stands for the mode.
+    var units: [ObservedUnit] {
+        let mode = isExecutable ? [ObservedUnit.executable(path)] : []
+        return file.units.map { ObservedUnit($0, in: bytes) } + mode
+    }
+
+    func observation(
+        head: HeadVersion = .asKnown, knownIDs: [FunctionID?]? = nil
+    ) -> FileObservation {
+        FileObservation(
+            path: path, grammar: grammar, units: units,
+            hasContainerError: file.hasContainerError, head: head, knownIDs: knownIDs)
+    }
 }
 
 /// Why a file cannot be told of now.
@@ -29,6 +49,10 @@ struct SourceReader: Sendable {
     let analyzer: SourceAnalyzer
     let cache: AnalysisCache
     let clock: any Clock
+    /// Says which files without a grammar travel whole.
+    let filter: SelectiveFilter
+    /// False on file systems that do not keep modes; git says so.
+    let tracksModes: Bool
 
     /// The file as it is; nil when there is none.
     func read(_ path: String) throws(SourceProblem) -> ReadSource? {
@@ -42,22 +66,35 @@ struct SourceReader: Sendable {
             case .unsettled, .held, .system: throw .notNow(error)
             }
         }
-        return try parse(stable.bytes, path: path, mode: stable.mode)
+        return try parse(
+            stable.bytes, path: path, isExecutable: tracksModes && stable.mode & 0o100 != 0)
     }
 
     /// Parses bytes that were read before.
     func parse(
-        _ bytes: [UInt8], path: String, mode: UInt32 = 0o644
+        _ bytes: [UInt8], path: String, isExecutable: Bool
     ) throws(SourceProblem) -> ReadSource {
-        guard let language = Language.forPath(path) else {
+        guard let grammar = grammar(of: path) else {
             throw .never(
                 PlainFailure(path, "is in no language with a grammar", nextStep: "exclude it"))
         }
+        return ReadSource(
+            path: path, bytes: bytes, content: .of(bytes), isExecutable: isExecutable,
+            file: try units(of: bytes, path: path), grammar: grammar)
+    }
+
+    /// What takes a path apart; nil when nothing does and it does not travel whole.
+    func grammar(of path: String) -> GrammarStamp? {
+        if let language = Language.forPath(path) {
+            return GrammarStamp(language: language.name, digest: language.grammarDigest)
+        }
+        return filter.travelsWhole(path) ? .whole : nil
+    }
+
+    private func units(of bytes: [UInt8], path: String) throws(SourceProblem) -> SourceFile {
+        guard let language = Language.forPath(path) else { return .whole(bytes, path: path) }
         do throws(AnalysisFailure) {
-            let file = try analyzer.analyze(bytes, path: path, language: language, cache: cache)
-            return ReadSource(
-                path: path, bytes: bytes, digest: .of(bytes), mode: mode, file: file,
-                grammar: GrammarStamp(language: language.name, digest: language.grammarDigest))
+            return try analyzer.analyze(bytes, path: path, language: language, cache: cache)
         } catch {
             throw .never(error)
         }
@@ -71,6 +108,7 @@ final class HeadVersions {
     private let reader: SourceReader
     private var commit: String?
     private var different: Set<String> = []
+    private var executable: Set<String> = []
     private var told: Set<String> = []
     private var toldSame: Set<String> = []
 
@@ -95,6 +133,7 @@ final class HeadVersions {
             return []
         }
         different = Set(try repository.changedPaths(since: commit))
+        executable = reader.tracksModes ? try repository.executablePaths(in: commit) : []
         guard let before, before != commit else { return [] }
         return Set(
             try repository.command.entries([
@@ -112,8 +151,8 @@ final class HeadVersions {
         }
         guard let bytes = try blobs.show(commit: commit, path: path) else { return .units([]) }
         do throws(SourceProblem) {
-            let source = try reader.parse(bytes, path: path)
-            return .units(source.file.units.map { ObservedUnit($0, in: bytes) })
+            return .units(
+                try reader.parse(bytes, path: path, isExecutable: executable.contains(path)).units)
         } catch {
             return .units([])  // HEAD's version has no units that could be a base
         }

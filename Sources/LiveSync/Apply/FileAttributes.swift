@@ -46,7 +46,9 @@ struct FileAttributes {
     }
 
     /// Gives everything to another open file; the mode last, because a change of owner clears bits.
-    func copy(to descriptor: Int32) throws(ErrorNumber) -> [Loss] {
+    ///
+    /// - Parameter executable: in place of what the file had.
+    func copy(to descriptor: Int32, executable: Bool?) throws(ErrorNumber) -> [Loss] {
         var losses: [Loss] = []
         var own = stat()
         guard fstat(descriptor, &own) == 0 else { throw ErrorNumber(errno) }
@@ -60,8 +62,18 @@ struct FileAttributes {
         for entry in extended where !ExtendedAttributes.write(entry, descriptor) {
             losses.append(.attribute(entry.name))
         }
-        guard fchmod(descriptor, status.st_mode & 0o7777) == 0 else { throw ErrorNumber(errno) }
+        guard fchmod(descriptor, mode(executable)) == 0 else { throw ErrorNumber(errno) }
         return losses
+    }
+
+    private func mode(_ executable: Bool?) -> mode_t {
+        let mode = status.st_mode & 0o7777
+        return switch executable {
+        case nil: mode
+        // Who may read may execute, as git has it.
+        case true?: mode | (mode & 0o444) >> 2
+        case false?: mode & ~0o111
+        }
     }
 }
 

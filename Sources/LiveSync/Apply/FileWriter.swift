@@ -69,8 +69,11 @@ public struct FileWriter: Sendable {
     ///
     /// Keeps mode, owner and extended attributes. A throw means that the file is as it was, but
     /// for ``ApplyReason/notAsWritten``.
+    ///
+    /// - Parameter executable: gives or takes the permission to execute; nil leaves it.
     public func replace(
-        _ path: String, with bytes: [UInt8], expecting expected: ContentDigest
+        _ path: String, with bytes: [UInt8], expecting expected: ContentDigest,
+        executable: Bool? = nil
     ) throws(ApplyFailure) -> ApplyReceipt {
         let folder = try parent(of: path)
         let target = try TargetFile.open(path, in: folder)
@@ -82,7 +85,8 @@ public struct FileWriter: Sendable {
         do throws(ErrorNumber) {
             var temporary = try TemporaryFile(in: folder)
             try temporary.write(bytes)
-            warnings += try target.attributes.copy(to: temporary.descriptor).map(Self.warning)
+            warnings += try target.attributes
+                .copy(to: temporary.descriptor, executable: executable).map(Self.warning)
             try temporary.sync()
             observer(.written)
             guard try target.holds(expected, in: folder) else { throw ErrorNumber(Self.changed) }

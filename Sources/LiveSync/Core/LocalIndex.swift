@@ -87,9 +87,9 @@ public struct LocalFile: Codable, Hashable, Sendable {
 
     /// The nearest units around `id` inside the same parent that others can know.
     func placement(of id: FunctionID) -> Placement {
-        guard let unit = unit(id) else { return Placement() }
+        guard let unit = unit(id), unit.kind != .mode else { return Placement() }
         let siblings = units.filter {
-            $0.parent == unit.parent && !$0.isLocalOnly && !$0.isLeaving
+            $0.parent == unit.parent && !$0.isLocalOnly && !$0.isLeaving && $0.kind != .mode
         }
         guard let index = siblings.firstIndex(where: { $0.id == id }) else {
             return Placement(parent: unit.parent)

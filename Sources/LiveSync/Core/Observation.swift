@@ -47,6 +47,19 @@ public struct ObservedUnit: Hashable, Sendable {
             fingerprint: unit.fingerprint)
     }
 
+    /// Stands for the permission to execute a file; it comes and goes with that.
+    static func executable(_ path: String) -> ObservedUnit {
+        let name = PathName.last(of: path) + UnitName.separator + "(executable)"
+        let text = Array("executable".utf8)
+        let auraID = AuraID.of(Array("aura-mode/1 ".utf8) + text)
+        return ObservedUnit(
+            kind: .mode, qualifiedName: name, ordinal: 0, parent: nil, auraID: auraID,
+            isHeldBack: false, isLocalOnly: false, text: UnitText(head: text),
+            fingerprint: UnitFingerprint(
+                kind: .mode, qualifiedName: name, ordinal: 0, auraID: auraID, shape: nil,
+                sketch: .empty))
+    }
+
     var key: UnitKey { UnitKey(kind: kind, qualifiedName: qualifiedName, ordinal: ordinal) }
 }
 

@@ -93,7 +93,7 @@ extension PeerCore {
         let before = departed[id]
         let kind = before?.fingerprint.kind ?? state.bases[id]?.kind
         guard let kind = kind ?? file.baselineUnit(id)?.kind,
-            Self.movesAlone(kind) || !file.exists
+            Self.movesAlone(kind) || kind != .mode && !file.exists
         else { return nil }
         return Candidate(
             id: id, kind: kind, auraID: before?.fingerprint.auraID ?? auraID,
@@ -104,8 +104,8 @@ extension PeerCore {
     /// Imports and text between units are alike in many files: they move with the whole file.
     private static func movesAlone(_ kind: UnitKind) -> Bool {
         switch kind {
-        case .function, .method, .type, .constant: true
-        case .imports, .opaque: false
+        case .function, .method, .type, .constant, .file: true
+        case .imports, .opaque, .mode: false
         }
     }
 

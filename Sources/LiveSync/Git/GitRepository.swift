@@ -85,6 +85,23 @@ public struct GitRepository: Hashable, Sendable {
         return Set(tracked + untracked).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
+    /// The files of a commit that may be executed.
+    public func executablePaths(in commit: String) throws(GitFailure) -> Set<String> {
+        let entries = try command.entries(["ls-tree", "-r", "-z", commit])
+        return Set(
+            entries.compactMap { entry in
+                guard entry.hasPrefix("100755 "), let tab = entry.firstIndex(of: "\t") else {
+                    return nil
+                }
+                return String(entry[entry.index(after: tab)...])
+            })
+    }
+
+    /// False where the file system does not keep modes, or a person told git not to look at them.
+    public func tracksModes() throws(GitFailure) -> Bool {
+        try command.line(["config", "--type=bool", "--default", "true", "core.fileMode"]) == "true"
+    }
+
     /// The bytes of a file in a commit; nil when the commit has no such file.
     ///
     /// Starts git once per call. For many files use ``GitBlobReader``.

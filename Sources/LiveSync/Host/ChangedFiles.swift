@@ -61,7 +61,7 @@ extension SyncHost {
         let decision = scope.decide(path)
         let isCode = Language.forPath(path) != nil
         if decision.admitted {
-            return isCode
+            return isCode || decision.verdict == .wholeFile
                 ? nil
                 : StrandedFile(
                     path: path, isAdmitted: true, rule: decision.rule, line: decision.line)

@@ -57,7 +57,7 @@ struct CallResolver {
     }
 
     private func isPlausible(_ call: CallName, _ file: CallFile, _ callee: Callee) -> Bool {
-        if callee.kind == .imports || callee.kind == .opaque { return false }
+        if [.imports, .opaque, .file, .mode].contains(callee.kind) { return false }
         if call.qualifier == nil { return callee.kind != .method || file.family.hasImplicitSelf }
         return callee.kind == .method || !file.family.qualifiedMeansMember
     }

@@ -82,7 +82,7 @@ public enum SemanticDiff {
     /// Imports and opaque text are hashed by their bytes; their shape does not tell everything.
     private static func hasOwnBytes(_ kind: UnitKind) -> Bool {
         switch kind {
-        case .imports, .opaque: true
+        case .imports, .opaque, .file, .mode: true
         case .function, .method, .type, .constant: false
         }
     }

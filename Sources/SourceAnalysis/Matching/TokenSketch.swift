@@ -31,6 +31,9 @@ public struct TokenSketch: Hashable, Sendable {
         hashes = Array(mixed.prefix(Self.hashesMax))
     }
 
+    /// Of a unit that has no tokens, and is like no other.
+    public static let empty = TokenSketch(tokens: [])
+
     init(tokenCount: Int, hashes: [UInt32]) {
         self.tokenCount = tokenCount
         self.hashes = hashes

@@ -150,7 +150,7 @@ public struct UnitMatcher {
     }
 
     private mutating func matchSimilar() {
-        for family in [UnitKind.function, .type, .constant, .imports] {
+        for family in [UnitKind.function, .type, .constant, .imports, .file] {
             let olds = freeOld(old.indices.filter { Self.family(of: old[$0].kind) == family })
             let news = freeNew(new.indices.filter { Self.family(of: new[$0].kind) == family })
             pairSimilar(olds, news, .similar, tokensMin: Self.tokensMin)
@@ -161,7 +161,7 @@ public struct UnitMatcher {
     private static func family(of kind: UnitKind) -> UnitKind {
         switch kind {
         case .function, .method: .function
-        case .type, .constant, .imports, .opaque: kind
+        case .type, .constant, .imports, .opaque, .file, .mode: kind
         }
     }
 

@@ -60,7 +60,7 @@ struct TokenWalk {
     }
 
     /// Adds a token that no node of the walk has, such as the name of a type's member.
-    mutating func addToken(_ text: String) { tokens.append(Self.hash(text.utf8)) }
+    mutating func addToken(_ text: String) { tokens.append(ByteText.hash(text.utf8)) }
 
     /// Walks `root` without recursion: hostile input nests a million deep.
     ///
@@ -175,7 +175,7 @@ struct TokenWalk {
         }
         if traits.contains(.identifier) { identifiers.insert(text(range)) }
         if range.count == 1 && Self.isPunctuation(bytes[range.lowerBound]) { return }
-        if !range.isEmpty { tokens.append(Self.hash(bytes[range])) }
+        if !range.isEmpty { tokens.append(ByteText.hash(bytes[range])) }
     }
 
     private mutating func writeGap(_ range: Range<Int>) {
@@ -220,15 +220,15 @@ struct TokenWalk {
         default: false
         }
     }
-
-    /// FNV-1a, 64 bits.
-    private static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
-        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    }
 }
 
 /// Questions about single bytes of source text.
 enum ByteText {
+    /// FNV-1a, 64 bits.
+    static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
+        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+
     @inline(__always)
     static func isBlank(_ byte: UInt8) -> Bool {
         byte == 0x20 || (byte >= 0x09 && byte <= 0x0D)

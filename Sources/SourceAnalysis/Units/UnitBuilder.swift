@@ -174,7 +174,8 @@ struct UnitBuilder {
     private func ownName(of item: UnitItem) -> UnitOwnName {
         switch item.kind {
         case .imports: return UnitOwnName(text: UnitName.imports)
-        case .opaque: return UnitOwnName(text: UnitName.opaque)
+        // Files and their modes are made elsewhere; no grammar has them.
+        case .opaque, .file, .mode: return UnitOwnName(text: UnitName.opaque)
         case .function, .method, .type, .constant:
             guard let inner = item.inner, let rule = item.rule else {
                 return UnitOwnName(text: UnitName.opaque)

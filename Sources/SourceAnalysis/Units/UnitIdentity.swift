@@ -29,6 +29,8 @@ struct UnitIdentity {
             hasher.update(walk.stream)
             hasher.update([0])
             hasher.update(bytes[unit.head].filter { !ByteText.isBlank($0) })
+        case .file, .mode:
+            hasher.update(bytes[unit.head])
         }
         return hasher.finish()
     }
