@@ -42,6 +42,30 @@ import Testing
         }
     }
 
+    @Test func whoWasAwayIsToldOnceAndOfTheNewestVersion() async throws {
+        try await inSandbox { sandbox in
+            let pair = try branches(in: sandbox)
+            // Somebody was here before, else there is nothing to have missed.
+            try pair.ada.edit("pkg/till.py", "return thing", "return 1 + thing")
+            try pair.settle()
+            try pair.ada.aura(["live", "sync", "disable"])
+            for value in [21, 22, 23] {
+                try pair.ben.edit("pkg/tax.py", "return \(value - 1)", "return \(value)")
+                try pair.ben.wait(for: "the push") {
+                    $0.counters.changesAcknowledged == UInt64(value - 20)
+                }
+            }
+            try pair.ada.enable()
+            try pair.ada.wait(for: "the impact") { $0.impacts.count == 1 }
+            #expect(try pair.ada.status().impacts.first?.function == "tax::rate")
+            try pair.ada.aura(["live", "impacts", "resolve", "--all"])
+            try pair.ada.aura(["live", "sync", "disable"])
+            try pair.ada.enable()
+            try pair.ben.edit("pkg/tax.py", "return 23", "return 24")
+            try pair.ada.wait(for: "the next") { $0.impacts.count == 1 }
+        }
+    }
+
     @Test func aCallThatOnlyItsNameSuggestsIsNoWarning() async throws {
         try await inSandbox { sandbox in
             let pair = try branches(in: sandbox)

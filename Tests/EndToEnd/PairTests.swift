@@ -21,6 +21,11 @@ import Testing
                 try pair.ben.wait(for: path, toBe: try pair.ada.read(path))
             }
             #expect(try pair.ada.status().wal.refused.isEmpty)
+            for peer in pair.both {
+                try peer.wait(for: "both in the list") {
+                    $0.presence.peers.map(\.isSelf).sorted { $0 && !$1 } == [true, false]
+                }
+            }
         }
     }
 

@@ -317,6 +317,27 @@ private struct Applicant {
         return try await applicant.granted(.join, issued.token, room: room).token
     }
 
+    @Test func whatWasTakenBeforeIsAnsweredAsItWasWhateverTheRightsAreNow() async throws {
+        try await TestMothership.run { ship in
+            let ben = try TestDevice(2)
+            let set = try ben.signed(1, [put(1, "one")])
+            var writer = try await ship.peer(ben).client
+            try writer.push(set)
+            let taken = try await writer.result()
+            try await writer.cut()
+            let token = try await joined(ship, .reader, Applicant(ship: ship, device: ben))
+            var reader = try await ship.socket()
+            try reader.send(.hello(ship.hello(ben, token: token)))
+            _ = try await reader.first { if case .welcome = $0 { true } else { nil } }
+
+            try reader.push(set)
+
+            #expect(try await reader.result() == taken)
+            try reader.push(try ben.signed(2, [put(2, "two")]))
+            #expect(try await reader.error().reject == .authorityRequired)
+        }
+    }
+
     @Test func aReaderReceivesAndItsPushIsRefusedByClass() async throws {
         try await TestMothership.run { ship in
             let (ada, ben) = (try TestDevice(1), try TestDevice(2))

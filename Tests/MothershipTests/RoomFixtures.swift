@@ -141,6 +141,12 @@ struct RoomDriver {
                 try store.page(
                     of: repository, branch: branch, skipping: skipping, after: after,
                     through: through, limit: limit))
+        case .readElsewhere(let id, let branch, let skipping, let after, let through):
+            return .missed(
+                id,
+                try store.elsewhere(
+                    than: branch, skipping: skipping, of: repository, after: after,
+                    through: through, limit: 3))
         case .send, .deliver, .close: return nil
         }
     }

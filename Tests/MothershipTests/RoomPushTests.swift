@@ -186,6 +186,21 @@ import Testing
         for other: UInt64 in [1, 2, 4] { #expect(effects.impacts(to: other).isEmpty) }
     }
 
+    @Test func whoComesBackIsToldTheNewestVersionOfWhatOtherBranchesChanged() throws {
+        var room = try RoomDriver()
+        try room.join(1, ada, branch: "side")
+        try room.push(1, ada.admitted(1, [put(1, "one")]))
+        try room.push(1, ada.admitted(2, [put(1, "two", base: 1), put(2, "other")]))
+        let seen = Frontier(epoch: room.core.epoch, sequence: 1)
+        let back = try room.join(2, bob, frontier: seen)
+        #expect(back.impacts(to: 2).map(\.sequence) == [2, 3])
+        // Who saw it all, who is on that branch, and who is new missed nothing.
+        let all = Frontier(epoch: room.core.epoch, sequence: 3)
+        #expect(try room.join(3, bob, frontier: all).impacts(to: 3).isEmpty)
+        #expect(try room.join(4, bob, branch: "side", frontier: seen).impacts(to: 4).isEmpty)
+        #expect(try room.join(5, bob).impacts(to: 5).isEmpty)
+    }
+
     @Test func anEditThatIsAlreadyThereHasNoImpact() throws {
         var room = try RoomDriver()
         try room.join(1, ada)

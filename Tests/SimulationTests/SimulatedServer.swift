@@ -69,6 +69,8 @@ struct SimulatedServer {
                         of: Self.repository, branch: branch, skipping: skipping, after: after,
                         through: through, limit: PageLimit(sets: 3, bytes: 1 << 20))
                     events.append(.page(id, page))
+                // One branch alone is simulated: nothing happens elsewhere.
+                case .readElsewhere: break
                 case .send, .deliver, .close: outputs.append(effect)
                 }
             }

@@ -94,7 +94,7 @@ extension World {
                 if !connection.isDead {
                     peers[connection.peer].inbox.append(.event(.linkDown))
                 }
-            case .commit, .readPage: break
+            case .commit, .readPage, .readElsewhere: break
             }
         }
     }

@@ -87,7 +87,10 @@ extension PeerAgent {
 
     private var presenceStatus: PresenceStatus {
         let offset = linkFacts.clockOffset ?? .zero
-        let rows = presence.values.map { row in
+        // Nobody is sent what they said themselves.
+        let own = linkFacts.welcome == nil ? nil : ownPresence
+        let ownRow = own.map { PresenceRow(presence: $0, receivedAt: $0.sentAt + offset) }
+        let rows = (presence.values + [ownRow].compactMap(\.self)).map { row in
             PresenceStatus.Peer(
                 device: row.presence.device, user: row.presence.user, state: row.presence.state,
                 branch: row.presence.branch, function: row.presence.function,
@@ -96,7 +99,7 @@ extension PeerAgent {
                 aheadMilliseconds: row.presence.sentAt.since(row.receivedAt).seconds * 1000)
         }
         return PresenceStatus(
-            ownBeatAt: ownBeatAt,
+            ownBeatAt: ownPresence?.sentAt,
             peers: rows.sorted { ($0.user, $0.device.hex) < ($1.user, $1.device.hex) })
     }
 }

@@ -320,7 +320,7 @@ extension PeerAgent {
             state: editing == nil ? .online : .editing, function: editing?.function,
             editingSince: editing?.since, sentAt: clock.now)
         send(.presence(own))
-        ownBeatAt = clock.now
+        ownPresence = own
     }
 
     func answerRefresh(_ answer: RefreshAnswer) {

@@ -48,7 +48,8 @@ actor PeerAgent {
     var pendingReplies: [PendingReply] = []
     var refreshReplies: [@Sendable (ControlReply) -> Void] = []
     var editing: (function: String, since: Timestamp, last: Timestamp)?
-    var ownBeatAt: Timestamp?
+    /// What was last said of this peer; nothing before the first link.
+    var ownPresence: Presence?
 
     // Applies
     var prepared: [ApplyID: PreparedApply] = [:]

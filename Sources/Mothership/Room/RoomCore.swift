@@ -89,6 +89,9 @@ public struct RoomCore: Sendable {
         case .commitFailed(let why): abandon(why, &effects)
         case .page(let connection, let page): turn(connection, page, &effects)
         case .pageFailed(let connection, let why): skipPage(connection, why, &effects)
+        case .missed(let connection, let sets):
+            guard connections[connection] != nil else { break }
+            effects += MissedImpacts.notices(of: sets).map { .send(connection, .impact($0)) }
         case .drain: drain(&effects)
         }
         return effects
@@ -116,6 +119,12 @@ public struct RoomCore: Sendable {
             peers: connections.count, serverVersion: settings.serverVersion)
         effects.append(.send(id, .welcome(welcome)))
         effects.append(.send(id, .presence(presences.rows)))
+        if start > 0, start < durableSequence {
+            effects.append(
+                .readElsewhere(
+                    id, branch: peer.branch, skipping: peer.device, after: start,
+                    through: durableSequence))
+        }
         pump(id, &effects)
     }
 
@@ -156,7 +165,8 @@ public struct RoomCore: Sendable {
         case .push(let id, _, _), .acknowledge(let id, _), .presence(let id, _), .refresh(let id),
             .ping(let id, _), .pong(let id, _):
             connections[id]?.heardAt = moment.uptime
-        case .join, .leave, .tick, .committed, .commitFailed, .page, .pageFailed, .drain: break
+        case .join, .leave, .tick, .committed, .commitFailed, .page, .pageFailed, .missed, .drain:
+            break
         }
     }
 

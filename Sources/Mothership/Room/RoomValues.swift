@@ -206,6 +206,8 @@ public enum RoomEvent: Sendable {
     /// The answer to `readPage`.
     case page(ConnectionID, LedgerPage)
     case pageFailed(ConnectionID, String)
+    /// The answer to `readElsewhere`.
+    case missed(ConnectionID, [AuthoredSet])
     /// The Mothership stops: everybody is sent away.
     case drain
 }
@@ -219,6 +221,10 @@ public enum RoomEffect: Hashable, Sendable {
     case deliver(ConnectionID, Delivery)
     /// Read `(after, through]` of a branch from the store, then answer with `page`.
     case readPage(ConnectionID, branch: String, skipping: DeviceID?, after: UInt64, through: UInt64)
+    /// Read what other branches and devices pushed in `(after, through]`, then answer with
+    /// `missed`.
+    case readElsewhere(
+        ConnectionID, branch: String, skipping: DeviceID, after: UInt64, through: UInt64)
     /// Send the notice, then close.
     case close(ConnectionID, CloseCode, ErrorNotice)
 }

@@ -36,6 +36,16 @@ actor Room {
         services.metrics.set(.peers, to: core.peers.count, repository)
     }
 
+    /// The stored answer to a change set that was decided before; nil when it never was.
+    nonisolated func answer(to changeSet: ChangeSetID, of device: DeviceID) -> PushResult? {
+        do throws(LedgerFailure) {
+            return try services.store.result(of: changeSet, device: device, in: repository)
+        } catch {
+            services.logger.error("a result cannot be read", metadata: ["why": "\(error)"])
+            return nil
+        }
+    }
+
     func push(_ id: ConnectionID, _ admitted: AdmittedChangeSet) {
         let prior: PushResult?
         do throws(LedgerFailure) {
@@ -83,6 +93,8 @@ actor Room {
         case .deliver(let id, let delivery): outlets[id]?.send(.delivery(delivery))
         case .readPage(let id, let branch, let skipping, let after, let through):
             readPage(id, branch, skipping, after, through)
+        case .readElsewhere(let id, let branch, let skipping, let after, let through):
+            readElsewhere(id, branch, skipping, after, through)
         case .close(let id, let code, let notice):
             outlets[id]?.close(code, notice)
             outlets[id] = nil
@@ -101,6 +113,24 @@ actor Room {
                 event = .commitFailed(failure.reason)
             }
             Task { await self.take(event) }
+        }
+    }
+
+    private func readElsewhere(
+        _ id: ConnectionID, _ branch: String, _ skipping: DeviceID, _ after: UInt64,
+        _ through: UInt64
+    ) {
+        services.reading.async {
+            do throws(LedgerFailure) {
+                let sets = try self.services.store.elsewhere(
+                    than: branch, skipping: skipping, of: self.repository, after: after,
+                    through: through, limit: MissedImpacts.setsMax)
+                Task { await self.take(.missed(id, sets)) }
+            } catch {
+                // Impacts are advice: a peer goes on without those it missed.
+                self.services.logger.error(
+                    "missed impacts cannot be read", metadata: ["why": "\(error)"])
+            }
         }
     }
 

@@ -174,30 +174,46 @@ struct SessionReader {
     }
 
     private mutating func push(_ pack: Pack, _ reference: UInt64, _ joined: Joined) async {
-        guard joined.mayPush else {
-            context.metrics.add(.rejects, 1, RejectClass.authorityRequired.rawValue)
-            return refuse(
-                .authorityRequired, "the token is a reader's: it receives and does not push",
-                reference)
-        }
         let limits = context.configuration.limits
-        guard (1...limits.changesPerPack).contains(pack.count) else {
-            return refuse(
-                .payloadTooLarge, "a pack holds 1 to \(limits.changesPerPack) changes", reference)
-        }
-        guard charge(pack.count) else { return }
+        let isWithinLimits = (1...limits.changesPerPack).contains(pack.count)
+        guard charge(isWithinLimits ? pack.count : 1) else { return }
         let signed: SignedChangeSet
         do throws(EnvelopeFailure) { signed = try pack.unpack(SignedChangeSet.self) } catch {
             return refuse(error.reject, error.reason, reference)
+        }
+        guard joined.mayPush, isWithinLimits else {
+            return refusePack(signed, reference, joined)
         }
         let outcome = PushAdmission.judge(
             signed, announced: pack.count, device: joined.peer.device, repository: repository,
             branch: joined.peer.branch, limits: limits)
         switch outcome {
         case .admitted(let admitted): await joined.room.push(outlet.id, admitted)
-        case .refused(let result): outlet.send(.message(.packAck(result)))
+        case .refused(let result):
+            let known = joined.room.answer(to: result.changeSet, of: signed.device)
+            outlet.send(.message(.packAck(known ?? result)))
         case .untrusted(let reject, let message): refuse(reject, message, reference)
         }
+    }
+
+    /// Refuses a pack as a whole. What was taken once is answered as it was, whatever became of
+    /// rights and limits since: the device may never have heard the answer, and would set work
+    /// aside that the ledger has.
+    private func refusePack(_ signed: SignedChangeSet, _ reference: UInt64, _ joined: Joined) {
+        if signed.device == joined.peer.device, signed.isAuthentic,
+            let set = try? signed.changeSet(),  // what cannot be read was never taken
+            let known = joined.room.answer(to: set.id, of: signed.device)
+        {
+            return outlet.send(.message(.packAck(known)))
+        }
+        guard joined.mayPush else {
+            context.metrics.add(.rejects, 1, RejectClass.authorityRequired.rawValue)
+            return refuse(
+                .authorityRequired, "the token is a reader's: it receives and does not push",
+                reference)
+        }
+        let most = context.configuration.limits.changesPerPack
+        refuse(.payloadTooLarge, "a pack holds 1 to \(most) changes", reference)
     }
 
     /// Pays for what costs other peers something: changes, and what is relayed to all of them.

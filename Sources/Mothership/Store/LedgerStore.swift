@@ -81,6 +81,12 @@ public protocol LedgerStore: TokenStore {
         of repository: String, branch: String, skipping: DeviceID?, after: UInt64,
         through: UInt64, limit: PageLimit
     ) throws(LedgerFailure) -> LedgerPage
+    /// The newest change sets of all other branches and devices in `(after, through]`, oldest
+    /// first.
+    func elsewhere(
+        than branch: String, skipping: DeviceID, of repository: String, after: UInt64,
+        through: UInt64, limit: Int
+    ) throws(LedgerFailure) -> [AuthoredSet]
     func cursors(of repository: String) throws(LedgerFailure) -> [DeviceCursor]
     func totals() throws(LedgerFailure) -> LedgerTotals
     /// Folds a write-ahead log into the main file, where there is one.

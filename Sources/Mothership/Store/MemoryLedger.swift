@@ -102,6 +102,24 @@ public final class MemoryLedger: LedgerStore {
         return page.page
     }
 
+    public func elsewhere(
+        than branch: String, skipping: DeviceID, of repository: String, after: UInt64,
+        through: UInt64, limit: Int
+    ) throws(LedgerFailure) -> [AuthoredSet] {
+        let sets = try room(repository).sets.filter { set in
+            guard let last = set.rows.last?.place.sequence else { return false }
+            return set.branch != branch && set.signed.device != skipping && last > after
+                && last <= through
+        }
+        return sets.suffix(limit).map { set in
+            AuthoredSet(
+                branch: set.branch, user: set.user,
+                delivered: DeliveredChangeSet(
+                    signed: set.signed, places: set.rows.map(\.place),
+                    receivedAt: set.receivedAt))
+        }
+    }
+
     public func cursors(of repository: String) throws(LedgerFailure) -> [DeviceCursor] {
         try room(repository).cursors.values.sorted { $0.device.hex < $1.device.hex }
     }

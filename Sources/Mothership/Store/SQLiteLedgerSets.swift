@@ -164,6 +164,31 @@ extension SQLiteLedger {
         }
     }
 
+    public func elsewhere(
+        than branch: String, skipping: DeviceID, of repository: String, after: UInt64,
+        through: UInt64, limit: Int
+    ) throws(LedgerFailure) -> [AuthoredSet] {
+        try reading { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM change_sets
+                    WHERE repository = ? AND branch <> ? AND device <> ? AND last_sequence > ?
+                    AND last_sequence <= ? ORDER BY last_sequence DESC LIMIT ?
+                    """,
+                arguments: [
+                    repository, branch, Data(skipping.bytes), Int64(bitPattern: after),
+                    Int64(bitPattern: through), limit,
+                ])
+            return try rows.reversed().map { row in
+                let device = try Self.value(DeviceID(bytes: row["device"] as Data), "device")
+                return AuthoredSet(
+                    branch: row["branch"], user: row["user"],
+                    delivered: try Self.delivered(row, device))
+            }
+        }
+    }
+
     private static func delivered(_ row: Row, _ device: DeviceID) throws -> DeliveredChangeSet {
         let first = UInt64(bitPattern: row["first_sequence"])
         let last = UInt64(bitPattern: row["last_sequence"])
