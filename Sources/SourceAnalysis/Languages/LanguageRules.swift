@@ -83,6 +83,8 @@ struct LanguageRules: Sendable {
     var selfScopes: Set<String> = []
     /// Comments indented deeper than a unit's first line belong to that unit.
     var indentationMatters = false
+    /// A node reaches over the comments that follow it.
+    var swallowsComments = false
     /// A constant is one only while it is a plain name: Python's `a.b = 1` is a statement.
     var constantsArePlainNames = false
 

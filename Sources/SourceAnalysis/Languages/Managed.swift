@@ -86,16 +86,17 @@ extension Language {
                 "companion_object": .type(.fixed("Companion")),
                 "property_declaration": .constant(.firstChild(["variable_declaration"])),
                 "type_alias": .constant(.firstChild(["type_identifier"])),
-                "import_list": .imports,
+                "import_header": .imports,
             ],
             containers: ["class_body", "enum_class_body"],
+            splices: ["import_list"],
             comments: ["line_comment", "multiline_comment", "shebang_line"],
             atoms: ["string_literal", "character_literal"],
             calls: ["call_expression": ""],
             identifiers: ["simple_identifier", "type_identifier"],
             bindings: ["parameter": "", "variable_declaration": "", "function_declaration": ""],
             bindingHoles: ["user_type", "function_body", "nullable_type", "function_type"],
-            selfScopes: ["class_body"]))
+            selfScopes: ["class_body"], swallowsComments: true))
 
     static let scala = Language(
         "scala", extensions: ["scala", "sc"], grammar: tree_sitter_scala(),

@@ -61,7 +61,8 @@ extension Language {
                 "enum_declaration": .type(),
                 "namespace_definition": .namespace(),
                 "const_declaration": .constant(.firstChild(["const_element"])),
-                "property_declaration": .constant(.firstChild(["property_element"])),
+                "property_declaration": .constant(
+                    .childField(child: "property_element", field: "name")),
                 "namespace_use_declaration": .imports,
             ],
             containers: ["declaration_list", "enum_declaration_list", "compound_statement"],

@@ -207,9 +207,10 @@ struct ContainerReader {
         return nil
     }
 
-    /// The end of a node without the comments that its grammar counts into an indented block.
+    /// The end of a node without the comments behind it that its grammar counts in.
     private func end(of node: TSNode) -> Int {
-        guard grammar.rules.indentationMatters else { return node.end }
+        let rules = grammar.rules
+        guard rules.indentationMatters || rules.swallowsComments else { return node.end }
         var node = node
         while true {
             var index = node.childCount - 1
