@@ -26,13 +26,24 @@ public struct AgentControl: Sendable {
     ) throws(StatusFailure) -> LiveStatus {
         let reply: ControlReply
         do throws(ControlFailure) {
-            reply = try call(.status, timeout: timeout)
+            reply = try askTwice(timeout: timeout)
         } catch {
             guard case .notRunning = error else { throw .agentHangs(error) }
             return try StatusFromFiles.take(workspace, clock: clock)
         }
         do throws(PlainFailure) { return try reply.decode(LiveStatus.self) } catch {
             throw .refused(error)
+        }
+    }
+
+    /// A process that ends still takes connections for a moment, and drops them.
+    private func askTwice(timeout: Duration) throws(ControlFailure) -> ControlReply {
+        do throws(ControlFailure) {
+            return try call(.status, timeout: timeout)
+        } catch {
+            guard case .broken = error else { throw error }
+            pause(milliseconds: 50)
+            return try call(.status, timeout: timeout)
         }
     }
 

@@ -59,6 +59,8 @@ actor PeerAgent {
     private let lostRecords: Bool
     /// Why nothing can be written to the log; nil while it works.
     var writeProblem: String?
+    /// Segments of the log after it was last shortened.
+    var compactedSegments = 0
     var startedAt: Timestamp
     var nextTick = Duration.zero
     private var isStopping = false

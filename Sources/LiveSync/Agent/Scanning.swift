@@ -228,6 +228,7 @@ extension PeerAgent {
                 await verifyTree()
             }
             await drain()
+            await compactLog()
         }
         scanner.statistics.ticked(clock.uptime - start, at: clock.now)
     }
