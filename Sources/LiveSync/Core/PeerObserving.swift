@@ -181,11 +181,14 @@ extension PeerCore {
     private mutating func keepTexts(
         _ texts: [(FunctionID, UnitText)], of file: LocalFile, at path: String, old: LocalFile?
     ) {
-        for unit in old?.units ?? [] where isOwn(unit.id, at: path) { dirtyTexts[unit.id] = nil }
+        // What is on its way out of this file has its text in the file it came to.
+        for unit in old?.units ?? [] where index.places[unit.id] ?? path == path {
+            if isOwn(unit.id, at: path) { dirtyTexts[unit.id] = nil }
+        }
         let units = Dictionary(file.units.map { ($0.id, $0) }) { first, _ in first }
         let sent = Set(state.outbound.filter(\.isSent).flatMap(\.set.changes).map(\.function))
         for (id, text) in texts {
-            guard let unit = units[id], let auraID = unit.auraID else { continue }
+            guard let unit = units[id], !unit.isLeaving, let auraID = unit.auraID else { continue }
             let isShared = sharedVersion(of: id, in: file)?.auraID == auraID
             let isClean =
                 isShared && !sent.contains(id) && !isMoved(unit, in: file)
