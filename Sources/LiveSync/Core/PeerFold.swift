@@ -311,6 +311,8 @@ extension PeerState {
             revision: conflict.remoteRevision,
             replaces: ReplacedLocal(auraID: local, conflict: conflict.id))
         if let index = inbound.firstIndex(where: { $0.setID == conflict.remoteSet }) {
+            // A ledger that was read again may have delivered it once more.
+            inbound[index].changes.removeAll { $0.change.function == conflict.function }
             inbound[index].changes.append(pending)
         } else {
             inbound.insert(
