@@ -126,6 +126,13 @@ extension PeerCore {
             guard let base = state.bases[function], !base.isTombstone else { continue }
             known.append(KnownIdentity(id: function, key: base.key, auraID: base.auraID))
         }
+        for conflict in state.conflicts where conflict.isBlocking && conflict.path == path {
+            guard let auraID = conflict.localAuraID, state.bases[conflict.function] == nil else {
+                continue
+            }
+            known.append(
+                KnownIdentity(id: conflict.function, key: conflict.remote.key, auraID: auraID))
+        }
         for unit in file.baseline {
             let key = UnitKey(
                 kind: unit.kind, qualifiedName: unit.qualifiedName, ordinal: unit.ordinal)
@@ -138,7 +145,9 @@ extension PeerCore {
     /// the ledger knows it. A unit of the same name that stands here now is another one.
     private func settledID(of unit: ObservedUnit, at path: String) -> FunctionID? {
         let id = state.current(derivedID(of: unit, at: path))
-        let isKnown = state.bases[id] != nil || queueView?.functions.contains(id) == true
+        let isKnown =
+            state.bases[id] != nil || queueView?.functions.contains(id) == true
+            || state.hasPendingInbound(id) || state.blockingConflict(of: id) != nil
         return isKnown || !isOwn(id, at: path) ? id : nil
     }
 
@@ -166,8 +175,10 @@ extension PeerCore {
     /// The file a unit belongs to: where it stands, else where it was last saved or pushed to.
     private func home(of id: FunctionID) -> String? {
         if let place = index.places[id] ?? queueView?.places[id] { return place }
-        guard let base = state.bases[id], !base.isTombstone else { return nil }
-        return base.path
+        if let base = state.bases[id] { return base.isTombstone ? nil : base.path }
+        // A base that was forgotten: the conflict remembers where the unit stood.
+        let conflict = state.blockingConflict(of: id)
+        return conflict?.localAuraID == nil ? nil : conflict?.path
     }
 
     private func silence(_ file: inout LocalFile, old: LocalFile?) {
