@@ -100,7 +100,10 @@ public struct PeerCore: Sendable {
         self.generator = generator
         self.admits = admits
         for (old, new) in state.adopted.sorted(by: { $0.key < $1.key }) {
-            if let path = index.places[old] { self.index.relabel(old, as: new, at: path) }
+            guard let path = index.places[old], state.isMeant(by: new, not: old, at: path) else {
+                continue
+            }
+            self.index.relabel(old, as: new, at: path)
         }
     }
 

@@ -89,15 +89,25 @@ public struct PeerState: Sendable, Equatable {
         inbound.contains { entry in entry.changes.contains { $0.change.function == function } }
     }
 
-    /// The identity the ledger uses for this one.
+    /// The identity the ledger uses for this one. An identity that was given up here and came to
+    /// life again elsewhere is itself.
     func current(_ function: FunctionID) -> FunctionID {
         var id = function
         // A chain of adoptions ends: each one drops an identity for good.
         for _ in 0..<adopted.count {
-            guard let next = adopted[id], next != function else { break }
+            guard let next = adopted[id], next != function, !isLive(id) else { break }
             id = next
         }
         return id
+    }
+
+    /// Whether the ledger has a text of this function.
+    func isLive(_ function: FunctionID) -> Bool { bases[function]?.isTombstone == false }
+
+    /// Whether a unit that an index from before knows as `old` at `path` is meant by `new`.
+    func isMeant(by new: FunctionID, not old: FunctionID, at path: String) -> Bool {
+        guard let base = bases[old], !base.isTombstone else { return true }
+        return base.path != path && bases[new]?.path == path
     }
 
     /// The state after these records, from the latest complete checkpoint among them on.
