@@ -55,8 +55,6 @@ public struct PeerCore: Sendable {
     var newcomers: Set<FunctionID> = []
     /// Units that stood in a file and stand in none now, as they were when they went.
     var departed: [FunctionID: DepartedUnit] = [:]
-    /// Made by the first observation after a change of the state, for all that follow.
-    var queueView: QueueView?
     /// A timer for ``PeerEvent/timePassed`` runs.
     var isRecheckAsked = false
     /// Functions whose base is being derived anew; they wait for the ledger.
@@ -169,7 +167,6 @@ public struct PeerCore: Sendable {
     /// Folds a record and appends it.
     mutating func record(_ record: PeerRecord) {
         state.fold(record)
-        queueView = nil
         drafts.append(record.draft)
     }
 

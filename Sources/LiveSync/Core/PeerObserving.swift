@@ -11,9 +11,7 @@ extension PeerCore {
         awaitedPaths.remove(path)
         observedPaths.insert(path)
         dropPlan(for: path)
-        let queued = queueView ?? QueueView(state)
-        queueView = queued
-        let leaving = queued.leaving(path)
+        let leaving = state.leaving(path)
         failedPaths.remove(path)
         let old = index.files[path]
         var file = LocalFile(
@@ -118,7 +116,7 @@ extension PeerCore {
                     KnownIdentity(id: change.function, key: change.key, auraID: change.auraID))
             }
         }
-        for change in queueView?.arrivals.map(\.change) ?? [] where change.path == path {
+        for change in state.arrivals.map(\.change) where change.path == path {
             known.append(
                 KnownIdentity(id: change.function, key: change.key, auraID: change.auraID))
         }
@@ -146,8 +144,8 @@ extension PeerCore {
     private func settledID(of unit: ObservedUnit, at path: String) -> FunctionID? {
         let id = state.current(derivedID(of: unit, at: path))
         let isKnown =
-            state.bases[id] != nil || queueView?.functions.contains(id) == true
-            || state.hasPendingInbound(id) || state.blockingConflict(of: id) != nil
+            state.bases[id] != nil || state.outbound.contains(id) || state.hasPendingInbound(id)
+            || state.blockingConflict(of: id) != nil
         return isKnown || !isOwn(id, at: path) ? id : nil
     }
 
@@ -169,12 +167,12 @@ extension PeerCore {
     /// Whether no other file has this unit, or only the one that a move brought it to.
     private func isOwn(_ id: FunctionID, at path: String) -> Bool {
         guard let home = home(of: id), home != path else { return true }
-        return queueView?.leaving(path).contains(id) == true
+        return state.isLeaving(id, path)
     }
 
     /// The file a unit belongs to: where it stands, else where it was last saved or pushed to.
     private func home(of id: FunctionID) -> String? {
-        if let place = index.places[id] ?? queueView?.places[id] { return place }
+        if let place = index.places[id] ?? state.queuedPlace(of: id) { return place }
         if let base = state.bases[id] { return base.isTombstone ? nil : base.path }
         // A base that was forgotten: the conflict remembers where the unit stood.
         let conflict = state.blockingConflict(of: id)
@@ -197,12 +195,11 @@ extension PeerCore {
             if isOwn(unit.id, at: path) { dirtyTexts[unit.id] = nil }
         }
         let units = Dictionary(file.units.map { ($0.id, $0) }) { first, _ in first }
-        let sent = Set(state.outbound.filter(\.isSent).flatMap(\.set.changes).map(\.function))
         for (id, text) in texts {
             guard let unit = units[id], !unit.isLeaving, let auraID = unit.auraID else { continue }
             let isShared = sharedVersion(of: id, in: file)?.auraID == auraID
             let isClean =
-                isShared && !sent.contains(id) && !isMoved(unit, in: file)
+                isShared && state.inFlight(id) == nil && !isMoved(unit, in: file)
                 && !isElsewhere(id)
             if !isClean || wantedTexts.contains(id) { dirtyTexts[id] = text }
         }
