@@ -4,6 +4,10 @@ import LiveSync
 import Support
 import Testing
 
+extension Lane: CustomTestStringConvertible {
+    var testDescription: String { "\(peers) peers from seed \(firstSeed)" }
+}
+
 @Suite(.serialized) struct SimulationTests {
     /// A simulation in which nothing goes wrong proves nothing.
     private static let wanted: Set = [

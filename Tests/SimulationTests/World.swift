@@ -55,6 +55,8 @@ struct World {
     private(set) var steps = 0
     private var freshCount = 0
     private let editsPerPhase: Int
+    /// The trace names every record: much text, for one schedule that is looked at.
+    var tellsRecords = false
     var edits = 0
     var crashes = 0
 

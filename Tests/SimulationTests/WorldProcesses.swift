@@ -112,6 +112,7 @@ extension World {
             peers[peer].effects[0] = .append(drafts.filter { $0 != cursor })
             return
         }
+        if tellsRecords { try tell(drafts, of: peer) }
         peers[peer].log += drafts
         peers[peer].effects.removeFirst()
         try invariants.note(drafts, of: peer)

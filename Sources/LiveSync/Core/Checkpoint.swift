@@ -81,8 +81,8 @@ extension PeerState: PostcardCodable {
             writer.write(entry.key)
             writer.write(entry.value)
         }
-        writer.write(outbound)
-        writer.write(inbound)
+        writer.write(Array(outbound))
+        writer.write(Array(inbound))
         writer.write(conflicts)
         writer.write(impacts)
         writer.writeOptional(frontier) { $0.write($1) }
@@ -112,8 +112,8 @@ extension PeerState: PostcardCodable {
             let function = try FunctionID(from: &reader)
             bases[function] = try Base(from: &reader)
         }
-        outbound = try reader.readArray(OutboundEntry.self, "outbound queue")
-        inbound = try reader.readArray(InboundEntry.self, "inbound queue")
+        outbound = ChangeQueue(try reader.readArray(OutboundEntry.self, "outbound queue"))
+        inbound = ChangeQueue(try reader.readArray(InboundEntry.self, "inbound queue"))
         conflicts = try reader.readArray(Conflict.self, "conflicts")
         impacts = try reader.readArray(Impact.self, "impacts")
         frontier = try reader.readOptional("frontier") { (reader) throws(PostcardFailure) in

@@ -49,7 +49,7 @@ extension PeerCore {
             guard state.conflicts.contains(where: { $0.id == resolution.conflict && $0.isBlocking })
             else { return false }
         }
-        let entry = state.inbound.first { $0.setID == plan.setID }
+        let entry = state.inbound[plan.setID]
         return plan.edits.allSatisfy { edit in
             let isWaiting = entry?.changes.contains { $0.change.function == edit.function }
             return file?.unit(edit.function)?.auraID == edit.expectedAuraID

@@ -55,8 +55,6 @@ public struct PeerCore: Sendable {
     var newcomers: Set<FunctionID> = []
     /// Units that stood in a file and stand in none now, as they were when they went.
     var departed: [FunctionID: DepartedUnit] = [:]
-    /// Made by the first observation after a change of the state, for all that follow.
-    var queueView: QueueView?
     /// A timer for ``PeerEvent/timePassed`` runs.
     var isRecheckAsked = false
     /// Functions whose base is being derived anew; they wait for the ledger.
@@ -100,7 +98,10 @@ public struct PeerCore: Sendable {
         self.generator = generator
         self.admits = admits
         for (old, new) in state.adopted.sorted(by: { $0.key < $1.key }) {
-            if let path = index.places[old] { self.index.relabel(old, as: new, at: path) }
+            guard let path = index.places[old], state.isMeant(by: new, not: old, at: path) else {
+                continue
+            }
+            self.index.relabel(old, as: new, at: path)
         }
     }
 
@@ -166,7 +167,6 @@ public struct PeerCore: Sendable {
     /// Folds a record and appends it.
     mutating func record(_ record: PeerRecord) {
         state.fold(record)
-        queueView = nil
         drafts.append(record.draft)
     }
 

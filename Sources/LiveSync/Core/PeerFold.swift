@@ -59,30 +59,29 @@ extension PeerState {
     private mutating func enqueue(
         _ set: ChangeSet, path: String, supersedes: [ChangeSetID], at: Timestamp
     ) {
-        let replaced = Set(supersedes)
-        outbound.removeAll { $0.isQueued && replaced.contains($0.id) }
+        for id in supersedes where outbound[id]?.isQueued == true { outbound.remove(id) }
         dropUnsent(Set(set.changes.map(\.function)), fromQueued: false)
         outbound.append(OutboundEntry(set: set, path: path, state: .queued, enqueuedAt: at))
     }
 
     /// Removes changes from quarantined sets, and from queued ones when told so.
     private mutating func dropUnsent(_ functions: Set<FunctionID>, fromQueued: Bool) {
-        for index in outbound.indices {
-            let entry = outbound[index]
-            guard !entry.isSent, fromQueued || !entry.isQueued else { continue }
-            outbound[index].set.changes.removeAll { functions.contains($0.function) }
+        for function in functions {
+            outbound.takeAll(function) { entry, _ in
+                !entry.isSent && (fromQueued || !entry.isQueued)
+            }
         }
-        outbound.removeAll { $0.set.changes.isEmpty }
     }
 
     private mutating func markSent(_ id: ChangeSetID, _ bases: [SentBase], at: Timestamp) {
-        guard let index = outbound.firstIndex(where: { $0.id == id }) else { return }
-        outbound[index].state = .sent
-        for base in bases {
-            for change in outbound[index].set.changes.indices
-            where outbound[index].set.changes[change].function == base.function {
-                outbound[index].set.changes[change].baseRevision = base.revision
-                outbound[index].set.changes[change].baseAuraID = base.auraID
+        guard outbound[id] != nil else { return }
+        let known = Dictionary(bases.map { ($0.function, $0) }) { $1 }
+        outbound.update(id) { entry in
+            entry.state = .sent
+            for index in entry.set.changes.indices {
+                guard let base = known[entry.set.changes[index].function] else { continue }
+                entry.set.changes[index].baseRevision = base.revision
+                entry.set.changes[index].baseAuraID = base.auraID
             }
         }
         counters.setsSent += 1
@@ -93,32 +92,26 @@ extension PeerState {
         _ id: ChangeSetID, _ places: [Acceptance], at: Timestamp
     ) {
         for place in places {
-            // Advancing may take other entries out, so the place is looked up each time.
-            guard let index = outbound.firstIndex(where: { $0.id == id }),
-                let position = outbound[index].set.changes.firstIndex(where: {
-                    $0.function == place.function
-                })
-            else { continue }
-            let change = outbound[index].set.changes.remove(at: position)
+            guard let change = outbound.take(place.function, from: id) else { continue }
             advance(to: change, revision: place.revision, sequence: place.sequence)
             counters.changesAcknowledged += 1
             counters.acknowledgedSequence = max(counters.acknowledgedSequence, place.sequence)
         }
-        outbound.removeAll { $0.set.changes.isEmpty }
         lastPushAt = at
     }
 
     private mutating func refuse(_ id: ChangeSetID, _ refusals: [Refusal]) {
         counters.changesRefused += UInt64(refusals.count)
-        guard let index = outbound.firstIndex(where: { $0.id == id }) else { return }
+        guard outbound[id] != nil else { return }
         let stale = refusals.filter { $0.reject == .baseMismatch }
         for refusal in stale { markStale(refusal) }
         let staleFunctions = Set(stale.map(\.function))
-        outbound[index].set.changes.removeAll { staleFunctions.contains($0.function) }
-        if let other = refusals.first(where: { $0.reject != .baseMismatch }) {
-            outbound[index].state = .quarantined(other.reject)
+        outbound.update(id) { entry in
+            entry.set.changes.removeAll { staleFunctions.contains($0.function) }
+            if let other = refusals.first(where: { $0.reject != .baseMismatch }) {
+                entry.state = .quarantined(other.reject)
+            }
         }
-        outbound.removeAll { $0.set.changes.isEmpty }
     }
 
     /// The ledger moved on: wait for its version. A ledger that is *behind* our base was restored
@@ -145,18 +138,12 @@ extension PeerState {
         if let stale = staleHeads[change.function], stale <= revision {
             staleHeads[change.function] = nil
         }
-        for index in outbound.indices where outbound[index].isQueued {
-            outbound[index].set.changes.removeAll {
-                $0.function == change.function && $0.hasSameResult(as: change)
-            }
+        outbound.takeAll(change.function) { entry, queued in
+            entry.isQueued && queued.hasSameResult(as: change)
         }
-        outbound.removeAll { $0.set.changes.isEmpty }
-        for index in inbound.indices where inbound[index].setAside != nil {
-            inbound[index].changes.removeAll {
-                $0.change.function == change.function && $0.revision <= revision
-            }
+        inbound.takeAll(change.function) { entry, pending in
+            entry.setAside != nil && pending.revision <= revision
         }
-        inbound.removeAll { $0.changes.isEmpty }
     }
 
     // MARK: Inbound
@@ -164,8 +151,7 @@ extension PeerState {
     private mutating func receive(_ delivered: DeliveredChangeSet) {
         // The bytes were decoded before the record was written; a damaged body has no record.
         guard let set = try? delivered.signed.changeSet() else { return }
-        let known = Set(
-            inbound.first { $0.setID == set.id }?.changes.map(\.change.function) ?? [])
+        let known = Set(inbound[set.id]?.changes.map(\.change.function) ?? [])
         let changes = delivered.places.compactMap { place -> PendingChange? in
             guard set.changes.indices.contains(place.index) else { return nil }
             let change = set.changes[place.index]
@@ -174,9 +160,9 @@ extension PeerState {
                 PendingChange(change: change, sequence: place.sequence, revision: place.revision))
         }
         counters.changesReceived += UInt64(changes.count)
-        if let index = inbound.firstIndex(where: { $0.setID == set.id }) {
-            inbound[index].changes += changes
-        } else if !changes.isEmpty {
+        if inbound[set.id] != nil {
+            inbound.update(set.id) { $0.changes += changes }
+        } else {
             inbound.append(
                 InboundEntry(
                     setID: set.id, device: delivered.signed.device, grammar: set.grammar,
@@ -189,14 +175,14 @@ extension PeerState {
     private mutating func superseding(_ newer: PendingChange) -> PendingChange {
         var newer = newer
         let function = newer.change.function
-        for entry in inbound where entry.setAside == nil {
+        for entry in inbound.entries(of: function) where entry.setAside == nil {
             guard applying?.setID != entry.setID,
                 let older = entry.changes.first(where: { $0.change.function == function }),
                 older.revision < newer.revision, !older.hasArrived
             else { continue }
             newer.ancestors += older.ancestors + (older.change.auraID.map { [$0] } ?? [])
             newer.replaces = newer.replaces ?? older.replaces
-            removePending(entry.setID, function)
+            inbound.take(function, from: entry.setID)
             counters.changesSettled += 1
         }
         return newer
@@ -206,13 +192,10 @@ extension PeerState {
     private mutating func arrive(
         _ id: ChangeSetID, _ function: FunctionID, at path: String?
     ) -> Bool {
-        guard let index = inbound.firstIndex(where: { $0.setID == id }),
-            let change = inbound[index].changes.firstIndex(where: {
-                $0.change.function == function && $0.leaves != nil && !$0.hasArrived
-                    && $0.change.path == path
-            })
+        guard let pending = inbound.item(of: function, in: id), pending.leaves != nil,
+            !pending.hasArrived, pending.change.path == path
         else { return false }
-        inbound[index].changes[change].hasArrived = true
+        changePending(id, [function]) { $0.hasArrived = true }
         return true
     }
 
@@ -222,9 +205,9 @@ extension PeerState {
         counters.changesSettled += UInt64(functions.count)
         for function in functions {
             switch reason {
-            case .duplicate: removePending(id, function)
+            case .duplicate: inbound.take(function, from: id)
             case .pathRefused:
-                removePending(id, function)
+                inbound.take(function, from: id)
                 counters.pathsRefused += 1
             case .equal, .remoteUnchanged, .twin: takeOver(id, function)
             }
@@ -233,38 +216,31 @@ extension PeerState {
 
     /// Ends a delivered change with its version as the base.
     private mutating func takeOver(_ id: ChangeSetID, _ function: FunctionID) {
-        guard let pending = removePending(id, function) else { return }
+        guard let pending = inbound.take(function, from: id) else { return }
         advance(to: pending.change, revision: pending.revision, sequence: pending.sequence)
     }
 
-    @discardableResult
-    private mutating func removePending(
-        _ id: ChangeSetID, _ function: FunctionID
-    ) -> PendingChange? {
-        guard let index = inbound.firstIndex(where: { $0.setID == id }),
-            let change = inbound[index].changes.firstIndex(where: {
-                $0.change.function == function
-            })
-        else { return nil }
-        let pending = inbound[index].changes.remove(at: change)
-        if inbound[index].changes.isEmpty { inbound.remove(at: index) }
-        return pending
+    private mutating func changePending(
+        _ id: ChangeSetID, _ functions: Set<FunctionID>, _ body: (inout PendingChange) -> Void
+    ) {
+        inbound.update(id) { entry in
+            for index in entry.changes.indices
+            where functions.contains(entry.changes[index].change.function) {
+                body(&entry.changes[index])
+            }
+        }
     }
 
     private mutating func markFailed(
         _ id: ChangeSetID, _ functions: [FunctionID], _ reason: String
     ) {
-        guard let index = inbound.firstIndex(where: { $0.setID == id }) else { return }
-        for change in inbound[index].changes.indices
-        where functions.contains(inbound[index].changes[change].change.function) {
-            inbound[index].changes[change].failure = reason
-        }
+        changePending(id, Set(functions)) { $0.failure = reason }
     }
 
     // MARK: Conflicts
 
     private mutating func open(_ conflict: Conflict) {
-        removePending(conflict.remoteSet, conflict.function)
+        inbound.take(conflict.function, from: conflict.remoteSet)
         dropUnsent([conflict.function], fromQueued: true)
         staleHeads[conflict.function] = nil
         if let index = conflicts.firstIndex(where: { $0.id == conflict.id }) {
@@ -310,14 +286,18 @@ extension PeerState {
             change: conflict.remote, sequence: conflict.remoteSequence,
             revision: conflict.remoteRevision,
             replaces: ReplacedLocal(auraID: local, conflict: conflict.id))
-        if let index = inbound.firstIndex(where: { $0.setID == conflict.remoteSet }) {
-            inbound[index].changes.append(pending)
+        if inbound[conflict.remoteSet] != nil {
+            inbound.update(conflict.remoteSet) { entry in
+                // A ledger that was read again may have delivered it once more.
+                entry.changes.removeAll { $0.change.function == conflict.function }
+                entry.changes.append(pending)
+            }
         } else {
-            inbound.insert(
+            inbound.prepend(
                 InboundEntry(
                     setID: conflict.remoteSet, device: conflict.remoteDevice,
                     grammar: conflict.grammar, receivedAt: conflict.updatedAt,
-                    changes: [pending]), at: 0)
+                    changes: [pending]))
         }
     }
 
@@ -359,16 +339,8 @@ extension PeerState {
             frontier?.sequence = 0
             staleHeads = [:]
         case .departing(let set, let function, let path):
-            for entry in inbound.indices where inbound[entry].setID == set {
-                for change in inbound[entry].changes.indices
-                where inbound[entry].changes[change].change.function == function {
-                    inbound[entry].changes[change].leaves = path
-                }
-            }
-        case .setAside(let set, let reason):
-            for index in inbound.indices where inbound[index].setID == set {
-                inbound[index].setAside = reason
-            }
+            changePending(set, [function]) { $0.leaves = path }
+        case .setAside(let set, let reason): inbound.update(set) { $0.setAside = reason }
         }
     }
 
@@ -379,9 +351,11 @@ extension PeerState {
 
     /// Unsent changes name their neighbours: those follow the new identity.
     private mutating func renameInQueue(_ old: FunctionID, _ new: FunctionID) {
-        for index in outbound.indices where !outbound[index].isSent {
-            for change in outbound[index].set.changes.indices {
-                outbound[index].set.changes[change].placement.rename(old, new)
+        for entry in outbound where !entry.isSent {
+            outbound.update(entry.id) { entry in
+                for index in entry.set.changes.indices {
+                    entry.set.changes[index].placement.rename(old, new)
+                }
             }
         }
     }

@@ -26,9 +26,7 @@ extension PeerCore {
     }
 
     mutating func finishPush(_ result: PushResult) {
-        guard
-            let entry = state.outbound.first(where: { $0.id == result.changeSet && $0.isSent })
-        else { return }
+        guard let entry = state.outbound[result.changeSet], entry.isSent else { return }
         let changes = entry.set.changes
         let accepted = result.accepted.filter { changes.indices.contains($0.index) }.map {
             let function = changes[$0.index].function
@@ -47,7 +45,7 @@ extension PeerCore {
     }
 
     mutating func refusePush(_ id: ChangeSetID, _ reject: RejectClass) {
-        guard let entry = state.outbound.first(where: { $0.id == id && $0.isSent }) else { return }
+        guard let entry = state.outbound[id], entry.isSent else { return }
         switch reject.retry {
         case .afterBackoff, .afterRefresh, .afterFetch: effect(.delayPush(id, reject))
         case .afterNewCredential, .afterNewPayload, .never:
@@ -62,9 +60,7 @@ extension PeerCore {
             sentOnLink.remove(id)
             return
         }
-        guard
-            let entry = state.outbound.first(where: { $0.id == id && $0.isSent })
-        else { return }
+        guard let entry = state.outbound[id], entry.isSent else { return }
         effect(.send(entry.set))
     }
 

@@ -11,9 +11,7 @@ extension PeerCore {
         awaitedPaths.remove(path)
         observedPaths.insert(path)
         dropPlan(for: path)
-        let queued = queueView ?? QueueView(state)
-        queueView = queued
-        let leaving = queued.leaving(path)
+        let leaving = state.leaving(path)
         failedPaths.remove(path)
         let old = index.files[path]
         var file = LocalFile(
@@ -118,13 +116,20 @@ extension PeerCore {
                     KnownIdentity(id: change.function, key: change.key, auraID: change.auraID))
             }
         }
-        for change in queueView?.arrivals.map(\.change) ?? [] where change.path == path {
+        for change in state.arrivals.map(\.change) where change.path == path {
             known.append(
                 KnownIdentity(id: change.function, key: change.key, auraID: change.auraID))
         }
         for function in state.bases.functions(at: path) {
             guard let base = state.bases[function], !base.isTombstone else { continue }
             known.append(KnownIdentity(id: function, key: base.key, auraID: base.auraID))
+        }
+        for conflict in state.conflicts where conflict.isBlocking && conflict.path == path {
+            guard let auraID = conflict.localAuraID, state.bases[conflict.function] == nil else {
+                continue
+            }
+            known.append(
+                KnownIdentity(id: conflict.function, key: conflict.remote.key, auraID: auraID))
         }
         for unit in file.baseline {
             let key = UnitKey(
@@ -138,7 +143,9 @@ extension PeerCore {
     /// the ledger knows it. A unit of the same name that stands here now is another one.
     private func settledID(of unit: ObservedUnit, at path: String) -> FunctionID? {
         let id = state.current(derivedID(of: unit, at: path))
-        let isKnown = state.bases[id] != nil || queueView?.functions.contains(id) == true
+        let isKnown =
+            state.bases[id] != nil || state.outbound.contains(id) || state.hasPendingInbound(id)
+            || state.blockingConflict(of: id) != nil
         return isKnown || !isOwn(id, at: path) ? id : nil
     }
 
@@ -160,14 +167,16 @@ extension PeerCore {
     /// Whether no other file has this unit, or only the one that a move brought it to.
     private func isOwn(_ id: FunctionID, at path: String) -> Bool {
         guard let home = home(of: id), home != path else { return true }
-        return queueView?.leaving(path).contains(id) == true
+        return state.isLeaving(id, path)
     }
 
     /// The file a unit belongs to: where it stands, else where it was last saved or pushed to.
     private func home(of id: FunctionID) -> String? {
-        if let place = index.places[id] ?? queueView?.places[id] { return place }
-        guard let base = state.bases[id], !base.isTombstone else { return nil }
-        return base.path
+        if let place = index.places[id] ?? state.queuedPlace(of: id) { return place }
+        if let base = state.bases[id] { return base.isTombstone ? nil : base.path }
+        // A base that was forgotten: the conflict remembers where the unit stood.
+        let conflict = state.blockingConflict(of: id)
+        return conflict?.localAuraID == nil ? nil : conflict?.path
     }
 
     private func silence(_ file: inout LocalFile, old: LocalFile?) {
@@ -181,14 +190,16 @@ extension PeerCore {
     private mutating func keepTexts(
         _ texts: [(FunctionID, UnitText)], of file: LocalFile, at path: String, old: LocalFile?
     ) {
-        for unit in old?.units ?? [] where isOwn(unit.id, at: path) { dirtyTexts[unit.id] = nil }
+        // What is on its way out of this file has its text in the file it came to.
+        for unit in old?.units ?? [] where index.places[unit.id] ?? path == path {
+            if isOwn(unit.id, at: path) { dirtyTexts[unit.id] = nil }
+        }
         let units = Dictionary(file.units.map { ($0.id, $0) }) { first, _ in first }
-        let sent = Set(state.outbound.filter(\.isSent).flatMap(\.set.changes).map(\.function))
         for (id, text) in texts {
-            guard let unit = units[id], let auraID = unit.auraID else { continue }
+            guard let unit = units[id], !unit.isLeaving, let auraID = unit.auraID else { continue }
             let isShared = sharedVersion(of: id, in: file)?.auraID == auraID
             let isClean =
-                isShared && !sent.contains(id) && !isMoved(unit, in: file)
+                isShared && state.inFlight(id) == nil && !isMoved(unit, in: file)
                 && !isElsewhere(id)
             if !isClean || wantedTexts.contains(id) { dirtyTexts[id] = text }
         }

@@ -93,11 +93,10 @@ extension PeerCore {
     ) -> (wanted: [UnitChange], moot: [FunctionID])? {
         var wanted: [UnitChange] = []
         var moot: [FunctionID] = []
-        let held = heldFunctions()
         for unit in file.units {
             guard !unit.isHeldBack, !unit.isLocalOnly, !unit.isLeaving, let auraID = unit.auraID
             else { continue }
-            guard !held.contains(unit.id) else { continue }
+            guard !isHeld(unit.id) else { continue }
             guard differs(unit, auraID, in: file) else {
                 moot.append(unit.id)
                 continue
@@ -109,19 +108,16 @@ extension PeerCore {
             }
             wanted.append(put(unit, auraID, text, at: path, in: file))
         }
-        for function in missing(from: file, at: path) where !held.contains(function) {
+        for function in missing(from: file, at: path) where !isHeld(function) {
             if isQuarantined(function, nil) { continue }
             if let change = deletion(of: function, at: path, in: file) { wanted.append(change) }
         }
         return (wanted, moot)
     }
 
-    /// Functions that wait for a person or for the ledger's newer version.
-    private func heldFunctions() -> Set<FunctionID> {
-        var held = reconciling.union(state.staleHeads.keys)
-        for conflict in state.conflicts where conflict.isBlocking { held.insert(conflict.function) }
-        for entry in state.inbound { held.formUnion(entry.changes.map(\.change.function)) }
-        return held
+    /// Whether this function waits for a person or for the ledger.
+    private func isHeld(_ function: FunctionID) -> Bool {
+        reconciling.contains(function) || state.isHeld(function)
     }
 
     private func isQuarantined(_ function: FunctionID, _ auraID: AuraID?) -> Bool {
@@ -146,7 +142,7 @@ extension PeerCore {
         candidates += state.bases.functions(at: path).filter {
             state.bases[$0]?.isTombstone == false
         }
-        for entry in state.outbound where entry.isSent && entry.path == path {
+        for entry in state.outbound.marked where entry.path == path {
             candidates += entry.set.changes.filter(\.kind.carriesText).map(\.function)
         }
         var seen: Set<FunctionID> = []
@@ -204,16 +200,15 @@ extension PeerCore {
 
     mutating func sendQueued() {
         guard state.lifecycle == .active, let limits else { return }
-        let held = heldFunctions()
         var inFlight: Set<FunctionID> = []
-        for entry in state.outbound where entry.isSent {
+        for entry in state.outbound.marked {
             inFlight.formUnion(entry.set.changes.map(\.function))
             if sentOnLink.insert(entry.id).inserted { effect(.send(entry.set)) }
         }
         guard let frontier = state.frontier, frontier.sequence >= catchUpTarget else { return }
         for entry in state.outbound where entry.isQueued {
             let functions = entry.set.changes.map(\.function)
-            guard inFlight.isDisjoint(with: functions), held.isDisjoint(with: functions) else {
+            guard inFlight.isDisjoint(with: functions), !functions.contains(where: isHeld) else {
                 continue
             }
             if let wait = graceLeft(entry) {
@@ -251,7 +246,7 @@ extension PeerCore {
         }
         record(.sent(entry.id, bases: bases, at: now))
         sentOnLink.insert(entry.id)
-        if let sent = state.outbound.first(where: { $0.id == entry.id }) { effect(.send(sent.set)) }
+        if let sent = state.outbound[entry.id] { effect(.send(sent.set)) }
     }
 
     /// A frame that can only be refused is not sent; what fits goes on its own.
@@ -267,7 +262,7 @@ extension PeerCore {
         set.id = .random(using: &generator)
         set.changes = rest
         record(.enqueued(set, path: entry.path, supersedes: [], at: now))
-        if let entry = state.outbound.first(where: { $0.id == set.id }) { send(entry, limits) }
+        if let entry = state.outbound[set.id] { send(entry, limits) }
     }
 }
 

@@ -67,20 +67,21 @@ extension PeerCore {
     /// While the link is up, what it brings is waited for: of many versions only the newest counts.
     var isCaughtUp: Bool { limits == nil || state.frontier?.sequence ?? 0 >= catchUpTarget }
 
+    /// One pass over the queue. Where entries change their places, or one comes in front, the pass
+    /// ends; another one follows, since that was recorded.
     private mutating func decideInOrder() {
         var earlier: Set<FunctionID> = []
-        var position = 0
-        while position < state.inbound.count, running == nil {
-            let id = state.inbound[position].setID
-            let before = state.inbound[position].changes.count
-            let isChanged = decide(state.inbound[position], earlier: earlier)
-            if position < state.inbound.count, state.inbound[position].setID == id {
-                if isChanged && state.inbound[position].changes.count < before { continue }
-                if state.inbound[position].setAside == nil {
-                    earlier.formUnion(state.inbound[position].changes.map(\.change.function))
-                }
-                position += 1
+        var slot = state.inbound.startIndex
+        let layout = state.inbound.layout
+        while slot < state.inbound.endIndex, running == nil {
+            let entry = state.inbound[slot]
+            let isChanged = decide(entry, earlier: earlier)
+            guard state.inbound.layout == layout else { return }
+            if let left = state.inbound.entry(at: slot) {
+                if isChanged && left.changes.count < entry.changes.count { continue }
+                if left.setAside == nil { earlier.formUnion(left.changes.map(\.change.function)) }
             }
+            slot = state.inbound.index(after: slot)
         }
     }
 
@@ -207,7 +208,7 @@ extension PeerCore {
         in entry: InboundEntry, _ path: String, _ earlier: Set<FunctionID>
     ) -> (change: PendingChange, decision: Decision)? {
         let scope = DecisionScope(core: self, path: path, earlier: earlier)
-        let current = state.inbound.first { $0.setID == entry.setID }?.changes ?? []
+        let current = state.inbound[entry.setID]?.changes ?? []
         for pending in current where site(of: pending) == path {
             let decision = scope.decide(pending)
             switch decision {

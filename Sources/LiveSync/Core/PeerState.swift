@@ -34,9 +34,9 @@ public struct PeerState: Sendable, Equatable {
     public internal(set) var lifecycle = Lifecycle.off
     public internal(set) var bases = BaseTable()
     /// In the order in which they were saved.
-    public internal(set) var outbound: [OutboundEntry] = []
+    public internal(set) var outbound = ChangeQueue<OutboundEntry>()
     /// In the ledger's order.
-    public internal(set) var inbound: [InboundEntry] = []
+    public internal(set) var inbound = ChangeQueue<InboundEntry>()
     public internal(set) var conflicts: [Conflict] = []
     public internal(set) var impacts: [Impact] = []
     /// How far the ledger was read; nil before the first welcome.
@@ -76,28 +76,67 @@ public struct PeerState: Sendable, Equatable {
     private func change(
         of function: FunctionID, _ isWanted: (OutboundEntry) -> Bool
     ) -> UnitChange? {
-        for entry in outbound where isWanted(entry) {
-            if let change = entry.set.changes.first(where: { $0.function == function }) {
-                return change
-            }
+        outbound.entries(of: function).first(where: isWanted).flatMap {
+            outbound.item(of: function, in: $0.id)
         }
-        return nil
     }
 
     /// Whether a delivered version of this function waits for its result.
     public func hasPendingInbound(_ function: FunctionID) -> Bool {
-        inbound.contains { entry in entry.changes.contains { $0.change.function == function } }
+        inbound.contains(function)
     }
 
-    /// The identity the ledger uses for this one.
+    /// Moves that stand in their new file and have to leave the old one.
+    var arrivals: [PendingChange] { inbound.marked.flatMap(\.changes).filter(\.hasArrived) }
+
+    /// Units that stand in `path` only until a move that has arrived elsewhere is finished.
+    func leaving(_ path: String) -> Set<FunctionID> {
+        Set(arrivals.lazy.filter { $0.leaves == path }.map(\.change.function))
+    }
+
+    func isLeaving(_ function: FunctionID, _ path: String) -> Bool {
+        arrival(of: function)?.leaves == path
+    }
+
+    /// Where a unit was last moved or saved to, as far as that is not settled.
+    func queuedPlace(of function: FunctionID) -> String? {
+        if let arrival = arrival(of: function) { return arrival.change.path }
+        return outbound.entries(of: function).lazy
+            .compactMap { outbound.item(of: function, in: $0.id) }
+            .last { $0.kind.carriesText }?.path
+    }
+
+    private func arrival(of function: FunctionID) -> PendingChange? {
+        inbound.entries(of: function).lazy.flatMap(\.changes)
+            .last { $0.change.function == function && $0.hasArrived }
+    }
+
+    /// Whether nothing of this function may be pushed: it waits for a person, or for the ledger's
+    /// newer version.
+    func isHeld(_ function: FunctionID) -> Bool {
+        staleHeads[function] != nil || inbound.contains(function)
+            || blockingConflict(of: function) != nil
+    }
+
+    /// The identity the ledger uses for this one. An identity that was given up here and came to
+    /// life again elsewhere is itself.
     func current(_ function: FunctionID) -> FunctionID {
         var id = function
         // A chain of adoptions ends: each one drops an identity for good.
         for _ in 0..<adopted.count {
-            guard let next = adopted[id], next != function else { break }
+            guard let next = adopted[id], next != function, !isLive(id) else { break }
             id = next
         }
         return id
+    }
+
+    /// Whether the ledger has a text of this function.
+    func isLive(_ function: FunctionID) -> Bool { bases[function]?.isTombstone == false }
+
+    /// Whether a unit that an index from before knows as `old` at `path` is meant by `new`.
+    func isMeant(by new: FunctionID, not old: FunctionID, at path: String) -> Bool {
+        guard let base = bases[old], !base.isTombstone else { return true }
+        return base.path != path && bases[new]?.path == path
     }
 
     /// The state after these records, from the latest complete checkpoint among them on.

@@ -71,7 +71,7 @@ extension PeerCore {
 
     /// Marks what an apply has just brought into its new file as leaving the old one.
     mutating func markLeaving(_ setID: ChangeSetID) {
-        guard let entry = state.inbound.first(where: { $0.setID == setID }) else { return }
+        guard let entry = state.inbound[setID] else { return }
         for pending in entry.changes where pending.hasArrived {
             guard let path = pending.leaves else { continue }
             index.markLeaving(pending.change.function, at: path)

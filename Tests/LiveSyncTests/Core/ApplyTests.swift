@@ -105,7 +105,7 @@ import WriteAheadLog
         let effects = try harness.send(.applyFinished(plan.id, .failed(reason: "permission")))
 
         #expect(effects.types == [.applyFailed])
-        #expect(harness.core.state.inbound[0].changes[0].failure == "permission")
+        #expect(harness.core.state.inbound.first?.changes[0].failure == "permission")
         #expect(try harness.send(.retryApplies(path: nil)).plans.count == 1)
     }
 

@@ -204,7 +204,7 @@ import WriteAheadLog
         let original = imports
         imports.code = "import a\nimport b\nimport mine"
         try harness.save([imports, f])
-        let set = harness.core.state.outbound[0].set
+        let set = try #require(harness.core.state.outbound.first).set
         try harness.reject(set, .baseMismatch, headRevision: 1)
         var theirs = original
         theirs.code = "import b\nimport theirs"

@@ -79,7 +79,7 @@ import WriteAheadLog
         try harness.save([edited(f, "f3"), edited(g, "g2")])
 
         #expect(harness.core.state.outbound.count == 1)
-        #expect(harness.core.state.outbound[0].set.changes.count == 2)
+        #expect(harness.core.state.outbound.first?.set.changes.count == 2)
         let draft = try #require(harness.log.last { $0.type == .outboundEnqueued })
         let record = try PeerRecord(type: draft.type, metadata: draft.metadata, body: draft.body)
         guard case .enqueued(_, _, let supersedes, _)? = record else {
