@@ -1,6 +1,6 @@
 // Breaks a log in every way that is known and says what came of it:
 //
-//     swift run -c release torture [damage|all] [--seed N] [--share N] [--bytes N] [--random N]
+//     swift run -c release torture [damage] [kills] [errors] [cuts] [--seed N] [--share N] ...
 //
 // Exit status 0 when no promise broke and every row of the decision table was met, 1 otherwise.
 
@@ -32,12 +32,27 @@ struct Command {
         if options.wants("damage") {
             try await options.damage.run(tally) { say("  " + $0) }
         }
+        try runProcesses(options, tally)
         for line in tally.lines { say(line) }
         let unseen = options.wants("damage") ? tally.rowsNeverSeen : []
         if !unseen.isEmpty { say("BROKEN   rows never met: \(unseen.joined(separator: ", "))") }
         let took = (SystemClock().uptime - start).brief
         say("\(tally.injectedCount) faults, \(tally.brokenCount) promises broken, \(took)")
         return tally.brokenCount == 0 && unseen.isEmpty
+    }
+
+    /// The parts that need a process to kill or to trace.
+    private static func runProcesses(_ options: Options, _ tally: Tally) throws {
+        let parts = ["kills", "errors", "cuts"].filter { options.wants($0) }
+        if let obstacle = Crasher.obstacle {
+            for part in parts { tally.notRun(part, because: obstacle) }
+            return
+        }
+        if parts.contains("kills") { try KillSweep(tally).run() }
+        if parts.contains("errors") { try DiskErrors(tally).run() }
+        if parts.contains("cuts") {
+            try PowerCuts(tally, seed: options.seed, drawsPerPoint: options.draws).run()
+        }
     }
 }
 
@@ -47,8 +62,9 @@ struct Options {
     var share: Int?
     var bytes = 64 << 10
     var random = 100_000
+    var draws = 8
 
-    private static let known: Set<String> = ["damage", "all"]
+    private static let known: Set<String> = ["damage", "kills", "errors", "cuts"]
 
     init(_ arguments: [String]) throws {
         var rest = arguments[...]
@@ -65,6 +81,7 @@ struct Options {
             case "--share": share = Int(value)
             case "--bytes": bytes = Int(value)
             case "--random": random = Int(value)
+            case "--draws": draws = Int(value)
             default: throw Self.usage(word)
             }
         }
@@ -74,11 +91,11 @@ struct Options {
         PlainFailure(
             word, "is no part of this command, or lacks its number",
             nextStep: "name parts (\(known.sorted().joined(separator: ", "))) or --seed N, "
-                + "--share N, --bytes N, --random N", exitStatus: .usage)
+                + "--share N, --bytes N, --random N, --draws N", exitStatus: .usage)
     }
 
     func wants(_ part: String) -> Bool {
-        parts.isEmpty || parts.contains("all") || parts.contains(part)
+        parts.isEmpty || parts.contains(part)
     }
 
     var damage: DamageSweep {

@@ -36,7 +36,7 @@ public final class Tally: Sendable {
     }
 
     /// A part that this machine does not allow. Never counted as passed.
-    func notRun(_ part: String, because reason: String) {
+    public func notRun(_ part: String, because reason: String) {
         state.withLock { $0.notRun.append("\(part): \(reason)") }
     }
 
