@@ -94,9 +94,14 @@ let tests: [Target] = [
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "Support"]),
     .executableTarget(
         name: "walcrash", dependencies: ["WriteAheadLog", "Support"], path: "Tests/WALCrash"),
+    .target(
+        name: "TortureSuite", dependencies: ["WriteAheadLog", "Support", "CHardware"],
+        path: "Tests/Torture/Suite"),
+    .executableTarget(
+        name: "torture", dependencies: ["TortureSuite", "Support"], path: "Tests/Torture/Command"),
     .testTarget(
         name: "WriteAheadLogTests",
-        dependencies: ["WriteAheadLog", "Support", "CHardware", "walcrash"]),
+        dependencies: ["WriteAheadLog", "Support", "CHardware", "walcrash", "TortureSuite"]),
     .testTarget(name: "SourceAnalysisTests", dependencies: ["SourceAnalysis", "Support"]),
     .testTarget(name: "LiveProtocolTests", dependencies: ["LiveProtocol", "Support"]),
     .testTarget(

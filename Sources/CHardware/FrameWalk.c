@@ -29,7 +29,8 @@ bool aura_all_zero(const void *bytes, size_t length) {
 void aura_frames_walk(
     const uint8_t *bytes, uint64_t limit, uint32_t salt_crc, struct aura_frame_walk *walk) {
     struct aura_frame_walk now = *walk;
-    while (now.offset <= limit && limit - now.offset >= AURA_FRAME_HEADER_BYTES) {
+    while (now.offset <= limit && limit - now.offset >= AURA_FRAME_HEADER_BYTES
+        && now.sequence < now.sequence_limit) {
         const uint8_t *frame = bytes + now.offset;
         uint32_t length = little32(frame + AURA_FRAME_LENGTH);
         if (length == 0 || length > AURA_FRAME_PAYLOAD_MAX) break;

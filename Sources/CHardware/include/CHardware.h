@@ -44,10 +44,11 @@ enum {
     AURA_FRAME_PAYLOAD_MAX = 16 << 20,
 };
 
-/// Where a walk stands. All fields are read and advanced by `aura_frames_walk`.
+/// Where a walk stands. All fields but the limit are advanced by `aura_frames_walk`.
 struct aura_frame_walk {
     uint64_t offset;       // of the next record
     uint64_t sequence;     // expected there
+    uint64_t sequence_limit; // the walk stops before this one
     uint64_t durable;      // highest durable sequence number any record named so far
     uint64_t last_offset;  // of the last good record, unchanged when there was none
     uint32_t chain;        // payload CRC of the record before

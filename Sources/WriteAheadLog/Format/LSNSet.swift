@@ -19,6 +19,14 @@ public struct LSNSet: Hashable, Codable, Sendable {
         return ranges[index].first <= lsn
     }
 
+    /// The highest position in the set.
+    var last: LSN? { ranges.last?.last }
+
+    /// The lowest position in the set that is not below `lsn`.
+    func first(atOrAfter lsn: LSN) -> LSN? {
+        firstEnding(atOrAfter: lsn).map { max(lsn, ranges[$0].first) }
+    }
+
     mutating func insert(_ lsn: LSN) { insert(LSNRange(single: lsn)) }
 
     mutating func insert(_ range: LSNRange) {

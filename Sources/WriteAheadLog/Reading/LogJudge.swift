@@ -145,7 +145,9 @@ struct LogJudge {
     ) {
         let clip = end?.offset ?? UInt64.max
         let clipLSN = end?.lastLSN ?? LSN(.max)
-        result.runs = Self.clipped(scan.runs, offset: clip, lsn: clipLSN)
+        // Behind a seal nothing was ever written: what stands there belongs further up.
+        result.runs = Self.clipped(
+            scan.runs, offset: end?.digest == nil ? clip : .max, lsn: clipLSN)
         result.end = end?.offset ?? scan.end
         result.chain = end?.chain ?? scan.chain
         let readable = LSNSet(result.runs.compactMap(\.range))

@@ -283,7 +283,9 @@ struct LogWriter: Sendable {
     }
 
     private mutating func close(_ sealLSN: LSN) throws(LogFailure) {
-        if case .active = footing { try seal(sealLSN, nextCapacity: options.segmentBytes) }
+        if case .active = footing, durable < sealLSN {
+            try seal(sealLSN, nextCapacity: options.segmentBytes)
+        }
         owed.append(.cleanClose(lastLSN: durable, at: clock.now))
         try payManifest()
         try folder.remove(ActiveSegment.spareName)
@@ -317,8 +319,9 @@ struct LogWriter: Sendable {
 
 extension AppendPlan.Roll {
     fileprivate func perform(in writer: inout LogWriter) throws(LogFailure) {
-        // A retry after a full disk finds the seal already done.
-        if case .sealed = writer.footing { return }
+        // A retry after a full disk finds the seal already done, and the next segment too when the
+        // space came back in between.
+        if writer.durable >= sealLSN { return }
         try writer.seal(sealLSN, nextCapacity: capacity)
     }
 }

@@ -1,0 +1,106 @@
+// The helper process `walcrash`, run alone, killed at a system call, given a failing disk, or with
+// every call that touches the log written down. strace does the injecting.
+
+import Foundation
+import Support
+import WriteAheadLog
+
+public enum Crasher {
+    /// The helper beside this executable, or beside the bundle of the tests.
+    public static let path: String = {
+        let own = CommandLine.arguments.first.flatMap { PathName.resolved($0) } ?? ""
+        let bundle = Bundle.main.bundlePath
+        let beside =
+            [
+                PathName.parent(of: PathName.resolved("/proc/self/exe") ?? own),
+                PathName.parent(of: own), bundle, PathName.parent(of: bundle),
+            ] + Bundle.allBundles.map { PathName.parent(of: $0.bundlePath) }
+        return beside.map { "\($0)/walcrash" }.first { FileAccess.exists($0) } ?? ""
+    }()
+
+    static let strace =
+        ["/usr/bin/strace", "/bin/strace", "/usr/local/bin/strace"]
+        .first { FileAccess.exists($0) } ?? ""
+
+    /// Why processes cannot be traced here; nil when they can.
+    public static let obstacle: String? = {
+        if path.isEmpty { return "walcrash is not built: swift build --product walcrash" }
+        if strace.isEmpty { return "strace is not installed" }
+        // Whatever keeps strace from running keeps these parts from running.
+        let probe = try? run(strace, ["-f", "-qq", "-e", "trace=none", "/bin/true"])
+        return probe?.status == 0 ? nil : "strace may not trace processes here"
+    }()
+
+    /// What a run said.
+    struct Run {
+        var status: Int32
+        var lines: [String]
+        var isDone: Bool { lines.last?.hasPrefix("done") ?? false }
+        var acknowledged: [Acknowledged] { lines.compactMap(Acknowledged.init(line:)) }
+    }
+
+    /// A record that the helper was told is durable.
+    struct Acknowledged: Sendable {
+        var lsn: LSN
+        var metadata: [UInt8]
+        var body: [UInt8]
+
+        /// Reads `ack LSN TAG INDEX`; the contents follow from tag and index.
+        init?(line: some StringProtocol) {
+            let parts = line.split(separator: " ")
+            guard parts.count == 4, parts[0] == "ack", let lsn = UInt64(parts[1]),
+                let index = Int(parts[3])
+            else { return nil }
+            self.lsn = LSN(lsn)
+            metadata = Array("\(parts[2])-\(index)".utf8)
+            body = (0..<(index * 37 % 700)).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ index) }
+        }
+    }
+
+    static func run(_ executable: String, _ arguments: [String]) throws -> Run {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: executable)
+        process.arguments = arguments
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let bytes = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+        return Run(status: process.terminationStatus, lines: lines)
+    }
+
+    static func run(_ arguments: [String]) throws -> Run { try run(path, arguments) }
+
+    /// The calls that change files. strace counts each of them for itself, in each thread.
+    static let writeCalls = [
+        "write", "pwrite64", "fsync", "fdatasync", "rename", "renameat", "renameat2", "link",
+        "linkat", "unlink", "unlinkat", "ftruncate", "fallocate", "fchmod", "mkdir", "mkdirat",
+    ]
+
+    /// Runs the helper and kills it at the n-th of the given calls.
+    static func killed(at n: Int, of calls: String, _ arguments: [String]) throws -> Run {
+        try run(
+            strace,
+            [
+                "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(calls)",
+                "-e", "inject=\(calls):signal=SIGKILL:when=\(n)", path,
+            ] + arguments)
+    }
+
+    /// Runs the helper and writes down its calls, with every byte.
+    ///
+    /// - Parameter inject: a fault in strace's words, `fdatasync:error=EIO:when=3`.
+    static func traced(
+        _ arguments: [String], inject: String? = nil, into file: String
+    ) throws -> (run: Run, calls: [TracedCall]) {
+        let run = try run(
+            strace,
+            [
+                "-f", "-qq", "-y", "-xx", "-s", "200000", "-o", file, "-e",
+                "trace=" + (writeCalls + ["openat"]).joined(separator: ","),
+            ] + (inject.map { ["-e", "inject=\($0)"] } ?? []) + [path] + arguments)
+        return (run, TracedCall.read(try FileAccess.read(file)))
+    }
+}

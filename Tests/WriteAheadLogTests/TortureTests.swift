@@ -1,0 +1,19 @@
+// The short form of the torture command: a share of every kind of fault, end to end on real files.
+// `swift run -c release torture` runs all of them.
+
+import Support
+import Testing
+import TortureSuite
+
+@Suite struct TortureTests {
+    @Test func everyKindOfDamageEndsInItsRowAndCostsOnlyWhatItTouched() async throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        let tally = Tally()
+        let sweep = DamageSweep(
+            extent: .share(16), seed: seed, logBytes: 32 << 10, randomFaults: 40)
+        try await sweep.run(tally) { _ in }
+        #expect(tally.broken.isEmpty, "seed \(seed): \(tally.broken.joined(separator: "\n"))")
+        #expect(tally.rowsNeverSeen.isEmpty, "seed \(seed)")
+        #expect(tally.injectedCount > 300 && tally.figure("starts of the engine") > 280)
+    }
+}
