@@ -7,27 +7,27 @@ import Glibc
 import RepairFixture
 import Support
 
-let arguments = CommandLine.arguments
-guard arguments.count > 2 else {
-    print("usage: repaircrash fix|recover|undo FOLDER [RUN]")
-    Glibc.exit(64)
-}
-let engine = ShelfGround(Shelf(root: arguments[2])).engine()
-do {
+func work(_ arguments: [String]) async throws {
+    let engine = ShelfGround(Shelf(root: arguments[2])).engine()
     switch arguments[1] {
     case "fix":
-        let policy = RepairPolicy(yes: ["shelf.crumbled"], allowLoss: ["shelf.crumbled"])
-        let result = try await engine.repair(policy)
+        let result = try await engine.repair(RepairPolicy(allowLoss: ["shelf.crumbled"]))
         print("fixed \(result.run?.outcome?.rawValue ?? "nothing")")
-    case "recover":
-        print("recovered \(try await engine.recover().count)")
-    case "undo":
-        let run = RunID(rawValue: arguments[3])
-        let items = try await engine.undo(run ?? RunID(rawValue: "none")!)  // a literal of letters
-        print("undone \(items.count)")
-    default: Glibc.exit(64)
+    case "recover": print("recovered \(try await engine.recover().count)")
+    default:
+        guard let run = RunID(rawValue: arguments[3]) else { exit(64) }
+        print("undone \(try await engine.undo(run).count)")
     }
+}
+
+guard CommandLine.arguments.count > 2 else {
+    print("usage: repaircrash fix|recover|undo FOLDER [RUN]")
+    exit(64)
+}
+let arguments = CommandLine.arguments
+do {
+    try await withTaskExecutorPreference(OneThread()) { try await work(arguments) }
 } catch {
     print("failed \(error)")
-    Glibc.exit(1)
+    exit(1)
 }

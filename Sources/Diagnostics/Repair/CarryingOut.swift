@@ -65,10 +65,11 @@ struct RunCourse<Ground: RepairGround> {
         }
         if interrupted {
             for index in completed.reversed() { try await takeBack(plan.repairs[index]) }
-            return try await journal.append(.sealed(isClean ? .interrupted : .undonePartly))
+            return try await journal.append(
+                .sealed(outcome: isClean ? .interrupted : .undonePartly))
         }
         guard !completed.isEmpty else {
-            return try await journal.append(.sealed(isClean ? .rolledBack : .undonePartly))
+            return try await journal.append(.sealed(outcome: isClean ? .rolledBack : .undonePartly))
         }
         try await conclude()
     }
@@ -118,9 +119,9 @@ struct RunCourse<Ground: RepairGround> {
             try await journal.append(
                 .failed(step: 0, subject: error.subject, reason: error.reason))
             for index in completed.reversed() { try await takeBack(plan.repairs[index]) }
-            return try await journal.append(.sealed(isClean ? .rolledBack : .undonePartly))
+            return try await journal.append(.sealed(outcome: isClean ? .rolledBack : .undonePartly))
         }
-        try await journal.append(.verified(verdict))
+        try await journal.append(.verified(verdict: verdict))
         let wrong = completed.filter { !stands(plan.repairs[$0], verdict) }
         for index in wrong.reversed() { try await takeBack(plan.repairs[index]) }
         let standing = completed.filter { !wrong.contains($0) }
@@ -131,7 +132,7 @@ struct RunCourse<Ground: RepairGround> {
             isWhole
             ? .repaired
             : !standing.isEmpty ? .partly : isClean ? .rolledBack : .undonePartly
-        try await journal.append(.sealed(outcome))
+        try await journal.append(.sealed(outcome: outcome))
     }
 
     /// A repair stays when its findings are gone, nothing new is broken, and a rehearsal of it

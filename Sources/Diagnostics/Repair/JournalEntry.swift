@@ -50,13 +50,13 @@ public enum JournalEvent: Codable, Hashable, Sendable {
     /// Nothing of the step can be taken back.
     case kept(step: Int)
     /// The second examination, by another process.
-    case verified(RepairVerdict)
+    case verified(verdict: RepairVerdict)
     /// A later process took an interrupted run over.
     case resumed(process: ProcessIdentity)
     /// Somebody asked for these steps to be taken back.
     case undoBegun(steps: [Int], process: ProcessIdentity)
     /// The end, until somebody asks for an undo.
-    case sealed(RunOutcome)
+    case sealed(outcome: RunOutcome)
 }
 
 /// How a run ended.

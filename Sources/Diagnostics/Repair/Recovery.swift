@@ -34,7 +34,7 @@ extension RepairEngine {
         }
         if isComplete, isClean, try await isConfirmed(now, journal) {
             try ledger.note(now.plan.repairs, of: run.id, at: ground.clock.now)
-            return try await journal.append(.sealed(.repaired))
+            return try await journal.append(.sealed(outcome: .repaired))
         }
         for step in now.standing where step.progress == .done {
             progress(.takingBack(step.planned))
@@ -42,7 +42,7 @@ extension RepairEngine {
                 try await runner.takeBack(
                     step.planned, preserved: step.preserved, marks: step.marks) && isClean
         }
-        try await journal.append(.sealed(isClean ? .recovered : .undonePartly))
+        try await journal.append(.sealed(outcome: isClean ? .recovered : .undonePartly))
     }
 
     /// - Returns: false when the step could be brought neither to before nor to after.
@@ -72,7 +72,7 @@ extension RepairEngine {
     ) async throws(RepairFailure) -> Bool {
         do throws(RepairFailure) {
             let verdict = try await verifier.verify(run.id, of: run.plan)
-            try await journal.append(.verified(verdict))
+            try await journal.append(.verified(verdict: verdict))
             return verdict.isHealthy
         } catch {
             try await journal.append(

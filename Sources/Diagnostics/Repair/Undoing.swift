@@ -67,7 +67,8 @@ extension RepairEngine {
             }
         }
         let left = try history.run(run.id).steps.contains { $0.progress == .done }
-        try await runner.journal.append(.sealed(isClean && !left ? .undone : .undonePartly))
+        try await runner.journal.append(
+            .sealed(outcome: isClean && !left ? .undone : .undonePartly))
     }
 
     /// The steps that would be taken back, each as the run left it.

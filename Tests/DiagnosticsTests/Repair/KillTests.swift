@@ -47,10 +47,6 @@ enum RepairKiller {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
-        // One thread runs all tasks: strace counts calls in each thread for itself.
-        process.environment = ProcessInfo.processInfo.environment.merging(
-            ["LIBDISPATCH_COOPERATIVE_POOL_STRICT": "1"]
-        ) { $1 }
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
