@@ -6,11 +6,12 @@
 import Glibc
 import Support
 
-enum PathTree {
+/// Whole trees of files.
+public enum PathTree {
     private static let chunkBytes = 1 << 20
 
     /// The digest of what has this name; nil when nothing has.
-    static func digest(of path: String) throws(SystemFailure) -> ContentDigest? {
+    public static func digest(of path: String) throws(SystemFailure) -> ContentDigest? {
         guard let status = try status(of: path) else { return nil }
         var hasher = ContentHasher()
         try feed(path, status, into: &hasher)
@@ -28,7 +29,7 @@ enum PathTree {
 
     /// Copies to a name that nothing has, and syncs the copy. Permissions, owner and times go
     /// along; extended attributes do not, no file this program repairs has any.
-    static func copy(_ path: String, to target: String) throws(SystemFailure) {
+    public static func copy(_ path: String, to target: String) throws(SystemFailure) {
         guard let status = try status(of: path) else {
             throw SystemFailure(operation: "copy", path: path, code: ENOENT)
         }

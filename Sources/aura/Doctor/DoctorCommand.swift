@@ -13,6 +13,8 @@ struct DoctorCommand: AsyncParsableCommand {
         abstract: "Say what is wrong with sync, from real state, without changing anything.",
         subcommands: [
             DoctorLive.self, DoctorList.self, DoctorExplain.self, DoctorSchema.self,
+            DoctorPlan.self, DoctorApply.self, DoctorRuns.self, DoctorVerify.self,
+            DoctorUndo.self, DoctorWatch.self,
         ])
 }
 
@@ -36,11 +38,16 @@ struct DoctorLive: AsyncParsableCommand {
     var failOn = Severity.warn
     @Option(name: .long, help: "End of the whole run, e.g. 5s.")
     var timeout: String?
+    @OptionGroup var repair: RepairOptions
 
     func run() async throws {
         let options = ExaminationOptions(
             profile: "live", selection: try selection(), depth: depth, timeout: try limit(),
             failOn: failOn)
+        if repair.fix {
+            return try await LiveFix.run(
+                repair, examination: options, json: json || format == .json)
+        }
         let report = try await LiveProfile.examine(Workspace.find(), options: options)
         if json || format == .json {
             Output.line(try JSONRenderer().render(report))
