@@ -57,6 +57,13 @@ public enum JournalEvent: Codable, Hashable, Sendable {
     case undoBegun(steps: [Int], process: ProcessIdentity)
     /// The end, until somebody asks for an undo.
     case sealed(outcome: RunOutcome)
+
+    private enum CodingKeys: String, CodingKey {
+        case begun, predicted, intended, preserved, done, satisfied, failed, undone, kept, verified,
+            resumed
+        case undoBegun = "undo_begun"
+        case sealed
+    }
 }
 
 /// How a run ended.

@@ -48,7 +48,10 @@ public enum RepairFailure: Failure, Equatable {
         }
     }
 
-    public var reason: String {
+    /// The reason, with the code a person can look up.
+    public var reason: String { words + (kind.map { " (\($0.code))" } ?? "") }
+
+    private var words: String {
         switch self {
         case .planStale(let reason), .unreadable(_, let reason), .unverified(let reason, _),
             .journalBroken(_, _, let reason), .rehearsalFailed(_, let reason):

@@ -61,6 +61,11 @@ public struct Touch: Codable, Hashable, Sendable {
         self.manner = manner
         self.isBound = isBound
     }
+
+    private enum CodingKeys: String, CodingKey {
+        case path, manner
+        case isBound = "bound"
+    }
 }
 
 /// What a repair gives up.

@@ -119,7 +119,18 @@ struct DoctorExplain: ParsableCommand {
 
 struct DoctorSchema: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "The JSON Schema of reports.")
+        commandName: "schema", abstract: "The JSON Schema of reports, plans and journals.")
 
-    func run() { Output.line(ReportSchema.text) }
+    enum Document: String, ExpressibleByArgument, CaseIterable { case report, plan, journal }
+
+    @Argument(help: "report, plan or journal.")
+    var document = Document.report
+
+    func run() {
+        switch document {
+        case .report: Output.line(ReportSchema.text)
+        case .plan: Output.line(PlanSchema.text)
+        case .journal: Output.line(JournalSchema.text)
+        }
+    }
 }
