@@ -10,6 +10,8 @@ import WriteAheadLog
 /// What a verify of the log found.
 public struct IntegritySnapshot: Codable, Sendable {
     public var report: VerifyReport
+    /// What repairs gave up, oldest first. Nil in a recording of an earlier release.
+    public var losses: [LossLedger.Entry]?
 }
 
 /// Examines the records of the log.
@@ -24,13 +26,23 @@ public struct IntegrityCheck: Check {
         guard let report = try host.lookAtLog() else {
             throw .absent(subject: ".aura/live/wal", nextStep: "run aura live sync enable")
         }
-        return IntegritySnapshot(report: report)
+        return IntegritySnapshot(report: report, losses: try losses(of: host))
+    }
+
+    private func losses(of host: SyncHost) throws(ProbeFailure) -> [LossLedger.Entry] {
+        do throws(RepairFailure) {
+            return try LossLedger(folder: host.workspace.journalFolder).entries()
+        } catch {
+            throw .unreadable(
+                subject: error.subject, reason: error.reason, nextStep: error.nextStep)
+        }
     }
 
     public func diagnose(_ snapshot: IntegritySnapshot) -> [Finding<IntegrityFinding>] {
         let found = snapshot.report.verdicts.compactMap(finding)
-        guard snapshot.report.segmentsExamined == 0, found.isEmpty else { return found }
-        return [
+        let losses = (snapshot.losses ?? []).map(finding)
+        guard snapshot.report.segmentsExamined == 0, found.isEmpty else { return found + losses }
+        return losses + [
             Finding(
                 .notExamined,
                 symptom: "none of \(snapshot.report.segmentsTotal.of("segment")) could be verified",
@@ -39,6 +51,22 @@ public struct IntegrityCheck: Check {
                     Evidence("total", .count(snapshot.report.segmentsTotal)),
                 ])
         ]
+    }
+
+    /// What was lost stays in the report, so that a repaired log is never taken for an untouched
+    /// one.
+    private func finding(_ loss: LossLedger.Entry) -> Finding<IntegrityFinding> {
+        let day = loss.at.timestamp.iso8601.prefix(10)
+        return Finding(
+            .lossLedger,
+            symptom: "sound, repaired on \(day), \(loss.loss.records.of("record")) lost",
+            on: [.other(kind: "run", value: loss.run.rawValue)],
+            evidence: [
+                Evidence("records", .count(loss.loss.records)),
+                Evidence("at", .time(loss.at.timestamp)),
+                Evidence("codes", .text(loss.codes.joined(separator: " ")), scrub: .plain),
+                Evidence("names", .text(loss.loss.names.joined(separator: ", "))),
+            ])
     }
 
     private func finding(_ verdict: Verdict) -> Finding<IntegrityFinding>? {
@@ -81,8 +109,10 @@ public struct IntegrityCheck: Check {
     public func detail(
         of snapshot: IntegritySnapshot, findings: [Finding<IntegrityFinding>]
     ) -> String {
-        let isDamaged = findings.contains { $0.kind != .notExamined }
+        let isDamaged = findings.contains { $0.kind.dataAtStake }
         let count = "\(snapshot.report.segmentsExamined)/\(snapshot.report.segmentsTotal) examined"
-        return "segment checksums \(isDamaged ? "invalid" : "valid"), \(count)"
+        let lost = (snapshot.losses ?? []).reduce(0) { $0 + $1.loss.records }
+        let past = lost > 0 ? ", \(lost.of("record")) lost in repairs" : ""
+        return "segment checksums \(isDamaged ? "invalid" : "valid"), \(count)\(past)"
     }
 }

@@ -8,24 +8,32 @@ public enum IntegrityFinding: String, FindingKind {
     case tailLost = "integrity.tail-lost"
     case chainBroken = "integrity.chain-broken"
     case notExamined = "integrity.not-examined"
+    case lossLedger = "integrity.loss-ledger"
 
     public static let bucket: Bucket = "integrity"
 
-    public var severity: Severity { self == .notExamined ? .warn : .fail }
-    public var dataAtStake: Bool { self != .notExamined }
+    public var severity: Severity {
+        switch self {
+        case .checksumMismatch, .tailLost, .chainBroken: .fail
+        case .notExamined: .warn
+        case .lossLedger: .info
+        }
+    }
+
+    public var dataAtStake: Bool { severity == .fail }
 
     public var fix: FixClass {
         switch self {
         case .checksumMismatch, .tailLost: .consent
         case .chainBroken: .manual
-        case .notExamined: .none
+        case .notExamined, .lossLedger: .none
         }
     }
 
     public var lossy: Bool {
         switch self {
         case .checksumMismatch, .tailLost: true
-        case .chainBroken, .notExamined: false
+        case .chainBroken, .notExamined, .lossLedger: false
         }
     }
 
@@ -35,6 +43,7 @@ public enum IntegrityFinding: String, FindingKind {
         case .tailLost: "the log ends before a record that is known to have been written"
         case .chainBroken: "records of the log do not follow each other as they were written"
         case .notExamined: "the log, or a part of it, could not be verified"
+        case .lossLedger: "an earlier repair gave records up"
         }
     }
 
@@ -44,6 +53,7 @@ public enum IntegrityFinding: String, FindingKind {
         case .tailLost: "the newest records are gone, and pushes among them with them"
         case .chainBroken: "what was recorded, and in which order, is not certain any more"
         case .notExamined: "damage there would stay unnoticed"
+        case .lossLedger: "the log is sound, and not all that was ever in it is still there"
         }
     }
 
@@ -53,6 +63,7 @@ public enum IntegrityFinding: String, FindingKind {
         case .tailLost: "look for a newer copy of .aura/live/wal, then follow the runbook"
         case .chainBroken: "restore .aura/live/wal from a copy, after keeping this one"
         case .notExamined: "make .aura/live/wal readable, then examine again"
+        case .lossLedger: "nothing to do, acknowledge it once you know what was lost"
         }
     }
 }
