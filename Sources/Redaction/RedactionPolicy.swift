@@ -1,0 +1,41 @@
+// How a redactor is to behave: with which key, how strictly, with which rules.
+
+/// The key of the aliases. Equal keys and inputs give equal bytes; the key never leaves the machine.
+///
+/// An alias of an address made without a key is undone in seconds: there are only 2^32 of them.
+public struct AliasKey: Sendable, Equatable {
+    /// Shorter keys could be guessed.
+    public static let byteCountMin = 16
+
+    let bytes: [UInt8]
+
+    /// - Throws: ``RedactionFailure/keyTooShort(bytes:)`` below ``byteCountMin``.
+    public init(bytes: [UInt8]) throws(RedactionFailure) {
+        guard bytes.count >= Self.byteCountMin else {
+            throw .keyTooShort(bytes: bytes.count)
+        }
+        self.bytes = bytes
+    }
+
+    /// A new key of 32 bytes.
+    public init(using generator: inout some RandomNumberGenerator) {
+        bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    }
+}
+
+/// How a redactor behaves.
+public struct RedactionPolicy: Sendable {
+    public var key: AliasKey
+    /// Also hides paths and the names of functions, branches and repositories.
+    public var strict: Bool
+    /// Rules that are off. Only for proving that a proof would see it: a bundle is never written so.
+    public var disabledRules: Set<RedactionRule>
+
+    public init(key: AliasKey, strict: Bool = false, disabledRules: Set<RedactionRule> = []) {
+        self.key = key
+        self.strict = strict
+        self.disabledRules = disabledRules
+    }
+
+    func allows(_ rule: RedactionRule) -> Bool { !disabledRules.contains(rule) }
+}
