@@ -37,6 +37,7 @@ let floor0: [Target] = [
 
 let floor1: [Target] = [
     .target(name: "Diagnostics", dependencies: ["Support"]),
+    .target(name: "Redaction", dependencies: ["Support", crypto]),
     .target(name: "WriteAheadLog", dependencies: ["Support", "CHardware"]),
     .target(name: "SourceAnalysis", dependencies: ["Support", "CTreeSitter"]),
     .target(name: "LiveProtocol", dependencies: ["Support", crypto]),
@@ -100,6 +101,7 @@ let tests: [Target] = [
     .testTarget(
         name: "DiagnosticsTests",
         dependencies: ["Diagnostics", "Support", "RepairFixture", "repaircrash"]),
+    .testTarget(name: "RedactionTests", dependencies: ["Redaction", "Support"]),
     .executableTarget(
         name: "walcrash", dependencies: ["WriteAheadLog", "Support"], path: "Tests/WALCrash"),
     .target(
@@ -159,6 +161,7 @@ let package = Package(
     products: [
         .executable(name: "aura", targets: ["aura"]),
         .library(name: "Diagnostics", targets: ["Diagnostics"]),
+        .library(name: "Redaction", targets: ["Redaction"]),
         .library(name: "WriteAheadLog", targets: ["WriteAheadLog"]),
     ],
     dependencies: [

@@ -12,7 +12,10 @@ enum Floors {
     static let rows: [[String]] = [
         ["CLinux", "CHardware", "CTreeSitter"],
         ["Support"],
-        ["Diagnostics", "WriteAheadLog", "SourceAnalysis", "LiveProtocol", "Runbooks"],
+        [
+            "Diagnostics", "Redaction", "WriteAheadLog", "SourceAnalysis", "LiveProtocol",
+            "Runbooks",
+        ],
         ["LiveSync", "Mothership"],
         ["Checks"],
         ["Drills"],
@@ -20,7 +23,7 @@ enum Floors {
     ]
 
     /// Modules that must stay usable without any of these; they are products of their own.
-    static let light = ["Diagnostics", "WriteAheadLog", "Support"]
+    static let light = ["Diagnostics", "Redaction", "WriteAheadLog", "Support"]
     static let heavy = [
         "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOSSL", "GRDB", "TOMLKit", "JWTKit",
         "ArgumentParser",
@@ -29,7 +32,7 @@ enum Floors {
     /// Modules whose sources do not know that anybody examines them.
     static let unaware = [
         "Support", "CLinux", "CHardware", "CTreeSitter", "WriteAheadLog", "SourceAnalysis",
-        "LiveProtocol", "LiveSync", "Mothership",
+        "LiveProtocol", "LiveSync", "Mothership", "Redaction",
     ]
     static let unknownWords: Set<String> = ["finding", "remedy", "doctor"]
 
