@@ -19,9 +19,26 @@ public enum LiveProfile {
     ) async -> Report {
         let host = SyncHost(workspace: workspace, mothershipHome: surroundings.mothershipHome)
         let examiner = Examiner(
-            system: "live sync", toolVersion: Release.version, clock: SystemClock())
+            system: LiveRecording.system, toolVersion: Release.version, clock: SystemClock())
         return await examiner.run(
             checks: Registry.checks(thresholds(of: host)), system: host, options: options)
+    }
+
+    /// Examines a working copy and keeps what the checks saw; see ``LiveRecording``.
+    public static func record(
+        _ workspace: Workspace, surroundings: Surroundings = Surroundings(),
+        clock: any Clock = SystemClock()
+    ) async throws -> LiveRecording {
+        let host = SyncHost(
+            workspace: workspace, mothershipHome: surroundings.mothershipHome, clock: clock)
+        let thresholds = thresholds(of: host)
+        let examiner = Examiner(
+            system: LiveRecording.system, toolVersion: Release.version, clock: clock)
+        let examination = await examiner.examine(
+            checks: Registry.checks(thresholds), system: host,
+            options: ExaminationOptions(profile: "live"))
+        return try LiveRecording(
+            of: examination.recording(), startedAt: clock.now, thresholds: thresholds)
     }
 
     /// The report in the field manual's form.
