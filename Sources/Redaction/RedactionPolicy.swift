@@ -30,12 +30,29 @@ public struct RedactionPolicy: Sendable {
     public var strict: Bool
     /// Rules that are off. Only for proving that a proof would see it: a bundle is never written so.
     public var disabledRules: Set<RedactionRule>
+    /// Names of settings, lower case, that keep their value beside ``knownSettings``: those of
+    /// thresholds, for instance. Their values go through all other rules.
+    public var keptSettings: Set<String>
 
-    public init(key: AliasKey, strict: Bool = false, disabledRules: Set<RedactionRule> = []) {
+    public init(
+        key: AliasKey, strict: Bool = false, keptSettings: Set<String> = [],
+        disabledRules: Set<RedactionRule> = []
+    ) {
         self.key = key
         self.strict = strict
+        self.keptSettings = keptSettings
         self.disabledRules = disabledRules
     }
 
-    func allows(_ rule: RedactionRule) -> Bool { !disabledRules.contains(rule) }
+    /// Settings of a peer and of a Mothership that hold no secret.
+    public static let knownSettings: Set<String> = [
+        "mothership", "room", "branch_policy", "include", "exclude", "whole_files",
+        "verbose_logs", "log_level", "retain_log_days", "tick_ms", "full_every",
+        "segment_bytes", "fsync", "heartbeat_s", "window_s", "ping_s", "bind", "port", "listen",
+        "public_url", "tls", "enabled",
+    ]
+
+    func keepsSetting(_ name: String) -> Bool {
+        Self.knownSettings.contains(name) || keptSettings.contains(name)
+    }
 }

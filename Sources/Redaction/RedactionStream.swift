@@ -1,51 +1,265 @@
-// One stream through the redactor.
+// One stream through the redactor: windows that overlap, cut where nothing is being replaced.
+//
+// What has been read but could still be the beginning of something is held back. A value that is
+// longer than what can be held is masked, and the rest of it is dropped as it comes.
 
 /// Redacts a stream piece by piece. Pieces may be cut anywhere.
 public struct RedactionStream: ~Copyable, Sendable {
-    private let redactor: Redactor
-    private let kind: ContentKind
-    private var held: [UInt8] = []
-    private var ended = false
+    /// Text that is looked at together.
+    static let windowBytes = 512 << 10
+    /// Bytes at the end of a window that wait for the next: more than the longest key.
+    static let holdBytes = 48 << 10
+    /// Bytes before the window that rules may look back at.
+    static let contextBytes = 8 << 10
+    /// Settings and environments are read as a whole.
+    public static let listBytesMax = 8 << 20
 
-    init(redactor: Redactor, kind: ContentKind) {
-        self.redactor = redactor
+    private let book: RuleBook
+    private let kind: ContentKind
+    /// Context, then what is not yet given out, then padding while scanning.
+    private var buffer: [UInt8] = []
+    private var emitted = 0
+    private var ended = false
+    private var reader: UTF16Reader?
+    private var isSniffed = false
+    private var frame: JSONFrame?
+    private var drop: Drop?
+    private var bytesIn = 0
+
+    /// The rest of a value that was too long to be held.
+    private struct Drop {
+        let isLine: Bool
+
+        /// Whether the value goes on at `byte`.
+        func holds(_ byte: UInt8) -> Bool {
+            if isLine { return byte != 10 }
+            return Byte.isRun(byte) || byte == 61 || byte == 92
+        }
+    }
+
+    init(book: RuleBook, kind: ContentKind) {
+        self.book = book
         self.kind = kind
     }
 
     /// Takes the next piece and gives what has become certain, which may be nothing yet.
+    ///
+    /// - Throws: ``RedactionFailure``. The stream is over then; what it gave before must go too.
     public mutating func feed(_ bytes: UnsafeRawBufferPointer) throws(RedactionFailure) -> Redacted {
         guard !ended else { throw .streamEnded }
-        held.append(contentsOf: bytes)
-        return .empty
+        var result = Redacted.empty
+        var start = 0
+        while start < bytes.count {
+            let count = min(bytes.count - start, Self.windowBytes)
+            let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
+            start += count
+            bytesIn += count
+            if var open = reader {
+                buffer += open.read(Array(part))
+                reader = open
+            } else {
+                buffer.append(contentsOf: part)
+            }
+            try checkSize()
+            if buffer.count - emitted >= Self.windowBytes, !isList {
+                result.append(try advance(isLast: false))
+            }
+        }
+        return result
     }
 
     public mutating func feed(_ bytes: [UInt8]) throws(RedactionFailure) -> Redacted {
-        guard !ended else { throw .streamEnded }
-        held += bytes
-        return .empty
+        let result: Result<Redacted, RedactionFailure> = bytes.withUnsafeBytes { raw in
+            do throws(RedactionFailure) { return .success(try feed(raw)) } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
     }
 
     /// Gives the rest.
     public mutating func finish() throws(RedactionFailure) -> Redacted {
         guard !ended else { throw .streamEnded }
+        var result = try advance(isLast: true)
         ended = true
-        var report = RedactionReport()
+        result.append(Redacted(bytes: [], report: RedactionReport()))
+        return result
+    }
+
+    private var isList: Bool { kind == .config || kind == .environment }
+
+    private mutating func checkSize() throws(RedactionFailure) {
+        guard isList, buffer.count > Self.listBytesMax else { return }
+        ended = true
+        throw .tooLarge(bytes: buffer.count, allowed: Self.listBytesMax)
+    }
+
+    private mutating func sniff() throws(RedactionFailure) {
+        guard !isSniffed, kind != .fileName else { return }
+        isSniffed = true
+        let encoding = try Text.with(Array(buffer.prefix(Encoding.sampleMax))) {
+            (sample) throws(RedactionFailure) in try Encoding.sniffed(sample)
+        }
+        guard case .utf16(let isBigEndian) = encoding, book.allows(.seeThroughUTF16) else { return }
+        var open = UTF16Reader(isBigEndian: isBigEndian)
+        buffer = open.read(buffer)
+        reader = open
+    }
+
+    /// Scans the window and gives out all that is certain.
+    private mutating func advance(isLast: Bool) throws(RedactionFailure) -> Redacted {
+        do throws(RedactionFailure) {
+            try sniff()
+        } catch {
+            ended = true
+            throw error
+        }
+        if isLast, var open = reader {
+            buffer += open.finish()
+            reader = open
+        }
+        swallow()
+        let count = buffer.count
+        buffer.append(contentsOf: repeatElement(0, count: Text.padding))
+        let step = buffer.withUnsafeBufferPointer { raw -> Step in
+            guard let base = raw.baseAddress else {
+                preconditionFailure("padding was appended, so the buffer is not empty")
+            }
+            return look(Text(base: base, count: count), isLast: isLast)
+        }
+        buffer.removeLast(Text.padding)
+        frame = step.frame
+        drop = isLast ? nil : step.drop
+        let keep = max(0, step.cut - Self.contextBytes)
+        buffer.removeSubrange(0..<keep)
+        emitted = step.cut - keep
+        var report = step.report
+        let output = reader.map { $0.write(step.output) } ?? step.output
+        report.count(bytesIn: bytesIn, bytesOut: output.count)
+        bytesIn = 0
+        return Redacted(bytes: output, report: report)
+    }
+
+    /// Drops what goes on from a value that was masked in the last window.
+    private mutating func swallow() {
+        guard let drop else { return }
+        var end = emitted
+        while end < buffer.count, drop.holds(buffer[end]) { end += 1 }
+        if end < buffer.count { self.drop = nil }
+        buffer.removeSubrange(emitted..<end)
+    }
+
+    // MARK: - One window
+
+    private struct Step {
         var output: [UInt8] = []
-        var index = 0
-        while index < held.count {
-            let rest = held[index...]
-            if let secret = redactor.known.secrets.first(where: {
-                $0.value.count >= 8 && rest.starts(with: $0.value)
-            }) {
-                output += Array("REDACTED-known-secret".utf8)
-                report.count(.knownSecret, "known-secret")
-                index += secret.value.count
-            } else {
-                output.append(held[index])
-                index += 1
+        var report = RedactionReport()
+        var cut = 0
+        var frame: JSONFrame?
+        var drop: Drop?
+    }
+
+    private func look(_ text: Text, isLast: Bool) -> Step {
+        var scanner = Scanner(book: book, text: text, depth: 0, hasLines: kind != .fileName)
+        scanner.scan()
+        if kind == .config { scanner.spans += Allowlist.settings(text, book) }
+        if kind == .environment { scanner.spans += Allowlist.environment(text, book) }
+        let spans = Span.merged(scanner.spans)
+        var step = Step()
+        step.cut = isLast ? text.count : cut(text, spans, scanner.guards, &step)
+        write(spans, text, &step)
+        return step
+    }
+
+    /// Where to stop: after a line if there is one, and never inside a span or guarded range.
+    private func cut(_ text: Text, _ spans: [Span], _ guards: [Range<Int>], _ step: inout Step) -> Int {
+        let target = max(emitted, text.count - Self.holdBytes)
+        var cut = text.lineStart(target)
+        let isLine = cut > emitted
+        if !isLine { cut = characterStart(text, target) }
+        for range in guards.sorted(by: { $0.lowerBound > $1.lowerBound })
+        where range.lowerBound < cut && cut < range.upperBound && range.lowerBound > emitted {
+            cut = range.lowerBound
+        }
+        guard let span = spans.first(where: { $0.start < cut && cut < $0.end }) else { return cut }
+        if span.start > emitted { return span.start }
+        // It fills the window: what was read of it is masked now, the rest of it when it comes.
+        if span.end >= text.count - 1 {
+            step.drop = Drop(isLine: span.rule == .functionBody || text[span.end] != 10 && !Byte.isRun(text[span.end - 1]))
+        }
+        return span.end
+    }
+
+    private func characterStart(_ text: Text, _ target: Int) -> Int {
+        var index = text.back(target, limit: 4096) { $0 > 32 && $0 != 44 && $0 != 59 }
+        if index == max(0, target - 4096) { index = target }
+        while index > emitted, text[index] & 0xC0 == 0x80 { index -= 1 }
+        return max(index, emitted)
+    }
+
+    /// Copies the text up to the cut with its spans replaced.
+    private func write(_ spans: [Span], _ text: Text, _ step: inout Step) {
+        step.output.reserveCapacity(step.cut - emitted + 256)
+        var position = emitted
+        var json = JSONWalk(frame: frame, position: emitted, isDocument: kind == .json)
+        for span in spans where span.end > emitted && span.start < step.cut {
+            var visible = span
+            visible.start = max(span.start, emitted)
+            visible.end = min(span.end, step.cut)
+            for part in json.fit(visible, text) {
+                copy(text, position, part.start, &step.output)
+                step.output += part.replacement.bytes(for: part.end - part.start)
+                step.report.count(part.rule, part.replacement.className)
+                position = part.end
             }
         }
-        report.count(bytesIn: held.count, bytesOut: output.count)
-        return Redacted(bytes: output, report: report)
+        copy(text, position, step.cut, &step.output)
+        step.frame = json.frame(at: step.cut, text)
+    }
+
+    private func copy(_ text: Text, _ start: Int, _ end: Int, _ output: inout [UInt8]) {
+        guard start < end else { return }
+        output.append(contentsOf: UnsafeBufferPointer(start: text.base + start, count: end - start))
+    }
+}
+
+/// Walks the lines of a window that hold spans, and the line that is cut.
+private struct JSONWalk {
+    /// State at `position`, if the line of `position` was begun before.
+    private var frame: JSONFrame?
+    private var position: Int
+    private let isDocument: Bool
+
+    init(frame: JSONFrame?, position: Int, isDocument: Bool) {
+        self.frame = frame
+        self.position = position
+        self.isDocument = isDocument
+    }
+
+    private mutating func move(to index: Int, _ text: Text) -> JSONFrame {
+        let lineStart = text.lineStart(index)
+        var now: JSONFrame
+        if let frame, lineStart <= position {
+            now = frame
+        } else {
+            now = JSONFrame.atLine(text, lineStart, isDocument: isDocument)
+            position = lineStart
+        }
+        now.walk(text, position, index)
+        return now
+    }
+
+    mutating func fit(_ span: Span, _ text: Text) -> [Span] {
+        var now = move(to: span.start, text)
+        let parts = now.fit(span, text)
+        frame = now
+        position = span.end
+        return parts
+    }
+
+    /// The state to go on with, nil at the start of a line.
+    mutating func frame(at cut: Int, _ text: Text) -> JSONFrame? {
+        guard cut > 0, text[cut - 1] != 10 else { return nil }
+        return move(to: cut, text)
     }
 }

@@ -1,0 +1,152 @@
+// Stand-ins for what somebody could be known by. Equal in, equal out; nothing comes back without
+// the key; each still parses as what it stands for and lies in a range no rule looks at.
+
+import Crypto
+import Foundation
+import Synchronization
+
+/// Makes the aliases of one bundle.
+///
+/// Ranges: `userXXXXXXXX`, `hostXXXXXXXX.example` (RFC 2606), public IPv4 in 198.18.0.0/16 and
+/// private in 198.19.0.0/16 (RFC 2544, routed nowhere), IPv6 in 2001:db8::/32 (RFC 3849), hardware
+/// addresses in 02:00:00. Private ones do not become 10.x: a second pass could not tell them.
+final class Aliases: Sendable {
+    private let key: SymmetricKey
+    /// IPv4 has 16 bits here, so two addresses may want one alias; the second takes the next.
+    private let addresses = Mutex(Addresses())
+
+    private struct Addresses {
+        var issued: [UInt32: UInt32] = [:]
+        var taken: Set<UInt32> = []
+    }
+
+    /// Beyond this many addresses equal aliases are accepted, so that memory stays bounded.
+    private static let addressesMax = 20_000
+
+    init(key: AliasKey) { self.key = SymmetricKey(data: key.bytes) }
+
+    func digest(_ name: String, _ value: [UInt8]) -> [UInt8] {
+        var code = HMAC<SHA256>(key: key)
+        code.update(data: Array(name.utf8) + [0])
+        code.update(data: value)
+        return Array(code.finalize())
+    }
+
+    private func hex(_ name: String, _ value: [UInt8], bytes: Int = 4) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(
+            decoding: digest(name, value).prefix(bytes).flatMap {
+                [digits[Int($0 >> 4)], digits[Int($0 & 15)]]
+            }, as: UTF8.self)
+    }
+
+    private func folded(_ value: [UInt8]) -> [UInt8] { value.map(Byte.lower) }
+
+    func user(_ name: [UInt8]) -> Replacement {
+        .alias(Array("user\(hex("user", folded(name)))".utf8), "user-name")
+    }
+
+    /// One alias for `Ember` and `ember.lan`: suffixes that every home network has do not count.
+    func host(_ name: [UInt8]) -> Replacement { .alias(hostBytes(name), "host-name") }
+
+    private func hostBytes(_ name: [UInt8]) -> [UInt8] {
+        var plain = folded(name)
+        for suffix in [".", ".local", ".lan", ".home", ".localdomain"]
+        where plain.count > suffix.utf8.count && plain.hasSuffix(suffix) {
+            plain.removeLast(suffix.utf8.count)
+        }
+        return Array("host\(hex("host", plain)).example".utf8)
+    }
+
+    func email(local: [UInt8], domain: [UInt8]) -> Replacement {
+        let user = "user\(hex("user", folded(local)))"
+        return .alias(Array(user.utf8) + [64] + hostBytes(domain), "email")
+    }
+
+    func name(_ part: String, _ value: [UInt8]) -> Replacement {
+        .alias(Array("\(part)\(hex(part, value))".utf8), part)
+    }
+
+    func device(_ value: [UInt8]) -> Replacement {
+        .alias(Array("device-\(hex("device", folded(value), bytes: 6))".utf8), "device-id")
+    }
+
+    func ipv4(_ address: UInt32, isPrivate: Bool) -> Replacement {
+        let alias = ipv4Bits(address, isPrivate: isPrivate)
+        let octets = [24, 16, 8, 0].map { String(alias >> $0 & 255) }
+        return .alias(Array(octets.joined(separator: ".").utf8), "ipv4")
+    }
+
+    private func ipv4Bits(_ address: UInt32, isPrivate: Bool) -> UInt32 {
+        let base: UInt32 = isPrivate ? 0xC613_0000 : 0xC612_0000
+        let octets = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: address >> $0) }
+        let network = UInt32(digest("ipv4-network", Array(octets.dropLast()))[0])
+        let host = UInt32(digest("ipv4", octets)[0])
+        return addresses.withLock { book in
+            if let known = book.issued[address] { return known }
+            var low = network << 8 | host
+            guard book.issued.count < Self.addressesMax else { return base | low }
+            while book.taken.contains(base | low) { low = (low + 1) & 0xFFFF }
+            book.issued[address] = base | low
+            book.taken.insert(base | low)
+            return base | low
+        }
+    }
+
+    /// Keeps the relation between addresses of one /48 and of one /64.
+    func ipv6(_ groups: [UInt16]) -> Replacement {
+        let bytes = groups.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
+        let site = digest("ipv6-site", Array(bytes.prefix(6)))
+        let network = digest("ipv6-network", Array(bytes.prefix(8)))
+        let host = digest("ipv6", bytes)
+        func group(_ bytes: [UInt8], _ at: Int) -> String {
+            String(UInt16(bytes[at]) << 8 | UInt16(bytes[at + 1]) | 1, radix: 16)
+        }
+        let isLinkLocal = groups[0] & 0xFFC0 == 0xFE80
+        let head =
+            isLinkLocal
+            ? "fe80::db8" : "2001:db8:\(group(site, 0)):\(group(network, 0)):\(group(host, 6))"
+        let tail = [0, 2, 4].map { group(host, $0) }.joined(separator: ":")
+        return .alias(Array("\(head):\(tail)".utf8), "ipv6")
+    }
+
+    func hardware(_ bytes: [UInt8], separator: UInt8) -> Replacement {
+        let separator = separator == 0 ? "" : String(UnicodeScalar(separator))
+        let tail = hex("hardware", bytes, bytes: 3).map(String.init)
+        let pairs = stride(from: 0, to: 6, by: 2).map { tail[$0] + tail[$0 + 1] }
+        let head = Array(repeating: "00", count: bytes.count - 4)
+        return .alias(
+            Array((["02"] + head + pairs).joined(separator: separator).utf8), "hardware-address")
+    }
+
+    /// The method stays; the rest is of the method's own alphabet.
+    func decentralized(method: String, identifier: [UInt8]) -> Replacement {
+        let text =
+            switch method {
+            case "key":
+                "did:key:z6MkREDACTED"
+                    + letters("did", identifier, "123456789abcdefghijkmnopqrstuvwxyz", 36)
+            case "plc":
+                "did:plc:redacted"
+                    + letters("did", identifier, "abcdefghijklmnopqrstuvwxyz234567", 16)
+            case "web": "did:web:" + String(decoding: hostBytes(identifier), as: UTF8.self)
+            default: "did:\(method):redacted-\(hex("did", identifier, bytes: 6))"
+            }
+        return .alias(Array(text.utf8), "decentralized-id")
+    }
+
+    private func letters(_ name: String, _ value: [UInt8], _ alphabet: String, _ count: Int)
+        -> String
+    {
+        let alphabet = Array(alphabet.utf8)
+        let bytes = digest(name, value) + digest(name + "-more", value)
+        return String(
+            decoding: bytes.prefix(count).map { alphabet[Int($0) % alphabet.count] },
+            as: UTF8.self)
+    }
+}
+
+extension [UInt8] {
+    func hasSuffix(_ text: String) -> Bool { suffix(text.utf8.count).elementsEqual(text.utf8) }
+    func hasPrefix(_ text: String) -> Bool { starts(with: text.utf8) }
+}

@@ -1,0 +1,83 @@
+// Keeps JSON what it is: what is replaced in a line of JSON is cut to the insides of its texts, and
+// a number that goes comes back as a text.
+
+/// Follows the quotes of one line of JSON, also over the edge of a window.
+struct JSONFrame {
+    /// Whether the line is JSON at all.
+    private(set) var isActive = false
+    private var isInText = false
+    private var isEscaped = false
+
+    /// - Parameter isDocument: lines of a document that is laid out over many lines count too.
+    static func atLine(_ text: Text, _ start: Int, isDocument: Bool) -> JSONFrame {
+        var frame = JSONFrame()
+        let first = text.pastBlanks(start, limit: 256)
+        let next = text[text.skip(first + 1, limit: 8, while: Byte.isSpace)]
+        switch text[first] {
+        case 123: frame.isActive = next == 34 || next == 125
+        case 91: frame.isActive = next == 123 || next == 34
+        case 34: frame.isActive = isDocument
+        default: frame.isActive = false
+        }
+        return frame
+    }
+
+    /// Reads on from `start` to `end`.
+    mutating func walk(_ text: Text, _ start: Int, _ end: Int) {
+        guard isActive else { return }
+        for index in start..<max(start, end) { step(text.base[index]) }
+    }
+
+    private mutating func step(_ byte: UInt8) {
+        if isEscaped {
+            isEscaped = false
+        } else if byte == 92 {
+            isEscaped = isInText
+        } else if byte == 34 {
+            isInText.toggle()
+        }
+    }
+
+    /// The parts of `span` that may be replaced; reads on to its end.
+    mutating func fit(_ span: Span, _ text: Text) -> [Span] {
+        guard isActive else { return [span] }
+        var parts: [Span] = []
+        var part: (start: Int, isText: Bool)?
+        func close(_ end: Int) {
+            guard let open = part, open.start < end else { return }
+            parts.append(piece(of: span, open.start, end, isText: open.isText))
+            part = nil
+        }
+        for index in span.start..<span.end {
+            let byte = text.base[index]
+            let wasInText = isInText
+            step(byte)
+            let belongs = wasInText ? isInText : !isInText && Self.isScalar(byte)
+            if !belongs {
+                close(index)
+            } else if part == nil {
+                part = (index, wasInText)
+            }
+        }
+        close(span.end)
+        return parts.isEmpty ? [] : parts
+    }
+
+    private func piece(of span: Span, _ start: Int, _ end: Int, isText: Bool) -> Span {
+        var piece = span
+        piece.start = start
+        piece.end = end
+        if !isText {
+            if case .mask(let name) = span.replacement { piece.replacement = .quoted(name) }
+            if case .alias = span.replacement { piece.replacement = .quoted(.identity) }
+            if case .body = span.replacement { piece.replacement = .quoted(.body) }
+        } else if start != span.start, case .alias = span.replacement {
+            piece.replacement = .mask(.identity)
+        }
+        return piece
+    }
+
+    private static func isScalar(_ byte: UInt8) -> Bool {
+        Byte.isAlnum(byte) || byte == 45 || byte == 43 || byte == 46 || byte == 95
+    }
+}

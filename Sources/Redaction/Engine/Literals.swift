@@ -1,0 +1,154 @@
+// The literals that set rules off.
+
+enum Literals {
+    /// - Parameter strict: also those of names only the strict policy hides.
+    static func rules(strict: Bool) -> [TriggerTable.Literal] {
+        var list = keys(strict: strict)
+        for (index, token) in VendorToken.all.enumerated() where token.prefix.utf8.count >= 3 {
+            list.append(literal(token.prefix, .vendor(index), exact: true))
+        }
+        for (index, token) in VendorToken.all.enumerated() where token.prefix.utf8.count == 2 {
+            // Too short to be hashed alone: with every digit that may follow.
+            for digit in "0123456789abcdefABCDEF" {
+                list.append(literal(token.prefix + String(digit), .vendor(index), exact: true))
+            }
+        }
+        return list + marks() + numbers() + escapes()
+    }
+
+    private static func literal(
+        _ text: String, _ action: Action, at anchor: Int = 0, exact: Bool = false
+    ) -> TriggerTable.Literal {
+        TriggerTable.Literal(bytes: Array(text.utf8), action: action, exact: exact, anchor: anchor)
+    }
+
+    /// Words of keys. The number is where their rarest three letters begin.
+    private static func keys(strict: Bool) -> [TriggerTable.Literal] {
+        let anywhere: [(String, Int)] = [
+            ("passw", 2), ("passphrase", 4), ("passcode", 3), ("pwd", 0), ("secret", 1),
+            ("token", 1), ("credential", 2), ("creds", 1), ("key", 0), ("auth", 1),
+            ("session", 2), ("salt", 1), ("webhook", 2), ("dsn", 0), ("signature", 2),
+            ("cookie", 1), ("private", 2), ("jwt", 0), ("csrf", 0), ("xsrf", 0),
+            ("mnemonic", 2), ("hmac", 0), ("license", 2), ("assertion", 3), ("saml", 0),
+            ("sec-websocket-protocol", 4), ("authenticate", 4),
+        ]
+        var list = anywhere.map { literal($0.0, .key, at: $0.1) }
+        var atEnd =
+            "pass pin otp totp pat sig sid seed ticket nonce cred bearer body before after diff "
+            + "hunk hunks snippet patch preimage postimage source text content contents code ours "
+            + "theirs base local remote old new mine hover lines original modified expected "
+            + "actual value span src replacement side left right image statement expression expr "
+            + "sql ast raw excerpt preview user username login logname uname gname author "
+            + "committer owner host hostname nodename server mothership machine fqdn domain "
+            + "computer computername endpoint device device_id deviceid peer_id machine_id mac "
+            + "hwaddr ether mac_address macaddr user_id"
+        if strict {
+            atEnd +=
+                " path file folder dir target cwd branch ref repo repository room fn function "
+                + "symbol callee caller"
+        }
+        for word in atEnd.split(separator: " ").map(String.init) {
+            for end in ["=", ":", "\"", "'", "\\", " =", " :"] {
+                let text = word + end
+                list.append(literal(text, .key, at: text.utf8.count - 3))
+            }
+        }
+        list.append(literal("--user", .key, at: 3))
+        return list
+    }
+
+    private static func marks() -> [TriggerTable.Literal] {
+        var list: [TriggerTable.Literal] = [
+            literal("eyJ", .webToken, exact: true),
+            literal("-----BEGIN ", .keyBegin, at: 5, exact: true),
+            literal("-----END ", .keyEnd, at: 5, exact: true),
+            literal("://", .scheme),
+            literal("bearer ", .authScheme, at: 2), literal("basic ", .authScheme, at: 2),
+            literal("negotiate ", .authScheme, at: 2), literal("bearer\t", .authScheme, at: 4),
+            literal("/home/", .home, at: 2), literal("/users/", .home, at: 2),
+            literal("\\users\\", .homeWindows, at: 2), literal("\\home\\", .homeWindows, at: 2),
+            literal("/users\\", .homeWindows, at: 3), literal("did:", .decentralized, at: 1),
+            literal("@@ -", .hunk), literal("<<<<<<<", .conflict, at: 4),
+            literal("```", .fence), literal("^^^", .caret), literal("^~~", .caret),
+            literal("  ^\n", .caret, at: 1), literal(" ^\n", .caret), literal(" | ", .gutter),
+            literal(" │ ", .gutter, at: 1), literal("File \"", .traceback, at: 3, exact: true),
+            literal("-by:", .trailer, at: 1), literal("author:", .trailer, at: 4),
+            literal("committer:", .trailer, at: 6), literal("commit:", .trailer, at: 4),
+            literal("hooks.slack.com/services", .hook, at: 3),
+            literal("hooks.slack.com\\/services", .hook, at: 3),
+            literal("discord.com/api/webhooks", .hook, at: 3),
+            literal("discordapp.com/api/webhooks", .hook, at: 3),
+            literal("webhook.office.com/webhookb2", .hook, at: 3),
+            literal("hooks.zapier.com/hooks/catch", .hook, at: 3),
+            literal("chat.googleapis.com/v1/spaces", .hook, at: 3),
+            literal("maker.ifttt.com/trigger", .hook, at: 3),
+            literal("/webhook/", .hook, at: 3), literal("/webhooks/", .hook, at: 3),
+            literal(":AA", .vendor(telegram), exact: true),
+            literal("password ", .passwordLine, at: 5), literal("passwd ", .passwordLine, at: 4),
+            literal("login ", .passwordLine, at: 3), literal("account ", .passwordLine, at: 4),
+            literal(":5432:", .pgpass), literal(":*:", .pgpass), literal(":3306:", .pgpass),
+        ]
+        for quote in [" ", "\"", "'", "\0", "="] {
+            list.append(literal("-u" + quote, .flag))
+            list.append(literal("-p" + quote, .flag))
+        }
+        for before in [" ", "\"", "'", "=", ":", "("] {
+            for letter in "abcdefghijklmnopqrstuvwxyz" {
+                list.append(literal("\(before)~\(letter)", .tilde))
+            }
+        }
+        for name in queryNames {
+            for start in ["?", "&", "#", ";"] {
+                let text = start + name + "="
+                list.append(literal(text, .query, at: text.utf8.count - 3))
+            }
+        }
+        for suffix in HostSuffix.all { list.append(literal(".\(suffix)", .hostSuffix)) }
+        for digit in "0123456789" { list.append(literal("\(digit)Q~", .azure, exact: true)) }
+        return list
+    }
+
+    /// Stands for Telegram's tokens, which have no prefix but a mark inside.
+    static let telegram = -1
+
+    /// Parameters that are secret in a query although their names have other uses.
+    private static let queryNames = [
+        "key", "sig", "code", "state", "sid", "ticket", "auth", "nonce", "session", "sas",
+        "x-amz-credential", "x-amz-signature", "x-amz-security-token", "googleaccessid", "hmac",
+        "otp", "pin", "pass", "jwt", "assertion", "samlresponse", "relaystate", "pw", "cred",
+        "invite", "login_hint", "code_verifier", "code_challenge", "id_token_hint", "pat",
+    ]
+
+    private static func numbers() -> [TriggerTable.Literal] {
+        var list: [TriggerTable.Literal] = []
+        let digits = Array("0123456789")
+        let hex = digits + Array("abcdef")
+        for first in digits {
+            for second in digits { list.append(literal("\(first).\(second)", .number)) }
+        }
+        for first in hex {
+            list.append(literal("\(first)::", .colons))
+            list.append(literal("::\(first)", .colons))
+            for second in hex {
+                list.append(literal("\(first):\(second)", .colons))
+                list.append(literal("\(first)-\(second)", .dashes))
+            }
+        }
+        return list
+    }
+
+    /// What shows that a line holds escapes; backslashes are searched apart.
+    private static func escapes() -> [TriggerTable.Literal] {
+        var list: [TriggerTable.Literal] = []
+        let hex = Array("0123456789abcdef")
+        for first in hex {
+            for second in hex { list.append(literal("%\(first)\(second)", .escape)) }
+        }
+        for entity in ["&#x", "&quot", "&amp;", "&lt;", "&gt;", "&apos", "&nbsp", "&equals", "&colon", "&commat", "%u0", "&sol;"] {
+            list.append(literal(entity, .escape))
+        }
+        for digit in "0123456789" { list.append(literal("&#\(digit)", .escape)) }
+        list.append(literal("=3d", .quotedPrintable))
+        return list
+    }
+}

@@ -1,0 +1,114 @@
+// All that rules share and that is worked out once: literals, known values, aliases, the policy.
+
+import Support
+import Synchronization
+
+final class RuleBook: Sendable {
+    let policy: RedactionPolicy
+    let aliases: Aliases
+    let triggers: TriggerTable
+    let secrets: [KnownSecret]
+    let identities: [KnownValues.Identity]
+    private let secretNames: Set<[UInt8]>
+    /// Names repeat in every line; judging one costs a microsecond.
+    private let kinds = Mutex<[[UInt8]: KeyKind]>([:])
+    private static let kindsMax = 4096
+    private let disabled: Set<RedactionRule>
+
+    init(policy: RedactionPolicy, known: KnownValues) {
+        self.policy = policy
+        disabled = policy.disabledRules
+        aliases = Aliases(key: policy.key)
+        secrets = known.secrets.flatMap(KnownSecret.forms)
+        identities = known.identities.filter { $0.value.utf8.count >= 3 }
+        let short = known.secrets.filter { !KnownSecret.isDistinct($0.value) && $0.name.count >= 2 }
+        secretNames = Set(short.map { $0.name.utf8.map(Byte.lower) })
+        var literals = Literals.rules(strict: policy.strict)
+        literals += secretNames.map { TriggerTable.Literal(bytes: $0, action: .key) }
+        for (index, secret) in secrets.enumerated() {
+            literals.append(secret.literal(.knownSecret(index)))
+        }
+        for (index, identity) in identities.enumerated() {
+            literals.append(
+                TriggerTable.Literal(bytes: Array(identity.value.utf8), action: .identity(index)))
+        }
+        triggers = TriggerTable(literals)
+    }
+
+    func allows(_ rule: RedactionRule) -> Bool { !disabled.contains(rule) }
+
+    func keyKind(_ name: [UInt8]) -> KeyKind {
+        if let known = kinds.withLock({ $0[name] }) { return known }
+        let kind =
+            secretNames.contains(name.map(Byte.lower))
+            ? KeyKind.strong(.knownSecret) : judged(name)
+        kinds.withLock { if $0.count < Self.kindsMax { $0[name] = kind } }
+        return kind
+    }
+
+    private func judged(_ name: [UInt8]) -> KeyKind {
+        let kind = KeyWords.kind(of: name)
+        if case .strictName = kind, !policy.strict { return .none }
+        return kind
+    }
+
+    // MARK: - What a second pass must leave alone
+
+    /// Whether the range is a mask or an alias of ours, whole.
+    func isSafe(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        switch text[start] {
+        case UInt8(ascii: "R"):
+            guard text.has("REDACTED-", at: start) else { return false }
+            return Self.isMaskName(text.string(start + 9, min(end, start + 64)))
+        case UInt8(ascii: "u"), UInt8(ascii: "h"), UInt8(ascii: "n"), UInt8(ascii: "d"):
+            guard end - start <= 48 else { return false }
+            return isAnyAlias(text.bytes(start, end))
+        default: return false
+        }
+    }
+
+    private static let maskNames = Set(MaskClass.allCases.map(\.rawValue))
+
+    private static func isMaskName(_ name: String) -> Bool {
+        if maskNames.contains(name) { return true }
+        guard name.hasPrefix("body-") else { return false }
+        let digits = name.dropFirst(5)
+        return !digits.isEmpty && digits.count < 10 && digits.allSatisfy { $0.isASCII && $0.isNumber }
+    }
+
+    private func isAnyAlias(_ bytes: [UInt8]) -> Bool {
+        if isAlias(bytes, "user") || isAlias(bytes, "name") || isHostAlias(bytes) { return true }
+        if let at = bytes.firstIndex(of: 64) {
+            return isAlias(Array(bytes[..<at]), "user")
+                && isHostAlias(Array(bytes[(at + 1)...]))
+        }
+        return bytes.hasPrefix("device-") && bytes.count == 19
+            && bytes.dropFirst(7).allSatisfy(Byte.isHex)
+    }
+
+    /// `user` or `name` and eight digits.
+    func isAlias(_ bytes: [UInt8], _ name: String) -> Bool {
+        bytes.count == name.utf8.count + 8 && bytes.hasPrefix(name)
+            && bytes.suffix(8).allSatisfy(Byte.isHex)
+    }
+
+    func isHostAlias(_ bytes: [UInt8]) -> Bool {
+        bytes.count == 20 && bytes.hasSuffix(".example") && isAlias(Array(bytes.prefix(12)), "host")
+    }
+
+    /// Hosts everybody talks to: they tell nothing about anybody.
+    func isPublicHost(_ name: [UInt8]) -> Bool {
+        let lower = String(decoding: name.map(Byte.lower), as: UTF8.self)
+        return Self.publicHosts.contains(lower) || lower.hasSuffix(".example")
+            || lower.hasSuffix(".invalid") || lower.hasSuffix(".test") || lower == "localhost"
+    }
+
+    private static let publicHosts: Set<String> = [
+        "github.com", "api.github.com", "raw.githubusercontent.com", "gitlab.com",
+        "bitbucket.org", "crates.io", "static.crates.io", "registry.npmjs.org", "pypi.org",
+        "files.pythonhosted.org", "swift.org", "hooks.slack.com", "discord.com",
+        "discordapp.com", "example.com", "example.org", "example.net", "localhost.localdomain",
+        "core.windows.net", "proxy.golang.org", "rubygems.org", "json-schema.org", "w3.org",
+        "www.w3.org", "localhost",
+    ]
+}

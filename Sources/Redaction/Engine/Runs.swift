@@ -1,0 +1,161 @@
+// Long runs of letters and digits: text in base64 or hexadecimal, and tokens that have no prefix.
+
+extension Scanner {
+    /// Shorter runs hide nothing that a rule would know.
+    static let runMin = 20
+    /// Longer ones are nobody's to read; they are masked as a whole.
+    static let runMax = 32 << 10
+
+    /// Looks at every 16th byte: a run of 20 cannot pass between two of them.
+    mutating func scanRuns() {
+        guard depth < Self.depthMax else { return }
+        var index = 8
+        while index < text.count {
+            guard Byte.isRun(text.base[index]) else {
+                index += 16
+                continue
+            }
+            let start = text.back(index, limit: Self.runMax, while: Byte.isRun)
+            let stop = text.skip(index, limit: Self.runMax, while: Byte.isRun)
+            if stop - start >= Self.runMin { run(start, stop) }
+            index = max(index + 16, stop + 8)
+        }
+    }
+
+    private mutating func run(_ first: Int, _ stop: Int) {
+        var start = first
+        if text[start] == 48, text[start + 1] | 0x20 == 120 { start += 2 }
+        if stop - start >= Self.runMax - 16 {
+            return add(start, text.skip(stop, while: Byte.isRun), .seeThroughRuns, .mask(.encoded))
+        }
+        guard book.allows(.seeThroughRuns) else { return tokenRun(first, stop) }
+        if decodeHex(start, stop) || decodeBase64(start, stop) { return }
+        tokenRun(first, stop)
+    }
+
+    private mutating func decodeHex(_ start: Int, _ stop: Int) -> Bool {
+        let isHex = text.skip(start, limit: stop - start, while: Byte.isHex) == stop
+        guard isHex else { return false }
+        // An odd number of digits is a run that was cut: try both phases.
+        for phase in 0...1 {
+            let bytes = stride(from: start + phase, to: stop - 1, by: 2).map {
+                Byte.hexValue(text[$0]) << 4 | Byte.hexValue(text[$0 + 1])
+            }
+            if look(into: bytes, start, stop) { return true }
+        }
+        return false
+    }
+
+    /// A run may begin before its text does (`data/SGVs`), so all four phases are tried.
+    private mutating func decodeBase64(_ start: Int, _ stop: Int) -> Bool {
+        let end = text.skip(stop, limit: 2) { $0 == 61 }
+        for phase in 0...3 where stop - start - phase >= 16 {
+            if look(into: Base64.decode(text, start + phase, stop), start, end) { return true }
+        }
+        return false
+    }
+
+    /// Searches decoded bytes; if anything is in them, the run goes as a whole.
+    private mutating func look(into bytes: [UInt8], _ start: Int, _ end: Int) -> Bool {
+        let inner: Span? = Text.with(bytes) { decoded in
+            if decoded.count >= 10, decoded.has("\u{1F}", at: 0), decoded[1] == 0x8B {
+                return Span(start: 0, end: 1, rule: .opaqueValue, replacement: .mask(.encoded))
+            }
+            guard Shape.printableStretch(decoded) >= 9 || Self.isWide(decoded) else { return nil }
+            var child = Scanner(book: book, text: decoded, depth: depth + 1, hasLines: true)
+            child.scan()
+            if let worst = child.spans.max(by: { $0.replacement.rank < $1.replacement.rank }) {
+                return worst
+            }
+            return CodeShape.isCode(decoded, 0, decoded.count)
+                ? Span(start: 0, end: 1, rule: .functionBody, replacement: .body) : nil
+        }
+        guard let inner else { return false }
+        add(start, end, inner.rule, inner.replacement == .body ? .body : .mask(.encoded))
+        return true
+    }
+
+    /// Mostly letters with zeros between them.
+    private static func isWide(_ text: Text) -> Bool {
+        guard text.count >= 12 else { return false }
+        let pairs = stride(from: 0, to: min(text.count, 40) - 1, by: 2)
+        let count = pairs.count { (text[$0] == 0) != (text[$0 + 1] == 0) }
+        return count * 4 >= pairs.underestimatedCount * 3
+    }
+
+    /// Tokens known by the length and alphabet of their parts.
+    private mutating func tokenRun(_ start: Int, _ stop: Int) {
+        discordToken(start, stop)
+        if stop - start == 58, text[start] == UInt8(ascii: "S"),
+            text.skip(start, limit: 58, while: { Byte.isUpper($0) || $0 &- 50 < 6 }) == stop
+        {
+            return add(start, stop, .vendorToken, .mask(.natsSeed))
+        }
+        if isAzureStorageKey(start, stop) {
+            return add(start, text.skip(stop, limit: 2) { $0 == 61 }, .vendorToken, .mask(.azureKey))
+        }
+        opaqueRun(start, stop)
+        keyBlockLine(start, stop)
+    }
+
+    /// Three parts of 23 to 28, 6 and 27 or more.
+    private mutating func discordToken(_ start: Int, _ stop: Int) {
+        guard (23...28).contains(stop - start), text[stop] == 46 else { return }
+        let second = text.skip(stop + 1, limit: 8, while: Byte.isURLSafe)
+        guard second - stop == 7, text[second] == 46 else { return }
+        let third = text.skip(second + 1, limit: 64, while: Byte.isURLSafe)
+        guard third - second > 27 else { return }
+        add(start, third, .vendorToken, .mask(.discordToken))
+    }
+
+    /// 64 bytes are 86 characters and `==`. A digest of subresource integrity has the same length,
+    /// and says so before.
+    private func isAzureStorageKey(_ start: Int, _ stop: Int) -> Bool {
+        guard stop - start == 86, text[stop] == 61, text[stop + 1] == 61 else { return false }
+        if text.has("+ASt", at: start + 76) { return true }
+        return !text.has("sha512-", at: start - 7, folded: true)
+            && !text.has("sha512-", at: start, folded: true)
+            && !text.has("sha512:", at: start - 7, folded: true)
+    }
+
+    /// A long random value is taken out only when a suspicious word stands shortly before it.
+    private mutating func opaqueRun(_ start: Int, _ stop: Int) {
+        guard Shape.isRandom(text, start, stop), !Shape.isIdentifier(text, start, stop) else {
+            return
+        }
+        let lineStart = text.lineStart(start, limit: 48)
+        guard KeyWords.holdsSuspiciousWord(text, lineStart, start) else { return }
+        add(start, text.skip(stop, limit: 2) { $0 == 61 }, .opaqueValue, .mask(.opaque))
+    }
+}
+
+/// Base64 of both alphabets.
+enum Base64 {
+    private static let values: [UInt8] = {
+        var table = [UInt8](repeating: 255, count: 256)
+        let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+        for (value, byte) in alphabet.utf8.enumerated() { table[Int(byte)] = UInt8(value) }
+        table[Int(UInt8(ascii: "-"))] = 62
+        table[Int(UInt8(ascii: "_"))] = 63
+        return table
+    }()
+
+    /// The bytes of a range that holds nothing but the two alphabets.
+    static func decode(_ text: Text, _ start: Int, _ end: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity((end - start) * 3 / 4 + 3)
+        var bits: UInt32 = 0
+        var count = 0
+        values.withUnsafeBufferPointer { table in
+            for index in start..<end {
+                bits = bits << 6 | UInt32(table[Int(text.base[index])] & 63)
+                count += 6
+                if count >= 8 {
+                    count -= 8
+                    bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+                }
+            }
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,173 @@
+// One pass over one text: finds where rules could apply and lets them look.
+//
+// The same scanner runs on raw bytes and on every decoded view of a part of them; a view hands its
+// spans back through its map.
+
+/// Searches a text. Spans are in the text's own positions, unsorted, and may overlap.
+struct Scanner {
+    let book: RuleBook
+    let text: Text
+    /// How many decodings lie between the text and the file.
+    let depth: Int
+    /// Whether rules of whole lines apply: not in a name or a decoded run.
+    let hasLines: Bool
+
+    var spans: [Span] = []
+    /// Ranges that must be seen whole; a window is not cut inside one.
+    var guards: [Range<Int>] = []
+    /// Lines with escapes in them, looked at again without.
+    var escaped: [Range<Int>] = []
+    var escapedEnd = 0
+
+    // Ends of what was judged last, so that a rule looks once where several bytes would call it.
+    var keyEnd = 0
+    var numberEnd = 0
+    var colonEnd = 0
+    var dashEnd = 0
+    var webTokenEnd = 0
+    var blockEnd = 0
+    var bytesEnd = 0
+
+    /// No secret value is longer; a run that is, is not text.
+    static let valueMax = 64 << 10
+    static let depthMax = 5
+
+    init(book: RuleBook, text: Text, depth: Int, hasLines: Bool) {
+        self.book = book
+        self.text = text
+        self.depth = depth
+        self.hasLines = hasLines
+    }
+
+    mutating func scan() {
+        scanLiterals()
+        scanBytes()
+        scanRuns()
+        if depth < Self.depthMax {
+            scanEscaped()
+            if hasLines, depth < 2 { scanWraps() }
+        }
+    }
+
+    private mutating func scanLiterals() {
+        let bitmap = book.triggers.bitmap
+        let base = UnsafeRawPointer(text.base)
+        for index in 0..<text.count {
+            let word = base.loadUnaligned(fromByteOffset: index, as: UInt32.self)
+            let trigram = word & 0x00FF_FFFF | 0x0020_2020
+            let slot = TriggerTable.slot(trigram)
+            if bitmap[slot >> 6] >> UInt64(slot & 63) & 1 != 0 {
+                triggered(index, trigram)
+            }
+        }
+    }
+
+    @inline(never)
+    private mutating func triggered(_ index: Int, _ trigram: UInt32) {
+        book.triggers.matches(text, at: index, trigram: trigram) { start, end, action in
+            run(action, start, end)
+        }
+    }
+
+    private mutating func run(_ action: Action, _ start: Int, _ end: Int) {
+        switch action {
+        case .key: key(start, end)
+        case .vendor(Literals.telegram): telegramToken(start)
+        case .vendor(let index): vendorToken(index, start, end)
+        case .webToken: webToken(start)
+        case .keyBegin: privateKey(start)
+        case .keyEnd: privateKeyTail(start)
+        case .scheme: url(start)
+        case .authScheme: authScheme(start, end)
+        case .home: homeFolder(end)
+        case .homeWindows: homeFolder(end)
+        case .tilde: homeFolder(end - 1)
+        case .number: ipv4(start)
+        case .colons: colons(start)
+        case .dashes: dashes(start)
+        case .decentralized: decentralizedID(start)
+        case .hostSuffix: hostName(start, end)
+        case .hook: webHook(start, end)
+        case .flag: shortFlag(start, end)
+        case .hunk: diffHunk(start)
+        case .conflict: conflictSides(start)
+        case .fence: fencedCode(start)
+        case .gutter: gutter(start)
+        case .caret: caretLine(start)
+        case .traceback: tracebackLine(start)
+        case .trailer: personTrailer(start, end)
+        case .passwordLine: passwordLine(start, end)
+        case .pgpass: pgpassLine(start)
+        case .query: queryParameter(start, end)
+        case .escape: mark(start)
+        case .quotedPrintable: mark(start)
+        case .azure: azureSecret(start)
+        case .knownSecret(let index): knownSecret(index, start, end)
+        case .identity(let index): knownIdentity(index, start, end)
+        }
+    }
+
+    /// Bytes that matter alone and are rare enough to be searched one by one.
+    private mutating func scanBytes() {
+        each(UInt8(ascii: "@")) { $0.email($1) }
+        for byte in [UInt8(ascii: "\\"), 0x1B, 0] {
+            escapedEnd = 0
+            each(byte) {
+                $0.mark($1)
+                $0.bytesEnd = $0.escapedEnd
+            }
+            bytesEnd = 0
+        }
+        if book.policy.strict { each(UInt8(ascii: "/")) { $0.strictPath($1) } }
+        if book.policy.strict { each(UInt8(ascii: ":")) { $0.strictFunction($1) } }
+    }
+
+    private mutating func each(_ byte: UInt8, do act: (inout Scanner, Int) -> Void) {
+        var index = text.first(byte, from: 0, to: text.count)
+        while index < text.count {
+            act(&self, index)
+            index = text.first(byte, from: max(index + 1, bytesEnd), to: text.count)
+        }
+    }
+
+    /// Wishes that a range be replaced, unless it already was or its rule is off.
+    mutating func add(
+        _ start: Int, _ end: Int, _ rule: RedactionRule, _ replacement: Replacement
+    ) {
+        guard start < end, book.allows(rule), !book.isSafe(text, start, end) else { return }
+        spans.append(Span(start: start, end: end, rule: rule, replacement: replacement))
+    }
+
+    /// Takes over what was seen in a view, in the text's own positions.
+    mutating func adopt(_ child: Scanner, through view: View, rule: RedactionRule) {
+        guard book.allows(rule) else { return }
+        for span in Span.merged(child.spans) {
+            let start = view.start(of: span.start)
+            let end = view.end(of: span.end)
+            guard start < end else { continue }
+            spans.append(
+                Span(start: start, end: end, rule: span.rule, replacement: span.replacement))
+        }
+    }
+
+    /// Where the word that ends at `index` begins. Letters of an escape do not belong to it.
+    func wordStart(_ index: Int, limit: Int, while holds: (UInt8) -> Bool) -> Int {
+        let start = text.back(index, limit: limit, while: holds)
+        if text[start - 1] == UInt8(ascii: "\\"), text.isEscaped(start) {
+            switch text[start] {
+            case UInt8(ascii: "u"): return min(index, start + 5)
+            case UInt8(ascii: "x"): return min(index, start + 3)
+            case UInt8(ascii: "n"), UInt8(ascii: "t"), UInt8(ascii: "r"), UInt8(ascii: "b"),
+                UInt8(ascii: "f"), UInt8(ascii: "e"), UInt8(ascii: "0"):
+                return min(index, start + 1)
+            default: return start
+            }
+        }
+        if text[start - 1] == UInt8(ascii: "%"), Byte.isHex(text[start]),
+            Byte.isHex(text[start + 1])
+        {
+            return min(index, start + 2)
+        }
+        return start
+    }
+}

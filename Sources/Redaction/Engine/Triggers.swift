@@ -1,0 +1,142 @@
+// Where to look at all. Three bytes at a time are hashed into a bitmap of 8 KiB that says whether
+// any rule begins like that; only then is anything compared. Most bytes of an ordinary log cost one
+// load and one test, and no load waits for the one before it, as an automaton's would.
+
+/// What to do where a literal stands.
+enum Action {
+    case key
+    case vendor(Int)
+    case webToken
+    case keyBegin
+    case keyEnd
+    case scheme
+    case authScheme
+    case home
+    case homeWindows
+    case tilde
+    case number
+    case colons
+    case dashes
+    case decentralized
+    case hostSuffix
+    case hook
+    case flag
+    case hunk
+    case conflict
+    case fence
+    case gutter
+    case caret
+    case traceback
+    case trailer
+    case passwordLine
+    case pgpass
+    case query
+    case escape
+    case quotedPrintable
+    case azure
+    case knownSecret(Int)
+    case identity(Int)
+}
+
+/// A literal and what it sets off.
+struct Trigger {
+    let start: Int
+    let count: Int
+    /// Position within the literal of the three bytes that are hashed.
+    let anchor: Int
+    let trigram: UInt32
+    /// Whether case matters.
+    let exact: Bool
+    let action: Action
+}
+
+/// The bitmap, and the literals behind its bits.
+// Safe to share: the memory is written in `init` only and freed when nobody can read any more.
+final class TriggerTable: @unchecked Sendable {
+    let bitmap: UnsafeMutablePointer<UInt64>
+    private let heads: UnsafeMutablePointer<UInt16>
+    private let literals: UnsafeMutablePointer<UInt8>
+    private let triggers: UnsafeMutablePointer<Trigger>
+    private let next: UnsafeMutablePointer<UInt16>
+    private static let slots = 1 << 16
+
+    /// A literal as a rule gives it.
+    struct Literal {
+        var bytes: [UInt8]
+        var action: Action
+        var exact = false
+        /// Which three bytes to hash; the rarest are best.
+        var anchor = 0
+    }
+
+    /// Takes at most 65 534 literals of three bytes or more; others are left to their callers.
+    init(_ list: [Literal]) {
+        let usable = list.filter { $0.bytes.count >= 3 }.prefix(65_534)
+        bitmap = .allocate(capacity: Self.slots / 64)
+        bitmap.initialize(repeating: 0, count: Self.slots / 64)
+        heads = .allocate(capacity: Self.slots)
+        heads.initialize(repeating: 0, count: Self.slots)
+        literals = .allocate(capacity: max(1, usable.map(\.bytes.count).reduce(0, +)))
+        triggers = .allocate(capacity: usable.count + 1)
+        next = .allocate(capacity: usable.count + 1)
+        var used = 0
+        for (index, literal) in usable.enumerated() {
+            let anchor = min(literal.anchor, literal.bytes.count - 3)
+            let trigram = literal.bytes[anchor..<anchor + 3].reversed()
+                .reduce(UInt32(0)) { $0 << 8 | UInt32($1) } | 0x20_2020
+            let stored = literal.exact ? literal.bytes : literal.bytes.map(Byte.lower)
+            for (offset, byte) in stored.enumerated() { literals[used + offset] = byte }
+            let slot = Self.slot(trigram)
+            bitmap[slot >> 6] |= 1 << UInt64(slot & 63)
+            (triggers + index + 1).initialize(
+                to: Trigger(
+                    start: used, count: stored.count, anchor: anchor, trigram: trigram,
+                    exact: literal.exact, action: literal.action))
+            (next + index + 1).initialize(to: heads[slot])
+            heads[slot] = UInt16(index + 1)
+            used += stored.count
+        }
+    }
+
+    deinit {
+        bitmap.deallocate()
+        heads.deallocate()
+        literals.deallocate()
+        triggers.deallocate()
+        next.deallocate()
+    }
+
+    /// A slot for three bytes with bit 5 set, which makes letters lower case.
+    @inline(__always) static func slot(_ trigram: UInt32) -> Int {
+        Int((trigram &* 0x9E37_79B1) >> 16)
+    }
+
+    /// Calls `found` with the start and end of every literal whose anchor stands at `index`.
+    @inline(__always)
+    func matches(
+        _ text: Text, at index: Int, trigram: UInt32,
+        found: (_ start: Int, _ end: Int, _ action: Action) -> Void
+    ) {
+        var entry = Int(heads[Self.slot(trigram)])
+        while entry != 0 {
+            let trigger = triggers[entry]
+            entry = Int(next[entry])
+            guard trigger.trigram == trigram else { continue }
+            let start = index - trigger.anchor
+            guard start >= 0, start + trigger.count <= text.count, stands(trigger, text, start)
+            else { continue }
+            found(start, start + trigger.count, trigger.action)
+        }
+    }
+
+    @inline(__always)
+    private func stands(_ trigger: Trigger, _ text: Text, _ start: Int) -> Bool {
+        let literal = literals + trigger.start
+        let bytes = text.base + start
+        for offset in 0..<trigger.count {
+            let byte = trigger.exact ? bytes[offset] : Byte.lower(bytes[offset])
+            if byte != literal[offset] { return false }
+        }
+        return true
+    }
+}

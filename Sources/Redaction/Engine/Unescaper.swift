@@ -1,0 +1,188 @@
+// Takes one layer of escapes off: backslashes, percent, HTML, quoted-printable, terminal sequences
+// and the zero bytes of UTF-16. All kinds at once, since logs mix them; the layers of a nested
+// value come off one look after the other.
+
+/// Decodes escapes.
+struct Unescaper {
+    private let text: Text
+    private let range: Range<Int>
+    private let isQuotedPrintable: Bool
+    private var view: View
+
+    /// A copy of the range without one layer of escapes.
+    static func view(of text: Text, _ range: Range<Int>, utf16: Bool, escapes: Bool) -> View {
+        var unescaper = Unescaper(text: text, range: range)
+        unescaper.run(utf16: utf16, escapes: escapes)
+        return unescaper.view
+    }
+
+    private init(text: Text, range: Range<Int>) {
+        self.text = text
+        self.range = range
+        view = View(capacity: range.count)
+        isQuotedPrintable = Self.holdsQuotedPrintable(text, range)
+    }
+
+    /// `=3D` is how quoted-printable writes the sign it uses itself.
+    private static func holdsQuotedPrintable(_ text: Text, _ range: Range<Int>) -> Bool {
+        var index = text.first(61, from: range.lowerBound, to: range.upperBound)
+        while index < range.upperBound {
+            if text[index + 1] == 51, text[index + 2] | 0x20 == 100 { return true }
+            index = text.first(61, from: index + 1, to: range.upperBound)
+        }
+        return false
+    }
+
+    private mutating func run(utf16: Bool, escapes: Bool) {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let byte = text.base[index]
+            let next: Int?
+            switch byte {
+            case UInt8(ascii: "\\") where escapes: next = backslash(index)
+            case UInt8(ascii: "%") where escapes: next = percent(index)
+            case UInt8(ascii: "&") where escapes: next = entity(index)
+            case UInt8(ascii: "=") where escapes && isQuotedPrintable: next = quoted(index)
+            case 0x1B where escapes: next = terminal(index)
+            case 0 where utf16: next = zero(index)
+            default: next = nil
+            }
+            if let next {
+                view.isChanged = true
+                index = next
+            } else {
+                view.append(byte, index, index + 1)
+                index += 1
+            }
+        }
+    }
+
+    private func hex(_ index: Int, _ count: Int) -> UInt32? {
+        guard index + count <= range.upperBound else { return nil }
+        var value: UInt32 = 0
+        for offset in 0..<count {
+            guard Byte.isHex(text[index + offset]) else { return nil }
+            value = value << 4 | UInt32(Byte.hexValue(text[index + offset]))
+        }
+        return value
+    }
+
+    private mutating func backslash(_ index: Int) -> Int? {
+        let letter = text[index + 1]
+        guard index + 1 < range.upperBound else { return nil }
+        let plain: UInt8
+        switch letter {
+        case UInt8(ascii: "n"): plain = 10
+        case UInt8(ascii: "t"): plain = 9
+        case UInt8(ascii: "r"): plain = 13
+        case UInt8(ascii: "b"): plain = 8
+        case UInt8(ascii: "f"): plain = 12
+        case UInt8(ascii: "e"): plain = 0x1B
+        case UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "\""), UInt8(ascii: "'"):
+            plain = letter
+        case UInt8(ascii: "u"): return unicode(index)
+        case UInt8(ascii: "x"):
+            guard let value = hex(index + 2, 2) else { return nil }
+            view.append(UInt8(truncatingIfNeeded: value), index, index + 4)
+            return index + 4
+        case UInt8(ascii: "0")...UInt8(ascii: "3"): return octal(index)
+        default: return nil
+        }
+        view.append(plain, index, index + 2)
+        return index + 2
+    }
+
+    private mutating func octal(_ index: Int) -> Int? {
+        let digits = (1...3).map { text[index + $0] &- 48 }
+        guard index + 4 <= range.upperBound, digits.allSatisfy({ $0 < 8 }) else { return nil }
+        view.append(digits[0] &* 64 &+ digits[1] &* 8 &+ digits[2], index, index + 4)
+        return index + 4
+    }
+
+    private mutating func unicode(_ index: Int) -> Int? {
+        if text[index + 2] == UInt8(ascii: "{") {
+            let stop = text.skip(index + 3, limit: 6, while: Byte.isHex)
+            guard text[stop] == UInt8(ascii: "}"), let value = hex(index + 3, stop - index - 3)
+            else { return nil }
+            view.append(scalar: value, index, stop + 1)
+            return stop + 1
+        }
+        guard let value = hex(index + 2, 4) else { return nil }
+        if value & 0xFC00 == 0xD800, text[index + 6] == UInt8(ascii: "\\"),
+            let low = hex(index + 8, 4), low & 0xFC00 == 0xDC00
+        {
+            let scalar = 0x10000 + (value & 0x3FF) << 10 + (low & 0x3FF)
+            view.append(scalar: scalar, index, index + 12)
+            return index + 12
+        }
+        view.append(scalar: value, index, index + 6)
+        return index + 6
+    }
+
+    private mutating func percent(_ index: Int) -> Int? {
+        if text[index + 1] | 0x20 == UInt8(ascii: "u"), let value = hex(index + 2, 4) {
+            view.append(scalar: value, index, index + 6)
+            return index + 6
+        }
+        guard let value = hex(index + 1, 2) else { return nil }
+        view.append(UInt8(truncatingIfNeeded: value), index, index + 3)
+        return index + 3
+    }
+
+    private mutating func quoted(_ index: Int) -> Int? {
+        guard let value = hex(index + 1, 2) else { return nil }
+        view.append(UInt8(truncatingIfNeeded: value), index, index + 3)
+        return index + 3
+    }
+
+    private mutating func entity(_ index: Int) -> Int? {
+        if text[index + 1] == UInt8(ascii: "#") { return numericEntity(index) }
+        let names: [(StaticString, UInt8)] = [
+            ("&quot;", 34), ("&amp;", 38), ("&lt;", 60), ("&gt;", 62), ("&apos;", 39),
+            ("&nbsp;", 32), ("&equals;", 61), ("&colon;", 58), ("&commat;", 64), ("&sol;", 47),
+        ]
+        for (name, byte) in names where text.has(name, at: index) {
+            let end = index + name.utf8CodeUnitCount
+            view.append(byte, index, end)
+            return end
+        }
+        return nil
+    }
+
+    private mutating func numericEntity(_ index: Int) -> Int? {
+        let isHex = text[index + 2] | 0x20 == UInt8(ascii: "x")
+        let start = index + (isHex ? 3 : 2)
+        let stop = text.skip(start, limit: 7, while: isHex ? Byte.isHex : Byte.isDigit)
+        guard stop > start else { return nil }
+        var value: UInt32 = 0
+        for position in start..<stop {
+            value = value &* (isHex ? 16 : 10) &+ UInt32(Byte.hexValue(text[position]))
+        }
+        let end = text[stop] == UInt8(ascii: ";") ? stop + 1 : stop
+        view.append(scalar: value, index, end)
+        return end
+    }
+
+    /// Whole sequences vanish: CSI up to its final byte, OSC up to its terminator.
+    private func terminal(_ index: Int) -> Int? {
+        switch text[index + 1] {
+        case UInt8(ascii: "["):
+            let stop = text.skip(index + 2, limit: 64) { $0 >= 0x20 && $0 < 0x40 }
+            return min(stop + 1, range.upperBound)
+        case UInt8(ascii: "]"):
+            let stop = text.skip(index + 2, limit: 4096) { $0 != 7 && $0 != 0x1B && $0 != 10 }
+            let length = text[stop] == 0x1B ? 2 : text[stop] == 7 ? 1 : 0
+            return min(stop + length, range.upperBound)
+        case 0x20...0x2F: return min(index + 3, range.upperBound)
+        default: return min(index + 2, range.upperBound)
+        }
+    }
+
+    /// A zero between characters that alternate with zeros is half of a UTF-16 character.
+    private func zero(_ index: Int) -> Int? {
+        let isBefore = index >= 2 && text[index - 2] == 0 && text[index - 1] != 0
+        let isAfter =
+            index + 2 < text.count && text.base[index + 2] == 0 && text.base[index + 1] != 0
+        return isBefore || isAfter ? index + 1 : nil
+    }
+}

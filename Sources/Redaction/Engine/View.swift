@@ -1,0 +1,105 @@
+// A decoded copy of a part of a text, and for every byte of it where it came from.
+
+/// Decoded bytes with a map back.
+struct View {
+    private(set) var bytes: [UInt8] = []
+    private var starts: [Int32] = []
+    private var ends: [Int32] = []
+    /// Whether anything was decoded; if not, a second look would see the same.
+    var isChanged = false
+
+    init(capacity: Int) {
+        bytes.reserveCapacity(capacity + Text.padding)
+        starts.reserveCapacity(capacity)
+        ends.reserveCapacity(capacity)
+    }
+
+    var count: Int { starts.count }
+
+    mutating func append(_ byte: UInt8, _ start: Int, _ end: Int) {
+        bytes.append(byte)
+        starts.append(Int32(truncatingIfNeeded: start))
+        ends.append(Int32(truncatingIfNeeded: end))
+    }
+
+    /// A character above ASCII, as UTF-8.
+    mutating func append(scalar value: UInt32, _ start: Int, _ end: Int) {
+        guard let scalar = UnicodeScalar(value) else { return append(63, start, end) }
+        for byte in UTF8.encode(scalar).map(Array.init) ?? [63] { append(byte, start, end) }
+    }
+
+    /// The position in the source of a span that starts at `index` here.
+    func start(of index: Int) -> Int { Int(starts[index]) }
+
+    /// The position in the source of a span that ends before `index` here.
+    func end(of index: Int) -> Int { index > 0 ? Int(ends[index - 1]) : 0 }
+
+    /// Runs `body` on the decoded text.
+    func withText<Result>(_ body: (Text) -> Result) -> Result { Text.with(bytes, body) }
+}
+
+extension Text {
+    /// Runs `body` on a copy of `bytes` with padding behind it.
+    static func with<Result, Failed: Error>(
+        _ bytes: [UInt8], _ body: (Text) throws(Failed) -> Result
+    ) throws(Failed) -> Result {
+        let padded = bytes + Array(repeating: 0, count: padding)
+        return try padded.withUnsafeBufferPointer { (buffer) throws(Failed) in
+            guard let base = buffer.baseAddress else {
+                preconditionFailure("padding was appended, so the buffer is not empty")
+            }
+            return try body(Text(base: base, count: bytes.count))
+        }
+    }
+}
+
+extension Scanner {
+    /// Lines up to this are looked at whole; longer ones in pieces that overlap.
+    static let pieceMax = 128 << 10
+    static let pieceOverlap = 24 << 10
+
+    /// Notes that the line that holds `index` has escapes.
+    mutating func mark(_ index: Int) {
+        guard index >= escapedEnd else { return }
+        let lineStart = text.lineStart(index)
+        let lineEnd = text.lineEnd(index)
+        let start = max(lineStart, index - Self.pieceOverlap)
+        let end = min(lineEnd, start + Self.pieceMax)
+        escapedEnd = end == lineEnd ? lineEnd : end - Self.pieceOverlap
+        if let last = escaped.last, last.upperBound + 1 == start || last.contains(start),
+            lineStart == start,
+            end - last.lowerBound < Self.pieceMax
+        {
+            escaped[escaped.count - 1] = last.lowerBound..<end
+        } else {
+            escaped.append(start..<end)
+        }
+    }
+
+    /// Looks at marked lines without their escapes.
+    mutating func scanEscaped() {
+        guard book.allows(.seeThroughEscapes) || book.allows(.seeThroughUTF16) else { return }
+        // Marks are made in the order of the rules, not of the text, so they may overlap.
+        for range in Self.disjoint(escaped) {
+            let view = Unescaper.view(
+                of: text, range, utf16: book.allows(.seeThroughUTF16),
+                escapes: book.allows(.seeThroughEscapes))
+            guard view.isChanged else { continue }
+            let child = view.withText { decoded in
+                var child = Scanner(book: book, text: decoded, depth: depth + 1, hasLines: hasLines)
+                child.scan()
+                return child
+            }
+            adopt(child, through: view, rule: .seeThroughEscapes)
+        }
+    }
+
+    private static func disjoint(_ ranges: [Range<Int>]) -> [Range<Int>] {
+        var result: [Range<Int>] = []
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = result.last, range.upperBound <= last.upperBound { continue }
+            result.append(range)
+        }
+        return result
+    }
+}

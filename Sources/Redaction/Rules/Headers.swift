@@ -1,0 +1,171 @@
+// Headers: what follows the name is a scheme and a secret, or names with secrets.
+
+extension Scanner {
+    /// After `Authorization` and its kin: the scheme stays, the rest goes.
+    mutating func authorization(_ keyEnd: Int) {
+        guard let value = value(after: keyEnd) else { return }
+        if value.separator == 32, value.quote == 0 { return }
+        let end = headerEnd(value)
+        let word = text.skip(value.start, limit: 24) { Byte.isAlnum($0) || $0 == 45 || $0 == 95 }
+        let space = text.skip(word, limit: 4) { $0 == 32 || $0 == 9 || $0 == 43 }
+        if word > value.start, space > word, space < end {
+            guard !Shape.isOpaque(text, value.start, word) || isKnownScheme(value.start, word)
+            else { return maskHeader(value.start, end) }
+            return credentials(space, end, value, word)
+        }
+        let comma = text.skip(word, limit: 2) { $0 == 44 || $0 == 32 }
+        if comma > word, comma < end { return maskHeader(comma, end) }
+        if KeyWords.status.contains(text.string(value.start, min(end, value.start + 24)).lowercased())
+        {
+            return
+        }
+        maskHeader(value.start, end)
+    }
+
+    private mutating func maskHeader(_ start: Int, _ end: Int) {
+        let value = KeyedValue(start: start, end: end, separator: 58)
+        guard !isPlaceholder(value) else { return }
+        add(start, end, .header, .mask(.credentials))
+    }
+
+    private func isKnownScheme(_ start: Int, _ end: Int) -> Bool {
+        let schemes: Set<String> = [
+            "bearer", "basic", "digest", "negotiate", "ntlm", "token", "aws4-hmac-sha256", "hawk",
+            "apikey", "key", "sharedkey", "hmac", "oauth", "signature", "dpop", "kerberos",
+        ]
+        return schemes.contains(text.string(start, end).lowercased())
+    }
+
+    /// One word after most schemes; lists of `name=value` after some.
+    private mutating func credentials(_ start: Int, _ end: Int, _ value: KeyedValue, _ word: Int) {
+        if value.quote != 0 { return maskHeader(start, end) }
+        let scheme = text.string(value.start, word).lowercased()
+        guard ["digest", "aws4-hmac-sha256", "hawk", "oauth", "signature"].contains(scheme) else {
+            guard isKnownScheme(value.start, word) || Shape.isOpaque(text, start, bareEnd(start))
+            else { return }
+            return maskHeader(start, max(bareEnd(start), start))
+        }
+        maskHeader(start, parameterListEnd(start, end))
+    }
+
+    /// The end of `a="b", c=d, e`.
+    private func parameterListEnd(_ start: Int, _ limit: Int) -> Int {
+        var index = start
+        while index < limit {
+            let equal = text.skip(index, limit: 64) { Byte.isWord($0) }
+            guard text[equal] == 61 else { break }
+            if text[equal + 1] == 34 {
+                index = min(limit, text.first(34, from: equal + 2, to: limit) + 1)
+            } else {
+                index = text.skip(equal + 1, limit: limit - equal) { $0 > 32 && $0 != 44 && $0 != 34 }
+            }
+            let next = text.skip(index, limit: 4) { $0 == 44 || $0 == 32 }
+            guard text[index] == 44, next < limit else { return index }
+            index = next
+        }
+        return max(index, start)
+    }
+
+    /// A header reaches to the end of its quotes or of its line.
+    private func headerEnd(_ value: KeyedValue) -> Int {
+        if value.quote != 0 { return value.end }
+        let lineEnd = text.lineEnd(value.start)
+        return text.skip(value.start, limit: lineEnd - value.start) {
+            $0 >= 32 && $0 != 34 && $0 != 0x1B || $0 == 9
+        }
+    }
+
+    /// `Bearer X` anywhere: X goes if it can be a token, so that `bearer token` stays prose.
+    mutating func authScheme(_ start: Int, _ wordEnd: Int) {
+        guard !Byte.isAlnum(text[start - 1]) else { return }
+        let first = text.skip(wordEnd, limit: 8) { $0 == 32 || Byte.isQuote($0) || $0 == 9 }
+        let end = bareEnd(first)
+        let census = Shape.Census(text, first, end)
+        let isMixed = census.digits > 0 || (census.upper > 1 && census.lower > 0)
+        guard end - first >= 6, isMixed || end - first >= 20 else { return }
+        if !isMixed, !Shape.isRandom(text, first, end) { return }
+        maskHeader(first, end)
+    }
+
+    /// Names of cookies stay, values go; attributes of `Set-Cookie` are no secrets.
+    mutating func cookies(_ keyEnd: Int, isSet: Bool) {
+        guard let value = value(after: keyEnd), value.separator != 32 else { return }
+        let end = headerEnd(value)
+        guard text.first(61, from: value.start, to: end) < end else {
+            guard Shape.isOpaque(text, value.start, value.end) else { return }
+            return add(value.start, value.end, .header, .mask(.cookie))
+        }
+        var index = value.start
+        while index < end {
+            let equal = text.skip(index, limit: end - index) { $0 != 61 && $0 != 59 }
+            guard equal < end, text[equal] == 61 else { break }
+            let stop = text.skip(equal + 1, limit: end - equal - 1) { $0 != 59 && $0 != 32 }
+            if !isSet || !isAttribute(index, equal) {
+                let item = KeyedValue(start: equal + 1, end: stop, separator: 61)
+                if !isPlaceholder(item) { add(equal + 1, stop, .header, .mask(.cookie)) }
+            }
+            guard text[stop] == 59 else { break }
+            index = text.pastBlanks(stop + 1)
+        }
+    }
+
+    private func isAttribute(_ start: Int, _ end: Int) -> Bool {
+        ["path", "domain", "expires", "max-age", "samesite", "priority", "version"]
+            .contains(text.string(start, end).lowercased())
+    }
+
+    /// `-u name:password` and `-p password`.
+    mutating func shortFlag(_ start: Int, _ end: Int) {
+        let before = text[start - 1]
+        guard before == 32 || Byte.isQuote(before) || before == 0 && start > 0 || before == 9
+                || before == 10 || start == 0
+        else { return }
+        let first = text.skip(end, limit: 6) { $0 == 32 || Byte.isQuote($0) || $0 == 44 || $0 == 0 || $0 == 61 }
+        let stop = bareEnd(first)
+        guard first < stop else { return }
+        if text[start + 1] | 0x20 == 117 {
+            let colon = text.first(58, from: first, to: stop)
+            guard colon < stop, colon > first, colon + 1 < stop, text[colon + 1] != 47 else { return }
+            user(first, colon)
+            return add(colon + 1, stop, .commandFlag, .mask(.password))
+        }
+        guard text[first] != 47, text[first] != 46, text[first] != 45,
+            !Shape.isNumber(text, first, stop), Shape.isOpaque(text, first, stop)
+        else { return }
+        add(first, stop, .commandFlag, .mask(.password))
+    }
+
+    /// A line of `.netrc` or of the like: the word, a blank, one value.
+    mutating func passwordLine(_ start: Int, _ end: Int) {
+        let first = text.pastBlanks(end)
+        guard first > end, text[first] > 32 else { return }
+        let stop = text.skip(first, limit: 256) { $0 > 32 }
+        let lineStart = text.lineStart(start, limit: 300)
+        let isAlone = text.pastBlanks(lineStart) == start && Byte.isBreak(text[stop]) || stop == text.count && text.pastBlanks(lineStart) == start
+        let isNetrc = holdsNetrcWord(max(lineStart, start - 300), start)
+        guard isAlone || isNetrc, text[first] != 61, text[first] != 58 else { return }
+        if text[start] | 0x20 == 108 { return user(first, stop) }
+        if KeyWords.status.contains(text.string(first, stop).lowercased()), !isNetrc { return }
+        add(first, stop, .passwordFile, .mask(.password))
+    }
+
+    private func holdsNetrcWord(_ start: Int, _ end: Int) -> Bool {
+        (start..<max(start, end)).contains {
+            text.has("machine ", at: $0) || text.has("login ", at: $0)
+        }
+    }
+
+    /// `host:port:database:user:password`, a whole line; a port stands at `mark`.
+    mutating func pgpassLine(_ mark: Int) {
+        let lineStart = text.lineStart(mark, limit: 256)
+        let lineEnd = text.lineEnd(mark)
+        guard lineEnd - lineStart < 512 else { return }
+        let colons = (lineStart..<lineEnd).filter { text[$0] == 58 && !text.isEscaped($0) }
+        guard colons.count >= 4, colons[0] == mark,
+            (lineStart..<colons[3]).allSatisfy({ text[$0] > 32 && text[$0] != 34 })
+        else { return }
+        nameHost(lineStart, colons[0])
+        user(colons[2] + 1, colons[3])
+        add(colons[3] + 1, lineEnd, .passwordFile, .mask(.password))
+    }
+}

@@ -1,0 +1,242 @@
+// What the name of a value says about the value. Names are cut into words at `_`, `-`, `.`, spaces
+// and capitals, and judged by their words: `awsSecretAccessKey`, `AWS_SECRET_ACCESS_KEY` and
+// `aws-secret-access-key` are one name. Long words also count inside of others (`dbpassword`).
+
+/// What kind of value a key announces.
+enum KeyKind: Equatable {
+    case none
+    /// Secret whatever it looks like.
+    case strong(MaskClass)
+    /// Secret if it looks like one: the word has other uses too.
+    case weak(MaskClass)
+    /// A header with a scheme before the secret.
+    case authorization
+    case cookie(isSet: Bool)
+    /// Text of a function.
+    case body
+    /// Text of a function if it looks like code.
+    case weakBody
+    case user
+    case person
+    case host
+    case device
+    case hardware
+    /// Hidden by the strict policy only; what the value names.
+    case strictName(String)
+}
+
+enum KeyWords {
+    private static let bodies: Set<String> = [
+        "body", "before", "after", "diff", "hunk", "hunks", "snippet", "patch", "preimage",
+        "postimage",
+    ]
+    private static let weakBodies: Set<String> = [
+        "source", "text", "content", "contents", "code", "ours", "theirs", "base", "local",
+        "remote", "old", "new", "mine", "hover", "lines", "original", "modified", "expected",
+        "actual", "value", "span", "src", "replacement", "side", "left", "right", "image",
+        "statement", "expression", "expr", "sql", "ast", "tokens", "raw", "excerpt", "preview",
+    ]
+    private static let users: Set<String> = [
+        "user", "username", "login", "logname", "uname", "gname", "author", "committer", "owner",
+        "sudouser", "loginname", "useraccount",
+    ]
+    private static let hosts: Set<String> = [
+        "host", "hostname", "nodename", "server", "mothership", "machine", "fqdn", "domain",
+        "computer", "computername", "peerhost", "endpoint", "searchdomain",
+    ]
+    /// After one of these a name speaks about a secret and is none.
+    private static let harmlessEnds: Set<String> = [
+        "count", "counts", "num", "number", "required", "set", "enabled", "disabled", "expires",
+        "expired", "expiry", "expiration", "ttl", "len", "length", "size", "bytes", "type",
+        "name", "names", "file", "files", "path", "paths", "dir", "folder", "age", "at", "limit",
+        "limits", "policy", "status", "version", "kind", "algorithm", "alg", "algo", "valid",
+        "invalid", "missing", "present", "found", "ok", "error", "errors", "failed", "failures",
+        "reset", "refreshed", "rotation", "rotated", "mode", "method", "scheme", "provider",
+        "usage", "used", "remaining", "total", "max", "min", "index", "idx", "class", "level",
+        "ids", "attempts", "retries", "retry", "ms", "seconds", "secs", "timeout", "time", "ts",
+        "store", "manager", "service", "hits", "misses", "rate", "cached", "changed", "checked",
+        "accepted", "rejected", "state", "strength", "backend", "helper", "prompt", "bits",
+        "duration", "latency", "events", "rounds", "uses", "format", "supported", "verified",
+        "configured", "source", "id", "url", "uri", "endpoint", "ip", "addr", "address", "port",
+        "host", "networks", "network", "swift", "rs", "py", "js", "ts", "go", "java", "rb", "c",
+        "h", "toml", "md", "txt", "log", "lock", "tmp", "gz", "sh", "html", "css", "kt", "cpp",
+        "event", "reason", "code", "result", "outcome", "scope", "scopes", "issuer", "audience",
+    ]
+    /// `url` and `id` after one of these are the secret itself.
+    private static let stillSecret: Set<String> = [
+        "webhook", "dsn", "accesskey", "access", "database", "connection", "private",
+    ]
+    private static let harmlessStarts: Set<String> = [
+        "no", "has", "is", "needs", "use", "uses", "skip", "max", "min", "num", "total", "allow",
+        "require", "requires", "public", "pub", "count", "prompt", "completion", "input",
+        "output",
+    ]
+    /// Before `key`, these make it a key of a table.
+    private static let tableKeys: Set<String> = [
+        "primary", "foreign", "sort", "partition", "cache", "map", "dict", "object", "row",
+        "index", "lookup", "routing", "hot", "public", "pub", "room", "registry", "json",
+        "config", "group", "idempotency", "dedup", "unique", "composite", "translation", "event",
+        "metric", "label", "unknown", "setting", "press", "missing", "duplicate", "by", "each",
+        "hash", "function", "file", "path", "branch", "storekey",
+    ]
+    /// Words that make a name secret wherever they stand in it.
+    private static let strong: [String: MaskClass] = [
+        "password": .password, "passwd": .password, "passphrase": .password,
+        "passcode": .password, "pwd": .password, "secret": .secret, "secrets": .secret,
+        "token": .token, "tokens": .token, "credential": .credentials,
+        "credentials": .credentials, "creds": .credentials, "cred": .credentials,
+        "apikey": .apiKey, "accesskey": .apiKey, "privatekey": .privateKey,
+        "secretkey": .secret, "webhook": .webhook, "dsn": .credentials, "signature": .signature,
+        "jwt": .webToken, "csrf": .token, "xsrf": .token, "mnemonic": .secret, "pat": .token,
+        "otp": .token, "totp": .token, "bearer": .token, "presharedkey": .privateKey,
+        "authkey": .apiKey, "sharedaccesssignature": .signature, "assertion": .webToken,
+        "samlresponse": .webToken, "samlrequest": .webToken, "auths": .credentials,
+    ]
+    private static let weak: [String: MaskClass] = [
+        "auth": .credentials, "session": .token, "sig": .signature, "private": .secret,
+        "salt": .secret, "pass": .password, "pin": .password, "seed": .secret, "sid": .token,
+        "key": .apiKey, "keys": .apiKey, "sessionid": .token, "cookie": .cookie,
+        "cookies": .cookie, "hmac": .signature, "otpauth": .token, "license": .secret,
+        "ticket": .token, "nonce": .token,
+    ]
+    /// Long enough to count also inside of a word.
+    private static let inside: [(String, MaskClass)] = [
+        ("password", .password), ("passwd", .password), ("passphrase", .password),
+        ("secret", .secret), ("apikey", .apiKey), ("privatekey", .privateKey),
+        ("accesskey", .apiKey), ("credential", .credentials), ("webhook", .webhook),
+        ("token", .token), ("signature", .signature), ("authkey", .apiKey),
+        ("sharedkey", .apiKey), ("pwd", .password), ("session", .token),
+    ]
+
+    /// The words of a name, lower case.
+    static func words(of name: [UInt8]) -> [String] {
+        var words: [String] = []
+        var word: [UInt8] = []
+        for (index, byte) in name.enumerated() {
+            guard Byte.isAlnum(byte) || byte >= 128 else {
+                if !word.isEmpty { words.append(String(decoding: word, as: UTF8.self)) }
+                word = []
+                continue
+            }
+            let before = index > 0 ? name[index - 1] : 0
+            let after = index + 1 < name.count ? name[index + 1] : 0
+            let turns =
+                Byte.isUpper(byte)
+                && (Byte.isLower(before) || (Byte.isUpper(before) && Byte.isLower(after)))
+            if turns, !word.isEmpty {
+                words.append(String(decoding: word, as: UTF8.self))
+                word = []
+            }
+            word.append(Byte.lower(byte))
+        }
+        if !word.isEmpty { words.append(String(decoding: word, as: UTF8.self)) }
+        return words
+    }
+
+    /// What the name announces.
+    static func kind(of name: [UInt8]) -> KeyKind {
+        let words = words(of: name)
+        guard let first = words.first, let last = words.last, words.count <= 12 else {
+            return .none
+        }
+        let joined = words.joined()
+        if let known = wholeNames(joined) { return known }
+        let named = secretKind(words, joined)
+        guard named == .none else {
+            if harmlessStarts.contains(first), words.count > 1 { return .none }
+            if words.count > 1, harmlessEnds.contains(last),
+                !words.dropLast().contains(where: stillSecret.contains) || last == "port"
+            {
+                return .none
+            }
+            return named
+        }
+        return plainKind(last, joined, words.count)
+    }
+
+    private static func wholeNames(_ joined: String) -> KeyKind? {
+        switch joined {
+        case "authorization", "proxyauthorization", "xauthorization", "authenticate",
+            "secwebsocketprotocol", "xforwardedauthorization", "authorizationheader":
+            .authorization
+        case "cookie", "cookies": .cookie(isSet: false)
+        case "setcookie", "setcookie2": .cookie(isSet: true)
+        case "device", "deviceid", "peerid", "machineid", "deviceserial", "serialnumber":
+            .device
+        case "mac", "macaddress", "hwaddr", "hwaddress", "ether", "macaddr": .hardware
+        case "userid", "accountname": .user
+        default: nil
+        }
+    }
+
+    private static func secretKind(_ words: [String], _ joined: String) -> KeyKind {
+        var result = KeyKind.none
+        for (index, word) in words.enumerated() {
+            if let name = strong[word] { return .strong(name) }
+            if word == "key" || word == "keys", index > 0 {
+                if tableKeys.contains(words[index - 1]) { continue }
+                return .strong(words[index - 1] == "private" ? .privateKey : .apiKey)
+            }
+            if let name = weak[word] { result = .weak(name) }
+            if let found = inside.first(where: { word.contains($0.0) }) {
+                return .strong(found.1)
+            }
+        }
+        return result
+    }
+
+    private static func plainKind(_ last: String, _ joined: String, _ count: Int) -> KeyKind {
+        if bodies.contains(last) { return .body }
+        if users.contains(last) || users.contains(joined) { return .user }
+        if hosts.contains(last) || hosts.contains(joined) { return .host }
+        if last == "device" { return .device }
+        switch last {
+        case "path", "file", "folder", "dir", "target", "cwd": return .strictName("path")
+        case "branch", "ref": return .strictName("branch")
+        case "repo", "repository", "room": return .strictName("room")
+        case "fn", "function", "symbol", "callee", "caller": return .strictName("function")
+        default: return weakBodies.contains(last) ? .weakBody : .none
+        }
+    }
+
+    /// Whether a word stands in the range after which a random value is suspicious.
+    static func holdsSuspiciousWord(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        let suspicious: [StaticString] = [
+            "passw", "secret", "token", "credential", "api key", "apikey", "private", "bearer",
+            "authoriz", "session", "signature", "webhook", "cookie", "access key", "license",
+        ]
+        for index in start..<max(start, end) {
+            for word in suspicious where text.has(word, at: index, folded: true) {
+                let stop = text.skip(index, limit: 40) { Byte.isWord($0) }
+                let name = text.bytes(text.back(index, limit: 40, while: Byte.isWord), stop)
+                if stop <= end, !isHarmless(name), !name.hasPrefix("REDACTED-") { return true }
+            }
+        }
+        return false
+    }
+
+    private static func isHarmless(_ name: [UInt8]) -> Bool {
+        let words = words(of: name)
+        guard words.count > 1, let last = words.last else { return false }
+        return harmlessEnds.contains(last)
+    }
+
+    /// Words that say how things stand; never a secret but for a password.
+    static let status: Set<String> = [
+        "ok", "failed", "failure", "none", "basic", "bearer", "expired", "expires", "refresh",
+        "refreshed", "ready", "required", "missing", "valid", "invalid", "success", "denied",
+        "pending", "unknown", "rejected", "accepted", "revoked", "is", "was", "not", "has",
+        "found", "set", "unset", "empty", "active", "inactive", "closed", "open", "opened",
+        "started", "ended", "paused", "off", "on", "present", "absent", "absend", "default",
+        "error", "disabled", "enabled", "unchanged", "changed", "the", "a", "for", "in", "to",
+        "and", "or", "of", "from", "with", "will", "could", "cannot", "must", "should", "no",
+        "yes", "at", "by", "as", "run", "signed", "unsigned", "mismatch", "matches", "match",
+        "wrong", "bad", "good", "new", "old", "renewed", "issued", "redeemed", "unauthorized",
+        "digest", "negotiate", "token", "jwt", "anonymous", "public", "private", "rotated",
+    ]
+    /// Never a secret at all.
+    static let empty: Set<String> = [
+        "true", "false", "null", "nil", "none", "undefined", "yes", "no", "redacted", "masked",
+        "hidden", "removed", "filtered", "omitted", "nan", "some", "optional", "scrubbed",
+    ]
+}

@@ -1,0 +1,191 @@
+// Where the value of a key begins and ends, in JSON of any nesting, logfmt, TOML, YAML, shell, URLs
+// and the debug output of programs.
+
+/// A value behind a key.
+struct KeyedValue {
+    var start: Int
+    var end: Int
+    /// How the value is set apart from its key.
+    var separator: UInt8
+    /// The quote around it; 0 without.
+    var quote: UInt8 = 0
+    /// Backslashes before the quote.
+    var quoteDepth = 0
+    /// Whether the key itself stands in quotes.
+    var isKeyQuoted = false
+}
+
+extension Scanner {
+    /// Finds the value of a key that ends at `keyEnd`; nil when there is none.
+    func value(after keyEnd: Int) -> KeyedValue? {
+        var index = keyEnd
+        let closers = text.skip(index, limit: 10) { Byte.isQuote($0) || $0 == 92 || $0 == 93 }
+        let isQuoted = (index..<closers).contains { Byte.isQuote(text[$0]) }
+        index = text.pastBlanks(closers, limit: 24)
+        var separator = text[index]
+        switch separator {
+        case UInt8(ascii: "="):
+            index += 1
+            while text[index] == 61 || text[index] == 62 { index += 1 }
+        case UInt8(ascii: ":"):
+            if text[index + 1] == 58 { return nil }
+            index += 1
+            if text[index] == 61 || text[index] == 62 { index += 1 }
+        case UInt8(ascii: "-") where text[index + 1] == 62 && index > closers: return nil
+        case UInt8(ascii: ",") where isQuoted, UInt8(ascii: ")") where isQuoted:
+            index += 1
+        case 0 where index < text.count: index += 1
+        case 10, 13:
+            return nil
+        default:
+            guard index > closers || isQuoted else { return nil }
+            separator = 32
+        }
+        var start = index
+        if separator == 58, isQuoted {
+            start = text.skip(index, limit: 200, while: Byte.isSpace)
+        } else {
+            start = text.pastBlanks(index)
+        }
+        guard start < text.count else { return nil }
+        return delimited(start, separator, isQuoted)
+    }
+
+    /// Past wrappers such as `Some(` and `b"`, then by quote or by what ends bare words.
+    private func delimited(_ first: Int, _ separator: UInt8, _ isKeyQuoted: Bool) -> KeyedValue? {
+        let wrapped = text.skip(first, limit: 24, while: Byte.isWord)
+        var start = first
+        if text[wrapped] == 40, wrapped > first { start = wrapped + 1 }
+        let prefixed = text.skip(start, limit: 2, while: Byte.isLetter)
+        if prefixed > start, text[prefixed] == 34 || text[prefixed] == 39 { start = prefixed }
+        let slashes = text.skip(start, limit: 16) { $0 == 92 }
+        let quote = text[slashes]
+        var value = KeyedValue(start: start, end: start, separator: separator)
+        value.isKeyQuoted = isKeyQuoted
+        if Byte.isQuote(quote) {
+            if separator == 61, isClosing(slashes) { return nil }
+            value.quote = quote
+            value.quoteDepth = slashes - start
+            quoted(&value, slashes)
+        } else {
+            value.end = bareEnd(start)
+        }
+        return value
+    }
+
+    /// Whether the quote at `index` ends the text around the key instead of opening a value.
+    private func isClosing(_ index: Int) -> Bool {
+        let next = text[index + 1]
+        return next == 0 || next == 44 || next == 125 || next == 93 || Byte.isSpace(next)
+    }
+
+    private func quoted(_ value: inout KeyedValue, _ quoteAt: Int) {
+        let quote = value.quote
+        if text[quoteAt + 1] == quote, text[quoteAt + 2] == quote {
+            return tripleQuoted(&value, quoteAt)
+        }
+        value.start = quoteAt + 1
+        var index = value.start
+        let stop = min(text.count, index + Self.valueMax)
+        while index < stop {
+            let byte = text.base[index]
+            if byte == quote, closes(index, value) { break }
+            // Text in one pair of quotes seldom spans lines; an unclosed one ends with its line.
+            if byte == 10, !value.isKeyQuoted || text[index - 1] == 44 { break }
+            index += 1
+        }
+        value.end = max(value.start, index - trailingSlashes(index, value))
+    }
+
+    private func trailingSlashes(_ index: Int, _ value: KeyedValue) -> Int {
+        min(value.quoteDepth, index - text.back(index) { $0 == 92 })
+    }
+
+    /// A quote closes when no more backslashes stand before it than before the opening one; in a
+    /// shell `'\''` goes on.
+    private func closes(_ index: Int, _ value: KeyedValue) -> Bool {
+        let slashes = index - text.back(index, limit: index - value.start) { $0 == 92 }
+        if value.quote == 39, value.quoteDepth == 0 {
+            if text[index + 1] == 92, text[index + 2] == 39, text[index + 3] == 39 { return false }
+            if text[index - 1] == 92, text[index - 2] == 39 { return false }
+            if text[index - 1] == 39, text[index - 2] == 92 { return false }
+            return slashes % 2 == 0 || text[index + 1] != 39
+        }
+        // Deeper levels double: a quote inside has more backslashes than the one that opened. An
+        // even surplus is a text that ends in backslashes.
+        if slashes <= value.quoteDepth { return true }
+        let width = 2 * (value.quoteDepth + 1)
+        return (slashes - value.quoteDepth) % width == 0
+    }
+
+    private func tripleQuoted(_ value: inout KeyedValue, _ quoteAt: Int) {
+        let quote = value.quote
+        value.start = quoteAt + 3
+        if text[value.start] == 13 { value.start += 1 }
+        if text[value.start] == 10 { value.start += 1 }
+        var index = value.start
+        let stop = min(text.count, index + Self.valueMax)
+        while index < stop {
+            if text.base[index] == quote, text[index + 1] == quote, text[index + 2] == quote {
+                break
+            }
+            index += 1
+        }
+        value.end = text.back(index, limit: index - value.start, while: Byte.isSpace)
+    }
+
+    /// Bare values end at white space and quotes; at `& ; , ) ] } >` only where something
+    /// follows that cannot belong to them, because passwords hold these signs too.
+    func bareEnd(_ start: Int) -> Int {
+        if text[start] == 123, let brace = braced(start) { return brace }
+        var index = start
+        let stop = min(text.count, start + Self.valueMax)
+        while index < stop {
+            let byte = text.base[index]
+            if byte <= 32 || byte == 34 || byte == 127 { break }
+            if byte == 39 || byte == 96, endsAtQuote(index, start) { break }
+            if byte == 92, endsAtBackslash(index) { break }
+            if Self.isSoftEnd(byte), endsAfter(index) { break }
+            index += 1
+        }
+        return index
+    }
+
+    /// `{p;w=x}` in connection strings: braces that protect a value.
+    private func braced(_ start: Int) -> Int? {
+        let stop = text.skip(start + 1, limit: 256) { $0 != 125 && $0 != 34 && $0 != 58 && $0 > 31 }
+        guard text[stop] == 125, stop > start + 1 else { return nil }
+        return stop + 1
+    }
+
+    private func endsAtQuote(_ index: Int, _ start: Int) -> Bool {
+        let next = text[index + 1]
+        return !Byte.isAlnum(next) || index == start
+    }
+
+    private func endsAtBackslash(_ index: Int) -> Bool {
+        let slashes = text.skip(index, limit: 16) { $0 == 92 }
+        let next = text[slashes]
+        if Byte.isQuote(next) || next == 0 || Byte.isBreak(next) { return true }
+        // `\n` and `\t` of an escaped text end a value, `\/` and a unicode escape do not.
+        return next == 110 || next == 114 || next == 116
+    }
+
+    private static func isSoftEnd(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 38, 59, 44, 41, 93, 125, 62, 124: true
+        default: false
+        }
+    }
+
+    private func endsAfter(_ index: Int) -> Bool {
+        var next = index + 1
+        while Self.isSoftEnd(text[next]) { next += 1 }
+        let byte = text[next]
+        if byte <= 32 || Byte.isQuote(byte) || byte == 92 || byte == 46 && text[next + 1] <= 32 {
+            return true
+        }
+        let name = text.skip(next, limit: 64) { Byte.isWord($0) || $0 == 46 || $0 == 91 }
+        return name > next && (text[name] == 61 || text[name] == 58 || text[name] == 93)
+    }
+}

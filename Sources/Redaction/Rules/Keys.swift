@@ -1,0 +1,262 @@
+// Values behind telling keys.
+
+extension Scanner {
+    private static func holdsKey(_ byte: UInt8) -> Bool { Byte.isWord(byte) || byte == 46 }
+    private static let keyMax = 96
+
+    /// A word that keys are made of stands at `start..<end`.
+    mutating func key(_ start: Int, _ end: Int) {
+        guard start >= keyEnd else { return }
+        var first = wordStart(start, limit: Self.keyMax, while: Self.holdsKey)
+        let wordEnd = text.back(end, limit: end - start) { !Self.holdsKey($0) }
+        var stop = text.skip(wordEnd, limit: Self.keyMax, while: Self.holdsKey)
+        let dashes = text.skip(first, limit: 2) { $0 == 45 } - first
+        while stop > end, text[stop - 1] == 46 { stop -= 1 }
+        // A wider word than names are is a run of something else.
+        guard stop - first <= Self.keyMax, !text.has("--", at: stop - 2) else { return }
+        keyEnd = max(stop, start + 1)
+        while first < stop, text[first] == 45 || text[first] == 46 { first += 1 }
+        if text.has("REDACTED-", at: first) { return }
+        let kind = book.keyKind(text.bytes(first, stop))
+        guard kind != .none else { return }
+        keyed(kind, KeyPlace(start: first, end: stop, dashes: dashes))
+    }
+
+    private mutating func keyed(_ kind: KeyKind, _ place: KeyPlace) {
+        switch kind {
+        case .none: return
+        case .authorization: authorization(place.end)
+        case .cookie(let isSet): cookies(place.end, isSet: isSet)
+        case .strong(let name): secret(name, place, isStrong: true)
+        case .weak(let name): secret(name, place, isStrong: false)
+        case .body: body(place, isStrong: true)
+        case .weakBody: body(place, isStrong: false)
+        case .user, .person, .host, .device, .hardware: identity(kind, place)
+        case .strictName(let part): strictName(part, place)
+        }
+    }
+
+    private mutating func secret(_ name: MaskClass, _ place: KeyPlace, isStrong: Bool) {
+        guard let value = value(after: place.end) else { return blockValue(name, place) }
+        if value.quote == 0, text[value.start] == 91 || text[value.start] == 123,
+            value.isKeyQuoted || value.separator == 61
+        {
+            return collection(name, value, isStrong: isStrong)
+        }
+        if value.quote == 0, text[value.start] == 124 || text[value.start] == 62 {
+            return blockValue(name, place)
+        }
+        // A key in PEM has a rule of its own, which knows where it ends.
+        if text.has("-----BEGIN ", at: value.start) { return }
+        guard isSecret(value, name, place, isStrong: isStrong) else { return }
+        var end = value.end
+        if value.quote == 0, opensLine(place), value.separator == 58 || value.separator == 61 {
+            end = max(end, restOfLine(value))
+        } else if value.quote == 0, isScheme(value) {
+            end = bareEnd(text.pastBlanks(value.end))
+        }
+        let rule: RedactionRule =
+            place.dashes > 0 ? .commandFlag : isQuery(place) ? .urlQuery : .keyedSecret
+        maskValue(value.start, end, rule, name)
+    }
+
+    /// Masks a value, but leaves a scheme word before it.
+    private mutating func maskValue(
+        _ start: Int, _ end: Int, _ rule: RedactionRule, _ name: MaskClass
+    ) {
+        add(start, end, rule, .mask(name))
+    }
+
+    private func isScheme(_ value: KeyedValue) -> Bool {
+        let length = value.end - value.start
+        return (length == 6 && text.has("bearer", at: value.start, folded: true))
+            || (length == 5 && text.has("basic", at: value.start, folded: true))
+    }
+
+    private func isQuery(_ place: KeyPlace) -> Bool {
+        let before = text[place.start - 1]
+        return before == 63 || before == 38 && text[place.end] == 61
+    }
+
+    /// Whether the key begins its line, as in settings; blanks, a list dash and `export` aside.
+    private func opensLine(_ place: KeyPlace) -> Bool {
+        guard hasLines else { return false }
+        var index = text.back(place.start, limit: 64, while: Byte.isBlank)
+        if Byte.isQuote(text[place.start - 1]) { index = place.start - 1 }
+        if text[index - 1] == 45, Byte.isBlank(text[index]) { index -= 1 }
+        if text.has("export", at: index - 6) { index -= 6 }
+        index = text.back(index, limit: 64, while: Byte.isBlank)
+        return index == 0 || text[index - 1] == 10
+    }
+
+    /// Settings may have values with spaces; a comment is not part of them.
+    private func restOfLine(_ value: KeyedValue) -> Int {
+        let lineEnd = text.lineEnd(value.start)
+        var index = value.end
+        while index < lineEnd {
+            if text[index] == 0 { return index }
+            if text[index] == 35, Byte.isBlank(text[index - 1]) { break }
+            // Another assignment on the line: this is logfmt, not a setting.
+            let name = text.skip(index, limit: 40, while: Self.holdsKey)
+            if name > index, text[name] == 61, Byte.isBlank(text[index - 1]) { break }
+            index = max(index + 1, name)
+        }
+        return max(value.end, text.back(min(index, lineEnd), limit: 64, while: Byte.isSpace))
+    }
+
+    private func isSecret(
+        _ value: KeyedValue, _ name: MaskClass, _ place: KeyPlace, isStrong: Bool
+    ) -> Bool {
+        let length = value.end - value.start
+        guard length > 0, !isPlaceholder(value) else { return false }
+        let word = length <= 16 ? text.string(value.start, value.end).lowercased() : ""
+        if KeyWords.empty.contains(word) { return false }
+        let isPassword = name == .password && isStrong
+        let isNumber = Shape.isNumber(text, value.start, value.end)
+        if isNumber, !isPassword, length <= 4 || isPlural(place) { return false }
+        switch value.separator {
+        case 32, 44, 41:
+            if place.dashes > 0, text[value.start] != 45 { return true }
+            if value.separator == 44, !isStrong { return false }
+            return Shape.isOpaque(text, value.start, value.end) && !isAssignment(value)
+        case 0: return true
+        default: break
+        }
+        if isQuery(place) { return true }
+        if !isPassword, KeyWords.status.contains(word.filter(\.isLetter)), !value.isKeyQuoted {
+            return false
+        }
+        return isStrong ? true : isWeakSecret(value, isNumber)
+    }
+
+    /// `name=value` or a mark of PEM behind a blank: the next thing, not a value.
+    private func isAssignment(_ value: KeyedValue) -> Bool {
+        let name = text.skip(value.start, limit: 64, while: Self.holdsKey)
+        let isName = name > value.start && name + 1 < value.end && Byte.isLetter(text[value.start])
+        if isName, text[name] == 61 && text[name + 1] != 61 || text[name] == 58 { return true }
+        return text.has("-----", at: name - 5)
+    }
+
+    /// What a word with other uses must look like to be taken for a secret.
+    private func isWeakSecret(_ value: KeyedValue, _ isNumber: Bool) -> Bool {
+        let (start, end) = (value.start, value.end)
+        if isNumber { return end - start > 9 }
+        if Shape.isUUID(text, start, end) || Shape.isULID(text, start, end) { return false }
+        let census = Shape.Census(text, start, end)
+        let letters = census.lower + census.upper
+        if end - start >= 16, census.digits > 0, letters > 0 {
+            return !Shape.isPath(text, start, end) || Shape.isRandom(text, start, end)
+        }
+        if Shape.isMeasure(text, start, end) { return false }
+        return end - start >= 6 && census.digits > 0 && letters > 0
+            && (census.upper > 0 || census.others > 0 || census.turns > 1)
+    }
+
+    private func isPlural(_ place: KeyPlace) -> Bool { text[place.end - 1] | 0x20 == 115 }
+
+    /// Masks others have made, and references to something that is not here.
+    func isPlaceholder(_ value: KeyedValue) -> Bool {
+        let (start, end) = (value.start, value.end)
+        let first = text[start]
+        if book.isSafe(text, start, end) { return true }
+        let fillers: [UInt8] = [42, 120, 88, 46, 45, 35, 63]
+        let same = text.skip(start, limit: end - start) { $0 == first }
+        if same == end, fillers.contains(first), end - start >= 3 || first == 42 { return true }
+        if first >= 0xE2, text[start + 1] == 0x80, text[start + 2] == 0xA2 { return true }
+        let isBracketed =
+            (first == 91 || first == 60 || first == 40 || first == 123) && end - start > 2
+        if isBracketed {
+            let inner = text.skip(start + 1, limit: 24) { Byte.isLetter($0) || $0 == 95 || $0 == 45 }
+            let word = text.string(start + 1, inner).lowercased()
+            if inner >= end - 1, KeyWords.empty.contains(word) || first == 60 { return true }
+        }
+        if first == 36 {
+            let open = text[start + 1] == 123 ? 2 : 1
+            let name = text.skip(start + open, limit: 64) {
+                Byte.isUpper($0) || $0 == 95 || Byte.isDigit($0)
+            }
+            return name > start + open && name >= end - (open - 1)
+        }
+        return first == 37 && end - start == 2
+    }
+
+    /// Every text and number in a list; every text in an object of a word that can only be secret.
+    private mutating func collection(_ name: MaskClass, _ value: KeyedValue, isStrong: Bool) {
+        guard isStrong, text[value.start] == 91 || name != .token else { return }
+        var index = value.start
+        var level = 0
+        let stop = min(text.count, value.start + Self.valueMax)
+        while index < stop {
+            let byte = text.base[index]
+            if byte == 91 || byte == 123 { level += 1 }
+            if byte == 93 || byte == 125 {
+                level -= 1
+                if level <= 0 { return }
+            }
+            if byte == 10, !value.isKeyQuoted { return }
+            guard byte == 34 || byte == 39 else {
+                index += 1
+                continue
+            }
+            let depth = index - text.back(index, limit: 8) { $0 == 92 }
+            var item = KeyedValue(start: index + 1, end: index + 1, separator: 58)
+            item.quote = byte
+            item.quoteDepth = depth
+            let end = itemEnd(item)
+            let after = text.skip(end, limit: 16) { $0 == 92 || $0 == byte }
+            item.end = end
+            if text[text.pastBlanks(after)] != 58, !isPlaceholder(item) {
+                add(item.start, end, .keyedSecret, .mask(name))
+            }
+            index = after
+        }
+    }
+
+    private func itemEnd(_ item: KeyedValue) -> Int {
+        var index = item.start
+        let stop = min(text.count, index + Self.valueMax)
+        while index < stop, text.base[index] != 10 {
+            if text.base[index] == item.quote {
+                let slashes = index - text.back(index, limit: index - item.start) { $0 == 92 }
+                if slashes <= item.quoteDepth { return index - min(slashes, item.quoteDepth) }
+            }
+            index += 1
+        }
+        return index
+    }
+
+    /// YAML's blocks: the lines below that are indented deeper than the key.
+    private mutating func blockValue(_ name: MaskClass, _ place: KeyPlace) {
+        guard hasLines, opensLine(place), let block = indentedBlock(place) else { return }
+        add(block.lowerBound, block.upperBound, .keyedSecret, .mask(name))
+    }
+
+    func indentedBlock(_ place: KeyPlace) -> Range<Int>? {
+        let lineStart = text.lineStart(place.start)
+        let indent = text.pastBlanks(lineStart) - lineStart
+        let colon = text.skip(place.end, limit: 2, while: Byte.isQuote)
+        guard text[colon] == 58 else { return nil }
+        let mark = text.pastBlanks(colon + 1)
+        let isBlock = text[mark] == 124 || text[mark] == 62
+        let lineEnd = text.lineEnd(mark)
+        guard isBlock, lineEnd - mark <= 4, lineEnd < text.count else { return nil }
+        var end = lineEnd
+        while end < text.count {
+            let next = text.lineEnd(end + 1)
+            let content = text.pastBlanks(end + 1, limit: 256)
+            let isBlank = content >= next
+            if !isBlank, content - end - 1 <= indent { break }
+            end = next
+        }
+        let start = text.pastBlanks(lineEnd + 1, limit: 256)
+        return start < end ? start..<end : nil
+    }
+}
+
+/// Where a key stands.
+struct KeyPlace {
+    let start: Int
+    let end: Int
+    /// Dashes before it: a command line flag has some.
+    let dashes: Int
+}

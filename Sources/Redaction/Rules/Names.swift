@@ -1,0 +1,231 @@
+// Names of hosts, people and devices.
+
+extension Scanner {
+    private static func holdsHost(_ byte: UInt8) -> Bool {
+        Byte.isAlnum(byte) || byte == 45 || byte == 46
+    }
+
+    /// A suffix such as `.internal` stands at `start..<end`.
+    mutating func hostName(_ start: Int, _ end: Int) {
+        let next = text[end]
+        guard !Byte.isAlnum(next), next != 45, next != 95 || text[end + 1] == 95, next != 40 else {
+            return
+        }
+        if next == 46, Byte.isAlnum(text[end + 1]), HostSuffix.continues(text, end + 1) { return }
+        var first = wordStart(start, limit: 200, while: Self.holdsHost)
+        while first < start, text[first] == 45 || text[first] == 46 { first += 1 }
+        guard first < start else { return }
+        let suffix = text.string(start + 1, end).lowercased()
+        let labels = 1 + text.bytes(first, end).count { $0 == 46 }
+        guard HostSuffix.isHost(suffix, labels, text, first, start) else { return }
+        if text[first - 1] == 64, text[first - 2] != 47 { return }
+        nameHost(first, end)
+    }
+
+    /// Takes `start..<end` for the name of a host.
+    mutating func nameHost(_ start: Int, _ end: Int) {
+        let name = text.bytes(start, end)
+        guard !book.isPublicHost(name) else { return }
+        if name.allSatisfy({ Byte.isDigit($0) || $0 == 46 }) { return }
+        add(start, end, .hostName, book.aliases.host(name))
+    }
+
+    /// `local@domain` round the `@` at `mark`.
+    mutating func email(_ mark: Int) {
+        let start = wordStart(mark, limit: 64) {
+            Byte.isWord($0) || $0 == 46 || $0 == 43 || $0 == 37 || $0 == 39 || $0 == 126
+        }
+        var end = text.skip(mark + 1, limit: 200, while: Self.holdsHost)
+        while end > mark, !Byte.isAlnum(text[end - 1]) { end -= 1 }
+        guard start < mark, end > mark + 3, !isInUserInfo(start) else { return }
+        let dots = (mark + 1..<end).filter { text[$0] == 46 }
+        guard let last = dots.last, end - last > 2 else { return }
+        guard (last + 1..<end).allSatisfy({ Byte.isLetter(text[$0]) }) else { return }
+        let local = text.bytes(start, mark)
+        let domain = text.bytes(mark + 1, end)
+        if book.isAlias(local, "user"), book.isHostAlias(domain) { return }
+        if local == Array("git".utf8) { return nameHost(mark + 1, end) }
+        add(start, end, .email, book.aliases.email(local: local, domain: domain))
+        personBefore(start)
+    }
+
+    /// `scheme://…` without a slash in between: the rule for addresses sees to it.
+    private func isInUserInfo(_ start: Int) -> Bool {
+        let begin = text.back(start, limit: 300) { $0 > 32 && $0 != 34 && $0 != 60 }
+        var index = begin
+        while index + 2 < start {
+            if text.has("://", at: index) {
+                return text.first(47, from: index + 3, to: start) >= start || hasColonBefore(index + 3, start)
+            }
+            index += 1
+        }
+        return false
+    }
+
+    private func hasColonBefore(_ start: Int, _ end: Int) -> Bool {
+        text.first(58, from: start, to: end) < end
+    }
+
+    /// `Author: Amara Okafor <amara@…>`: the name before the address is hers too.
+    private mutating func personBefore(_ start: Int) {
+        guard text[start - 1] == 60, text[start - 2] == 32 else { return }
+        let lineStart = text.lineStart(start, limit: 160)
+        let colon = (lineStart..<start).last { text[$0] == 58 } ?? lineStart - 1
+        let first = text.pastBlanks(colon + 1)
+        person(first, start - 2)
+    }
+
+    /// A trailer such as `Co-authored-by:` ends at `end`.
+    mutating func personTrailer(_ start: Int, _ end: Int) {
+        let lineEnd = text.lineEnd(end)
+        let open = text.first(60, from: end, to: lineEnd)
+        guard open < lineEnd, text.first(64, from: open, to: lineEnd) < lineEnd else { return }
+        person(text.pastBlanks(end), text.back(open, limit: 4, while: Byte.isBlank))
+    }
+
+    private mutating func person(_ start: Int, _ end: Int) {
+        guard end - start >= 2, end - start <= 80 else { return }
+        let isName = (start..<end).allSatisfy {
+            Byte.isWord(text[$0]) || text[$0] == 32 || text[$0] == 46 || text[$0] == 39
+        }
+        let words = text.string(start, end).split(separator: " ")
+        guard isName, words.count <= 5 else { return }
+        add(start, end, .userName, book.aliases.user(text.bytes(start, end)))
+    }
+
+    /// `/home/`, `C:\Users\` and the like end at `start`.
+    mutating func homeFolder(_ start: Int) {
+        let first = text.skip(start, limit: 4) { $0 == 92 || $0 == 47 }
+        let end = text.skip(first, limit: 64) { Byte.isWord($0) || $0 == 46 || $0 == 43 }
+        var stop = end
+        while stop > first, text[stop - 1] == 46 { stop -= 1 }
+        guard stop > first else { return }
+        let kept: Set<String> = ["shared", "public", "default", "root", "all"]
+        guard !kept.contains(text.string(first, stop).lowercased()) else { return }
+        user(first, stop)
+    }
+
+    mutating func user(_ start: Int, _ end: Int) {
+        add(start, end, .userName, book.aliases.user(text.bytes(start, end)))
+    }
+
+    /// `did:METHOD:…`
+    mutating func decentralizedID(_ start: Int) {
+        guard !Byte.isAlnum(text[start - 1]) else { return }
+        let method = text.skip(start + 4, limit: 24) { Byte.isLower($0) || Byte.isDigit($0) }
+        guard method > start + 4, text[method] == 58 else { return }
+        var end = text.skip(method + 1, limit: 512) {
+            Byte.isWord($0) || $0 == 46 || $0 == 58 || $0 == 37
+        }
+        while end > method + 1, text[end - 1] == 46 || text[end - 1] == 58 { end -= 1 }
+        guard end - method > 3 else { return }
+        let identifier = text.bytes(method + 1, end)
+        let isAlias =
+            identifier.hasPrefix("z6MkREDACTED") || identifier.hasPrefix("redacted")
+            || book.isHostAlias(identifier)
+        if isAlias { return }
+        add(
+            start, end, .decentralizedID,
+            book.aliases.decentralized(
+                method: text.string(start + 4, method), identifier: identifier))
+    }
+
+    /// A value behind a key that names somebody.
+    mutating func identity(_ kind: KeyKind, _ place: KeyPlace) {
+        guard let value = value(after: place.end), !isPlaceholder(value) else { return }
+        if value.separator == 32, place.dashes == 0 { return }
+        if value.separator == 44 || value.separator == 41 { return }
+        let (start, end) = (value.start, identityEnd(value))
+        let name = text.string(start, end)
+        guard end > start, end - start <= 128, !Shape.isNumber(text, start, end) else { return }
+        let word = name.lowercased()
+        guard !KeyWords.empty.contains(word), !KeyWords.status.contains(word) else { return }
+        switch kind {
+        case .user, .person: userValue(start, end, word)
+        case .host where Byte.isAlnum(text[start]):
+            let isHost = (start..<end).allSatisfy { Self.holdsHost(text[$0]) }
+            let isShort = word.contains { $0 == "-" || $0 == "." || $0.isNumber }
+            guard isHost, word != "localhost", isShort || text[place.end - 1] != 116
+                || word.count > 2 else { return }
+            nameHost(start, end)
+        case .device:
+            guard end - start >= 8, Shape.Census(text, start, end).digits > 0 else { return }
+            if name.hasPrefix("device-") { return }
+            add(start, end, .deviceID, book.aliases.device(text.bytes(start, end)))
+        case .hardware where !hardware(start, end, separator: 0):
+            hardware(start, end, separator: text[start + 2])
+        default: return
+        }
+    }
+
+    private func identityEnd(_ value: KeyedValue) -> Int {
+        guard value.quote == 0 else { return value.end }
+        return text.skip(value.start, limit: value.end - value.start) {
+            Byte.isWord($0) || $0 == 46 || $0 == 43
+        }
+    }
+
+    private mutating func userValue(_ start: Int, _ end: Int, _ word: String) {
+        let plain: Set<String> = [
+            "root", "system", "nobody", "git", "admin", "user", "anonymous", "unknown", "self",
+            "you", "me", "host", "peer", "daemon", "agent", "ubuntu", "runner", "local", "remote",
+        ]
+        let isName = (start..<end).allSatisfy {
+            Byte.isWord(text[$0]) || text[$0] == 46 || text[$0] == 32 || text[$0] == 39
+        }
+        guard isName, !plain.contains(word), word.contains(where: \.isLetter), word.count > 1
+        else { return }
+        user(start, end)
+    }
+}
+
+/// Which names with dots are hosts.
+enum HostSuffix {
+    /// Two labels are enough.
+    static let certain = [
+        "com", "net", "org", "edu", "gov", "mil", "internal", "local", "lan", "corp", "intranet",
+        "localdomain", "arpa", "onion",
+    ]
+    /// Also words of code: three labels, or a digit or dash in one.
+    static let likely = [
+        "io", "dev", "app", "cloud", "ai", "info", "biz", "tech", "xyz", "me", "co", "site",
+        "online", "network", "systems", "home", "work", "works", "team", "tools", "run",
+    ]
+    /// Countries; those that are also file name extensions are left out.
+    static let countries = [
+        "de", "uk", "fr", "nl", "eu", "us", "ca", "au", "jp", "cn", "br", "it", "es", "se", "no",
+        "fi", "dk", "pl", "ch", "at", "be", "cz", "ru", "ua", "kr", "in", "nz", "ie", "pt", "gr",
+        "hu", "ro", "za", "mx", "ar", "cl", "tr", "il", "sg", "hk", "tw", "my", "th", "vn", "id",
+        "tv", "gg", "fm", "ly", "is", "lt", "lv", "ee", "sk", "si", "hr", "bg", "lu",
+    ]
+
+    static var all: [String] { certain + likely + countries }
+
+    /// Whether the next label is part of the name too: `corp` in `corp.example.net` ends nothing.
+    static func continues(_ text: Text, _ index: Int) -> Bool {
+        let end = text.skip(index, limit: 64) { Byte.isAlnum($0) || $0 == 45 }
+        if text[end] == 46, Byte.isAlnum(text[end + 1]) { return continues(text, end + 1) }
+        return all.contains(text.string(index, end).lowercased())
+    }
+
+    static func isHost(_ suffix: String, _ labels: Int, _ text: Text, _ start: Int, _ dot: Int)
+        -> Bool
+    {
+        let first = text.skip(start, limit: 64) { Byte.isAlnum($0) || $0 == 45 }
+        let head = text.string(start, first).lowercased()
+        if ["com", "org", "net", "io", "dev", "edu", "gov"].contains(head), labels > 2 {
+            return false
+        }
+        if suffix == "local", labels == 2 {
+            let files: Set<String> = [
+                "env", "config", "settings", "makefile", "gitconfig", "bashrc", "compose",
+                "profile", "docker", "conf",
+            ]
+            return !files.contains(head) && text[start - 1] != 46
+        }
+        let isMarked = (start..<dot).contains { Byte.isDigit(text[$0]) || text[$0] == 45 }
+        if certain.contains(suffix) { return true }
+        if likely.contains(suffix) { return labels >= 3 || isMarked }
+        return labels >= 3 && (isMarked || labels >= 4)
+    }
+}

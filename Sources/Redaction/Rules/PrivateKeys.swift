@@ -1,0 +1,161 @@
+// PEM: what stands between BEGIN and END, also with something before each line, with all lines in
+// one, or with one of the two marks rotated into another file. Labels stay.
+
+extension Scanner {
+    private static func holdsKey(_ byte: UInt8) -> Bool {
+        Byte.isAlnum(byte) || byte == 43 || byte == 47 || byte == 61
+    }
+
+    /// `-----BEGIN ` stands at `start`.
+    mutating func privateKey(_ start: Int) {
+        let labelEnd = text.skip(start + 11, limit: 64) { Byte.isUpper($0) || $0 == 32 || Byte.isDigit($0) }
+        guard text.has("-----", at: labelEnd) else { return }
+        let label = text.string(start + 11, labelEnd)
+        if label.contains("PUBLIC") || label == "PGP MESSAGE" || label == "PGP SIGNATURE" { return }
+        let body = labelEnd + 5
+        guard body >= blockEnd else { return }
+        let lineStart = text.lineStart(start)
+        let hasPrefix = text.pastBlanks(lineStart) < start
+        if hasPrefix, text[body] == 10 || text[body] == 13, prefixedKey(start, body) { return }
+        let end = keyBodyEnd(body)
+        blockEnd = end
+        let first = text.skip(body, limit: 4, while: Byte.isBreak)
+        let last = text.back(end, limit: end - body, while: Byte.isSpace)
+        add(first, last, .privateKey, .mask(.privateKey))
+    }
+
+    /// The end of a body without prefixes: its END mark, or the first line that cannot be part.
+    private func keyBodyEnd(_ start: Int) -> Int {
+        var index = start
+        while index < text.count {
+            let byte = text.base[index]
+            if byte == 45, text.has("-----END ", at: index) { return index }
+            if Byte.isSpace(byte) || byte == 92 || Self.holdsKey(byte) {
+                let word = text.skip(index, limit: 4096, while: Self.holdsKey)
+                if word > index, isForeign(index, word) { return index }
+                index = max(index + 1, word)
+                continue
+            }
+            guard let headerEnd = keyHeader(index, start) else { return index }
+            index = headerEnd
+        }
+        return index
+    }
+
+    /// `Proc-Type: 4,ENCRYPTED`, `DEK-Info: …`, `Version: …`: lines of a name, a colon and a text.
+    private func keyHeader(_ index: Int, _ start: Int) -> Int? {
+        let lineStart = max(start, text.lineStart(index))
+        let lineEnd = text.lineEnd(index)
+        let name = text.skip(lineStart, limit: 32) { Byte.isWord($0) || Byte.isSpace($0) }
+        guard text[name] == 58, index - start < 1024, name > lineStart,
+            Byte.isUpper(text[text.skip(lineStart, limit: 64, while: Byte.isSpace)])
+        else { return nil }
+        return lineEnd
+    }
+
+    /// Prose behind a mark that has no body: several short words with blanks between them.
+    private func isForeign(_ start: Int, _ end: Int) -> Bool {
+        guard end - start < 16, text[end] == 32 || text[end] == 58 || text[end] == 44 else {
+            return false
+        }
+        let next = text.skip(end, limit: 4, while: Byte.isBlank)
+        let length = text.skip(next, limit: 4096, while: Self.holdsKey) - next
+        return length < 24 && !Byte.isBreak(text[next])
+    }
+
+    /// A key whose lines each follow a time stamp or the like: the run that ends each line.
+    private mutating func prefixedKey(_ start: Int, _ body: Int) -> Bool {
+        var lineStart = text.lineEnd(body) + 1
+        var count = 0
+        var misses = 0
+        while lineStart < text.count, misses < 4 {
+            let lineEnd = text.lineEnd(lineStart)
+            if isEndMark(lineStart, lineEnd) { break }
+            if let run = trailingRun(lineStart, lineEnd, min: count == 0 ? 16 : 4) {
+                add(run.lowerBound, run.upperBound, .privateKey, .mask(.privateKey))
+                count += 1
+                misses = 0
+            } else {
+                misses += 1
+            }
+            lineStart = lineEnd + 1
+        }
+        guard count > 0 else { return false }
+        blockEnd = min(lineStart, text.count)
+        guards.append(start..<blockEnd)
+        return true
+    }
+
+    private func isEndMark(_ start: Int, _ end: Int) -> Bool {
+        var index = text.first(45, from: start, to: end)
+        while index < end {
+            if text.has("-----END ", at: index) { return true }
+            index = text.first(45, from: index + 1, to: end)
+        }
+        return false
+    }
+
+    /// The run of key characters that ends a line, if it can be a line of a key.
+    private func trailingRun(_ start: Int, _ lineEnd: Int, min length: Int) -> Range<Int>? {
+        let end = text.back(lineEnd, limit: lineEnd - start) { Byte.isSpace($0) || $0 == 34 }
+        let first = text.back(end, limit: end - start, while: Self.holdsKey)
+        guard end - first >= length, first == start || !Byte.isWord(text[first - 1]) else {
+            return nil
+        }
+        if end - first < 24 {
+            // A short last line: mixed, and not a word of a message.
+            let census = Shape.Census(text, first, end)
+            let isMixed = census.upper > 0 && (census.lower > 0 || census.digits > 0)
+            guard isMixed || text[end - 1] == 61 else { return nil }
+        }
+        if book.isSafe(text, first, end) { return nil }
+        return first..<end
+    }
+
+    /// `-----END ` stands at `start`: the lines before it are a body, if BEGIN is elsewhere.
+    mutating func privateKeyTail(_ start: Int) {
+        guard start >= blockEnd, text.has("PRIVATE KEY", at: labelOfEnd(start)) else { return }
+        var line = text.lineStart(start)
+        // With everything in one line the body touches the mark.
+        let touching = text.back(start, limit: 32 << 10) { Self.holdsKey($0) || Byte.isSpace($0) }
+        if touching > line, start - touching > 24, touching > text.back(line, limit: 1, while: Byte.isBreak) {
+            add(touching, start, .privateKey, .mask(.privateKey))
+        }
+        while line > 0 {
+            let previous = text.lineStart(line - 1)
+            guard let run = trailingRun(previous, line - 1, min: 4),
+                isBodyLine(run, line - 1) || run.upperBound - run.lowerBound >= 40
+            else { return }
+            add(run.lowerBound, run.upperBound, .privateKey, .mask(.privateKey))
+            guards.append(previous..<start)
+            line = previous
+        }
+    }
+
+    private func labelOfEnd(_ start: Int) -> Int {
+        var index = start + 9
+        while index < start + 40, !text.has("PRIVATE KEY", at: index), text[index] != 45 { index += 1 }
+        return index
+    }
+
+    private func isBodyLine(_ run: Range<Int>, _ lineEnd: Int) -> Bool {
+        Shape.Census(text, run.lowerBound, run.upperBound).turns * 6 >= run.count
+            || text[run.upperBound - 1] == 61
+    }
+
+    /// Lines of 64, 70 or 76 characters one below the other: a body that lost both its marks.
+    mutating func keyBlockLine(_ start: Int, _ stop: Int) {
+        guard hasLines, [64, 70, 76].contains(stop - start), Byte.isBreak(text[stop]),
+            text.skip(start, limit: 80, while: Byte.isHex) < stop,
+            Shape.isRandom(text, start, stop)
+        else { return }
+        let width = stop - start
+        let prefix = start - text.lineStart(start)
+        let nextStart = text.lineEnd(stop) + 1 + prefix
+        let nextRun = text.skip(nextStart, limit: 80, while: Self.holdsKey) - nextStart
+        let lastStart = text.lineStart(max(0, text.lineStart(start) - 1)) + prefix
+        let lastRun = lastStart < start ? text.skip(lastStart, limit: 80, while: Self.holdsKey) - lastStart : 0
+        guard nextRun == width || lastRun == width else { return }
+        add(start, stop, .privateKey, .mask(.privateKey))
+    }
+}

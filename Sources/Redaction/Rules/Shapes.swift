@@ -1,0 +1,116 @@
+// What a run of bytes looks like: random, a number, an id the diagnosis needs.
+
+enum Shape {
+    /// How many of each kind of byte a range holds.
+    struct Census {
+        var lower = 0
+        var upper = 0
+        var digits = 0
+        var others = 0
+        /// Changes between letters and digits or between cases.
+        var turns = 0
+
+        init(_ text: Text, _ start: Int, _ end: Int) {
+            var last = 0
+            for index in start..<max(start, end) {
+                let byte = text[index]
+                let kind: Int
+                if Byte.isLower(byte) {
+                    lower += 1
+                    kind = 1
+                } else if Byte.isUpper(byte) {
+                    upper += 1
+                    kind = 2
+                } else if Byte.isDigit(byte) {
+                    digits += 1
+                    kind = 3
+                } else {
+                    others += 1
+                    kind = 4
+                }
+                // A capital before a small letter is a word, not a turn.
+                if last != 0, kind != last, !(last == 2 && kind == 1) { turns += 1 }
+                last = kind
+            }
+        }
+    }
+
+    /// Whether the range has the mixture a generator makes and words do not.
+    static func isRandom(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        let census = Census(text, start, end)
+        let count = end - start
+        guard count >= 12, census.digits > 0 || (census.upper > 0 && census.lower > 0) else {
+            return false
+        }
+        return census.turns * 8 >= count
+    }
+
+    /// Whether the range could be a password or token that stands behind a word, not in prose:
+    /// letters with digits or signs among them, and no id or measure.
+    static func isOpaque(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        let census = Census(text, start, end)
+        let letters = census.lower + census.upper
+        guard end - start >= 6, letters >= 2, census.digits > 0 else { return false }
+        guard !isIdentifier(text, start, end), !isMeasure(text, start, end) else { return false }
+        return !isPath(text, start, end)
+    }
+
+    /// UUID, ULID, digest or other hexadecimal number of a usual length.
+    static func isIdentifier(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        isUUID(text, start, end) || isULID(text, start, end) || isDigest(text, start, end)
+    }
+
+    static func isUUID(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        guard end - start == 36 else { return false }
+        return (start..<end).allSatisfy { index in
+            [8, 13, 18, 23].contains(index - start)
+                ? text[index] == 45 : Byte.isHex(text[index])
+        }
+    }
+
+    static func isULID(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        guard end - start == 26, text[start] == 48 else { return false }
+        return (start..<end).allSatisfy { Byte.isDigit(text[$0]) || Byte.isUpper(text[$0]) }
+    }
+
+    static func isDigest(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        guard [8, 12, 16, 24, 32, 40, 56, 64, 96, 128].contains(end - start) else { return false }
+        return (start..<end).allSatisfy { Byte.isHex(text[$0]) }
+    }
+
+    /// `12ms`, `3.5GiB`, `2026-03-01T00:00:00Z`, `0x7f00`: a number with a unit or a time.
+    static func isMeasure(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        guard Byte.isDigit(text[start]) else { return false }
+        if text[start] == 48, text[start + 1] | 0x20 == 120 { return true }
+        let number = text.skip(start) {
+            Byte.isDigit($0) || $0 == 46 || $0 == 45 || $0 == 58 || $0 == 84 || $0 == 44
+        }
+        return end - number <= 4
+    }
+
+    static func isNumber(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        start < end
+            && text.skip(start, limit: end - start) {
+                Byte.isDigit($0) || $0 == 46 || $0 == 45 || $0 == 43
+            } == end
+    }
+
+    /// Words joined by `/`, `::`, `.` or `_`: names of the product, not secrets.
+    static func isPath(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        let census = Census(text, start, end)
+        let isJoined = (start..<end).contains { [47, 58, 95, 46].contains(text[$0]) }
+        return isJoined && census.turns * 4 < end - start
+    }
+
+    /// The longest stretch of printable ASCII.
+    static func printableStretch(_ text: Text) -> Int {
+        var best = 0
+        var run = 0
+        for index in 0..<text.count {
+            let byte = text.base[index]
+            run = byte < 127 && Byte.isPrintable(byte) ? run + 1 : 0
+            best = max(best, run)
+        }
+        return best
+    }
+}

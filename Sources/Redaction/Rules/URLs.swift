@@ -1,0 +1,105 @@
+// Addresses with a scheme: who and with which password, at which host, with which rights in the
+// query.
+
+extension Scanner {
+    private static func endsURL(_ byte: UInt8) -> Bool {
+        byte <= 32 || byte == 34 || byte == 60 || byte == 62 || byte == 96 || byte == 127
+    }
+
+    /// `://` stands at `mark`.
+    mutating func url(_ mark: Int) {
+        let scheme = text.back(mark, limit: 32) { Byte.isAlnum($0) || $0 == 43 || $0 == 45 || $0 == 46 }
+        guard scheme < mark else { return }
+        let start = mark + 3
+        let end = text.skip(start, limit: Self.valueMax) { !Self.endsURL($0) }
+        var authority = start
+        if let at = userInfoEnd(start, end) {
+            userInfo(start, at)
+            authority = at + 1
+        }
+        urlHost(authority, end, isFile: text.has("file", at: scheme))
+    }
+
+    /// The `@` that ends the user information. Passwords hold `@ : / # ?` unescaped often enough,
+    /// so it is the last one before something that reads as a host.
+    private func userInfoEnd(_ start: Int, _ end: Int) -> Int? {
+        let slash = text.skip(start, limit: end - start) { $0 != 47 && $0 != 63 && $0 != 35 }
+        if isPlainAuthority(start, slash), slash < end { return nil }
+        var found: Int?
+        var index = text.first(64, from: start, to: end)
+        while index < end {
+            if startsHost(index + 1, end), index <= slash || hasColon(start, index) {
+                found = index
+            }
+            index = text.first(64, from: index + 1, to: end)
+        }
+        return found
+    }
+
+    private func hasColon(_ start: Int, _ end: Int) -> Bool {
+        text.first(58, from: start, to: min(end, start + 64)) < min(end, start + 64)
+    }
+
+    /// `host` or `host:port` with a dot or a known name: no user before it.
+    private func isPlainAuthority(_ start: Int, _ end: Int) -> Bool {
+        if text.first(64, from: start, to: end) < end { return false }
+        let host = text.skip(start, limit: end - start) { Byte.isAlnum($0) || $0 == 45 || $0 == 46 }
+        if host == end { return true }
+        guard text[host] == 58 else { return text[start] == 91 }
+        let port = text.skip(host + 1, limit: 6, while: Byte.isDigit)
+        return port == end && port > host + 1
+    }
+
+    private func startsHost(_ start: Int, _ end: Int) -> Bool {
+        if text[start] == 91 { return true }
+        let stop = text.skip(start, limit: end - start) { Byte.isWord($0) || $0 == 46 || $0 == 37 }
+        guard stop > start else { return false }
+        let next = text[stop]
+        return stop >= end || next == 58 || next == 47 || next == 63 || next == 35 || next == 44
+            || next == 92 || next == 39 || next == 41 || next == 93 || next == 59 || next == 125
+    }
+
+    private mutating func userInfo(_ start: Int, _ at: Int) {
+        let colon = text.first(58, from: start, to: at)
+        if colon < at {
+            if !isMask(colon + 1, at) {
+                add(colon + 1, at, .urlUserInfo, .mask(.password))
+            }
+            if colon > start { userOrToken(start, colon) }
+        } else if start < at {
+            userOrToken(start, at)
+        }
+    }
+
+    private mutating func userOrToken(_ start: Int, _ end: Int) {
+        let plain = ["git", "root", "hg", "svn", "anonymous", "token", "oauth2", "x-access-token"]
+        if plain.contains(text.string(start, end)) { return }
+        if end - start >= 16, Shape.isRandom(text, start, end) || Shape.isDigest(text, start, end) {
+            return add(start, end, .urlUserInfo, .mask(.token))
+        }
+        add(start, end, .urlUserInfo, book.aliases.user(text.bytes(start, end)))
+    }
+
+    private mutating func urlHost(_ start: Int, _ end: Int, isFile: Bool) {
+        guard !isFile else { return }
+        var stop = text.skip(start, limit: min(255, end - start)) {
+            Byte.isWord($0) || $0 == 46
+        }
+        while stop > start, text[stop - 1] == 46 { stop -= 1 }
+        guard stop > start, Byte.isLetter(text[start]) || text[start] >= 48 else { return }
+        nameHost(start, stop)
+    }
+
+    /// Parameters that only mean something secret in a query; `?` or `&` stands at `start`.
+    mutating func queryParameter(_ start: Int, _ end: Int) {
+        let stop = text.skip(end, limit: Self.valueMax) {
+            $0 > 32 && $0 != 38 && $0 != 34 && $0 != 39 && $0 != 35 && $0 != 60 && $0 != 62
+                && $0 != 92 && $0 != 127 && $0 != 44
+        }
+        let value = KeyedValue(start: end, end: stop, separator: 61)
+        guard stop > end, !isPlaceholder(value) else { return }
+        add(end, stop, .urlQuery, .mask(.token))
+    }
+
+    func isMask(_ start: Int, _ end: Int) -> Bool { book.isSafe(text, start, end) }
+}

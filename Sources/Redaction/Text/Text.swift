@@ -1,0 +1,143 @@
+// The bytes being searched, and the few questions every rule asks of a byte.
+//
+// Bytes, not characters: logs hold Latin-1 and broken UTF-8, and what cannot be decoded must still
+// be searched and come out unchanged.
+
+import Glibc
+
+/// A window of bytes. Reading outside of it gives 0, so that rules need no bounds of their own.
+/// At least 8 readable bytes follow the end.
+struct Text {
+    let base: UnsafePointer<UInt8>
+    let count: Int
+
+    /// Readable bytes that must follow the end.
+    static let padding = 8
+
+    subscript(_ index: Int) -> UInt8 {
+        @inline(__always) get {
+            UInt(bitPattern: index) < UInt(bitPattern: count) ? base[index] : 0
+        }
+    }
+
+    /// The first position of `byte` in `from..<end`, or `end`.
+    func first(_ byte: UInt8, from: Int, to end: Int) -> Int {
+        guard from < end else { return end }
+        guard let found = memchr(base + from, Int32(byte), end - from) else { return end }
+        return UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - base
+    }
+
+    /// Where the line that holds `index` begins, or `limit` bytes before `index`.
+    func lineStart(_ index: Int, limit: Int = .max) -> Int {
+        var at = min(index, count)
+        let stop = limit < at ? at - limit : 0
+        // Eight bytes at a time: subtracting one from each byte borrows only where one is zero.
+        while at - stop >= 8 {
+            let word = UnsafeRawPointer(base + at - 8).loadUnaligned(as: UInt64.self)
+            let feeds = word ^ 0x0A0A_0A0A_0A0A_0A0A
+            if (feeds &- 0x0101_0101_0101_0101) & ~feeds & 0x8080_8080_8080_8080 != 0 { break }
+            at -= 8
+        }
+        while at > stop, base[at - 1] != 10 { at -= 1 }
+        return at
+    }
+
+    /// Where the line that holds `index` ends, before its line feed.
+    func lineEnd(_ index: Int) -> Int { first(10, from: index, to: count) }
+
+    func bytes(_ start: Int, _ end: Int) -> [UInt8] {
+        guard start < end else { return [] }
+        return Array(UnsafeBufferPointer(start: base + start, count: end - start))
+    }
+
+    func string(_ start: Int, _ end: Int) -> String {
+        guard start < end else { return "" }
+        return String(
+            decoding: UnsafeBufferPointer(start: base + start, count: end - start), as: UTF8.self)
+    }
+
+    /// Whether `literal` stands at `index`, in any case when `folded`; it is lower case then.
+    func has(_ literal: StaticString, at index: Int, folded: Bool = false) -> Bool {
+        let length = literal.utf8CodeUnitCount
+        guard index >= 0, index + length <= count else { return false }
+        if !folded { return memcmp(base + index, literal.utf8Start, length) == 0 }
+        for offset in 0..<length where Byte.lower(base[index + offset]) != literal.utf8Start[offset]
+        {
+            return false
+        }
+        return true
+    }
+
+    /// The end of the run of bytes from `index` that satisfy `holds`, at most `limit` of them.
+    @inline(__always)
+    func skip(_ index: Int, limit: Int = .max, while holds: (UInt8) -> Bool) -> Int {
+        var end = index
+        let stop = limit < count - index ? index + limit : count
+        while end < stop, holds(base[end]) { end += 1 }
+        return end
+    }
+
+    /// The start of the run of bytes before `index` that satisfy `holds`.
+    @inline(__always)
+    func back(_ index: Int, limit: Int = .max, while holds: (UInt8) -> Bool) -> Int {
+        var start = index
+        let stop = limit < index ? index - limit : 0
+        while start > stop, holds(base[start - 1]) { start -= 1 }
+        return start
+    }
+
+    /// Past spaces and tabs.
+    func pastBlanks(_ index: Int, limit: Int = 64) -> Int {
+        skip(index, limit: limit) { $0 == 32 || $0 == 9 }
+    }
+
+    /// Whether the byte at `index` is the letter of a backslash escape: an odd number of
+    /// backslashes stands before it.
+    func isEscaped(_ index: Int) -> Bool {
+        (index - back(index) { $0 == UInt8(ascii: "\\") }) % 2 == 1
+    }
+}
+
+/// Classes of bytes.
+enum Byte {
+    @inline(__always) static func lower(_ byte: UInt8) -> UInt8 {
+        byte &- 65 < 26 ? byte | 0x20 : byte
+    }
+    @inline(__always) static func isDigit(_ byte: UInt8) -> Bool { byte &- 48 < 10 }
+    @inline(__always) static func isUpper(_ byte: UInt8) -> Bool { byte &- 65 < 26 }
+    @inline(__always) static func isLower(_ byte: UInt8) -> Bool { byte &- 97 < 26 }
+    @inline(__always) static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 97 < 26 }
+    @inline(__always) static func isAlnum(_ byte: UInt8) -> Bool {
+        isLetter(byte) || isDigit(byte)
+    }
+    @inline(__always) static func isHex(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (byte | 0x20) &- 97 < 6
+    }
+    /// Letters, digits, `_`, `-` and bytes above ASCII: what words and keys are made of.
+    @inline(__always) static func isWord(_ byte: UInt8) -> Bool {
+        isAlnum(byte) || byte == 95 || byte == 45 || byte >= 128
+    }
+    /// The alphabets of base64 and base64url together, without padding.
+    @inline(__always) static func isRun(_ byte: UInt8) -> Bool {
+        isAlnum(byte) || byte == 43 || byte == 47 || byte == 45 || byte == 95
+    }
+    /// The alphabet of base64url.
+    @inline(__always) static func isURLSafe(_ byte: UInt8) -> Bool {
+        isAlnum(byte) || byte == 45 || byte == 95
+    }
+    @inline(__always) static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
+    @inline(__always) static func isBreak(_ byte: UInt8) -> Bool { byte == 10 || byte == 13 }
+    @inline(__always) static func isSpace(_ byte: UInt8) -> Bool {
+        isBlank(byte) || isBreak(byte)
+    }
+    @inline(__always) static func isQuote(_ byte: UInt8) -> Bool {
+        byte == 34 || byte == 39 || byte == 96
+    }
+    @inline(__always) static func isPrintable(_ byte: UInt8) -> Bool {
+        byte >= 32 && byte != 127 || isSpace(byte)
+    }
+    /// The value of a hexadecimal digit.
+    @inline(__always) static func hexValue(_ byte: UInt8) -> UInt8 {
+        isDigit(byte) ? byte - 48 : (byte | 0x20) &- 87
+    }
+}
