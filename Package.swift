@@ -28,6 +28,8 @@ let floor0: [Target] = [
     .target(name: "CLinux"),
     .target(name: "Support", dependencies: ["CLinux", crypto, logging]),
     .target(name: "CHardware"),
+    .systemLibrary(
+        name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(
         name: "CTreeSitter",
         linkerSettings: [
@@ -69,7 +71,13 @@ let floor3: [Target] = [
         dependencies: [
             "Support", "Diagnostics", "WriteAheadLog", "LiveSync", "Mothership", "Runbooks",
         ],
-        path: "Checks")
+        path: "Checks"),
+    .target(
+        name: "IssueBundle",
+        dependencies: [
+            "Support", "CLinux", "CArchive", "Diagnostics", "Redaction", "WriteAheadLog",
+            "LiveProtocol", "LiveSync", "Mothership",
+        ]),
 ]
 
 let floor4: [Target] = [
@@ -86,7 +94,8 @@ let floor5: [Target] = [
         name: "aura",
         dependencies: [
             "Support", "Diagnostics", "WriteAheadLog", "SourceAnalysis", "LiveProtocol",
-            "LiveSync", "Mothership", "Checks", "Drills", "Runbooks", "CLinux", arguments,
+            "LiveSync", "Mothership", "Checks", "IssueBundle", "Redaction", "Drills", "Runbooks",
+            "CLinux", arguments,
         ])
 ]
 
@@ -130,6 +139,9 @@ let tests: [Target] = [
             "Checks", "Diagnostics", "LiveSync", "Mothership", "Drills", "Support",
             "WriteAheadLog", "LiveProtocol", "Runbooks",
         ]),
+    .testTarget(
+        name: "IssueBundleTests",
+        dependencies: ["IssueBundle", "Redaction", "Diagnostics", "CArchive", "Support"]),
     .executableTarget(
         name: "skewedship", dependencies: ["Mothership", "Support", logging],
         path: "Tests/SkewedMothership"),

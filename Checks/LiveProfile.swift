@@ -7,12 +7,15 @@ import Support
 /// The examination of one working copy.
 public enum LiveProfile {
     static let examiner = Examiner(
-        system: "live sync", toolVersion: Release.version, clock: SystemClock())
+        system: LiveRecording.system, toolVersion: Release.version, clock: SystemClock())
 
     /// The checks under the thresholds of a working copy, what repairs left behind first.
     public static func checks(of host: SyncHost) -> [any Check<SyncHost>] {
-        [RepairRecordsCheck { $0.workspace.journalFolder }]
-            + Registry.checks(thresholds(of: host))
+        checks(thresholds(of: host))
+    }
+
+    static func checks(_ thresholds: Thresholds) -> [any Check<SyncHost>] {
+        [RepairRecordsCheck { $0.workspace.journalFolder }] + Registry.checks(thresholds)
     }
 
     /// Everything the live checks and the framework can report.
@@ -28,6 +31,23 @@ public enum LiveProfile {
     ) async -> Report {
         let host = SyncHost(workspace: workspace, mothershipHome: surroundings.mothershipHome)
         return await examiner.run(checks: checks(of: host), system: host, options: options)
+    }
+
+    /// Examines a working copy and keeps what the checks saw; see ``LiveRecording``.
+    public static func record(
+        _ workspace: Workspace, surroundings: Surroundings = Surroundings(),
+        clock: any Clock = SystemClock()
+    ) async throws -> LiveRecording {
+        let host = SyncHost(
+            workspace: workspace, mothershipHome: surroundings.mothershipHome, clock: clock)
+        let thresholds = thresholds(of: host)
+        let examiner = Examiner(
+            system: LiveRecording.system, toolVersion: Release.version, clock: clock)
+        let examination = await examiner.examine(
+            checks: checks(thresholds), system: host,
+            options: ExaminationOptions(profile: "live"))
+        return try LiveRecording(
+            of: examination.recording(), startedAt: clock.now, thresholds: thresholds)
     }
 
     /// The report in the field manual's form.

@@ -108,3 +108,7 @@ int aura_spawn_detached(const char *executable, char *const arguments[], char *c
     posix_spawnattr_destroy(&attributes);
     return code;
 }
+
+int aura_rename_without_replacing(const char *source, const char *target) {
+    return (int)syscall(SYS_renameat2, AT_FDCWD, source, AT_FDCWD, target, RENAME_NOREPLACE);
+}

@@ -127,6 +127,15 @@ public struct SystemClock: Clock {
     }
 }
 
+/// The machine's clock with its hands held: what is made at one instant twice is made alike.
+public struct HeldClock: Clock {
+    public let now: Timestamp
+
+    public init(at now: Timestamp) { self.now = now }
+
+    public var uptime: Duration { SystemClock().uptime }
+}
+
 extension Timestamp {
     /// For file names: `20260102T030405678Z`.
     public var fileStamp: String { iso8601.filter { !"-:.".contains($0) } }

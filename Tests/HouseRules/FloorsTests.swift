@@ -10,14 +10,14 @@ import Testing
 enum Floors {
     /// Lowest first. Modules of one row do not import each other.
     static let rows: [[String]] = [
-        ["CLinux", "CHardware", "CTreeSitter"],
+        ["CLinux", "CHardware", "CTreeSitter", "CArchive"],
         ["Support"],
         [
             "Diagnostics", "Redaction", "WriteAheadLog", "SourceAnalysis", "LiveProtocol",
             "Runbooks",
         ],
         ["LiveSync", "Mothership"],
-        ["Checks"],
+        ["Checks", "IssueBundle"],
         ["Drills"],
         ["aura"],
     ]

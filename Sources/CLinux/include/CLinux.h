@@ -64,3 +64,6 @@ int aura_open_folder_handle(const char *path);
 /// `pipe` as descriptor 3, everything else closed. 0 and the pid, or an error number.
 int aura_spawn_detached(const char *executable, char *const arguments[], char *const environment[],
                         const char *log, int pipe, int *pid);
+
+/// rename(2) that fails with EEXIST when the new name is taken; 0, or -1 and errno.
+int aura_rename_without_replacing(const char *source, const char *target);

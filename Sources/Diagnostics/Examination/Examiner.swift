@@ -7,6 +7,8 @@ public struct Examination<System: Sendable>: Sendable {
     public let report: Report
     /// What the checks saw, for planning repairs and for recordings; one per check that answered.
     public let sightings: [Sighting<System>]
+    /// Why the others gave none.
+    let failures: [Bucket: ProbeFailure]
 
     public func sighting(of bucket: Bucket) -> Sighting<System>? {
         sightings.first { $0.bucket == bucket }
@@ -79,7 +81,15 @@ public struct Examiner: Sendable {
         checks: [any Check<System>], snapshots: [Bucket: String],
         options: ExaminationOptions = ExaminationOptions()
     ) -> Examination<System> {
-        conduct(checks, .recorded(snapshots), recorded: Set(snapshots.keys), options)
+        replay(checks: checks, answers: snapshots.mapValues { .snapshot($0) }, options: options)
+    }
+
+    /// The same with what else a recording holds: why a check saw nothing.
+    public func replay<System: Sendable>(
+        checks: [any Check<System>], answers: [Bucket: RecordedAnswer],
+        options: ExaminationOptions = ExaminationOptions()
+    ) -> Examination<System> {
+        conduct(checks, .recorded(answers), recorded: Set(answers.keys), options)
     }
 
     private func conduct<System: Sendable>(
@@ -101,7 +111,11 @@ public struct Examiner: Sendable {
         let report = builder.report(
             inRegistryOrder, notRun: roster.notRun, took: clock.uptime - begin)
         return Examination(
-            report: report, sightings: inRegistryOrder.compactMap(\.verdict.sighting))
+            report: report, sightings: inRegistryOrder.compactMap(\.verdict.sighting),
+            failures: Dictionary(
+                inRegistryOrder.compactMap { completed in
+                    completed.verdict.failure.map { (completed.check.bucket, $0) }
+                }, uniquingKeysWith: { first, _ in first }))
     }
 }
 

@@ -40,6 +40,8 @@ struct Verdict<System: Sendable>: Sendable {
     var findings: [AnyFinding] = []
     /// Next step where no finding has one.
     var nextStep: String?
+    /// Why the probe had no answer; nil when it had one, or was not asked.
+    var failure: ProbeFailure?
     var sighting: Sighting<System>?
     /// Findings that the selection or the cap left out.
     var omitted = 0
@@ -49,8 +51,8 @@ struct Verdict<System: Sendable>: Sendable {
 /// Where a snapshot comes from.
 enum Source<System: Sendable>: Sendable {
     case live(System)
-    /// Snapshots as JSON out of a recording.
-    case recorded([Bucket: String])
+    /// What a recording kept.
+    case recorded([Bucket: RecordedAnswer])
 }
 
 struct Trial<C: Check>: Sendable {
@@ -78,7 +80,11 @@ struct Trial<C: Check>: Sendable {
         case .live(let system): return try check.probe(system, until: deadline)
         case .recorded(let texts):
             let subject = "snapshot of \(check.bucket)"
-            guard let text = texts[check.bucket] else {
+            let text: String
+            switch texts[check.bucket] {
+            case .snapshot(let recorded): text = recorded
+            case .failure(let failure): throw failure
+            case .skipped, nil:
                 throw .absent(subject: subject, nextStep: "record it with this version")
             }
             do { return try JSONText.decode(C.Snapshot.self, from: text) } catch {
@@ -123,11 +129,13 @@ extension Verdict {
             self.init(outcome: .unknown, detail: "\(failure.subject): \(failure.reason)")
             nextStep = failure.nextStep
         }
+        self.failure = failure
     }
 
     /// - Parameter thread: where the abandoned thread hangs, when it is still there.
     init(timedOut check: Bucket, after allowance: Duration, thread: String?) {
         self.init(outcome: .timedOut, detail: "no answer in \(allowance.brief)")
+        failure = .timedOut(after: allowance)
         findings = [.timedOut(check, after: allowance, thread: thread)]
     }
 

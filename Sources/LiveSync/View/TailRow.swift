@@ -15,15 +15,19 @@ public struct TailRow: Codable, Sendable {
     /// The first 8 digits of the version it is about.
     public let hash: String
     public let reason: String
+}
 
+extension TailRow {
     /// The newest records of a workspace's log, oldest of them first.
     public static func newest(
         of workspace: Workspace, count: Int, type: RecordType?
     ) throws(LogFailure) -> [TailRow] {
-        try LogReader.tail(at: workspace.walFolder, count: count, filter: type).map(row)
+        try LogReader.tail(at: workspace.walFolder, count: count, filter: type)
+            .map(TailRow.init(of:))
     }
 
-    private static func row(_ record: RecordSummary) -> TailRow {
+    /// What the metadata of a record says.
+    public init(of record: RecordSummary) {
         var facts = Facts()
         do throws(PostcardFailure) {
             if let type = record.type {
@@ -33,9 +37,9 @@ public struct TailRow: Codable, Sendable {
         } catch {
             facts.reason = "metadata of another format"
         }
-        return TailRow(
+        self.init(
             sequence: record.lsn.rawValue, time: facts.at?.iso8601 ?? "-", type: record.typeName,
-            function: shown(facts.names),
+            function: Self.shown(facts.names),
             hash: facts.hash ?? "-", reason: facts.reason ?? "-")
     }
 
@@ -47,7 +51,7 @@ public struct TailRow: Codable, Sendable {
         return names.prefix(most).joined(separator: ", ") + rest
     }
 
-    /// What the metadata of one record says.
+    /// The same, by its parts.
     private struct Facts {
         var at: Timestamp?
         var names: [String] = []

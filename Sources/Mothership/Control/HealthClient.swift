@@ -49,21 +49,41 @@ public enum HealthClient {
     public static func fetch(
         _ address: String, port: Int, timeout: Duration
     ) throws(HealthFailure) -> Health {
+        let answer = try ask("/health", address, port: port, timeout: timeout)
+        guard let health = parse(answer) else { throw .foreign(address: "\(address):\(port)") }
+        return health
+    }
+
+    /// Asks for `/metrics`, which loopback may read. Blocks like ``fetch(_:port:timeout:)``.
+    ///
+    /// - Returns: the exposition text.
+    public static func metrics(
+        _ address: String, port: Int, timeout: Duration
+    ) throws(HealthFailure) -> String {
+        let answer = try ask("/metrics", address, port: port, timeout: timeout)
+        let text = String(decoding: answer, as: UTF8.self)
+        guard text.hasPrefix("HTTP/1.1 200"), let body = text.firstRange(of: "\r\n\r\n") else {
+            throw .foreign(address: "\(address):\(port)")
+        }
+        return String(text[body.upperBound...])
+    }
+
+    private static func ask(
+        _ path: String, _ address: String, port: Int, timeout: Duration
+    ) throws(HealthFailure) -> [UInt8] {
         let name = "\(address):\(port)"
         let until = SystemClock().uptime + timeout
         let late = HealthFailure.timedOut(address: name, after: timeout)
         let descriptor = try connect(address, port, until: until, name: name, late: late)
         defer { close(descriptor) }
-        let request = "GET /health HTTP/1.1\r\nHost: \(name)\r\nConnection: close\r\n\r\n"
+        let request = "GET \(path) HTTP/1.1\r\nHost: \(name)\r\nConnection: close\r\n\r\n"
         try wait(descriptor, POLLOUT, until, late)
         // 60 bytes fit an empty socket buffer at once.
         let sent = Array(request.utf8).withUnsafeBytes {
             aura_send(descriptor, $0.baseAddress, UInt($0.count))
         }
         guard sent == request.utf8.count else { throw .broken(address: name, code: errno) }
-        let answer = try readAll(descriptor, until: until, name: name, late: late)
-        guard let health = parse(answer) else { throw .foreign(address: name) }
-        return health
+        return try readAll(descriptor, until: until, name: name, late: late)
     }
 
     /// The address to ask when a listener is bound to any address.

@@ -62,6 +62,8 @@ public struct RecordSummary: Hashable, Sendable {
     public let schema: UInt32
     public let metadata: [UInt8]
     public let bodyBytes: Int
+    /// CRC32C of the payload, as the header has it.
+    public let payloadCRC: UInt32
     /// The position this record restores, when recovery wrote it.
     public let salvagedFrom: LSN?
     /// Everything up to this position was durable when the record was encoded.

@@ -13,6 +13,7 @@ struct LocatedRecord {
         RecordSummary(
             lsn: header.lsn, typeCode: header.type, flags: header.flags, schema: header.schema,
             metadata: Array(bytes.slice(parts.metadata)), bodyBytes: parts.body.count,
+            payloadCRC: header.payloadCRC,
             salvagedFrom: parts.salvagedFrom, durable: header.durable, segment: segment,
             offset: UInt64(offset))
     }

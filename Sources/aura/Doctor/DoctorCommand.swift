@@ -15,6 +15,7 @@ struct DoctorCommand: AsyncParsableCommand {
             DoctorLive.self, DoctorList.self, DoctorExplain.self, DoctorSchema.self,
             DoctorPlan.self, DoctorApply.self, DoctorRuns.self, DoctorVerify.self,
             DoctorUndo.self, DoctorWatch.self,
+            DoctorBundle.self,
         ])
 }
 

@@ -70,7 +70,7 @@ struct SelectiveWhy: ParsableCommand {
 struct LogsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs", abstract: "The agent's logs.",
-        subcommands: [LogsTail.self, LogsGrep.self, LogsSince.self])
+        subcommands: [LogsTail.self, LogsGrep.self, LogsSince.self, LogsBundle.self])
 }
 
 struct LogsTail: ParsableCommand {

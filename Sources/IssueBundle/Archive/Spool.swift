@@ -1,0 +1,109 @@
+// Where members wait until the archive can be written: a tar names a member's size before its
+// bytes, and names come in order. On disk, so that memory stays small whatever is collected.
+//
+// The spool takes redacted bytes and nothing else, and so does everything that is fed from it.
+
+import Glibc
+import Redaction
+import Support
+
+/// Redacted bytes on their way; the file has no name and goes with the process.
+final class Spool {
+    /// Part of the spool. Made by it alone, so whoever holds one holds redacted bytes.
+    struct Region: Hashable, Sendable {
+        fileprivate(set) var start: Int
+        fileprivate(set) var bytes: Int
+
+        fileprivate init(start: Int, bytes: Int) {
+            self.start = start
+            self.bytes = bytes
+        }
+
+        static let chunkBytes = 1 << 20
+    }
+
+    /// Nil for a spool that only counts.
+    private let descriptor: Int32?
+    private let path: String
+    private let gate: CallGate
+    private var end = 0
+
+    /// - Parameters:
+    ///   - target: the spool lies on its file system.
+    ///   - isDry: counts, and writes nothing anywhere.
+    init(beside target: String, isDry: Bool = false, gate: CallGate) throws(SystemFailure) {
+        path = PathName.parent(of: target)
+        self.gate = gate
+        descriptor = isDry ? nil : try OutputFile.scratch(beside: target, gate: gate)
+    }
+
+    deinit { if let descriptor { close(descriptor) } }
+
+    /// An empty region at the end.
+    func open() -> Region { Region(start: end, bytes: 0) }
+
+    /// Adds to a region; only the newest one can grow.
+    func append(_ redacted: Redacted, to region: inout Region) throws(SystemFailure) {
+        precondition(region.start + region.bytes == end, "only the newest region grows")
+        guard !redacted.bytes.isEmpty else { return }
+        if let descriptor { try gate.write(redacted.bytes, to: descriptor, path: path) }
+        end += redacted.bytes.count
+        region.bytes += redacted.bytes.count
+    }
+
+    /// Gives a region up. Its bytes are overwritten by the next one.
+    func discard(_ region: Region) throws(SystemFailure) {
+        if let descriptor {
+            try gate.call("seek", path) { lseek(descriptor, off_t(region.start), SEEK_SET) }
+        }
+        end = region.start
+    }
+
+    /// Reads a region from its beginning to its end.
+    func read(
+        _ region: Region, _ take: ([UInt8]) throws(BundleFailure) -> Void
+    ) throws(BundleFailure) {
+        var at = 0
+        while at < region.bytes {
+            let chunk = try read(region, at, min(Region.chunkBytes, region.bytes - at))
+            try take(chunk)
+            at += chunk.count
+        }
+    }
+
+    private func read(
+        _ region: Region, _ offset: Int, _ count: Int
+    ) throws(BundleFailure) -> [UInt8] {
+        do throws(SystemFailure) {
+            let lost = SystemFailure(operation: "read", path: path, code: EIO)
+            guard let descriptor else { throw lost }
+            let chunk = try gate.read(
+                descriptor, at: region.start + offset, count: count, path: path)
+            guard chunk.count == count else { throw lost }
+            return chunk
+        } catch { throw .system(error) }
+    }
+
+    /// The digest of a region's bytes.
+    func digest(_ region: Region) throws(BundleFailure) -> ContentDigest {
+        var hasher = ContentHasher()
+        try read(region) { (chunk) throws(BundleFailure) in hasher.update(chunk) }
+        return hasher.finish()
+    }
+
+    /// The part of a region that begins with the first whole line behind `dropped` bytes.
+    func withoutBeginning(
+        of region: Region, dropped: Int
+    ) throws(BundleFailure) -> Region {
+        var at = min(max(0, dropped - 1), region.bytes)
+        while at < region.bytes {
+            let chunk = try read(region, at, min(64 << 10, region.bytes - at))
+            if let newline = chunk.firstIndex(of: 0x0A) {
+                at += newline + 1
+                return Region(start: region.start + at, bytes: region.bytes - at)
+            }
+            at += chunk.count
+        }
+        return Region(start: region.start + region.bytes, bytes: 0)
+    }
+}

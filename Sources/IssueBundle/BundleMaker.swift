@@ -1,0 +1,194 @@
+// Makes a bundle. The order is the promise: everything is scrubbed before it touches the disk, the
+// file has no name until its finished bytes were searched, and whatever goes wrong leaves none.
+
+import Glibc
+import Redaction
+import Support
+
+/// Makes one bundle.
+public struct BundleMaker {
+    /// Names of members that the maker itself writes.
+    static let snapshotFolder = "snapshots"
+    static let reportName = "report.json"
+    static let reportTextName = "report.txt"
+    static let proofFolder = "proof"
+
+    private let request: BundleRequest
+    private let watch: BundleWatch
+    private let gate: CallGate
+    /// Rules that a test switches off, to see that the proof notices.
+    private let disabledRules: Set<RedactionRule>
+    private let canBeNameless: Bool
+    private let wrappings: [Wrapping]
+
+    public init(_ request: BundleRequest, watch: BundleWatch = BundleWatch()) {
+        self.init(request, watch: watch, gate: .open)
+    }
+
+    init(
+        _ request: BundleRequest, watch: BundleWatch = BundleWatch(), gate: CallGate,
+        disabledRules: Set<RedactionRule> = [], canBeNameless: Bool = true,
+        wrappings: [Wrapping] = Wrapping.allCases
+    ) {
+        self.request = request
+        self.watch = watch
+        self.gate = gate
+        self.disabledRules = disabledRules
+        self.canBeNameless = canBeNameless
+        self.wrappings = wrappings
+    }
+
+    /// Collects, scrubs, writes, proves and only then names the file. Blocks its thread.
+    public func make() throws(BundleFailure) -> BundleSummary {
+        let plan = try plan()
+        let planted = plan.all
+        let known = NeedleSet(NeedleSet.needles(of: request.known))
+        let proof = ProofRecord(plan, planted: planted, known: known)
+        if request.isPreview {
+            let collection = try collect(try spool(), plan, planted)
+            return summary(collection, collection.entries, fileBytes: nil, proof: nil)
+        }
+        var output = try OutputFile(request.path, gate: gate, canBeNameless: canBeNameless)
+        let spool = try spool()
+        let collection = try collect(spool, plan, planted)
+        try collection.require(ProofRecord.name, Array(try text(of: proof).utf8), as: .json)
+        let shelf = Shelf(
+            request: request, output: output.descriptor, spool: spool, gate: gate, watch: watch)
+        let written = try shelf.write(collection)
+        let search = ArchiveSearch(needles: NeedleSet(planted.map(\.needle) + known.needles))
+        try prove(output.descriptor, written, search)
+        try output.publish()
+        return summary(collection, written.entries, fileBytes: written.fileBytes, proof: proof)
+    }
+
+    private func spool() throws(BundleFailure) -> Spool {
+        do throws(SystemFailure) {
+            return try Spool(beside: request.path, isDry: request.isPreview, gate: gate)
+        } catch { throw .system(error) }
+    }
+
+    private func text(of proof: ProofRecord) throws(BundleFailure) -> String {
+        do { return try proof.text } catch {
+            throw .notCollected(member: ProofRecord.name, why: "\(error)")
+        }
+    }
+
+    // MARK: Collecting
+
+    private func plan() throws(BundleFailure) -> CanaryPlan {
+        var hasher = ContentHasher()
+        for (name, text) in request.recording.sorted(by: { $0.key < $1.key }) {
+            hasher.update("\(name)\0\(text)\0")
+        }
+        let own: [CanaryPlan.Source] = [
+            .init(name: Self.snapshotFolder, kind: .json), .init(name: "report", kind: .text),
+        ]
+        return CanaryPlan(
+            seed: CanaryPlan.seed(
+                key: request.key, time: request.time, state: hasher.finish()),
+            strict: request.strict,
+            sources: own + request.sources.map { .init(name: $0.label, kind: $0.kind) },
+            wrappings: wrappings)
+    }
+
+    private func collect(
+        _ spool: Spool, _ plan: CanaryPlan, _ planted: [CanaryPlan.Planted]
+    ) throws(BundleFailure) -> Collection {
+        let redactor = try redactor(planted)
+        let collection = Collection(request, redactor, spool, gate, watch)
+        try addRecording(to: collection)
+        for source in request.sources {
+            try watch.check()
+            try collection.collect(source)
+        }
+        if request.isPreview { return collection }
+        for source in plan.sources {
+            try watch.check()
+            for file in Shadow.files(of: source, planted: plan.planted(in: source)) {
+                let name = "\(Self.proofFolder)/\(source.name)-\(source.kind.rawValue)"
+                try collection.require(
+                    name + file.suffix, file.bytes, as: source.kind, source: Self.proofFolder)
+            }
+        }
+        return collection
+    }
+
+    /// The redactor knows what the caller knows, and the canaries that stand for it.
+    private func redactor(_ planted: [CanaryPlan.Planted]) throws(BundleFailure) -> Redactor {
+        var known = request.known
+        var seen: Set<[UInt8]> = []
+        for canary in planted where seen.insert(canary.needle.bytes).inserted {
+            switch canary.known {
+            case nil: continue
+            case .secret(let name):
+                known.secrets.append(.init(name: name, value: canary.needle.bytes))
+            case .identity(let kind):
+                let value = String(decoding: canary.needle.bytes, as: UTF8.self)
+                known.identities.append(.init(kind, value))
+            }
+        }
+        do throws(RedactionFailure) {
+            let policy = RedactionPolicy(
+                key: try AliasKey(bytes: request.key), strict: request.strict,
+                disabledRules: disabledRules)
+            return Redactor(policy: policy, known: known)
+        } catch { throw .notScrubbed(member: request.path, why: error.reason) }
+    }
+
+    /// The snapshots, and the report that follows from them as they are in the bundle.
+    private func addRecording(to collection: Collection) throws(BundleFailure) {
+        var scrubbed: [String: String] = [:]
+        for (name, text) in request.recording.sorted(by: { $0.key < $1.key }) {
+            let bytes = try collection.require(
+                "\(Self.snapshotFolder)/\(name)", Array(text.utf8), as: .json,
+                source: Self.snapshotFolder)
+            scrubbed[name] = String(decoding: bytes, as: UTF8.self)
+        }
+        let report: BundleRequest.Report
+        do { report = try request.report(scrubbed) } catch {
+            let why = (error as? any Failure).map { "\($0.subject): \($0.reason)" } ?? "\(error)"
+            throw .notCollected(member: Self.reportName, why: why)
+        }
+        try collection.require(Self.reportName, Array(report.json.utf8), as: .json)
+        try collection.require(Self.reportTextName, Array(report.text.utf8), as: .text)
+    }
+
+    // MARK: Proving
+
+    private func prove(
+        _ descriptor: Int32, _ written: Shelf.Written, _ search: ArchiveSearch
+    ) throws(BundleFailure) {
+        let total = written.entries.reduce(0) { $0 + $1.region.bytes }
+        watch.progress(BundleProgress(stage: .proving, bytes: 0, total: total))
+        let (extent, survivor) = try search.search(
+            descriptor, path: request.path, gate: gate
+        ) { (bytes) throws(BundleFailure) in
+            try watch.check()
+            watch.progress(BundleProgress(stage: .proving, bytes: bytes, total: total))
+        }
+        if let survivor { throw .survivor(survivor, path: request.path) }
+        // What was not read back was not searched.
+        guard extent.members == written.entries.count, extent.bytes == total else {
+            throw .archive(
+                path: request.path, operation: "read back",
+                why: "\(extent.members) members instead of \(written.entries.count)")
+        }
+    }
+
+    private func summary(
+        _ collection: Collection, _ entries: [Entry], fileBytes: Int?, proof: ProofRecord?
+    ) -> BundleSummary {
+        let labels = Set(entries.map(\.source)).sorted()
+        let redaction = Manifest.Redaction(collection.report)
+        return BundleSummary(
+            path: request.path, fileBytes: fileBytes,
+            sections: labels.map { label in
+                let members = entries.filter { $0.source == label }
+                return BundleSummary.Section(
+                    name: label, members: members.count,
+                    bytes: members.reduce(0) { $0 + $1.region.bytes })
+            },
+            rules: redaction.rules, classes: redaction.classes, omissions: collection.omissions,
+            proof: proof)
+    }
+}

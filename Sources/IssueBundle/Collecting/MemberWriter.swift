@@ -1,0 +1,94 @@
+// One member on its way through the redactor into the spool, piece by piece.
+
+import Redaction
+import Support
+
+/// A member that is in the spool, whole.
+struct Entry: Sendable {
+    let name: Redacted
+    var region: Spool.Region
+    var digest: ContentDigest
+    /// The label of its source.
+    let source: String
+    let modifiedAt: Timestamp
+    /// Lines that may be dropped from the beginning.
+    let isDated: Bool
+
+    var path: String { String(decoding: name.bytes, as: UTF8.self) }
+    var row: Manifest.Member { .init(path: path, bytes: region.bytes, digest: digest) }
+}
+
+/// Why a member did not get into the spool.
+enum MemberStop: Error {
+    /// The member is left out; the bundle goes on.
+    case left(Omission.Reason, detail: String?)
+    /// There is no going on.
+    case fatal(BundleFailure)
+
+    init(_ failure: RedactionFailure) { self = .left(.notScrubbed, detail: failure.reason) }
+    /// Of the spool.
+    init(spool failure: SystemFailure) { self = .fatal(.system(failure)) }
+}
+
+/// Writes one member.
+final class MemberWriter {
+    /// As the source calls it; for omissions.
+    let path: String
+    private let name: Redacted
+    private let spool: Spool
+    private var region: Spool.Region
+    private var stream: RedactionStream
+    private var hasher = ContentHasher()
+    private(set) var report: RedactionReport
+    /// The scrubbed bytes, where somebody asked to keep them.
+    private(set) var kept: [UInt8]?
+
+    init(
+        _ path: String, name: Redacted, as kind: ContentKind, _ redactor: Redactor,
+        _ spool: Spool, keeping: Bool = false
+    ) {
+        self.path = path
+        self.name = name
+        self.spool = spool
+        region = spool.open()
+        stream = redactor.stream(as: kind)
+        report = name.report
+        kept = keeping ? [] : nil
+    }
+
+    func feed(_ bytes: [UInt8]) throws(MemberStop) {
+        guard !bytes.isEmpty else { return }
+        let redacted: Redacted
+        do throws(RedactionFailure) { redacted = try stream.feed(bytes) } catch {
+            throw MemberStop(error)
+        }
+        try keep(redacted)
+    }
+
+    func finish(
+        source: String, modifiedAt: Timestamp, isDated: Bool
+    ) throws(MemberStop) -> Entry {
+        let redacted: Redacted
+        do throws(RedactionFailure) { redacted = try stream.finish() } catch {
+            throw MemberStop(error)
+        }
+        try keep(redacted)
+        return Entry(
+            name: name, region: region, digest: hasher.finish(), source: source,
+            modifiedAt: modifiedAt, isDated: isDated)
+    }
+
+    /// Takes back what is in the spool.
+    func discard() throws(BundleFailure) {
+        do throws(SystemFailure) { try spool.discard(region) } catch { throw .system(error) }
+    }
+
+    private func keep(_ redacted: Redacted) throws(MemberStop) {
+        report.add(redacted.report)
+        hasher.update(redacted.bytes)
+        kept? += redacted.bytes
+        do throws(SystemFailure) { try spool.append(redacted, to: &region) } catch {
+            throw MemberStop(spool: error)
+        }
+    }
+}

@@ -1,0 +1,185 @@
+// Everything this machine holds that must not leave it: keys and tokens of the user's
+// configuration folder and of the Mothership's home, secrets in the environment, and the names of
+// people and machines it knows.
+//
+// A file that cannot be read has no values here; what the redactor sees of it by shape it takes
+// out all the same.
+
+import Foundation
+import Glibc
+import LiveProtocol
+import LiveSync
+import Mothership
+import Redaction
+import Support
+
+/// Gathers known values.
+struct LiveSecrets {
+    private let workspace: Workspace
+    private let surroundings: Surroundings
+    private let folder: UserFolder
+    private let host: SyncHost
+
+    init(
+        _ workspace: Workspace, _ surroundings: Surroundings, _ folder: UserFolder,
+        _ host: SyncHost
+    ) {
+        self.workspace = workspace
+        self.surroundings = surroundings
+        self.folder = folder
+        self.host = host
+    }
+
+    /// - Parameter aliasKey: the key of the bundle itself.
+    func values(aliasKey: [UInt8]?) -> KnownValues {
+        let home = MothershipHome(root: surroundings.mothershipHome)
+        var secrets = files(in: folder.deviceFolder, "device") + files(in: home.keys, "mothership")
+        secrets += environmentSecrets()
+        if let aliasKey {
+            secrets.append(.init(name: "alias key", value: Hex.encode(aliasKey)))
+        }
+        return KnownValues(secrets: secrets.uniqued(), identities: identities().uniqued())
+    }
+
+    // MARK: Secrets
+
+    /// What the files of a folder of keys hold.
+    private func files(in folder: String, _ owner: String) -> [KnownValues.Secret] {
+        // A folder that is not there holds no keys.
+        let names = (try? FileAccess.names(in: folder)) ?? []
+        return names.flatMap { name -> [KnownValues.Secret] in
+            // See the head of this file. No key of ours is longer.
+            guard let bytes = try? FileAccess.read("\(folder)/\(name)", limit: 1 << 20) else {
+                return []
+            }
+            let kind = PathName.fileExtension(of: name)
+            // A certificate is shown to everybody who connects.
+            return kind == "crt" ? [] : Self.secrets(in: bytes, "\(owner) \(kind)")
+        }
+    }
+
+    /// The secrets in one file: the tokens of a JSON document, the lines of a PEM file, or the
+    /// whole text.
+    static func secrets(in bytes: [UInt8], _ name: String) -> [KnownValues.Secret] {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            return [.init(name: name, value: bytes)]
+        }
+        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        if trimmed.hasPrefix("{") { return strings(in: bytes).map { .init(name: name, value: $0) } }
+        let lines = trimmed.split(separator: "\n").map(String.init)
+            .filter { !$0.hasPrefix("-----") && $0.count >= 16 }
+        return lines.map { .init(name: name, value: $0) }
+    }
+
+    /// Tokens and keys among the strings of a JSON document, by their key.
+    private static func strings(in bytes: [UInt8]) -> [String] {
+        // What is no JSON document holds no token that this program wrote.
+        guard let tree = try? JSONSerialization.jsonObject(with: Data(bytes)) else { return [] }
+        var found: [String] = []
+        func look(_ value: Any, _ key: String) {
+            if let object = value as? [String: Any] {
+                for (key, value) in object { look(value, key.lowercased()) }
+            } else if let list = value as? [Any] {
+                for value in list { look(value, key) }
+            } else if let text = value as? String, ["token", "secret", "key"].contains(key) {
+                found.append(text)
+            }
+        }
+        look(tree, "")
+        return found.sorted()
+    }
+
+    private func environmentSecrets() -> [KnownValues.Secret] {
+        surroundings.environment.sorted { $0.key < $1.key }.compactMap { name, value in
+            let upper = name.uppercased()
+            let isSecret = EnvironmentEvidence.suspicious.contains(where: upper.contains)
+            // A path or a number is no secret: SSH_AUTH_SOCK, KEYTIMEOUT.
+            guard isSecret, value.count >= 8, !value.hasPrefix("/"), Int(value) == nil else {
+                return nil
+            }
+            return .init(name: name, value: value)
+        }
+    }
+
+    // MARK: Names
+
+    private func identities() -> [KnownValues.Identity] {
+        own() + gitIdentities() + connected()
+    }
+
+    private func own() -> [KnownValues.Identity] {
+        var found: [KnownValues.Identity] = []
+        let environment = surroundings.environment
+        var users = ["USER", "LOGNAME", "AURA_USER", "SUDO_USER"].compactMap { environment[$0] }
+        var homes = ["HOME"].compactMap { environment[$0] }
+        if let entry = getpwuid(geteuid()) {
+            users.append(String(cString: entry.pointee.pw_name))
+            homes.append(String(cString: entry.pointee.pw_dir))
+        }
+        found += users.flatMap(Self.person)
+        found += homes.filter { $0.count > 1 && $0 != "/root" }.map { .init(.homeFolder, $0) }
+        var name = [CChar](repeating: 0, count: 256)
+        if gethostname(&name, name.count - 1) == 0 {
+            found += Self.machine(String(cString: name))
+        }
+        return found
+    }
+
+    /// `ada`, or `ada@host`.
+    private static func person(_ text: String) -> [KnownValues.Identity] {
+        let parts = text.split(separator: "@", maxSplits: 1).map(String.init)
+        guard let user = parts.first, user != "root" else { return [] }
+        return [.init(.user, user)] + (parts.count > 1 ? machine(parts[1]) : [])
+    }
+
+    private static func machine(_ name: String) -> [KnownValues.Identity] {
+        let isLocal = name.isEmpty || name.hasPrefix("localhost") || name.hasSuffix("localhost")
+        let isAddress = name.allSatisfy { $0.isNumber || $0 == "." || $0 == ":" }
+        if isLocal || isAddress { return [] }
+        let short = name.split(separator: ".").first.map(String.init) ?? name
+        return short == name
+            ? [.init(.host, name)] : [.init(.host, name), .init(.host, short)]
+    }
+
+    private func gitIdentities() -> [KnownValues.Identity] {
+        let git = GitCommand(folder: workspace.root, environment: surroundings.environment)
+        func setting(_ key: String) -> String? {
+            // Without git or the setting there is nothing to know.
+            guard let result = try? git.run(["config", "--get", key]) else { return nil }
+            let text = String(decoding: result.output, as: UTF8.self)
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+            return text.isEmpty ? nil : text
+        }
+        return [setting("user.name").map { .init(.person, $0) },
+            setting("user.email").map { .init(.email, $0) }].compactMap { $0 }
+    }
+
+    /// Devices and people of the room, and the machine the Mothership is on.
+    private func connected() -> [KnownValues.Identity] {
+        var found: [KnownValues.Identity] = []
+        // Without a snapshot the other sources tell what there is to know.
+        if let status = try? host.status() {
+            found += Self.person(status.user)
+            found.append(.init(.device, status.device.hex))
+            for peer in status.presence.peers {
+                found += Self.person(peer.user)
+                found.append(.init(.device, peer.device.hex))
+            }
+        }
+        if let binding = try? DeviceBinding.load(workspace) {  // as above
+            found += Self.person(binding.user)
+            found.append(.init(.device, binding.device.hex))
+        }
+        if let settings = try? host.configuration() {  // as above
+            found += Self.machine(settings.mothership.host)
+        }
+        return found
+    }
+}
+
+extension Array where Element: Hashable {
+    fileprivate func uniqued() -> [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,38 @@
+// What this machine knows to be secret, as things to look for.
+
+import Redaction
+import Support
+
+extension NeedleSet {
+    /// The rule a known value is told under.
+    static let knownRule = "known-value"
+
+    /// Secrets in every form; of the names those that are nobody's ordinary word.
+    static func needles(of known: KnownValues) -> [Needle] {
+        known.secrets.flatMap(needles) + known.identities.compactMap(needle)
+    }
+
+    private static func needles(of secret: KnownValues.Secret) -> [Needle] {
+        let needle = Needle(
+            rule: knownRule, source: secret.name, bytes: secret.value, isSecret: true)
+        // A key that is kept as hexadecimal digits may have been written as what they mean.
+        let text = String(decoding: secret.value, as: UTF8.self)
+        guard let raw = Hex.decode(text), raw.count >= bytesMin else { return [needle] }
+        return [
+            needle, Needle(rule: knownRule, source: secret.name, bytes: raw, isSecret: true),
+        ]
+    }
+
+    private static func needle(of identity: KnownValues.Identity) -> Needle? {
+        switch identity.kind {
+        case .email, .device, .decentralizedID: break
+        case .homeFolder: if identity.value == "/root" { return nil }
+        case .host: if !identity.value.contains(".") { return nil }
+        // Short names are words of the language too, and addresses may be loopback.
+        case .user, .person, .address, .hardwareAddress: return nil
+        }
+        return Needle(
+            rule: knownRule, source: identity.kind.rawValue, bytes: Array(identity.value.utf8),
+            isSecret: false)
+    }
+}

@@ -1,0 +1,156 @@
+// The shadow of a source: lines in the source's own form in which nothing is true but the form,
+// with one canary of every class in every wrapping. It goes the same way as the source itself, into
+// the same archive, so the archive can be searched for it.
+
+import Redaction
+import Support
+
+/// Everything that is planted for one bundle.
+struct CanaryPlan: Sendable {
+    /// What was planted, and where.
+    struct Planted: Sendable {
+        let needle: Needle
+        let className: String
+        let wrapping: Wrapping
+        let text: String
+        let known: Canary.Known?
+    }
+
+    /// A rising number: another one plants other canaries for one seed.
+    static let version = 1
+
+    let seed: ContentDigest
+    let strict: Bool
+    let sources: [Source]
+    let wrappings: [Wrapping]
+
+    /// A source to stand in for.
+    struct Source: Hashable, Codable, Sendable {
+        let name: String
+        let kind: ContentKind
+    }
+
+    /// - Parameter sources: one shadow each; two of one name and kind are one.
+    init(
+        seed: ContentDigest, strict: Bool, sources: [Source],
+        wrappings: [Wrapping] = Wrapping.allCases
+    ) {
+        self.seed = seed
+        self.strict = strict
+        self.wrappings = wrappings
+        var seen: Set<Source> = []
+        self.sources = sources.filter { seen.insert($0).inserted }
+    }
+
+    /// Seeded from the key, the time and what the checks saw: equal states plant equal canaries.
+    static func seed(key: [UInt8], time: Timestamp, state: ContentDigest) -> ContentDigest {
+        var hasher = ContentHasher()
+        hasher.update("aura-canaries/\(version)\0")
+        hasher.update(key)
+        hasher.update("\0\(time.rawValue)\0")
+        hasher.update(state.bytes)
+        return hasher.finish()
+    }
+
+    /// What is planted into the shadow of one source.
+    func planted(in source: Source) -> [Planted] {
+        classes(for: source.kind).flatMap { entry in
+            wrappings(for: source.kind, entry).map { plant(entry, $0, source) }
+        }
+    }
+
+    var all: [Planted] { sources.flatMap { planted(in: $0) } }
+
+    private func classes(for kind: ContentKind) -> [CanaryClass] {
+        let own: [CanaryClass] =
+            switch kind {
+            case .config: CanaryClass.settings
+            case .environment: CanaryClass.environment
+            case .log, .json, .text, .fileName: []
+            }
+        return CanaryClass.everywhere + own + (strict ? CanaryClass.strict : [])
+    }
+
+    private func wrappings(for kind: ContentKind, _ entry: CanaryClass) -> [Wrapping] {
+        switch entry.rule {
+        case .settingsAllowlist, .environmentAllowlist: [.plain]
+        default: wrappings
+        }
+    }
+
+    private func plant(_ entry: CanaryClass, _ wrapping: Wrapping, _ source: Source) -> Planted {
+        // What the redactor is told beforehand is one value a source: it derives the wrappings.
+        let isKnown = entry.rule == .knownSecret || entry.rule == .knownIdentity
+        let form = isKnown ? "" : wrapping.rawValue
+        var letters = Letters(seed: number("\(source.name)\0\(entry.name)\0\(form)"))
+        let canary = entry.make(&letters)
+        let rule = isKnown ? entry.rule : wrapping.rule ?? entry.rule
+        return Planted(
+            needle: Needle(
+                rule: rule.rawValue, source: "\(entry.name) in \(source.name)",
+                bytes: Array(canary.secret.utf8), isSecret: !canary.isName),
+            className: entry.name, wrapping: wrapping, text: wrapping.write(canary.text),
+            known: canary.known)
+    }
+
+    private func number(_ words: String) -> UInt64 {
+        var hasher = ContentHasher()
+        hasher.update(seed.bytes)
+        hasher.update(words)
+        return hasher.finish().bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}
+
+/// The text of a shadow.
+enum Shadow {
+    /// The shadow of a source as files: one, and one more in UTF-16.
+    static func files(
+        of source: CanaryPlan.Source, planted: [CanaryPlan.Planted]
+    ) -> [(suffix: String, bytes: [UInt8])] {
+        let narrow = planted.filter { $0.wrapping != .utf16 }
+        let wide = planted.filter { $0.wrapping == .utf16 }
+        var files = [("", Array(text(narrow, as: source.kind).utf8))]
+        if !wide.isEmpty {
+            let lines = wide.map { "note: \($0.text)\n" }.joined()
+            let units = [UInt16(0xFEFF)] + Array(lines.utf16)
+            files.append(("-utf16", units.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }))
+        }
+        return files
+    }
+
+    private static func text(_ planted: [CanaryPlan.Planted], as kind: ContentKind) -> String {
+        switch kind {
+        case .log: planted.enumerated().map(logLine).joined()
+        case .json: jsonDocument(planted)
+        case .config:
+            "[live]\nroom = \"shadow\"\n"
+                + planted.map { planted in
+                    planted.needle.rule == RedactionRule.settingsAllowlist.rawValue
+                        ? planted.text + "\n" : "# \(planted.text)\n"
+                }.joined()
+        case .environment:
+            planted.enumerated().map { index, planted in
+                planted.needle.rule == RedactionRule.environmentAllowlist.rawValue
+                    ? planted.text : "NOTE_\(index)=\(planted.text)"
+            }.joined(separator: "\0") + "\0"
+        case .text, .fileName: planted.map { "note: \($0.text)\n\n" }.joined()
+        }
+    }
+
+    /// Lines alternate between this program's own form and free text.
+    private static func logLine(_ index: Int, _ planted: CanaryPlan.Planted) -> String {
+        let time = Timestamp(rawValue: 1_700_000_000_000 + Int64(index) * 1000).iso8601
+        if index.isMultiple(of: 2) || planted.wrapping == .wrappedLines {
+            return "\(time) INFO link: \(planted.text)\n"
+        }
+        return "{\"level\":\"info\",\"message\":\"\(Wrapping.json(planted.text))\","
+            + "\"target\":\"link\",\"time\":\"\(time)\"}\n"
+    }
+
+    private static func jsonDocument(_ planted: [CanaryPlan.Planted]) -> String {
+        let members = planted.enumerated().map { index, planted in
+            "  \"note_\(index)\": \"\(Wrapping.json(planted.text))\""
+        }
+        return "{\n" + members.joined(separator: ",\n") + "\n}\n"
+    }
+}

@@ -1,0 +1,117 @@
+// The ways in which a text is written inside of another one. The counterpart of `Unwrapping`; the
+// proof plants with this and searches with that.
+
+import Redaction
+import Support
+
+/// How a canary is written down.
+enum Wrapping: String, CaseIterable, Codable, Sendable {
+    case plain
+    case json
+    case jsonTwice = "json-in-json"
+    case percent
+    case unicodeEscapes = "unicode-escapes"
+    case html
+    case quotedPrintable = "quoted-printable"
+    case colours
+    case base64
+    case base64ShiftedOnce = "base64-shifted-1"
+    case base64ShiftedTwice = "base64-shifted-2"
+    case base64URL = "base64-url"
+    case hex
+    case hexUpper = "hex-upper"
+    case wrappedLines = "wrapped-lines"
+    case utf16 = "utf-16"
+
+    /// The rule that sees through it; nil where there is nothing to see through.
+    var rule: RedactionRule? {
+        switch self {
+        case .plain: nil
+        case .json, .jsonTwice, .percent, .unicodeEscapes, .html, .quotedPrintable, .colours:
+            .seeThroughEscapes
+        case .base64, .base64ShiftedOnce, .base64ShiftedTwice, .base64URL, .hex, .hexUpper:
+            .seeThroughRuns
+        case .wrappedLines: .seeThroughWraps
+        case .utf16: .seeThroughUTF16
+        }
+    }
+
+    func write(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        switch self {
+        case .plain, .utf16: return text
+        case .json: return Self.json(text)
+        case .jsonTwice: return Self.json("{\"inner\":\"" + Self.json(text) + "\"}")
+        case .percent:
+            return bytes.map { "%" + Hex.encode([$0]).uppercased() }.joined()
+        case .unicodeEscapes: return bytes.map { "\\u00" + Hex.encode([$0]) }.joined()
+        case .html: return bytes.map { "&#\($0);" }.joined()
+        case .quotedPrintable: return bytes.map { "=" + Hex.encode([$0]).uppercased() }.joined()
+        case .colours: return Self.coloured(text)
+        case .base64: return "data " + Self.base64(bytes, isURL: false)
+        case .base64ShiftedOnce: return "data " + Self.base64([0x21] + bytes, isURL: false)
+        case .base64ShiftedTwice: return "data " + Self.base64([0x21, 0x21] + bytes, isURL: false)
+        case .base64URL: return "data " + Self.base64(bytes, isURL: true)
+        case .hex: return "data " + Hex.encode(bytes)
+        case .hexUpper: return "data " + Hex.encode(bytes).uppercased()
+        case .wrappedLines: return Self.wrapped(text)
+        }
+    }
+
+    static func json(_ text: String) -> String {
+        var written = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": written += "\\\""
+            case "\\": written += "\\\\"
+            case "\n": written += "\\n"
+            case _ where scalar.value < 0x20:
+                let digits = String(scalar.value, radix: 16)
+                written += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: written.unicodeScalars.append(scalar)
+            }
+        }
+        return written
+    }
+
+    static func base64(_ bytes: [UInt8], isURL: Bool) -> String {
+        let alphabet = Letters.base64Order(isURL: isURL)
+        var text = ""
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[start..<min(start + 3, bytes.count)]
+            let value = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+            for place in 0...group.count {
+                text.append(alphabet[value >> (18 - 6 * place) & 63])
+            }
+            if !isURL { text += String(repeating: "=", count: 3 - group.count) }
+        }
+        return text
+    }
+
+    /// A colour in the middle of every word of some length.
+    private static func coloured(_ text: String) -> String {
+        var written = ""
+        for (index, character) in text.enumerated() {
+            if index % 9 == 4 { written += "\u{1B}[1;31m" }
+            if index % 9 == 6 { written += "\u{1B}[0m" }
+            written.append(character)
+        }
+        return written
+    }
+
+    /// As a terminal or a mail program breaks a long value: at 32 columns.
+    private static func wrapped(_ text: String) -> String {
+        var written = ""
+        for (index, character) in text.enumerated() {
+            if index > 0, index % 32 == 0 { written += "\n" }
+            written.append(character)
+        }
+        return written
+    }
+}
+
+extension Letters {
+    fileprivate static func base64Order(isURL: Bool) -> [Character] {
+        upper + lower + digits + (isURL ? ["-", "_"] : ["+", "/"])
+    }
+}

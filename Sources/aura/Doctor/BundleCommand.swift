@@ -1,0 +1,67 @@
+// `aura doctor bundle FILE`: the examination of a working copy that is somewhere else.
+
+import ArgumentParser
+import Checks
+import Diagnostics
+import IssueBundle
+import LiveSync
+import Redaction
+import Support
+
+struct DoctorBundle: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bundle",
+        abstract: "Run the checks on what a bundle recorded.",
+        discussion: """
+            The report is made again from the snapshots in the file, by this release; with the \
+            release that made the bundle it is the bundle's own report.json. Nothing is unpacked.
+            """)
+
+    @Argument(help: "A file of aura live logs bundle.", completion: .file())
+    var file: String
+    @Option(name: .long, help: "text or json.")
+    var format = DoctorLive.Format.text
+    @Flag(name: .long, help: "Short for --format json.")
+    var json = false
+    @Flag(name: .long, help: "Compare it with its manifest and search it again instead.")
+    var verify = false
+
+    func run() throws {
+        let reader = BundleReader(file)
+        let contents = try reader.read()
+        if verify { return try show(reader.verify(contents, known: try Self.known())) }
+        let report = try LiveRecording(files: contents.recording).report()
+        if json || format == .json {
+            Output.text(try JSONRenderer().render(report) + "\n")
+        } else {
+            Output.text(LiveProfile.text(of: report, colour: Output.wantsColour))
+        }
+        if contents.differences.isEmpty == false {
+            Output.note("aura: \(file): its members are not as its manifest lists them")
+            Output.note("      next: aura doctor bundle --verify \(file)")
+        }
+        throw ExitCode(report.exitCode)
+    }
+
+    private func show(_ verification: BundleVerification) throws {
+        guard !json, format == .text else { return try Output.json(verification) }
+        Output.line("bundle verify: OK")
+        Output.line("  members:   \(verification.members) as listed, "
+            + "\(ByteText.of(verification.bytes)) unpacked")
+        let canaries =
+            verification.canaries > 0
+            ? "\(verification.canaries), none found" : "planted by another release"
+        Output.line("  canaries:  \(canaries)")
+        let known = verification.knownValues
+        Output.line("  known:     \(known) values of this machine, none found")
+    }
+
+    /// Outside of a working copy there is nothing this machine could know about one.
+    private static func known() throws -> KnownValues {
+        let workspace: Workspace
+        do throws(WorkspaceFailure) { workspace = try Workspace.find() } catch {
+            return KnownValues()
+        }
+        return try LiveBundle(workspace, time: SystemClock().now).known()
+    }
+}

@@ -1,0 +1,315 @@
+// A whole bundle, from sources that are made up to the finished file.
+
+import Foundation
+import Glibc
+import Redaction
+import Support
+import Synchronization
+import Testing
+
+@testable import IssueBundle
+
+@Suite struct BundleTests {
+    /// With every class of canary in a few wrappings: those are other tests' matter.
+    private func make(
+        _ request: BundleRequest, gate: CallGate = .open, watch: BundleWatch = BundleWatch(),
+        canBeNameless: Bool = true
+    ) throws -> BundleSummary {
+        try BundleMaker(
+            request, watch: watch, gate: gate, canBeNameless: canBeNameless,
+            wrappings: [.plain, .base64]
+        ).make()
+    }
+
+    @Test func aBundleHoldsWhatItListsAndNothingElse() throws {
+        let scratch = try Sample.prepared()
+        let request = Sample.request(scratch)
+
+        let summary = try make(request)
+
+        let members = try Sample.members(request.path)
+        let expected = [
+            "config/live.toml", "environment.json", "logs/agent.1.jsonl", "logs/agent.jsonl",
+            "manifest.json", "proof.json", "report.json", "report.txt",
+            "snapshots/examination.json", "snapshots/wal.json", "wal/records.jsonl",
+        ]
+        #expect(members.keys.filter { !$0.hasPrefix("proof/") }.sorted() == expected)
+        #expect(summary.memberCount == members.count)
+        let manifest = try JSONText.decode(Manifest.self, from: try #require(members[Manifest.name]))
+        #expect(manifest.members.map(\.path) == members.keys.filter { $0 != Manifest.name }.sorted())
+        for member in manifest.members {
+            let content = try #require(members[member.path])
+            #expect(member.digest == .of(content) && member.bytes == content.count)
+        }
+        let proof = try JSONText.decode(ProofRecord.self, from: try #require(members[ProofRecord.name]))
+        #expect(proof.planted > 300 && proof.classes.count > 40)
+        #expect(try scratch.names.sorted() == ["live.toml", "logs", "out.tar.gz"])
+    }
+
+    @Test func equalStatesGiveEqualBytes() throws {
+        let scratch = try Sample.prepared()
+        let (one, two) = (Sample.request(scratch, name: "1.gz"), Sample.request(scratch, name: "2.gz"))
+        var other = Sample.request(scratch, name: "3.gz")
+        other.key = [UInt8](repeating: 9, count: 32)
+
+        _ = try (make(one), make(two), make(other))
+
+        #expect(try scratch.read("1.gz") == scratch.read("2.gz"))
+        #expect(try scratch.read("1.gz") != scratch.read("3.gz"))
+    }
+
+    @Test func theReportIsMadeOfWhatTheBundleHolds() throws {
+        let scratch = try Sample.prepared()
+        var request = Sample.request(scratch)
+        request.recording["mail.json"] = "{\"note\": \"mail to ada.lovelace@engine.org\"}"
+        let seen = Mutex<[String: String]>([:])
+        request.report = { files in
+            seen.withLock { $0 = files }
+            return .init(json: "{}\n", text: "")
+        }
+
+        _ = try make(request)
+
+        let contents = try BundleReader(request.path).read()
+        #expect(contents.recording == seen.withLock { $0 })
+        #expect(contents.recording["mail.json"]?.contains("lovelace") == false)
+    }
+
+    @Test func secretsOfTheSourcesAreNotInIt() throws {
+        let scratch = try Sample.prepared()
+        let secret = "kq8Zx41LmP0aVw7Ty2Kb9"
+        try scratch.write("logs/token.jsonl", Sample.logLine(1, "using \(secret) now"))
+        try scratch.write("live.toml", "[live]\nroom = \"main\"\npet = \"\(secret)\"\n")
+        let known = KnownValues(secrets: [.init(name: "admin token", value: secret)])
+        let request = Sample.request(scratch, known: known)
+
+        let summary = try make(request)
+
+        for (name, content) in try Sample.members(request.path) {
+            let text = String(decoding: content, as: UTF8.self)
+            #expect(!text.contains(secret), "\(name)")
+        }
+        #expect((summary.rules[RedactionRule.knownSecret.rawValue] ?? 0) > 0)
+        #expect(summary.proof?.knownValues == 1)
+    }
+
+    @Test func whatIsNoTextIsLeftOutAndListed() throws {
+        let scratch = try Sample.prepared()
+        try scratch.write("logs/rotated.gz", try HandTar.gzip(Array("token".utf8)))
+        #expect(mkfifo(scratch.path + "/logs/pipe", 0o600) == 0)
+        #expect(symlink("/etc/shadow", scratch.path + "/logs/link") == 0)
+        let request = Sample.request(scratch)
+
+        let summary = try make(request)
+
+        let reasons = Dictionary(
+            summary.omissions.map { ($0.member, $0.reason) }, uniquingKeysWith: { $1 })
+        #expect(
+            reasons == ["logs/rotated.gz": .packed, "logs/pipe": .fifo, "logs/link": .link])
+        let manifest = try BundleReader(request.path).read().manifest
+        #expect(Set(manifest.omissions) == Set(summary.omissions))
+    }
+
+    @Test func aSourceThatIsNotThereIsListed() throws {
+        let scratch = try Scratch()
+
+        let summary = try make(Sample.request(scratch))
+
+        #expect(summary.omissions.map(\.reason) == [.absent])
+    }
+
+    @Test func aSourceThatBreaksIsLeftOutUnlessItIsNeeded() throws {
+        let scratch = try Sample.prepared()
+        var request = Sample.request(scratch)
+        let broken = BundleSource("broken", as: .json, .made { emit in
+            try emit("half.json", Array("{".utf8))
+            throw PlainFailure("pump", "stuck", nextStep: "kick it")
+        })
+        request.sources.append(broken)
+
+        let summary = try make(request)
+
+        #expect(summary.omissions == [Omission("broken/half.json", .notMade, detail: "stuck")])
+        #expect(try Sample.members(request.path)["broken/half.json"] == nil)
+
+        request.path += ".2"
+        request.sources[request.sources.count - 1].isRequired = true
+        let failure = #expect(throws: BundleFailure.self) { try make(request) }
+        #expect(failure == .notCollected(member: "broken/half.json", why: "stuck"))
+        #expect(!FileAccess.exists(request.path))
+    }
+
+    @Test func olderLinesAndFilesStayOut() throws {
+        let scratch = try Sample.prepared()
+        var times = [timeval](repeating: timeval(tv_sec: 1_000_000, tv_usec: 0), count: 2)
+        #expect(utimes(scratch.path + "/logs/agent.1.jsonl", &times) == 0)
+        var request = Sample.request(scratch)
+        request.since = Timestamp(rawValue: Sample.time.rawValue - 3_600_000 + 30_000)
+
+        let summary = try make(request)
+
+        let members = try Sample.members(request.path)
+        let lines = try #require(members["logs/agent.jsonl"]).split(separator: 0x0A)
+        #expect(lines.count == 20)
+        #expect(members["logs/agent.1.jsonl"] == nil)
+        #expect(summary.omissions.contains { $0.member == "logs/agent.1.jsonl" && $0.reason == .older })
+    }
+
+    @Test func theNewestLinesAreKeptWhenThereIsLittleRoom() throws {
+        let scratch = try Scratch()
+        var generator = SeededGenerator(seed: 3)
+        let noise = (0..<6000).map { number in
+            let word = (0..<24).map { _ in String(Int.random(in: 0...9, using: &generator)) }
+            return Sample.logLine(number, word.joined())
+        }
+        try scratch.write("logs/agent.jsonl", noise.joined())
+        var request = Sample.request(scratch)
+        let whole = try #require(try make(request).fileBytes)
+        request.path += ".2"
+        request.bytesMax = whole - whole / 4
+
+        let summary = try make(request)
+
+        #expect(try #require(summary.fileBytes) <= request.bytesMax)
+        #expect(summary.omissions.contains { $0.reason == .tooLarge })
+        let kept = try #require(try Sample.members(request.path)["logs/agent.jsonl"])
+        let text = String(decoding: kept, as: UTF8.self)
+        #expect(text.hasPrefix("{\"level\"") && text.hasSuffix("5999\",\"target\":\"scanner\",\"time\":\"\(Timestamp(rawValue: Sample.time.rawValue - 3_600_000 + 5_999_000).iso8601)\"}\n"))
+        #expect(try BundleReader(request.path).read().differences.isEmpty)
+    }
+
+    @Test func whatCannotBeMadeSmallEnoughIsAnError() throws {
+        let scratch = try Sample.prepared()
+        var request = Sample.request(scratch)
+        request.bytesMax = 2000
+
+        #expect(throws: BundleFailure.self) { try make(request) }
+
+        #expect(!FileAccess.exists(request.path))
+    }
+
+    @Test func aPreviewCountsAndWritesNothing() throws {
+        let scratch = try Sample.prepared()
+        try scratch.write("logs/mail.jsonl", Sample.logLine(1, "mail ada.lovelace@engine.org"))
+        let before = try scratch.names
+        var request = Sample.request(scratch)
+        request.isPreview = true
+        // Nothing at all may be written there.
+        #expect(chmod(scratch.path, 0o500) == 0)
+        defer { chmod(scratch.path, 0o700) }
+
+        let summary = try make(request)
+
+        #expect(try scratch.names == before)
+        #expect(summary.proof == nil && summary.fileBytes == nil)
+        #expect(summary.rules[RedactionRule.email.rawValue] == 1)
+        #expect(summary.sections.map(\.name) == ["config", "logs", "snapshots", "top", "wal"])
+    }
+
+    @Test func aSignalEndsTheWorkAndLeavesNothing() throws {
+        let scratch = try Sample.prepared()
+        let request = Sample.request(scratch)
+        let asked = Mutex(0)
+        for limit in [1, 3, 8, 15, 40] {
+            asked.withLock { $0 = 0 }
+            let watch = BundleWatch(signal: {
+                asked.withLock { asked -> Int32? in
+                    asked += 1
+                    return asked > limit ? SIGTERM : nil
+                }
+            })
+            let failure = #expect(throws: BundleFailure.self) {
+                try make(request, watch: watch)
+            }
+            #expect(failure?.exitStatus == .terminated)
+            #expect(!FileAccess.exists(request.path))
+        }
+        #expect(try scratch.names == ["live.toml", "logs"])
+    }
+
+    /// Every call that touches the world fails once; there is a whole bundle or none.
+    @Test(arguments: [true, false])
+    func eachFailingCallLeavesAWholeBundleOrNone(canBeNameless: Bool) throws {
+        let scratch = try Sample.prepared()
+        let request = Sample.request(scratch)
+        let counter = Saboteur()
+        _ = try make(request, gate: counter.gate, canBeNameless: canBeNameless)
+        let whole = try FileAccess.read(request.path)
+        unlink(request.path)
+        // The shadows are written one after the other by the same few lines.
+        let calls = counter.calls.indices.filter { index in
+            counter.calls[index] != "write" || index % 5 == 0 || index > counter.calls.count - 20
+        }
+
+        for call in calls {
+            let saboteur = Saboteur(failing: call)
+            let what = "call \(call): \(counter.calls[call])"
+            do {
+                let summary = try make(
+                    request, gate: saboteur.gate, canBeNameless: canBeNameless)
+                #expect(!summary.omissions.isEmpty, "\(what)")
+                #expect(try BundleReader(request.path).read().differences.isEmpty, "\(what)")
+                unlink(request.path)
+            } catch let failure as BundleFailure {
+                #expect(failure.exitStatus != .success, "\(what)")
+            }
+            #expect(try scratch.names == ["live.toml", "logs"], "\(what)")
+        }
+        #expect(whole.count > 1000 && calls.count > 40)
+    }
+}
+
+@Suite struct ProofTests {
+    @Test(arguments: RedactionRule.allCases)
+    func aRuleThatIsOffIsNamedByTheProof(rule: RedactionRule) throws {
+        let scratch = try Sample.prepared()
+        var request = Sample.request(scratch)
+        request.strict = rule == .strictName
+        request.sources.append(
+            BundleSource("variables", as: .environment, .made { emit in
+                try emit("all", Array("LANG=C\0TERM=dumb\0".utf8))
+            }))
+
+        let failure = #expect(throws: BundleFailure.self) {
+            try BundleMaker(request, gate: .open, disabledRules: [rule]).make()
+        }
+
+        guard case .survivor(let survivor, _)? = failure else {
+            Issue.record("\(rule.rawValue): \(String(describing: failure))")
+            return
+        }
+        #expect(survivor.rule == rule.rawValue, "\(survivor.sentence)")
+        #expect(failure?.exitStatus == .redactionFailed)
+        #expect(try scratch.names == ["live.toml", "logs"])
+    }
+
+    @Test func aKnownValueThatSurvivesIsNamed() throws {
+        let scratch = try Sample.prepared()
+        let secret = "kq8Zx41LmP0aVw7Ty2Kb9"
+        try scratch.write("logs/b.jsonl", Sample.logLine(1, "using \(secret) now"))
+        let known = KnownValues(secrets: [.init(name: "admin token", value: secret)])
+        // The shadows come after the logs: what is found first is the value itself.
+        var request = Sample.request(scratch, known: known)
+        request.sources = [request.sources[0]]
+
+        let failure = #expect(throws: BundleFailure.self) {
+            try BundleMaker(request, gate: .open, disabledRules: [.knownSecret]).make()
+        }
+
+        guard case .survivor(let survivor, _)? = failure else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+        #expect(survivor.source == "admin token" && survivor.member == "logs/b.jsonl")
+    }
+
+    @Test func aStrictBundleIsProvenToo() throws {
+        let scratch = try Sample.prepared()
+        var request = Sample.request(scratch)
+        request.strict = true
+
+        let summary = try BundleMaker(request).make()
+
+        #expect(summary.proof?.classes.contains("path") == true)
+    }
+}

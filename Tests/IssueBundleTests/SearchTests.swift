@@ -1,0 +1,148 @@
+// The reader that searches finished bytes: it must see what is there, however it is written, and
+// nothing that is not.
+
+import Redaction
+import Support
+import Testing
+
+@testable import IssueBundle
+
+@Suite struct NeedleTests {
+    private func set(_ values: String..., isSecret: Bool = true) -> NeedleSet {
+        NeedleSet(
+            values.map { Needle(rule: "r", source: $0, bytes: Array($0.utf8), isSecret: isSecret) })
+    }
+
+    @Test func aSecretIsFoundAtEveryPlace() {
+        let needles = set("q8Zx41LmP0aV")
+        for offset in 0..<40 {
+            let text = String(repeating: ".", count: offset) + "q8Zx41LmP0aV" + "..."
+            #expect(needles.first(in: Array(text.utf8)) != nil, "offset \(offset)")
+        }
+        #expect(needles.first(in: Array("q8Zx41L-mP0aV".utf8)) == nil)
+    }
+
+    @Test func elevenBytesOfASecretAreEnough() {
+        let secret = "q8Zx41LmP0aVw7Ty2Kb9"
+        let needles = set(secret)
+        for start in 0...(secret.count - 11) {
+            let piece = secret.dropFirst(start).prefix(11)
+            for offset in 0..<8 {
+                let text = String(repeating: "#", count: offset) + piece
+                #expect(needles.first(in: Array(text.utf8)) != nil, "\(piece) at \(offset)")
+            }
+        }
+    }
+
+    @Test func aNameIsFoundWholeAndAsAWordOnly() {
+        let needles = set("margarethe", isSecret: false)
+        func isFound(_ text: String) -> Bool { needles.first(in: Array(text.utf8)) != nil }
+        #expect(isFound("by margarethe today") && isFound("/home/margarethe/x"))
+        #expect(!isFound("margareth") && !isFound("amargarethe") && !isFound("margarethes"))
+    }
+
+    @Test func shortValuesAreNotLookedFor() {
+        let needles = set("hunter2", "longenough")
+        #expect(needles.tooShort.map(\.source) == ["hunter2"])
+        #expect(needles.needles.map(\.source) == ["longenough"])
+    }
+
+    @Test func ordinaryTextHoldsNoCanary() {
+        let plan = CanaryPlan(
+            seed: .of([1]), strict: true, sources: [.init(name: "logs", kind: .log)])
+        let needles = NeedleSet(plan.all.map(\.needle))
+        let search = ArchiveSearch(needles: needles)
+        var generator = SeededGenerator(seed: 11)
+        for round in 0..<4 {
+            let random = (0..<4000).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+            #expect(search.first(in: random) == nil, "round \(round)")
+            #expect(search.first(in: Array(Hex.encode(random).utf8)) == nil, "round \(round)")
+        }
+        #expect(search.first(in: Array(Sample.logs(50).utf8)) == nil)
+    }
+}
+
+@Suite struct UnwrappingTests {
+    private static let plan = CanaryPlan(
+        seed: .of([2]), strict: true,
+        sources: [
+            .init(name: "logs", kind: .log), .init(name: "config", kind: .config),
+            .init(name: "environment", kind: .environment), .init(name: "x", kind: .json),
+            .init(name: "y", kind: .text),
+        ])
+
+    /// Without this the proof could be blind and would call everything clean.
+    @Test(arguments: plan.sources)
+    func everyCanaryIsFoundWhereItWasPlanted(source: CanaryPlan.Source) {
+        let planted = Self.plan.planted(in: source)
+        for canary in planted {
+            let files = Shadow.files(of: source, planted: [canary])
+            let search = ArchiveSearch(needles: NeedleSet([canary.needle]))
+            let found = files.contains { search.first(in: $0.bytes) != nil }
+            #expect(found, "\(canary.className) as \(canary.wrapping.rawValue): \(canary.text)")
+        }
+    }
+
+    @Test func wrappingsWithinWrappingsAreUndone() {
+        let secret = "q8Zx41LmP0aVw7Ty2Kb9"
+        let search = ArchiveSearch(
+            needles: NeedleSet([
+                Needle(rule: "r", source: "s", bytes: Array(secret.utf8), isSecret: true)
+            ]))
+        for outer in Wrapping.allCases where outer != .utf16 {
+            for middle in Wrapping.allCases where middle != .utf16 {
+                // Colours within the marks of colours are nobody's text any more.
+                if outer == .colours, middle == .colours { continue }
+                for inner in [Wrapping.plain, .base64] {
+                    let text = outer.write(middle.write(inner.write("token \(secret)")))
+                    #expect(
+                        search.first(in: Array("x \(text) y".utf8)) != nil,
+                        "\(inner.rawValue) in \(middle.rawValue) in \(outer.rawValue)")
+                }
+            }
+        }
+    }
+
+    @Test func aPackedSecretInsideOfBase64IsFound() throws {
+        let secret = "q8Zx41LmP0aVw7Ty2Kb9"
+        let packed = try HandTar.gzip(Array("token=\(secret)\n".utf8))
+        let search = ArchiveSearch(
+            needles: NeedleSet([
+                Needle(rule: "r", source: "s", bytes: Array(secret.utf8), isSecret: true)
+            ]))
+
+        #expect(search.first(in: Array(Wrapping.base64(packed, isURL: false).utf8)) != nil)
+        #expect(search.first(in: Array(Hex.encode(packed).utf8)) != nil)
+    }
+
+    @Test func anythingAtAllIsSearchedToTheEnd() {
+        var generator = SeededGenerator(seed: 5)
+        let search = ArchiveSearch(needles: NeedleSet(Self.plan.all.map(\.needle)))
+        let marks = Array("\\%&=\u{1B}[]u00x;#{}\"/+ \n".utf8) + [0]
+        for _ in 0..<200 {
+            let count = Int.random(in: 0...300, using: &generator)
+            let text = (0..<count).map { _ in
+                Bool.random(using: &generator)
+                    ? marks.randomElement(using: &generator) ?? 0
+                    : UInt8.random(in: .min ... .max, using: &generator)
+            }
+            #expect(search.first(in: text) == nil)
+        }
+    }
+
+    @Test func equalSeedsPlantEqualCanariesAndOthersDoNot() {
+        let source = CanaryPlan.Source(name: "logs", kind: .log)
+        func texts(_ seed: UInt8) -> [String] {
+            CanaryPlan(seed: .of([seed]), strict: false, sources: [source]).all.map(\.text)
+        }
+        #expect(texts(1) == texts(1))
+        #expect(Set(texts(1)).intersection(texts(2)).isEmpty)
+        #expect(texts(1).count > 600)
+    }
+
+    @Test func everyRuleHasItsCanary() {
+        let planted = Set(Self.plan.all.map(\.needle.rule))
+        let missing = RedactionRule.allCases.map(\.rawValue).filter { !planted.contains($0) }
+        #expect(missing.isEmpty, "plant a canary for each of these")
+    }
+}
