@@ -52,12 +52,16 @@ public struct Catalogue: Sendable {
     private let byCode: [String: Entry]
 
     public init<System: Sendable>(of checks: [any Check<System>]) {
-        self.init(kinds: checks.map { Self.kind(of: $0) })
+        self.init(entries: checks.flatMap { $0.entries })
     }
 
     /// The framework's own kinds are added when they are not in the list.
     public init(kinds: [any FindingKind.Type]) {
-        var entries = kinds.flatMap { Self.entries(of: $0) }
+        self.init(entries: kinds.flatMap { Self.entries(of: $0) })
+    }
+
+    private init(entries: [Entry]) {
+        var entries = entries
         if !entries.contains(where: { $0.bucket == DoctorFinding.bucket }) {
             entries += Self.entries(of: DoctorFinding.self)
         }
@@ -95,8 +99,6 @@ public struct Catalogue: Sendable {
         }
         return hasher.finish()
     }
-
-    private static func kind<C: Check>(of check: C) -> any FindingKind.Type { C.Kind.self }
 
     static func entries<Kind: FindingKind>(of kind: Kind.Type) -> [Entry] {
         kind.allCases.map { Entry($0) }

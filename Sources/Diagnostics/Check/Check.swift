@@ -22,6 +22,10 @@ public protocol Check<System>: Sendable {
     /// The changes that can put it right.
     associatedtype Step: RepairStep<System> = NoStep<System>
 
+    /// The area of health it knows; by default that of `Kind`.
+    var bucket: Bucket { get }
+    /// Everything it can find; by default the cases of `Kind`.
+    var entries: [Catalogue.Entry] { get }
     /// The name of the check's line; by default the bucket's.
     var title: String { get }
     /// Buckets that must not have failed for this one's answer to mean anything.
@@ -41,17 +45,24 @@ public protocol Check<System>: Sendable {
     func witness(of snapshot: Snapshot) -> Witness
     /// The bracketed words behind the state, for example `412 records, pending out 0`. Pure.
     func detail(of snapshot: Snapshot, findings: [Finding<Kind>]) -> String
+    /// Says what was measured, healthy or not: numbers that others compare or plot. Pure.
+    func facts(of snapshot: Snapshot) -> [Evidence]
+    /// Processor time of processes the probe ran; it counts as the check's own. Pure.
+    func childProcessor(of snapshot: Snapshot) -> Duration
     /// Says what would put a finding right; empty when a person has to. Pure.
     func remediate(_ finding: Finding<Kind>, seenIn snapshot: Snapshot) -> [Step]
 }
 
 extension Check {
     public var bucket: Bucket { Kind.bucket }
-    public var title: String { Kind.bucket.rawValue }
+    public var entries: [Catalogue.Entry] { Kind.allCases.map { Catalogue.Entry($0) } }
+    public var title: String { bucket.rawValue }
     public var requires: [Bucket] { [] }
     public var deadline: Duration { .seconds(2) }
     public var cost: Cost { .light }
     public var depth: Depth { .quick }
+    public func facts(of snapshot: Snapshot) -> [Evidence] { [] }
+    public func childProcessor(of snapshot: Snapshot) -> Duration { .zero }
 }
 
 extension Check where Step == NoStep<System> {

@@ -26,6 +26,11 @@ struct Usage: Hashable, Sendable {
         return Usage(processor: processor - earlier.processor, readBytes: bytes)
     }
 
+    /// The same with processor time that was spent elsewhere on its behalf.
+    func adding(_ elsewhere: Duration) -> Usage {
+        Usage(processor: processor + elsewhere, readBytes: readBytes)
+    }
+
     /// More than twice the declaration: below that it is noise.
     func exceeds(_ cost: Cost) -> Bool {
         processor > cost.processor * 2 || (readBytes ?? 0) > cost.readBytes * 2

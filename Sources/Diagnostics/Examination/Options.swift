@@ -47,6 +47,7 @@ public struct NotRun: Codable, Hashable, Sendable {
         case deeperThanAsked = "needs a deeper examination"
         case overBudget = "does not fit the budget"
         case notRecorded = "not in the recording"
+        case notTrusted = "not trusted"
     }
 
     public let check: Bucket
@@ -84,15 +85,11 @@ struct Roster<System: Sendable> {
         against check: any Check<System>, _ options: ExaminationOptions, _ recorded: Set<Bucket>?,
         left: Duration?
     ) -> NotRun.Reason? {
-        let codes = codes(of: check)
+        let codes = check.entries.map(\.code)
         guard options.selection.includes(check.bucket, codes: codes) else { return .notSelected }
         guard check.depth <= options.depth else { return .deeperThanAsked }
         if let recorded, !recorded.contains(check.bucket) { return .notRecorded }
         if let left, check.cost.processor > left { return .overBudget }
         return nil
-    }
-
-    private static func codes<C: Check>(of check: C) -> [String] {
-        C.Kind.allCases.map(\.rawValue)
     }
 }

@@ -73,6 +73,7 @@ struct ReportBuilder {
             status: verdict.outcome.status,
             detail: verdict.detail,
             witness: verdict.witness,
+            facts: verdict.facts.isEmpty ? nil : verdict.facts,
             durationMilliseconds: completed.duration.milliseconds,
             deadlineMilliseconds: completed.allowance.milliseconds,
             skippedBecause: skippedBecause,
@@ -100,7 +101,8 @@ struct ReportBuilder {
         rows.append(
             CheckResult(
                 check: DoctorFinding.bucket, title: DoctorFinding.bucket.rawValue, status: worst,
-                detail: detail, witness: nil, durationMilliseconds: 0, deadlineMilliseconds: 0,
+                detail: detail, witness: nil, facts: nil, durationMilliseconds: 0,
+                deadlineMilliseconds: 0,
                 skippedBecause: nil, nextStep: troubles[0].nextStep,
                 findings: troubles.map(\.fingerprint), omittedCount: 0))
     }
@@ -116,7 +118,7 @@ struct ReportBuilder {
     /// nothing, and what only says why a line is UNKNOWN is a gap.
     private func exitStatus(_ rows: [CheckResult], _ findings: [AnyFinding]) -> ExitStatus {
         let decides = findings.contains {
-            $0.severity >= options.failOn && $0.acknowledged == nil && !$0.onlyExplainsUnknown
+            $0.decides(from: options.failOn)
         }
         if decides { return .findings }
         let isWhole = !rows.isEmpty && !rows.contains { $0.status.isUndetermined }

@@ -37,6 +37,7 @@ struct Verdict<System: Sendable>: Sendable {
     var outcome: Outcome
     var detail = ""
     var witness: Witness?
+    var facts: [Evidence] = []
     var findings: [AnyFinding] = []
     /// Next step where no finding has one.
     var nextStep: String?
@@ -67,8 +68,9 @@ struct Trial<C: Check>: Sendable {
     func run(until deadline: Deadline) -> Verdict<C.System> {
         let before = Usage.now
         do throws(ProbeFailure) {
-            var verdict = judge(try snapshot(until: deadline))
-            verdict.usage = Usage.now.since(before)
+            let snapshot = try snapshot(until: deadline)
+            var verdict = judge(snapshot)
+            verdict.usage = Usage.now.since(before).adding(check.childProcessor(of: snapshot))
             return verdict
         } catch {
             return Verdict(failure: error, check: check.bucket)
@@ -97,13 +99,14 @@ struct Trial<C: Check>: Sendable {
 
     private func judge(_ snapshot: C.Snapshot) -> Verdict<C.System> {
         let found = check.diagnose(snapshot)
-        let declared = Set(C.Kind.allCases.map(\.rawValue))
+        let declared = Set(check.entries.map(\.code))
         let reported = found.filter { selection.includes(code: $0.code) }
         let sorted = reported.map { AnyFinding($0) }.sorted(by: AnyFinding.precedes)
         var verdict = Verdict<C.System>(
             outcome: Outcome(worst: sorted.first?.severity),
             detail: check.detail(of: snapshot, findings: found),
             witness: check.witness(of: snapshot),
+            facts: check.facts(of: snapshot),
             findings: Array(sorted.prefix(Self.findingCountMax)),
             sighting: Sighting(check, snapshot, found),
             omitted: found.count - min(sorted.count, Self.findingCountMax))

@@ -35,6 +35,8 @@ public struct Report: Codable, Hashable, Sendable {
     /// Findings of all checks, those left out of `findings` included.
     public let findingCount: Int
     public let exitCode: Int32
+    /// What came and went since a time the caller asked for.
+    public internal(set) var changes: ReportChanges?
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case schema
@@ -50,6 +52,7 @@ public struct Report: Codable, Hashable, Sendable {
         case notRun = "not_run"
         case findings
         case findingCount = "finding_count"
+        case changes
         case exitCode = "exit_code"
     }
 
@@ -65,6 +68,8 @@ public struct CheckResult: Codable, Hashable, Sendable {
     /// The words in brackets behind the state.
     public internal(set) var detail: String
     public let witness: Witness?
+    /// What was measured; nil when the check measures nothing.
+    public let facts: [Evidence]?
     public internal(set) var durationMilliseconds: Int64?
     /// What the check was allowed to take.
     public let deadlineMilliseconds: Int64
@@ -79,7 +84,7 @@ public struct CheckResult: Codable, Hashable, Sendable {
     public var state: State { status.state }
 
     private enum CodingKeys: String, CodingKey {
-        case check, title, status, detail, witness
+        case check, title, status, detail, witness, facts
         case durationMilliseconds = "duration_ms"
         case deadlineMilliseconds = "deadline_ms"
         case skippedBecause = "skipped_because"

@@ -7,9 +7,9 @@
 import Support
 
 public struct TextRenderer: Sendable {
-    private let title: String
+    let title: String
     private let order: [Bucket]
-    private let explainCommand: String
+    let explainCommand: String
     private let colour: Bool
 
     /// - Parameters:
@@ -28,7 +28,9 @@ public struct TextRenderer: Sendable {
     /// Lines, each ended by a newline.
     public func render(_ report: Report) -> String {
         let head = ["  \(title)", "  " + String(repeating: "─", count: title.count)]
-        let lines = head + rows(of: report) + ["", overall(of: report)] + blocks(of: report)
+        let lines =
+            head + rows(of: report) + ["", overall(of: report)] + blocks(of: report)
+            + leftOut(of: report) + changes(of: report)
         return lines.map { $0 + "\n" }.joined()
     }
 
@@ -100,6 +102,7 @@ extension TextRenderer {
         return ["", head, field("seen", finding.symptom)]
             + (finding.cause.map { [field("cause", $0)] } ?? [])
             + [field("impact", finding.impact), field("next", finding.nextStep)]
+            + (finding.firstSeen.map { [field("since", $0.timestamp.iso8601)] } ?? [])
             + (note.map { [$0] } ?? [])
             + [field("explain", "\(explainCommand) \(finding.code)")]
             + symptoms(of: finding, in: report)
@@ -116,6 +119,29 @@ extension TextRenderer {
         }
         let rest = folded.count - lines.count
         return rest > 0 ? lines + [field("causes", "and \(rest) more")] : lines
+    }
+
+    /// Checks that have no line and were left out for another reason than not being asked for.
+    private func leftOut(of report: Report) -> [String] {
+        let reasons = NotRun.Reason.allCases.filter { $0 != .notSelected }
+        let lines = reasons.compactMap { reason -> String? in
+            let names = report.notRun.filter { $0.because == reason }.map(\.check.rawValue)
+            return names.isEmpty
+                ? nil : "  left out: \(names.joined(separator: ", ")) (\(reason.rawValue))"
+        }
+        return lines.isEmpty ? [] : [""] + lines
+    }
+
+    private func changes(of report: Report) -> [String] {
+        guard let changes = report.changes else { return [] }
+        let new = report.findings.filter { changes.new.contains($0.fingerprint) }
+        let lines =
+            new.map { field("new", "\($0.code): \($0.symptom)") }
+            + changes.gone.map {
+                field("gone", "\($0.code): \($0.symptom) (\($0.goneAt.timestamp.iso8601))")
+            }
+        return ["", "  since \(changes.since.timestamp.iso8601):"]
+            + (lines.isEmpty ? [field("same", "nothing came and nothing went")] : lines)
     }
 
     private func field(_ name: String, _ value: String) -> String {

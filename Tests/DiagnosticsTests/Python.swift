@@ -1,0 +1,58 @@
+// The reference readers of formats, in a process of their own.
+
+import Foundation
+import Support
+
+enum Python {
+    /// True when the module can be imported.
+    static func has(_ module: String) -> Bool {
+        (try? run("import \(module)", "")) != nil  // no Python, or no such module: not there
+    }
+
+    /// Validates JSON documents; `valid N`, or `invalid` with the first error.
+    static func validate(_ documents: [String], against schema: String) throws -> String {
+        try run(
+            """
+            import json, sys, jsonschema
+            given = json.load(sys.stdin)
+            schema = json.loads(given["schema"])
+            kind = jsonschema.Draft202012Validator
+            kind.check_schema(schema)
+            for text in given["documents"]:
+                for error in kind(schema).iter_errors(json.loads(text)):
+                    print("invalid", list(error.absolute_path), error.message); sys.exit(0)
+            print("valid", len(given["documents"]))
+            """,
+            try JSONText.encode(Given(schema: schema, documents: documents)))
+    }
+
+    private struct Given: Encodable {
+        let schema: String
+        let documents: [String]
+    }
+
+    /// Runs a program with `input` on its standard input and returns what it printed, trimmed.
+    static func run(_ program: String, _ input: String) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-W", "ignore", "-c", program]
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(["PYTHONIOENCODING": "utf-8"]) { $1 }
+        let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
+        process.standardInput = stdin
+        process.standardOutput = stdout
+        process.standardError = stderr
+        try process.run()
+        try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        try stdin.fileHandleForWriting.close()
+        let output = stdout.fileHandleForReading.readDataToEndOfFile()
+        let trouble = stderr.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw PlainFailure(
+                "python3", String(decoding: trouble, as: UTF8.self), nextStep: "read its message")
+        }
+        return String(decoding: output, as: UTF8.self)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
