@@ -76,6 +76,25 @@ import Testing
         }
     }
 
+    @Test func nobodyStartsAnAgentIntoTheMiddleOfARepair() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try pair.ada.aura(["live", "sync", "disable"])
+            let lock = pair.ada.workspace.journalFolder + "/lock"
+            let holder = LockHolder(
+                process: try .current(), command: "a repair", since: UTCTime(SystemClock().now),
+                epoch: 7)
+            try FileAccess.replace(lock, with: try JSONText.encode(holder).utf8)
+
+            let refused = try pair.ada.tryAura(["live", "sync", "enable"])
+            #expect(refused.status == ExitStatus.busy.rawValue, "\(refused.errors)")
+            #expect(refused.errors.contains("epoch 7"), "\(refused.errors)")
+
+            try FileAccess.replace(lock, with: [])
+            try pair.ada.enable()
+        }
+    }
+
     @Test func aPlanIsAppliedOnceAndRefusedWhenItIsStale() async throws {
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox, settings: Situation.settings())
