@@ -9,6 +9,7 @@ extension RepairEngine {
     ) async throws(RepairFailure) -> RunRecord? {
         guard !plan.repairs.isEmpty else { return nil }
         progress(.planned(plan))
+        if plan.repairs.contains(where: \.isDurable) { progress(.rehearsing) }
         let prediction = try await Rehearsal(ground: ground).predict(plan)
         let process = try repairing { () throws(SystemFailure) in
             try ProcessIdentity.current()

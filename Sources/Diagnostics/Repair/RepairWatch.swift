@@ -15,31 +15,38 @@ public struct RepairWatch<Ground: RepairGround>: Sendable {
 
     public init(_ engine: RepairEngine<Ground>) { self.engine = engine }
 
+    /// A repair after which its finding came back.
+    public struct Relapse: Hashable, Sendable {
+        public let run: RunID
+        public let code: String
+        /// False when what it changed was changed again since: then it stays.
+        public let isTakenBack: Bool
+    }
+
     /// What one round did.
     public struct Round: Sendable {
         public let report: Report
         /// A repair that was made in this round.
         public let result: RepairEngine<Ground>.Result?
-        /// Repairs that did not hold and were taken back, with the code that came back.
-        public let relapsed: [(run: RunID, code: String)]
+        public let relapsed: [Relapse]
     }
 
     /// Looks once, takes back what did not hold, and repairs what may be.
     public func round() async throws(RepairFailure) -> Round {
         let (plan, report) = try await engine.plan(.unattended)
         let relapsed = try await takeBackRelapses(report)
-        guard relapsed.isEmpty, !plan.isEmpty else {
+        guard !relapsed.contains(where: \.isTakenBack), !plan.isEmpty else {
             return Round(report: report, result: nil, relapsed: relapsed)
         }
         return Round(
-            report: report, result: try await engine.repair(.unattended), relapsed: [])
+            report: report, result: try await engine.repair(.unattended), relapsed: relapsed)
     }
 
     private func takeBackRelapses(
         _ report: Report
-    ) async throws(RepairFailure) -> [(run: RunID, code: String)] {
+    ) async throws(RepairFailure) -> [Relapse] {
         let now = engine.ground.clock.now
-        var relapsed: [(run: RunID, code: String)] = []
+        var relapsed: [Relapse] = []
         for run in try engine.history.sound().reversed() {
             guard run.outcome == .repaired, run.plan.policy.isUnattended, let ended = run.ended,
                 now.since(ended) < Self.probation
@@ -47,8 +54,12 @@ public struct RepairWatch<Ground: RepairGround>: Sendable {
             let repaired = Set(run.plan.repairs.flatMap(\.fingerprints))
             guard let back = report.findings.first(where: { repaired.contains($0.fingerprint) })
             else { continue }
-            _ = try await engine.undo(run.id)
-            relapsed.append((run.id, back.code))
+            var isTakenBack = true
+            do throws(RepairFailure) { _ = try await engine.undo(run.id) } catch {
+                guard case .undoRefused = error else { throw error }
+                isTakenBack = false
+            }
+            relapsed.append(Relapse(run: run.id, code: back.code, isTakenBack: isTakenBack))
         }
         return relapsed
     }

@@ -14,6 +14,13 @@ public struct LockHolder: Codable, Hashable, Sendable {
     public let since: UTCTime
     public let epoch: UInt64
 
+    public init(process: ProcessIdentity, command: String, since: UTCTime, epoch: UInt64) {
+        self.process = process
+        self.command = command
+        self.since = since
+        self.epoch = epoch
+    }
+
     var words: String { "pid \(process.pid), \(command), since \(since.timestamp.iso8601)" }
 
     /// The holder that the lock's file names, when it lives. Takes no lock.

@@ -42,7 +42,7 @@ struct DoctorApply: AsyncParsableCommand {
     func run() async throws {
         let bytes = try FileAccess.read(PathName.absolute(file), limit: 16 << 20)
         let plan = try Plan(json: bytes, named: file)
-        RepairSignals.shared.listen()
+        RepairSignals.listen()
         let engine = Repairing.engine(LiveGround(try Workspace.find()), isQuiet: output.json)
         try Repairing.show(try await engine.apply(plan), json: output.json)
     }
@@ -53,9 +53,15 @@ enum LiveFix {
     static func run(
         _ options: RepairOptions, examination: ExaminationOptions, json: Bool
     ) async throws {
-        let ground = LiveGround(try Workspace.find(), options: examination)
+        guard examination.selection.skip.isEmpty else {
+            throw ValidationError("name what to repair with --only; --skip does not go with --fix")
+        }
+        // Everything is examined: what is left out might be data at stake, which stops a repair.
+        var whole = examination
+        whole.selection = .everything
+        let ground = LiveGround(try Workspace.find(), options: whole)
         let engine = Repairing.engine(ground, isQuiet: json)
-        var policy = options.limits.policy()
+        var policy = options.limits.policy(only: examination.selection.only)
         if options.dryRun {
             let (plan, report) = try await engine.plan(policy)
             if json {
@@ -69,7 +75,7 @@ enum LiveFix {
         if !json, isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 {
             policy.yes.formUnion(try await consents(engine, policy))
         }
-        RepairSignals.shared.listen()
+        RepairSignals.listen()
         try Repairing.show(try await engine.repair(policy), json: json)
     }
 
@@ -206,9 +212,9 @@ struct DoctorWatch: AsyncParsableCommand {
         }
         let ground = LiveGround(try Workspace.find())
         let engine = Repairing.engine(ground, isQuiet: output.json)
-        RepairSignals.shared.listen()
+        RepairSignals.listen()
         var last = ""
-        while RepairSignals.shared.received == nil {
+        while RepairSignals.received == nil {
             let lines = fix ? try await repairRound(engine) : [line(await ground.examine().report)]
             if let state = lines.last, lines.count > 1 || state != last {
                 lines.forEach(Output.line)
@@ -217,7 +223,7 @@ struct DoctorWatch: AsyncParsableCommand {
             }
             try await wait(pause)
         }
-        let isTerminated = RepairSignals.shared.received == SIGTERM
+        let isTerminated = RepairSignals.received == SIGTERM
         throw ExitCode((isTerminated ? ExitStatus.terminated : .interrupted).rawValue)
     }
 
@@ -225,7 +231,8 @@ struct DoctorWatch: AsyncParsableCommand {
         do throws(RepairFailure) {
             let round = try await RepairWatch(engine).round()
             let relapses = round.relapsed.map {
-                "run \($0.run) did not hold (\($0.code) came back) and was taken back"
+                "run \($0.run) did not hold, \($0.code) came back; "
+                    + ($0.isTakenBack ? "it was taken back" : "it stays, as it was changed since")
             }
             let repairs = round.result?.run.map { RepairText.lines(of: RunSummary($0)) } ?? []
             return relapses + repairs + [line(round.report)]
@@ -244,7 +251,7 @@ struct DoctorWatch: AsyncParsableCommand {
     private func wait(_ pause: Duration) async throws {
         let clock = SystemClock()
         let end = clock.uptime + pause
-        while clock.uptime < end, RepairSignals.shared.received == nil {
+        while clock.uptime < end, RepairSignals.received == nil {
             try await Task.sleep(for: min(.milliseconds(100), end - clock.uptime))
         }
     }

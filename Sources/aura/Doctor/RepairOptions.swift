@@ -3,7 +3,6 @@
 import ArgumentParser
 import Checks
 import Diagnostics
-import Dispatch
 import Glibc
 import LiveSync
 import Support
@@ -62,17 +61,16 @@ enum Repairing {
     static func engine(
         _ ground: LiveGround, isQuiet: Bool = false
     ) -> RepairEngine<LiveGround> {
-        let signals = RepairSignals.shared
-        return RepairEngine(
+        RepairEngine(
             ground: ground, verifier: ProcessVerifier(ground.workspace),
             command: CommandLine.arguments.dropFirst().reduce("aura") { $0 + " " + $1 },
-            isInterrupted: { signals.received != nil },
+            isInterrupted: { RepairSignals.received != nil },
             progress: { if !isQuiet { RepairText.progress($0).map(Output.note) } })
     }
 
     /// Ends the process as a repair ended; a signal is told apart from the rest.
     static func leave(_ status: ExitStatus) throws -> Never {
-        let isTerminated = RepairSignals.shared.received == SIGTERM
+        let isTerminated = RepairSignals.received == SIGTERM
         let code = status == .interrupted && isTerminated ? ExitStatus.terminated : status
         throw ExitCode(code.rawValue)
     }
@@ -90,23 +88,22 @@ enum Repairing {
 }
 
 /// SIGINT and SIGTERM between two steps: everything is taken back and the journal is sealed.
-final class RepairSignals: Sendable {
-    static let shared = RepairSignals()
-
-    private let number = Mutex<Int32?>(nil)
-    private let sources = Mutex<[any DispatchSourceSignal]>([])
-
-    var received: Int32? { number.withLock { $0 } }
+///
+/// Signals belong to the process as a whole, and so does this number; a handler may do no more
+/// than store it.
+enum RepairSignals {
+    static var received: Int32? {
+        let number = receivedSignal.load(ordering: .relaxed)
+        return number == 0 ? nil : number
+    }
 
     /// From here on a signal does not end the process at once.
-    func listen() {
-        for signalNumber in [SIGINT, SIGTERM] {
-            signal(signalNumber, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(
-                signal: signalNumber, queue: .global())
-            source.setEventHandler { [self] in number.withLock { $0 = signalNumber } }
-            source.resume()
-            sources.withLock { $0.append(source) }
+    static func listen() {
+        receivedSignal.store(0, ordering: .relaxed)
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { receivedSignal.store($0, ordering: .relaxed) }
         }
     }
 }
+
+private let receivedSignal = Atomic<Int32>(0)
