@@ -42,7 +42,7 @@ struct DoctorApply: AsyncParsableCommand {
     func run() async throws {
         let bytes = try FileAccess.read(PathName.absolute(file), limit: 16 << 20)
         let plan = try Plan(json: bytes, named: file)
-        RepairSignals.listen()
+        StopSignals.listen()
         let engine = Repairing.engine(LiveGround(try Workspace.find()), isQuiet: output.json)
         try Repairing.show(try await engine.apply(plan), json: output.json)
     }
@@ -75,7 +75,7 @@ enum LiveFix {
         if !json, isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 {
             policy.yes.formUnion(try await consents(engine, policy))
         }
-        RepairSignals.listen()
+        StopSignals.listen()
         try Repairing.show(try await engine.repair(policy), json: json)
     }
 
@@ -212,9 +212,9 @@ struct DoctorWatch: AsyncParsableCommand {
         }
         let ground = LiveGround(try Workspace.find())
         let engine = Repairing.engine(ground, isQuiet: output.json)
-        RepairSignals.listen()
+        StopSignals.listen()
         var last = ""
-        while RepairSignals.received == nil {
+        while StopSignals.received == nil {
             let lines = fix ? try await repairRound(engine) : [line(await ground.examine().report)]
             if let state = lines.last, lines.count > 1 || state != last {
                 lines.forEach(Output.line)
@@ -223,7 +223,7 @@ struct DoctorWatch: AsyncParsableCommand {
             }
             try await wait(pause)
         }
-        let isTerminated = RepairSignals.received == SIGTERM
+        let isTerminated = StopSignals.received == SIGTERM
         throw ExitCode((isTerminated ? ExitStatus.terminated : .interrupted).rawValue)
     }
 
@@ -251,7 +251,7 @@ struct DoctorWatch: AsyncParsableCommand {
     private func wait(_ pause: Duration) async throws {
         let clock = SystemClock()
         let end = clock.uptime + pause
-        while clock.uptime < end, RepairSignals.received == nil {
+        while clock.uptime < end, StopSignals.received == nil {
             try await Task.sleep(for: min(.milliseconds(100), end - clock.uptime))
         }
     }

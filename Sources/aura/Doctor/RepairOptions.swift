@@ -6,7 +6,6 @@ import Diagnostics
 import Glibc
 import LiveSync
 import Support
-import Synchronization
 
 /// How far a repair may go.
 struct PolicyOptions: ParsableArguments {
@@ -64,13 +63,13 @@ enum Repairing {
         RepairEngine(
             ground: ground, verifier: ProcessVerifier(ground.workspace),
             command: CommandLine.arguments.dropFirst().reduce("aura") { $0 + " " + $1 },
-            isInterrupted: { RepairSignals.received != nil },
+            isInterrupted: { StopSignals.received != nil },
             progress: { if !isQuiet { RepairText.progress($0).map(Output.note) } })
     }
 
     /// Ends the process as a repair ended; a signal is told apart from the rest.
     static func leave(_ status: ExitStatus) throws -> Never {
-        let isTerminated = RepairSignals.received == SIGTERM
+        let isTerminated = StopSignals.received == SIGTERM
         let code = status == .interrupted && isTerminated ? ExitStatus.terminated : status
         throw ExitCode(code.rawValue)
     }
@@ -86,24 +85,3 @@ enum Repairing {
         try leave(result.exitStatus)
     }
 }
-
-/// SIGINT and SIGTERM between two steps: everything is taken back and the journal is sealed.
-///
-/// Signals belong to the process as a whole, and so does this number; a handler may do no more
-/// than store it.
-enum RepairSignals {
-    static var received: Int32? {
-        let number = receivedSignal.load(ordering: .relaxed)
-        return number == 0 ? nil : number
-    }
-
-    /// From here on a signal does not end the process at once.
-    static func listen() {
-        receivedSignal.store(0, ordering: .relaxed)
-        for number in [SIGINT, SIGTERM] {
-            signal(number) { receivedSignal.store($0, ordering: .relaxed) }
-        }
-    }
-}
-
-private let receivedSignal = Atomic<Int32>(0)

@@ -7,7 +7,6 @@ import Foundation
 import IssueBundle
 import LiveSync
 import Support
-import Synchronization
 
 struct LogsBundle: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -71,29 +70,10 @@ struct LogsBundle: AsyncParsableCommand {
     }
 
     private func make(_ request: BundleRequest) throws -> BundleSummary {
-        let stop = StopRequest()
+        StopSignals.listen()
         let line = ProgressLine()
         defer { line.clear() }
-        let watch = BundleWatch(progress: line.show, signal: { stop.signal })
+        let watch = BundleWatch(progress: line.show, signal: { StopSignals.received })
         return try BundleMaker(request, watch: watch).make()
     }
-}
-
-/// SIGINT and SIGTERM as a value to look at, so that the work ends in order.
-private final class StopRequest: Sendable {
-    private let received = Mutex<Int32?>(nil)
-    private let sources = Mutex<[any DispatchSourceSignal]>([])
-
-    init() {
-        for number in [SIGINT, SIGTERM] {
-            // The default action would end the process before the source is asked.
-            Glibc.signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { [weak self] in self?.received.withLock { $0 = number } }
-            source.resume()
-            sources.withLock { $0.append(source) }
-        }
-    }
-
-    var signal: Int32? { received.withLock { $0 } }
 }
