@@ -40,6 +40,8 @@ struct ToyLanguage {
 
     static func isFunction(_ line: String) -> Bool { line.hasPrefix("fn ") }
 
+    static func isFunction(_ kind: UnitKind) -> Bool { kind == .function || kind == .method }
+
     mutating func parse(_ lines: [String]) throws -> ToySource {
         var source = ToySource(bytes: Self.bytes(lines))
         var seen: [String: Int] = [:]

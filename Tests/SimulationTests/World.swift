@@ -142,6 +142,7 @@ struct World {
         case 101: lose(peer)
         case 102: try noticeLost()
         case 103: if Int.random(in: 0..<4, using: &generator) == 0 { toggleSync(peer) }
+        case 106: mergeSomething(peer)
         case 105: if Int.random(in: 0..<4, using: &generator) == 0 { readAgain(peer) }
         default: try start(peer)
         }

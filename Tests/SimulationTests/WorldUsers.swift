@@ -1,5 +1,6 @@
 // What people do to a working copy: edit, decide conflicts, switch branches, run git.
 
+import Foundation
 import LiveProtocol
 import LiveSync
 import Support
@@ -40,6 +41,22 @@ extension World {
             [.local, .local, .remote, .remote, .dismiss].randomElement(using: &generator) ?? .local
         trace.append("\(peers[peer].name) resolves \(conflict.qualifiedName): \(choice.rawValue)")
         peers[peer].inbox.append(.event(.resolveConflict(conflict.id, choice)))
+    }
+
+    /// A person keeps both sides of a conflict, or writes a text from the two.
+    mutating func mergeSomething(_ peer: Int) {
+        guard let core = peers[peer].core,
+            let conflict = core.state.conflicts.filter(\.isBlocking).randomElement(
+                using: &generator)
+        else { return }
+        var text: UnitText?
+        let name = conflict.qualifiedName.components(separatedBy: "::").last ?? "f"
+        if Bool.random(using: &generator), ToyLanguage.isFunction(conflict.remote.unit) {
+            text = UnitText(head: ToyLanguage.bytes(["fn \(name) \(fresh())"]))
+        }
+        let choice = text == nil ? "both" : "a text of both"
+        trace.append("\(peers[peer].name) resolves \(conflict.qualifiedName): \(choice)")
+        peers[peer].inbox.append(.event(.mergeConflict(conflict.id, text)))
     }
 
     /// A person looks at a dismissed conflict again.

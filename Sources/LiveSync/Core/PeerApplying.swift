@@ -55,7 +55,16 @@ extension PeerCore {
             return file?.unit(edit.function)?.auraID == edit.expectedAuraID
                 && (running.resolution != nil || isWaiting == true)
                 && state.inFlight(edit.function) == nil
+                && isFree(edit, running)
         }
+    }
+
+    /// Whether what is brought in did not come up in another file meanwhile.
+    private func isFree(_ edit: ApplyEdit, _ running: RunningApply) -> Bool {
+        guard case .insert = edit.action, let place = index.places[edit.function] else {
+            return true
+        }
+        return running.sources.contains(place)
     }
 
     /// An answer to a plan that was dropped since says nothing, except how the file stands.

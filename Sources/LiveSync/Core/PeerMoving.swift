@@ -45,11 +45,9 @@ extension PeerCore {
         let gone = goneUnits()
         guard !gone.isEmpty else { return }
         let fresh = freshUnits()
-        let exact = matchContent(gone, fresh)
-        let used = (Set(exact.map(\.gone)), Set(exact.map(\.fresh)))
-        let similar = matchSimilar(
-            gone.filter { !used.0.contains($0.id) }, fresh.filter { !used.1.contains($0.id) })
-        for (old, new) in exact + similar { link(new, to: old) }
+        for pair in MoveFinder.pairs(gone.map(\.unit), fresh.map(\.unit)) {
+            link(fresh[pair.fresh].id, to: gone[pair.gone].id)
+        }
     }
 
     private mutating func link(_ new: FunctionID, to old: FunctionID) {
@@ -66,12 +64,7 @@ extension PeerCore {
 
     private struct Candidate {
         let id: FunctionID
-        let kind: UnitKind
-        let auraID: AuraID?
-        let name: String
-        let language: String
-        /// Nil when only the ledger remembers the unit.
-        let fingerprint: UnitFingerprint?
+        let unit: MoveCandidate
     }
 
     private func goneUnits() -> [Candidate] {
@@ -96,9 +89,11 @@ extension PeerCore {
             Self.movesAlone(kind) || kind != .mode && !file.exists
         else { return nil }
         return Candidate(
-            id: id, kind: kind, auraID: before?.fingerprint.auraID ?? auraID,
-            name: Self.simpleName(of: shared.qualifiedName),
-            language: before?.language ?? file.grammar.language, fingerprint: before?.fingerprint)
+            id: id,
+            unit: MoveCandidate(
+                language: before?.language ?? file.grammar.language, kind: kind,
+                name: Self.simpleName(of: shared.qualifiedName),
+                auraID: before?.fingerprint.auraID ?? auraID, fingerprint: before?.fingerprint))
     }
 
     /// Imports and text between units are alike in many files: they move with the whole file.
@@ -120,56 +115,11 @@ extension PeerCore {
                 state.inFlight(id) == nil
             else { return nil }
             return Candidate(
-                id: id, kind: unit.kind, auraID: auraID,
-                name: Self.simpleName(of: unit.qualifiedName),
-                language: index.files[path]?.grammar.language ?? "",
-                fingerprint: unit.fingerprint)
+                id: id,
+                unit: MoveCandidate(
+                    language: index.files[path]?.grammar.language ?? "", kind: unit.kind,
+                    name: Self.simpleName(of: unit.qualifiedName), auraID: auraID,
+                    fingerprint: unit.fingerprint))
         }
-    }
-
-    // MARK: Matching
-
-    private struct Content: Hashable {
-        let kind: UnitKind
-        let auraID: AuraID?
-        let language: String
-    }
-
-    /// Pairs of equal content; where several units are alike, the name has to tell.
-    private func matchContent(
-        _ gone: [Candidate], _ fresh: [Candidate]
-    ) -> [(gone: FunctionID, fresh: FunctionID)] {
-        func content(_ unit: Candidate) -> Content {
-            Content(kind: unit.kind, auraID: unit.auraID, language: unit.language)
-        }
-        let byContent = Dictionary(grouping: fresh, by: content)
-        var taken: Set<FunctionID> = []
-        return gone.compactMap { old in
-            let alike = (byContent[content(old)] ?? []).filter { !taken.contains($0.id) }
-            let found = alike.count == 1 ? alike.first : alike.first { $0.name == old.name }
-            guard let found else { return nil }
-            taken.insert(found.id)
-            return (old.id, found.id)
-        }
-    }
-
-    private func matchSimilar(
-        _ gone: [Candidate], _ fresh: [Candidate]
-    ) -> [(gone: FunctionID, fresh: FunctionID)] {
-        var pairs: [(gone: FunctionID, fresh: FunctionID)] = []
-        for language in Set(gone.map(\.language)).sorted() {
-            let old = gone.filter {
-                $0.language == language && $0.fingerprint != nil && Self.movesAlone($0.kind)
-            }
-            let new = fresh.filter { $0.language == language && Self.movesAlone($0.kind) }
-            guard !old.isEmpty, !new.isEmpty else { continue }
-            let matches = UnitMatcher.match(
-                old: old.compactMap(\.fingerprint), new: new.compactMap(\.fingerprint))
-            for match in matches {
-                guard let oldIndex = match.old, let newIndex = match.new else { continue }
-                pairs.append((old[oldIndex].id, new[newIndex].id))
-            }
-        }
-        return pairs
     }
 }

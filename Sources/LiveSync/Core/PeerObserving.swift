@@ -9,11 +9,12 @@ extension PeerCore {
         let path = observation.path
         guard admits(path) else { return }
         awaitedPaths.remove(path)
-        observedPaths.insert(path)
+        let isRemembered = observedPaths.insert(path).inserted
         dropPlan(for: path)
         let leaving = state.leaving(path)
         failedPaths.remove(path)
-        let old = index.files[path]
+        var old = index.files[path]
+        if isRemembered { old?.units.removeAll { isDead($0.id) } }
         var file = LocalFile(
             exists: observation.exists, grammar: observation.grammar, units: [],
             baseline: old?.baseline ?? [], hasContainerError: observation.hasContainerError,
@@ -33,6 +34,13 @@ extension PeerCore {
         closeConverged(at: path)
         closeAdapted(at: path)
         touchedPaths.insert(path)
+    }
+
+    /// Whether the ledger knows that the unit is gone, and nothing here says otherwise: an index
+    /// from before the start may still have it, and a unit that stands there now is another one.
+    private func isDead(_ id: FunctionID) -> Bool {
+        state.bases[id]?.isTombstone == true && !state.outbound.contains(id)
+            && state.blockingConflict(of: id) == nil
     }
 
     /// A plan that is not being written yet was made for another version of the file.
@@ -125,9 +133,7 @@ extension PeerCore {
             known.append(KnownIdentity(id: function, key: base.key, auraID: base.auraID))
         }
         for conflict in state.conflicts where conflict.isBlocking && conflict.path == path {
-            guard let auraID = conflict.localAuraID, state.bases[conflict.function] == nil else {
-                continue
-            }
+            guard let auraID = conflict.localAuraID else { continue }
             known.append(
                 KnownIdentity(id: conflict.function, key: conflict.remote.key, auraID: auraID))
         }
@@ -172,7 +178,10 @@ extension PeerCore {
 
     /// The file a unit belongs to: where it stands, else where it was last saved or pushed to.
     private func home(of id: FunctionID) -> String? {
-        if let place = index.places[id] ?? state.queuedPlace(of: id) { return place }
+        if let place = index.places[id] { return place }
+        // It is being put there right now; the reading that shows it is on its way.
+        if let begin = state.applying, begin.functions.contains(id) { return begin.path }
+        if let place = state.queuedPlace(of: id) { return place }
         if let base = state.bases[id] { return base.isTombstone ? nil : base.path }
         // A base that was forgotten: the conflict remembers where the unit stood.
         let conflict = state.blockingConflict(of: id)

@@ -1,132 +1,149 @@
-// Units that went from one file to another in one batch of saves.
+// Units that went from one file to another: which of those that are gone is which of those that
+// are new elsewhere.
 //
-// The matcher pairs the units of one file with its next version. What it leaves over, gone here
-// and new there, is compared across files: equal content first, then similar tokens. A pair counts
-// only when neither side has a second candidate as good; a guess would give a unit's history to
-// another one.
+// The matcher pairs the units of one file with its next version; this is about what it leaves
+// over. Equal versions go first, then similar tokens. A pair counts only when neither side has a
+// second candidate as good: a guess would give a unit's history to another one.
 
 import Support
 
-/// A unit of one file's old version that is a unit of another file's new version.
-public struct UnitMove: Hashable, Sendable {
-    public enum Change: String, Codable, CaseIterable, Sendable {
-        /// The same name in another file.
-        case moved
-        /// Another name too.
-        case renamed
+/// A unit that is in no file any more, or new in one.
+public struct MoveCandidate: Hashable, Sendable {
+    public let language: String
+    public let kind: UnitKind
+    /// Its own, without the types around it.
+    public let name: String
+    public let auraID: AuraID?
+    /// Nil when only name and version are remembered.
+    public let fingerprint: UnitFingerprint?
+
+    public init(
+        language: String, kind: UnitKind, name: String, auraID: AuraID?,
+        fingerprint: UnitFingerprint?
+    ) {
+        self.language = language
+        self.kind = kind
+        self.name = name
+        self.auraID = auraID
+        self.fingerprint = fingerprint
     }
+}
 
-    /// A unit by file and index into ``SourceFile/units``.
-    public struct End: Hashable, Comparable, Sendable {
-        public let path: String
-        public let unit: Int
-
-        public static func < (left: Self, right: Self) -> Bool {
-            (left.path, left.unit) < (right.path, right.unit)
-        }
-    }
-
-    public let source: End
-    public let target: End
-    public let change: Change
+/// A unit that is gone and the new one it has become, by index.
+public struct MovePair: Hashable, Sendable {
+    public let gone: Int
+    public let fresh: Int
     /// Shared tokens, from 0 to 1; 1 for equal content.
     public let similarity: Double
 }
 
-/// Finds moves between the files of one batch.
-public enum MoveFinder {
-    /// Comparisons in one batch; a move of a whole folder stays below it.
+/// Finds moves.
+public struct MoveFinder {
+    /// Comparisons of units that differ; a move of a whole folder stays below it.
     static let comparisonsMax = 250_000
 
-    /// The moves from files as they were to files as they are, by target.
-    ///
-    /// Functions and methods, types and constants are looked for, in the same language. A file
-    /// that is new or gone is missing on one side.
-    public static func moves(
-        before: [String: SourceFile], after: [String: SourceFile]
-    ) -> [UnitMove] {
-        var gone: [Candidate] = []
-        var fresh: [Candidate] = []
-        for path in Set(before.keys).union(after.keys).sorted() {
-            let (old, new) = (before[path], after[path])
-            // What is missing from a file that is broken may only be hidden.
-            let isCertain = !(new?.hasContainerError ?? false)
-            let matches = UnitMatcher.match(
-                old: old?.fingerprints ?? [], new: new?.fingerprints ?? [])
-            for match in matches {
-                if match.new == nil, let index = match.old, let old, isCertain {
-                    if let unit = Candidate(path, index, old) { gone.append(unit) }
-                }
-                if match.old == nil, let index = match.new, let new {
-                    if let unit = Candidate(path, index, new) { fresh.append(unit) }
-                }
-            }
-        }
-        return pair(gone, fresh).sorted { $0.target < $1.target }
+    private let gone: [MoveCandidate]
+    private let fresh: [MoveCandidate]
+
+    /// The moves among these units, by index of the unit that is gone.
+    public static func pairs(_ gone: [MoveCandidate], _ fresh: [MoveCandidate]) -> [MovePair] {
+        let finder = MoveFinder(gone: gone, fresh: fresh)
+        let equal = finder.equal()
+        let (usedGone, usedFresh) = (Set(equal.map(\.gone)), Set(equal.map(\.fresh)))
+        let similar = finder.similar(
+            gone.indices.filter { !usedGone.contains($0) && finder.isTelling(gone[$0]) },
+            fresh.indices.filter { !usedFresh.contains($0) && finder.isTelling(fresh[$0]) })
+        return (equal + similar).sorted { $0.gone < $1.gone }
     }
 
-    private struct Candidate {
-        let end: UnitMove.End
+    // MARK: Equal versions
+
+    private struct Version: Hashable {
         let language: String
-        let unit: SourceUnit
+        let kind: UnitKind
+        let auraID: AuraID
+    }
 
-        /// Nil for text and imports, which have no identity, and for what says too little.
-        init?(_ path: String, _ index: Int, _ file: SourceFile) {
-            unit = file.units[index]
-            guard unit.kind != .opaque, unit.kind != .imports, unit.auraID != nil,
-                unit.sketch.tokenCount >= UnitMatcher.tokensMin
-            else { return nil }
-            end = UnitMove.End(path: path, unit: index)
-            language = file.language
-        }
-
-        func similarity(to other: Candidate) -> Double? {
-            let methods: Set<UnitKind> = [.function, .method]
-            let isKind =
-                unit.kind == other.unit.kind
-                || methods.isSuperset(of: [unit.kind, other.unit.kind])
-            guard isKind, language == other.language, end.path != other.end.path else { return nil }
-            if unit.shape == other.unit.shape, unit.sketch == other.unit.sketch { return 1 }
-            let (left, right) = (unit.sketch, other.unit.sketch)
-            guard left.similarityMax(to: right) >= UnitMatcher.similarityMin else { return nil }
-            // Below 1, so that equal content goes before the most similar.
-            let similarity = min(left.similarity(to: right), 0.999)
-            return similarity >= UnitMatcher.similarityMin ? similarity : nil
+    private func equal() -> [MovePair] {
+        let (olds, news) = (versions(gone), versions(fresh))
+        return olds.compactMap { version, indices in
+            guard indices.count == 1, let new = news[version], new.count == 1 else { return nil }
+            return MovePair(gone: indices[0], fresh: new[0], similarity: 1)
         }
     }
 
-    private static func pair(_ gone: [Candidate], _ fresh: [Candidate]) -> [UnitMove] {
-        guard gone.count * fresh.count <= comparisonsMax else { return [] }
-        // Per side and index, the best score and how many reach it.
-        var best: [[(score: Double, other: Int, isOnly: Bool)?]] = [
-            Array(repeating: nil, count: gone.count), Array(repeating: nil, count: fresh.count),
-        ]
-        func note(_ side: Int, _ index: Int, _ score: Double, _ other: Int) {
-            let known = best[side][index]
-            if score > known?.score ?? 0 {
-                best[side][index] = (score, other, true)
-            } else if score == known?.score {
-                best[side][index]?.isOnly = false
+    private func versions(_ units: [MoveCandidate]) -> [Version: [Int]] {
+        var versions: [Version: [Int]] = [:]
+        for (index, unit) in units.enumerated() {
+            guard let auraID = unit.auraID else { continue }
+            let version = Version(language: unit.language, kind: unit.kind, auraID: auraID)
+            versions[version, default: []].append(index)
+        }
+        return versions
+    }
+
+    // MARK: Similar ones
+
+    /// Imports and text between units are alike everywhere, and a unit of a few tokens is alike to
+    /// many: they are known by an equal version only.
+    private func isTelling(_ unit: MoveCandidate) -> Bool {
+        guard let fingerprint = unit.fingerprint, unit.auraID != nil,
+            fingerprint.sketch.tokenCount >= UnitMatcher.tokensMin
+        else { return false }
+        switch unit.kind {
+        case .function, .method, .type, .constant: return true
+        case .imports, .opaque: return false
+        }
+    }
+
+    /// The best score of one unit, who has it, and whether nobody else does.
+    private struct Best {
+        var score = 0.0
+        var other = 0
+        var isOnly = true
+
+        mutating func note(_ score: Double, _ other: Int) {
+            if score > self.score {
+                self = Best(score: score, other: other, isOnly: true)
+            } else if score == self.score {
+                isOnly = false
             }
         }
-        for (oldIndex, old) in gone.enumerated() {
-            for (newIndex, new) in fresh.enumerated() {
-                guard var score = old.similarity(to: new) else { continue }
+    }
+
+    private func similar(_ olds: [Int], _ news: [Int]) -> [MovePair] {
+        guard olds.count * news.count <= Self.comparisonsMax else { return [] }
+        var bestOfGone: [Int: Best] = [:]
+        var bestOfFresh: [Int: Best] = [:]
+        for old in olds {
+            for new in news {
+                guard var score = similarity(gone[old], fresh[new]) else { continue }
                 // Of two copies the one that kept its name is meant.
-                if old.unit.name == new.unit.name { score += 1 }
-                note(0, oldIndex, score, newIndex)
-                note(1, newIndex, score, oldIndex)
+                if gone[old].name == fresh[new].name { score += 1 }
+                bestOfGone[old, default: Best()].note(score, new)
+                bestOfFresh[new, default: Best()].note(score, old)
             }
         }
-        return gone.indices.compactMap { index in
-            guard let target = best[0][index], target.isOnly, let source = best[1][target.other],
-                source.isOnly, source.other == index
+        return olds.compactMap { old in
+            guard let target = bestOfGone[old], target.isOnly,
+                let source = bestOfFresh[target.other], source.isOnly, source.other == old
             else { return nil }
-            let (old, new) = (gone[index], fresh[target.other])
-            let isSame = old.unit.name == new.unit.name
-            return UnitMove(
-                source: old.end, target: new.end, change: isSame ? .moved : .renamed,
-                similarity: isSame ? target.score - 1 : target.score)
+            return MovePair(
+                gone: old, fresh: target.other,
+                similarity: target.score > 1 ? target.score - 1 : target.score)
         }
+    }
+
+    private func similarity(_ old: MoveCandidate, _ new: MoveCandidate) -> Double? {
+        guard UnitMatcher.family(of: old.kind) == UnitMatcher.family(of: new.kind),
+            old.language == new.language, let left = old.fingerprint, let right = new.fingerprint
+        else { return nil }
+        if left.shape == right.shape, left.sketch == right.sketch { return 1 }
+        guard left.sketch.similarityMax(to: right.sketch) >= UnitMatcher.similarityMin else {
+            return nil
+        }
+        // Below 1, so that equal content goes before the most similar.
+        let similarity = min(left.sketch.similarity(to: right.sketch), 0.999)
+        return similarity >= UnitMatcher.similarityMin ? similarity : nil
     }
 }

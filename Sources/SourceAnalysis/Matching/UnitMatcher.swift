@@ -158,7 +158,7 @@ public struct UnitMatcher {
     }
 
     /// A function that moves into a type becomes a method and stays the same unit.
-    private static func family(of kind: UnitKind) -> UnitKind {
+    static func family(of kind: UnitKind) -> UnitKind {
         switch kind {
         case .function, .method: .function
         case .type, .constant, .imports, .opaque, .file, .mode: kind
