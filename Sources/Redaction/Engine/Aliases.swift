@@ -67,8 +67,15 @@ final class Aliases: Sendable {
         .alias(Array("\(part)\(hex(part, value))".utf8), part)
     }
 
+    /// The end of an alias that must read as a key of 64 digits.
+    static let keyMark = "a11a5000"
+
     func device(_ value: [UInt8]) -> Replacement {
-        .alias(Array("device-\(hex("device", folded(value), bytes: 6))".utf8), "device-id")
+        if value.count == 64, value.allSatisfy(Byte.isHex) {
+            let digits = hex("device", folded(value), bytes: 28)
+            return .alias(Array((digits + Self.keyMark).utf8), "device-id")
+        }
+        return .alias(Array("device-\(hex("device", folded(value), bytes: 6))".utf8), "device-id")
     }
 
     func ipv4(_ address: UInt32, isPrivate: Bool) -> Replacement {

@@ -150,7 +150,7 @@ extension Scanner {
             nameHost(start, end)
         case .device:
             guard end - start >= 8, Shape.Census(text, start, end).digits > 0 else { return }
-            if name.hasPrefix("device-") { return }
+            if name.hasPrefix("device-") || name.hasSuffix(Aliases.keyMark) { return }
             add(start, end, .deviceID, book.aliases.device(text.bytes(start, end)))
         case .hardware where !hardware(start, end, separator: 0):
             hardware(start, end, separator: text[start + 2])

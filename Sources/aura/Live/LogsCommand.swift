@@ -74,26 +74,31 @@ struct LogsBundle: AsyncParsableCommand {
         let stop = StopRequest()
         let line = ProgressLine()
         defer { line.clear() }
-        let watch = BundleWatch(progress: line.show, signal: { stop.signal })
-        return try BundleMaker(request, watch: watch).make()
+        let watch = BundleWatch(progress: line.show, signal: stop.received)
+        return try withExtendedLifetime(stop) { try BundleMaker(request, watch: watch).make() }
     }
 }
 
 /// SIGINT and SIGTERM as a value to look at, so that the work ends in order.
-private final class StopRequest: Sendable {
-    private let received = Mutex<Int32?>(nil)
-    private let sources = Mutex<[any DispatchSourceSignal]>([])
+private struct StopRequest {
+    private final class Box: Sendable { let signal = Mutex<Int32?>(nil) }
+
+    private let box = Box()
+    private let sources: [any DispatchSourceSignal]
 
     init() {
-        for number in [SIGINT, SIGTERM] {
+        sources = [SIGINT, SIGTERM].map { [box] number in
             // The default action would end the process before the source is asked.
-            Glibc.signal(number, SIG_IGN)
+            signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { [weak self] in self?.received.withLock { $0 = number } }
+            source.setEventHandler { box.signal.withLock { $0 = number } }
             source.resume()
-            sources.withLock { $0.append(source) }
+            return source
         }
     }
 
-    var signal: Int32? { received.withLock { $0 } }
+    /// The signal that came; nil while there is none.
+    var received: @Sendable () -> Int32? {
+        { [box] in box.signal.withLock { $0 } }
+    }
 }
