@@ -119,15 +119,8 @@ extension Scanner {
         }
         while end > method + 1, text[end - 1] == 46 || text[end - 1] == 58 { end -= 1 }
         guard end - method > 3 else { return }
-        let identifier = text.bytes(method + 1, end)
-        let isAlias =
-            identifier.hasPrefix("z6MkREDACTED") || identifier.hasPrefix("redacted")
-            || book.isHostAlias(identifier)
-        if isAlias { return }
-        add(
-            start, end, .decentralizedID,
-            book.aliases.decentralized(
-                method: text.string(start + 4, method), identifier: identifier))
+        guard !text.has("example:", at: start + 4) else { return }
+        add(start, end, .decentralizedID, book.aliases.decentralized(text.bytes(start, end)))
     }
 
     /// A value behind a key that names somebody.
