@@ -51,7 +51,7 @@ public struct BundleMaker {
         var output = try OutputFile(request.path, gate: gate, canBeNameless: canBeNameless)
         let spool = try spool()
         let collection = try collect(spool, plan, planted)
-        try collection.require(ProofRecord.name, Array(try text(of: proof).utf8), as: .json)
+        try addProof(proof, to: collection)
         let shelf = Shelf(
             request: request, output: output.descriptor, spool: spool, gate: gate, watch: watch)
         let written = try shelf.write(collection)
@@ -67,9 +67,18 @@ public struct BundleMaker {
         } catch { throw .system(error) }
     }
 
-    private func text(of proof: ProofRecord) throws(BundleFailure) -> String {
-        do { return try proof.text } catch {
+    private func addProof(
+        _ proof: ProofRecord, to collection: Collection
+    ) throws(BundleFailure) {
+        let text: String
+        do { text = try proof.text } catch {
             throw .notCollected(member: ProofRecord.name, why: "\(error)")
+        }
+        let scrubbed = try collection.require(
+            ProofRecord.name, Array(text.utf8), as: .json, isStructure: true)
+        // What scrubbing changed could not be tried again.
+        guard scrubbed == Array(text.utf8) else {
+            throw .notScrubbed(member: ProofRecord.name, why: "it did not stay as it was")
         }
     }
 
@@ -94,8 +103,10 @@ public struct BundleMaker {
     private func collect(
         _ spool: Spool, _ plan: CanaryPlan, _ planted: [CanaryPlan.Planted]
     ) throws(BundleFailure) -> Collection {
-        let redactor = try redactor(planted)
-        let collection = Collection(request, redactor, spool, gate, watch)
+        let redactor = try redactor(planted, strict: request.strict)
+        let collection = Collection(
+            request, redactor, structure: try self.redactor(planted, strict: false), spool, gate,
+            watch)
         try addRecording(to: collection)
         for source in request.sources {
             try watch.check()
@@ -114,7 +125,9 @@ public struct BundleMaker {
     }
 
     /// The redactor knows what the caller knows, and the canaries that stand for it.
-    private func redactor(_ planted: [CanaryPlan.Planted]) throws(BundleFailure) -> Redactor {
+    private func redactor(
+        _ planted: [CanaryPlan.Planted], strict: Bool
+    ) throws(BundleFailure) -> Redactor {
         var known = request.known
         var seen: Set<[UInt8]> = []
         for canary in planted where seen.insert(canary.needle.bytes).inserted {
@@ -129,7 +142,7 @@ public struct BundleMaker {
         }
         do throws(RedactionFailure) {
             let policy = RedactionPolicy(
-                key: try AliasKey(bytes: request.key), strict: request.strict,
+                key: try AliasKey(bytes: request.key), strict: strict,
                 disabledRules: disabledRules)
             return Redactor(policy: policy, known: known)
         } catch { throw .notScrubbed(member: request.path, why: error.reason) }
@@ -179,7 +192,7 @@ public struct BundleMaker {
         _ collection: Collection, _ entries: [Entry], fileBytes: Int?, proof: ProofRecord?
     ) -> BundleSummary {
         let labels = Set(entries.map(\.source)).sorted()
-        let redaction = Manifest.Redaction(collection.report)
+        let rules = collection.report.rules.map { ($0.key.rawValue, $0.value) }
         return BundleSummary(
             path: request.path, fileBytes: fileBytes,
             sections: labels.map { label in
@@ -188,7 +201,7 @@ public struct BundleMaker {
                     name: label, members: members.count,
                     bytes: members.reduce(0) { $0 + $1.region.bytes })
             },
-            rules: redaction.rules, classes: redaction.classes, omissions: collection.omissions,
-            proof: proof)
+            rules: Dictionary(rules, uniquingKeysWith: +), classes: collection.report.classes,
+            omissions: collection.omissions.sorted(), proof: proof)
     }
 }

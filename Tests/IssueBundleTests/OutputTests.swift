@@ -60,8 +60,8 @@ import Testing
             try saboteur.gate.write([1, 2, 3], to: file.descriptor, path: path)
             try file.publish()
         }
-        let counter = Saboteur()
-        try publish(counter, try Scratch().path + "/out")
+        let (counter, first) = (Saboteur(), try Scratch())
+        try publish(counter, first.path + "/out")
         for call in counter.calls.indices {
             let scratch = try Scratch()
             #expect(throws: BundleFailure.self, "\(counter.calls[call])") {

@@ -25,8 +25,15 @@ public struct Manifest: Codable, Sendable {
     public struct Redaction: Codable, Hashable, Sendable {
         public let bytesIn: Int
         public let bytesOut: Int
-        public let rules: [String: Int]
-        public let classes: [String: Int]
+        /// By rule. A list, because a redactor takes what stands under the key `password`.
+        public let rules: [Count]
+        /// By class of what was taken out.
+        public let classes: [Count]
+
+        public struct Count: Codable, Hashable, Sendable {
+            public let name: String
+            public let count: Int
+        }
 
         private enum CodingKeys: String, CodingKey {
             case bytesIn = "bytes_in"
@@ -37,9 +44,10 @@ public struct Manifest: Codable, Sendable {
         init(_ report: RedactionReport) {
             bytesIn = report.bytesIn
             bytesOut = report.bytesOut
-            rules = Dictionary(
-                report.rules.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: +)
-            classes = report.classes
+            rules = report.rules.map { Count(name: $0.key.rawValue, count: $0.value) }
+                .sorted { $0.name < $1.name }
+            classes = report.classes.map { Count(name: $0.key, count: $0.value) }
+                .sorted { $0.name < $1.name }
         }
     }
 

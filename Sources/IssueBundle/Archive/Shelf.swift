@@ -44,7 +44,7 @@ struct Shelf {
         collection.drop(Manifest.name)
         do {
             scrubbed = try collection.require(
-                Manifest.name, Array(try manifest.text.utf8), as: .json)
+                Manifest.name, Array(try manifest.text.utf8), as: .json, isStructure: true)
         } catch let failure as BundleFailure {
             throw failure
         } catch { throw .notCollected(member: Manifest.name, why: "\(error)") }

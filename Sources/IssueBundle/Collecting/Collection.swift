@@ -14,6 +14,9 @@ final class Collection {
     private static let chunkBytes = 256 << 10
 
     private let redactor: Redactor
+    /// For what holds the bundle together, its own names and lists: never strict, because a reader
+    /// must find them.
+    private let structure: Redactor
     private let spool: Spool
     private let gate: CallGate
     private let watch: BundleWatch
@@ -25,10 +28,12 @@ final class Collection {
     private var names: Set<[UInt8]> = []
     private var bytesRead = 0
 
-    init(_ request: BundleRequest, _ redactor: Redactor, _ spool: Spool, _ gate: CallGate,
-        _ watch: BundleWatch
+    init(
+        _ request: BundleRequest, _ redactor: Redactor, structure: Redactor, _ spool: Spool,
+        _ gate: CallGate, _ watch: BundleWatch
     ) {
         self.redactor = redactor
+        self.structure = structure
         self.spool = spool
         self.gate = gate
         self.watch = watch
@@ -43,10 +48,12 @@ final class Collection {
     /// - Returns: its scrubbed bytes.
     @discardableResult
     func require(
-        _ path: String, _ bytes: [UInt8], as kind: ContentKind, source: String = "top"
+        _ path: String, _ bytes: [UInt8], as kind: ContentKind, source: String = "top",
+        isStructure: Bool = false
     ) throws(BundleFailure) -> [UInt8] {
         do throws(MemberStop) {
-            let writer = try open(path, as: kind, keeping: true)
+            let writer = try open(
+                path, as: kind, keeping: true, with: isStructure ? structure : redactor)
             try writer.feed(bytes)
             try close(writer, source: source, modifiedAt: time, isDated: false)
             return writer.kept ?? []
@@ -89,7 +96,7 @@ final class Collection {
                     writer = nil
                     try close(open, source.label, time, source.isDated)
                 }
-                let open = try writer ?? self.open(path, as: source.kind)
+                let open = try writer ?? self.open(path, as: source.kind, with: redactor)
                 writer = open
                 try open.feed(piece)
             }
@@ -146,7 +153,7 @@ final class Collection {
         do throws(MemberStop) {
             let start = max(0, file.bytes - room)
             if start > 0 { omissions.append(Omission(path, .tooLarge, bytes: start)) }
-            let open = try open(path, as: source.kind)
+            let open = try open(path, as: source.kind, with: redactor, named: file.name)
             writer = open
             try copy(file, from: start, to: open, isDated: source.isDated)
             let change = try settled(file)
@@ -206,10 +213,12 @@ final class Collection {
     // MARK: Members
 
     private func open(
-        _ path: String, as kind: ContentKind, keeping: Bool = false
+        _ path: String, as kind: ContentKind, keeping: Bool = false, with redactor: Redactor,
+        named foreign: String = ""
     ) throws(MemberStop) -> MemberWriter {
         MemberWriter(
-            path, name: try scrubbedName(path), as: kind, redactor, spool, keeping: keeping)
+            path, name: try scrubbedName(path, foreign), as: kind, redactor, spool,
+            keeping: keeping)
     }
 
     private func close(
@@ -228,15 +237,23 @@ final class Collection {
     }
 
     /// Two names that look alike once they are scrubbed get a number.
-    private func scrubbedName(_ path: String) throws(MemberStop) -> Redacted {
+    ///
+    /// - Parameter foreign: the end of the path that somebody else chose.
+    private func scrubbedName(
+        _ path: String, _ foreign: String
+    ) throws(MemberStop) -> Redacted {
         do throws(RedactionFailure) {
-            let plain = NameText.printable(path)
-            let name = try redactor.redact(Array(plain.utf8), as: .fileName)
+            let (plain, theirs) = (NameText.printable(path), NameText.printable(foreign))
+            let own = plain.utf8.dropLast(theirs.utf8.count)
+            var name = try structure.redact(Array(own), as: .fileName)
+            if !theirs.isEmpty {
+                name.append(try redactor.redact(Array(theirs.utf8), as: .fileName))
+            }
             var candidate = name
             var number = 2
             while names.contains(candidate.bytes) {
                 candidate = name
-                candidate.append(try redactor.redact(Array("~\(number)".utf8), as: .fileName))
+                candidate.append(try structure.redact(Array("~\(number)".utf8), as: .fileName))
                 number += 1
             }
             return candidate

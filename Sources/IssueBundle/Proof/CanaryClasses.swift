@@ -130,22 +130,22 @@ extension CanaryClass {
             $0.password()
         },
         CanaryClass(
-            "pgpass", .passwordFile, "db.internal.example:5432:main:svc:",
-            { $0.some(20, of: Letters.base62) }),
+            "pgpass", .passwordFile, "file:\ndb.internal.example:5432:main:svc:",
+            { $0.some(20, of: Letters.base62) }, "\n"),
     ]
 
     private static let code: [CanaryClass] = [
         CanaryClass("hunk", .functionBody) { letters in
             let secret = letters.word(16)
             return Canary(
-                text: "@@ -10,3 +10,4 @@ fn load()\n-    let a = read();\n"
+                text: "conflict:\n@@ -10,3 +10,4 @@ fn load()\n-    let a = read();\n"
                     + "+    let \(secret) = decode(a)?;\n     done()\n",
                 secret: secret)
         },
         CanaryClass("compiler-snippet", .functionBody) { letters in
             let secret = letters.word(16)
             return Canary(
-                text: "error: expected `;`\n --> src/lib.rs:14:9\n   |\n"
+                text: "parser:\nerror: expected `;`\n --> src/lib.rs:14:9\n   |\n"
                     + "14 |         let \(secret) = decode(frame)\n   |         ^^^ here\n",
                 secret: secret)
         },

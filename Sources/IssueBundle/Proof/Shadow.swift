@@ -55,7 +55,7 @@ struct CanaryPlan: Sendable {
     /// What is planted into the shadow of one source.
     func planted(in source: Source) -> [Planted] {
         classes(for: source.kind).flatMap { entry in
-            wrappings(for: source.kind, entry).map { plant(entry, $0, source) }
+            wrappings(for: source.kind, entry).compactMap { plant(entry, $0, source) }
         }
     }
 
@@ -78,18 +78,21 @@ struct CanaryPlan: Sendable {
         }
     }
 
-    private func plant(_ entry: CanaryClass, _ wrapping: Wrapping, _ source: Source) -> Planted {
+    private func plant(
+        _ entry: CanaryClass, _ wrapping: Wrapping, _ source: Source
+    ) -> Planted? {
         // What the redactor is told beforehand is one value a source: it derives the wrappings.
         let isKnown = entry.rule == .knownSecret || entry.rule == .knownIdentity
         let form = isKnown ? "" : wrapping.rawValue
         var letters = Letters(seed: number("\(source.name)\0\(entry.name)\0\(form)"))
         let canary = entry.make(&letters)
+        guard wrapping.suits(canary) else { return nil }
         let rule = isKnown ? entry.rule : wrapping.rule ?? entry.rule
         return Planted(
             needle: Needle(
                 rule: rule.rawValue, source: "\(entry.name) in \(source.name)",
                 bytes: Array(canary.secret.utf8), isSecret: !canary.isName),
-            className: entry.name, wrapping: wrapping, text: wrapping.write(canary.text),
+            className: entry.name, wrapping: wrapping, text: wrapping.write(canary),
             known: canary.known)
     }
 
@@ -124,10 +127,7 @@ enum Shadow {
         case .json: jsonDocument(planted)
         case .config:
             "[live]\nroom = \"shadow\"\n"
-                + planted.map { planted in
-                    planted.needle.rule == RedactionRule.settingsAllowlist.rawValue
-                        ? planted.text + "\n" : "# \(planted.text)\n"
-                }.joined()
+                + planted.enumerated().map(setting).joined()
         case .environment:
             planted.enumerated().map { index, planted in
                 planted.needle.rule == RedactionRule.environmentAllowlist.rawValue
@@ -135,6 +135,15 @@ enum Shadow {
             }.joined(separator: "\0") + "\0"
         case .text, .fileName: planted.map { "note: \($0.text)\n\n" }.joined()
         }
+    }
+
+    /// A comment where the text fits one, else a value of several lines.
+    private static func setting(_ index: Int, _ planted: CanaryPlan.Planted) -> String {
+        if planted.needle.rule == RedactionRule.settingsAllowlist.rawValue {
+            return planted.text + "\n"
+        }
+        return planted.text.contains("\n")
+            ? "note_\(index) = \"\"\"\n\(planted.text)\n\"\"\"\n" : "# \(planted.text)\n"
     }
 
     /// Lines alternate between this program's own form and free text.

@@ -36,6 +36,21 @@ enum Wrapping: String, CaseIterable, Codable, Sendable {
         }
     }
 
+    /// Whether anybody would find the canary written like this.
+    func suits(_ canary: Canary) -> Bool {
+        switch self {
+        // Only a long value is broken, and a broken name is two words.
+        case .wrappedLines: !canary.isName && canary.secret.count >= 32
+        default: true
+        }
+    }
+
+    /// The canary's text, with its secret wrapped alone where that is how it is done.
+    func write(_ canary: Canary) -> String {
+        guard self == .wrappedLines else { return write(canary.text) }
+        return canary.text.replacing(canary.secret, with: write(canary.secret))
+    }
+
     func write(_ text: String) -> String {
         let bytes = Array(text.utf8)
         switch self {
@@ -46,7 +61,7 @@ enum Wrapping: String, CaseIterable, Codable, Sendable {
             return bytes.map { "%" + Hex.encode([$0]).uppercased() }.joined()
         case .unicodeEscapes: return bytes.map { "\\u00" + Hex.encode([$0]) }.joined()
         case .html: return bytes.map { "&#\($0);" }.joined()
-        case .quotedPrintable: return bytes.map { "=" + Hex.encode([$0]).uppercased() }.joined()
+        case .quotedPrintable: return Self.quotedPrintable(text)
         case .colours: return Self.coloured(text)
         case .base64: return "data " + Self.base64(bytes, isURL: false)
         case .base64ShiftedOnce: return "data " + Self.base64([0x21] + bytes, isURL: false)
@@ -99,11 +114,26 @@ enum Wrapping: String, CaseIterable, Codable, Sendable {
         return written
     }
 
-    /// As a terminal or a mail program breaks a long value: at 32 columns.
+    /// As a mail program writes it: equals signs as numbers, and no line beyond 76 columns.
+    private static func quotedPrintable(_ text: String) -> String {
+        var (written, column) = ("mail:\n", 0)
+        for character in text {
+            let part = character == "=" ? "=3D" : String(character)
+            if character != "\n", column + part.count > 75 {
+                written += "=\n"
+                column = 0
+            }
+            written += part
+            column = character == "\n" ? 0 : column + part.count
+        }
+        return written + "\n"
+    }
+
+    /// As a terminal or a form breaks a long value.
     private static func wrapped(_ text: String) -> String {
         var written = ""
         for (index, character) in text.enumerated() {
-            if index > 0, index % 32 == 0 { written += "\n" }
+            if index > 0, index % 24 == 0 { written += "\n" }
             written.append(character)
         }
         return written

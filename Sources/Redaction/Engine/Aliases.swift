@@ -7,7 +7,7 @@ import Synchronization
 
 /// Makes the aliases of one bundle.
 ///
-/// Ranges: `userXXXXXXXX`, `hostXXXXXXXX.example` (RFC 2606), public IPv4 in 198.18.0.0/16 and
+/// Ranges: `userXXXXXXXX`, `hostXXXXXXXX.example` (RFC 2606), `did:example:`, public IPv4 in 198.18.0.0/16 and
 /// private in 198.19.0.0/16 (RFC 2544, routed nowhere), IPv6 in 2001:db8::/32 (RFC 3849), hardware
 /// addresses in 02:00:00. Private ones do not become 10.x: a second pass could not tell them.
 final class Aliases: Sendable {
@@ -67,8 +67,15 @@ final class Aliases: Sendable {
         .alias(Array("\(part)\(hex(part, value))".utf8), part)
     }
 
+    /// The end of an alias that must read as a key of 64 digits.
+    static let keyMark = "a11a5000"
+
     func device(_ value: [UInt8]) -> Replacement {
-        .alias(Array("device-\(hex("device", folded(value), bytes: 6))".utf8), "device-id")
+        if value.count == 64, value.allSatisfy(Byte.isHex) {
+            let digits = hex("device", folded(value), bytes: 28)
+            return .alias(Array((digits + Self.keyMark).utf8), "device-id")
+        }
+        return .alias(Array("device-\(hex("device", folded(value), bytes: 6))".utf8), "device-id")
     }
 
     func ipv4(_ address: UInt32, isPrivate: Bool) -> Replacement {
@@ -119,30 +126,9 @@ final class Aliases: Sendable {
             Array((["02"] + head + pairs).joined(separator: separator).utf8), "hardware-address")
     }
 
-    /// The method stays; the rest is of the method's own alphabet.
-    func decentralized(method: String, identifier: [UInt8]) -> Replacement {
-        let text =
-            switch method {
-            case "key":
-                "did:key:z6MkREDACTED"
-                    + letters("did", identifier, "123456789abcdefghijkmnopqrstuvwxyz", 36)
-            case "plc":
-                "did:plc:redacted"
-                    + letters("did", identifier, "abcdefghijklmnopqrstuvwxyz234567", 16)
-            case "web": "did:web:" + String(decoding: hostBytes(identifier), as: UTF8.self)
-            default: "did:\(method):redacted-\(hex("did", identifier, bytes: 6))"
-            }
-        return .alias(Array(text.utf8), "decentralized-id")
-    }
-
-    private func letters(_ name: String, _ value: [UInt8], _ alphabet: String, _ count: Int)
-        -> String
-    {
-        let alphabet = Array(alphabet.utf8)
-        let bytes = digest(name, value) + digest(name + "-more", value)
-        return String(
-            decoding: bytes.prefix(count).map { alphabet[Int($0) % alphabet.count] },
-            as: UTF8.self)
+    /// `example` is the method the standard of these ids keeps for documentation.
+    func decentralized(_ identifier: [UInt8]) -> Replacement {
+        .alias(Array("did:example:\(hex("did", identifier, bytes: 6))".utf8), "decentralized-id")
     }
 }
 

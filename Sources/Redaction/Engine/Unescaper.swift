@@ -23,11 +23,14 @@ struct Unescaper {
         isQuotedPrintable = Self.holdsQuotedPrintable(text, range)
     }
 
-    /// `=3D` is how quoted-printable writes the sign it uses itself.
+    /// `=3D` is how quoted-printable writes the sign it uses itself; three blanks will do as well.
     private static func holdsQuotedPrintable(_ text: Text, _ range: Range<Int>) -> Bool {
         var index = text.first(61, from: range.lowerBound, to: range.upperBound)
+        var blanks = 0
         while index < range.upperBound {
             if text[index + 1] == 51, text[index + 2] | 0x20 == 100 { return true }
+            if text[index + 1] == 50, text[index + 2] == 48 { blanks += 1 }
+            if blanks > 2 { return true }
             index = text.first(61, from: index + 1, to: range.upperBound)
         }
         return false

@@ -34,8 +34,14 @@ extension Scanner {
         let content = text.pastBlanks(next, limit: 64)
         let first = text[content]
         guard first > 32, first != 35, first != 60, first != 125 else { return false }
+        if isBrokenSoftly(end) { return true }
         if first == 45, text[content + 1] == 32 || text[content + 1] == 45 { return false }
         return !Record.begins(text, content, content + 64) || isAssignmentOnly(content)
+    }
+
+    private func isBrokenSoftly(_ seam: Int) -> Bool {
+        guard seam > 0 else { return false }
+        return text[seam - 1] == 92 || text[seam - 1] == 61 && seam - text.lineStart(seam) >= 70
     }
 
     /// A value may hold `=`: only a name and a sign are not yet a record.
@@ -85,18 +91,31 @@ extension Scanner {
         _ span: Span, from view: View, _ places: [(view: Int, raw: Int)]
     ) {
         let crossed = places.filter { span.start < $0.view && $0.view < span.end }
-        guard !crossed.isEmpty else { return }
+        guard !crossed.isEmpty else { return takeBehindSeam(span, from: view, places) }
         let start = view.start(of: span.start)
         let end = view.end(of: span.end)
         guard crossed.allSatisfy({ isBelievable($0.raw, span, start) }) else { return }
-        guards.append(start..<end)
+        guards.append(min(start, crossed[0].raw)..<end)
         var from = start
         for (count, seam) in (crossed.map(\.raw) + [end]).enumerated() {
+            guard seam > from else { continue }
             let stop = text.back(min(seam, end), limit: 2) { $0 == 13 }
             let replacement = count == 0 ? span.replacement : rest(of: span.replacement)
             add(from, stop, span.rule, replacement)
             from = text.pastBlanks(seam + 1)
         }
+    }
+
+    /// A value behind a seam whose key or beginning stands before it.
+    private mutating func takeBehindSeam(
+        _ span: Span, from view: View, _ places: [(view: Int, raw: Int)]
+    ) {
+        let seam = places.last { $0.view <= span.start && $0.view + 64 > span.start }
+        let (start, end) = (view.start(of: span.start), view.end(of: span.end))
+        guard let seam, isFolded(seam.raw), seam.view > 0 else { return }
+        guard !spans.contains(where: { $0.start < end && start < $0.end }) else { return }
+        guards.append(text.lineStart(seam.raw)..<end)
+        add(start, end, span.rule, span.replacement)
     }
 
     private func rest(of replacement: Replacement) -> Replacement {
@@ -118,7 +137,7 @@ extension Scanner {
     private func isFolded(_ seam: Int) -> Bool {
         let start = text.lineStart(seam)
         let width = seam - start
-        if text[seam - 1] == 92 || text[seam - 1] == 61 && width >= 70 { return true }
+        if isBrokenSoftly(seam) { return true }
         if [60, 64, 70, 72, 75, 76, 78, 79, 80, 100, 120, 132].contains(width) { return true }
         guard width >= 16, start > 0 else { return false }
         let before = start - 1 - text.lineStart(start - 1)
@@ -136,6 +155,7 @@ extension Scanner {
         let name = text.skip(first, limit: 64, while: Byte.isWord)
         let isName = name > first && (text[name] == 61 || text[name] == 58) && name + 1 < stop
             && text[name + 1] != 61
-        return !isName && Byte.isAlnum(text[first]) || text[first] == 43 || text[first] == 47
+        let isPart = Byte.isRun(text[first]) || text[first] == 46 || text[first] == 126
+        return !isName && isPart
     }
 }

@@ -70,7 +70,7 @@ extension Scanner {
         while end > start, text[end - 1] == 46 || (text[end - 1] == 58 && text[end - 2] != 58) {
             end -= 1
         }
-        guard end - start >= 4, !Byte.isWord(text[end]) || text[end] == 45 else { return }
+        guard end - start >= 4, !Byte.isAlnum(text[end]), text[end] != 95 else { return }
         if hardware(start, end, separator: 58) { return }
         if ipv6(start, end) { return }
         // A name and a colon may touch the address: `peer6:2a01:…`, `at:2a01:…`.
@@ -84,7 +84,7 @@ extension Scanner {
     }
 
     mutating func ipv6(_ first: Int, _ stop: Int) -> Bool {
-        if Byte.isWord(text[first - 1]), text[first - 1] < 128 { return false }
+        if Byte.isAlnum(text[first - 1]) || text[first - 1] == 45 { return false }
         var end = stop
         var groups = IPv6.parse(text, first, end)
         // `2a01:…:7:443` does not parse, `…:7` and a port does.

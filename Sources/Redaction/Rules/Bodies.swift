@@ -7,6 +7,7 @@ extension Scanner {
 
     /// A value behind `body`, `before`, `after` and their like.
     mutating func body(_ place: KeyPlace, isStrong: Bool) {
+        if !isStrong, let name = nameBefore(place) { return secret(name, place, isStrong: true) }
         if hasLines, let block = indentedBlock(place) {
             guard isStrong || CodeShape.isCode(text, block.lowerBound, block.upperBound) else { return }
             return add(block.lowerBound, block.upperBound, .functionBody, .body)
@@ -21,6 +22,25 @@ extension Scanner {
         }
         if value.quote != 0 { return quotedBody(value, isStrong) }
         bareBody(value, isStrong)
+    }
+
+    /// `name: DB_PASSWORD` before `value: …`, as lists of variables have it.
+    private func nameBefore(_ place: KeyPlace) -> MaskClass? {
+        guard text.has("value", at: place.start, folded: true), place.end - place.start == 5 else {
+            return nil
+        }
+        var index = place.start
+        let stop = max(0, place.start - 200)
+        while index > stop {
+            index -= 1
+            let isName = text.has("name", at: index, folded: true) || text.has("key", at: index, folded: true)
+            guard isName, !Byte.isWord(text[index - 1]) else { continue }
+            let end = text.skip(index, limit: 8, while: Byte.isLetter)
+            guard let value = value(after: end), value.end < place.start else { continue }
+            if case .strong(let name) = book.keyKind(text.bytes(value.start, value.end)) { return name }
+            return nil
+        }
+        return nil
     }
 
     private mutating func quotedBody(_ value: KeyedValue, _ isStrong: Bool) {
@@ -225,7 +245,8 @@ enum Record {
     static func begins(_ text: Text, _ start: Int, _ end: Int) -> Bool {
         guard start < end else { return false }
         let byte = text[start]
-        if byte == 123 || byte == 91 || byte == 60 || byte == 35 || byte == 45 { return true }
+        if byte == 123 || byte == 91 || byte == 60 || byte == 35 { return true }
+        if byte == 45 { return text[start + 1] == 32 || text[start + 1] == 45 }
         if Byte.isDigit(byte) { return beginsWithTime(text, start) }
         for level: StaticString in ["INFO", "WARN", "ERROR", "DEBUG", "TRACE", "FATAL", "time="]
         where text.has(level, at: start) {

@@ -138,8 +138,8 @@ extension Scanner {
     /// A line of `.netrc` or of the like: the word, a blank, one value.
     mutating func passwordLine(_ start: Int, _ end: Int) {
         let first = text.pastBlanks(end)
-        guard first > end, text[first] > 32 else { return }
-        let stop = text.skip(first, limit: 256) { $0 > 32 }
+        guard text[first] > 32 else { return }
+        let stop = bareEnd(first)
         let lineStart = text.lineStart(start, limit: 300)
         let isAlone = text.pastBlanks(lineStart) == start && Byte.isBreak(text[stop]) || stop == text.count && text.pastBlanks(lineStart) == start
         let isNetrc = holdsNetrcWord(max(lineStart, start - 300), start)

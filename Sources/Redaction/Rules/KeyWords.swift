@@ -61,6 +61,7 @@ enum KeyWords {
         "host", "networks", "network", "swift", "rs", "py", "js", "ts", "go", "java", "rb", "c",
         "h", "toml", "md", "txt", "log", "lock", "tmp", "gz", "sh", "html", "css", "kt", "cpp",
         "event", "reason", "code", "result", "outcome", "scope", "scopes", "issuer", "audience",
+        "instance",
     ]
     /// `url` and `id` after one of these are the secret itself.
     private static let stillSecret: Set<String> = [

@@ -35,6 +35,8 @@ extension Scanner {
         case UInt8(ascii: ",") where isQuoted, UInt8(ascii: ")") where isQuoted:
             index += 1
         case 0 where index < text.count: index += 1
+        case UInt8(ascii: ">") where index == keyEnd, UInt8(ascii: "<") where index == keyEnd:
+            return elementValue(index)
         case 10, 13:
             return nil
         default:
@@ -49,6 +51,23 @@ extension Scanner {
         }
         guard start < text.count else { return nil }
         return delimited(start, separator, isQuoted)
+    }
+
+    /// `<key>value</key>`, or `<key>name</key><string>value</string>` of property lists.
+    private func elementValue(_ mark: Int) -> KeyedValue? {
+        var start = mark + 1
+        if text[mark] == 60 {
+            guard text[mark + 1] == 47 else { return nil }
+            let close = text.skip(mark, limit: 40) { $0 != 62 }
+            let open = text.skip(close + 1, limit: 40, while: Byte.isSpace)
+            start = text.skip(open, limit: 20) { $0 != 62 } + 1
+            guard text[open] == 60, text[open + 1] != 47, text[start - 1] == 62 else { return nil }
+        }
+        let end = text.skip(start, limit: Self.valueMax) { $0 != 60 && $0 != 10 }
+        guard text[end] == 60, text[end + 1] == 47, start < end else { return nil }
+        var value = KeyedValue(start: start, end: end, separator: 58)
+        value.quote = 62
+        return value
     }
 
     /// Past wrappers such as `Some(` and `b"`, then by quote or by what ends bare words.

@@ -16,7 +16,7 @@ extension Scanner {
         guard stop - first <= Self.keyMax, !text.has("--", at: stop - 2) else { return }
         keyEnd = max(stop, start + 1)
         while first < stop, text[first] == 45 || text[first] == 46 { first += 1 }
-        if text.has("REDACTED-", at: first) { return }
+        if text.has("REDACTED-", at: first) || text.has("did:", at: first - 4) { return }
         let kind = book.keyKind(text.bytes(first, stop))
         guard kind != .none else { return }
         keyed(kind, KeyPlace(start: first, end: stop, dashes: dashes))
@@ -25,6 +25,8 @@ extension Scanner {
     private mutating func keyed(_ kind: KeyKind, _ place: KeyPlace) {
         switch kind {
         case .none: return
+        case .authorization, .cookie where isQuery(place):
+            secret(.credentials, place, isStrong: true)
         case .authorization: authorization(place.end)
         case .cookie(let isSet): cookies(place.end, isSet: isSet)
         case .strong(let name): secret(name, place, isStrong: true)
@@ -36,7 +38,7 @@ extension Scanner {
         }
     }
 
-    private mutating func secret(_ name: MaskClass, _ place: KeyPlace, isStrong: Bool) {
+    mutating func secret(_ name: MaskClass, _ place: KeyPlace, isStrong: Bool) {
         guard let value = value(after: place.end) else { return blockValue(name, place) }
         if value.quote == 0, text[value.start] == 91 || text[value.start] == 123,
             value.isKeyQuoted || value.separator == 61
@@ -75,7 +77,7 @@ extension Scanner {
 
     private func isQuery(_ place: KeyPlace) -> Bool {
         let before = text[place.start - 1]
-        return before == 63 || before == 38 && text[place.end] == 61
+        return (before == 63 || before == 38) && text[place.end] == 61
     }
 
     /// Whether the key begins its line, as in settings; blanks, a list dash and `export` aside.
@@ -134,7 +136,7 @@ extension Scanner {
         let name = text.skip(value.start, limit: 64, while: Self.holdsKey)
         let isName = name > value.start && name + 1 < value.end && Byte.isLetter(text[value.start])
         if isName, text[name] == 61 && text[name + 1] != 61 || text[name] == 58 { return true }
-        return text.has("-----", at: name - 5)
+        return (value.start..<value.end).contains { text.has("-----", at: $0) }
     }
 
     /// What a word with other uses must look like to be taken for a secret.

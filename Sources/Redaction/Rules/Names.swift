@@ -119,15 +119,8 @@ extension Scanner {
         }
         while end > method + 1, text[end - 1] == 46 || text[end - 1] == 58 { end -= 1 }
         guard end - method > 3 else { return }
-        let identifier = text.bytes(method + 1, end)
-        let isAlias =
-            identifier.hasPrefix("z6MkREDACTED") || identifier.hasPrefix("redacted")
-            || book.isHostAlias(identifier)
-        if isAlias { return }
-        add(
-            start, end, .decentralizedID,
-            book.aliases.decentralized(
-                method: text.string(start + 4, method), identifier: identifier))
+        guard !text.has("example:", at: start + 4) else { return }
+        add(start, end, .decentralizedID, book.aliases.decentralized(text.bytes(start, end)))
     }
 
     /// A value behind a key that names somebody.
@@ -150,7 +143,7 @@ extension Scanner {
             nameHost(start, end)
         case .device:
             guard end - start >= 8, Shape.Census(text, start, end).digits > 0 else { return }
-            if name.hasPrefix("device-") { return }
+            if name.hasPrefix("device-") || name.hasSuffix(Aliases.keyMark) { return }
             add(start, end, .deviceID, book.aliases.device(text.bytes(start, end)))
         case .hardware where !hardware(start, end, separator: 0):
             hardware(start, end, separator: text[start + 2])

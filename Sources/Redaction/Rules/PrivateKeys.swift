@@ -8,20 +8,36 @@ extension Scanner {
 
     /// `-----BEGIN ` stands at `start`.
     mutating func privateKey(_ start: Int) {
-        let labelEnd = text.skip(start + 11, limit: 64) { Byte.isUpper($0) || $0 == 32 || Byte.isDigit($0) }
-        guard text.has("-----", at: labelEnd) else { return }
+        let labelEnd = text.skip(start + 11, limit: 64) {
+            Byte.isUpper($0) || $0 == 32 || Byte.isDigit($0)
+        }
+        guard text.has("-----", at: labelEnd), start >= blockEnd else { return }
         let label = text.string(start + 11, labelEnd)
         if label.contains("PUBLIC") || label == "PGP MESSAGE" || label == "PGP SIGNATURE" { return }
+        let mask = Self.keyClass(label)
         let body = labelEnd + 5
-        guard body >= blockEnd else { return }
-        let lineStart = text.lineStart(start)
-        let hasPrefix = text.pastBlanks(lineStart) < start
-        if hasPrefix, text[body] == 10 || text[body] == 13, prefixedKey(start, body) { return }
-        let end = keyBodyEnd(body)
+        let hasPrefix = text.pastBlanks(text.lineStart(start)) < start
+        if hasPrefix, text[body] == 10 || text[body] == 13, prefixedKey(start, body, mask) { return }
+        let bodyEnd = keyBodyEnd(body)
+        let end = text.has("-----END ", at: bodyEnd) ? endOfMark(bodyEnd) : bodyEnd
         blockEnd = end
-        let first = text.skip(body, limit: 4, while: Byte.isBreak)
         let last = text.back(end, limit: end - body, while: Byte.isSpace)
-        add(first, last, .privateKey, .mask(.privateKey))
+        add(start, last, .privateKey, .mask(mask))
+    }
+
+    /// The label stays as the name of the mask.
+    private static func keyClass(_ label: String) -> MaskClass {
+        if label.contains("CERTIFICATE") { return .certificate }
+        if label.contains("RSA") { return .rsaKey }
+        if label.contains("EC ") { return .ecKey }
+        if label.contains("OPENSSH") { return .opensshKey }
+        return label.contains("PGP") ? .pgpKey : .privateKey
+    }
+
+    /// Behind the dashes that close the mark at `start`.
+    private func endOfMark(_ start: Int) -> Int {
+        let label = text.skip(start + 9, limit: 64) { $0 != 45 && $0 != 10 }
+        return text.skip(label, limit: 5) { $0 == 45 }
     }
 
     /// The end of a body without prefixes: its END mark, or the first line that cannot be part.
@@ -64,15 +80,18 @@ extension Scanner {
     }
 
     /// A key whose lines each follow a time stamp or the like: the run that ends each line.
-    private mutating func prefixedKey(_ start: Int, _ body: Int) -> Bool {
+    private mutating func prefixedKey(_ start: Int, _ body: Int, _ mask: MaskClass) -> Bool {
         var lineStart = text.lineEnd(body) + 1
         var count = 0
         var misses = 0
         while lineStart < text.count, misses < 4 {
             let lineEnd = text.lineEnd(lineStart)
-            if isEndMark(lineStart, lineEnd) { break }
+            if let mark = endMark(lineStart, lineEnd) {
+                if count > 0 { add(mark, endOfMark(mark), .privateKey, .mask(mask)) }
+                break
+            }
             if let run = trailingRun(lineStart, lineEnd, min: count == 0 ? 16 : 4) {
-                add(run.lowerBound, run.upperBound, .privateKey, .mask(.privateKey))
+                add(run.lowerBound, run.upperBound, .privateKey, .mask(mask))
                 count += 1
                 misses = 0
             } else {
@@ -81,18 +100,19 @@ extension Scanner {
             lineStart = lineEnd + 1
         }
         guard count > 0 else { return false }
+        add(start, body, .privateKey, .mask(mask))
         blockEnd = min(lineStart, text.count)
         guards.append(start..<blockEnd)
         return true
     }
 
-    private func isEndMark(_ start: Int, _ end: Int) -> Bool {
+    private func endMark(_ start: Int, _ end: Int) -> Int? {
         var index = text.first(45, from: start, to: end)
         while index < end {
-            if text.has("-----END ", at: index) { return true }
+            if text.has("-----END ", at: index) { return index }
             index = text.first(45, from: index + 1, to: end)
         }
-        return false
+        return nil
     }
 
     /// The run of key characters that ends a line, if it can be a line of a key.
@@ -116,10 +136,13 @@ extension Scanner {
     mutating func privateKeyTail(_ start: Int) {
         guard start >= blockEnd, text.has("PRIVATE KEY", at: labelOfEnd(start)) else { return }
         var line = text.lineStart(start)
+        var found = false
+        defer { if found { add(start, endOfMark(start), .privateKey, .mask(.privateKey)) } }
         // With everything in one line the body touches the mark.
         let touching = text.back(start, limit: 32 << 10) { Self.holdsKey($0) || Byte.isSpace($0) }
         if touching > line, start - touching > 24, touching > text.back(line, limit: 1, while: Byte.isBreak) {
             add(touching, start, .privateKey, .mask(.privateKey))
+            found = true
         }
         while line > 0 {
             let previous = text.lineStart(line - 1)
@@ -127,6 +150,7 @@ extension Scanner {
                 isBodyLine(run, line - 1) || run.upperBound - run.lowerBound >= 40
             else { return }
             add(run.lowerBound, run.upperBound, .privateKey, .mask(.privateKey))
+            found = true
             guards.append(previous..<start)
             line = previous
         }

@@ -77,8 +77,9 @@ struct VendorToken: Sendable {
 
 extension Scanner {
     /// A token whose prefix stands at `start..<end`.
-    mutating func vendorToken(_ index: Int, _ start: Int, _ end: Int) {
+    mutating func vendorToken(_ index: Int, _ start: Int) {
         let token = VendorToken.all[index]
+        let end = start + token.prefix.utf8.count
         if token.isPlain, Byte.isAlnum(text[start - 1]) { return }
         var stop = text.skip(end, limit: Self.valueMax) { token.holds($0) }
         while stop > end, text[stop - 1] == 46 { stop -= 1 }

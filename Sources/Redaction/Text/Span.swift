@@ -27,6 +27,11 @@ enum MaskClass: String, CaseIterable, Sendable {
     case serviceToken = "service-token"
     case webToken = "web-token"
     case privateKey = "private-key"
+    case rsaKey = "rsa-private-key"
+    case ecKey = "ec-private-key"
+    case opensshKey = "openssh-private-key"
+    case pgpKey = "pgp-private-key"
+    case certificate
     case password
     case token
     case apiKey = "api-key"

@@ -6,7 +6,7 @@ import RepairFixture
 import Support
 import Testing
 
-@Suite(.enabled(if: Python.hasJSONSchema, "python3 has no jsonschema"))
+@Suite(.enabled(if: Python.has("jsonschema"), "python3 has no jsonschema"))
 struct RepairSchemaTests {
     private let agreed = RepairPolicy(
         yes: ["shelf.sealed"], allowLoss: ["shelf.crumbled"], recordsLostMax: 9, filesMax: 9,
