@@ -36,7 +36,7 @@ let floor0: [Target] = [
 ]
 
 let floor1: [Target] = [
-    .target(name: "Diagnostics", dependencies: ["Support"]),
+    .target(name: "Diagnostics", dependencies: ["Support", "CLinux"]),
     .target(name: "WriteAheadLog", dependencies: ["Support", "CHardware"]),
     .target(name: "SourceAnalysis", dependencies: ["Support", "CTreeSitter"]),
     .target(name: "LiveProtocol", dependencies: ["Support", crypto]),
@@ -47,7 +47,7 @@ let floor1: [Target] = [
             .embedInCode("WAL.md"), .embedInCode("Conflicts.md"), .embedInCode("Impacts.md"),
             .embedInCode("Presence.md"), .embedInCode("Integrity.md"), .embedInCode("Daemon.md"),
             .embedInCode("Config.md"), .embedInCode("Doctor.md"), .embedInCode("Auth.md"),
-            .embedInCode("Host.md"),
+            .embedInCode("Host.md"), .embedInCode("Guides/ThirdPartyChecks.md"),
         ]),
 ]
 
@@ -145,7 +145,7 @@ let package = Package(
     name: "aura",
     products: [
         .executable(name: "aura", targets: ["aura"]),
-        .library(name: "Diagnostics", targets: ["Diagnostics"]),
+        .library(name: "Diagnostics", targets: ["Diagnostics", "Support"]),
         .library(name: "WriteAheadLog", targets: ["WriteAheadLog"]),
     ],
     dependencies: [

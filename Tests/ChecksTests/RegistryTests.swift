@@ -31,7 +31,7 @@ import Testing
         let atStake = catalogue.entries.filter(\.dataAtStake).map(\.code).sorted()
         #expect(
             atStake == [
-                "config.cloned-identity", "host.disk-error", "integrity.chain-broken",
+                "config.cloned-identity", "doctor.impure", "host.disk-error", "integrity.chain-broken",
                 "integrity.checksum-mismatch", "integrity.tail-lost", "mothership.tls-untrusted",
                 "wal.disk-full",
                 "wal.foreign-writer", "wal.fsync-failed", "wal.reset-unsafe", "wal.segment-gap",

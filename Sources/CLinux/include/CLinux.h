@@ -64,3 +64,9 @@ int aura_open_folder_handle(const char *path);
 /// `pipe` as descriptor 3, everything else closed. 0 and the pid, or an error number.
 int aura_spawn_detached(const char *executable, char *const arguments[], char *const environment[],
                         const char *log, int pipe, int *pid);
+
+/// Makes this process the parent of orphans among its descendants; 0, or -1 and errno.
+int aura_adopt_orphans(void);
+
+/// Lets a spawn begin in `folder`; `actions` is a posix_spawn_file_actions_t. 0 or an error number.
+int aura_spawn_in_folder(void *actions, const char *folder);

@@ -7,6 +7,8 @@ public struct Examination<System: Sendable>: Sendable {
     public let report: Report
     /// What the checks saw, for planning repairs and for recordings; one per check that answered.
     public let sightings: [Sighting<System>]
+    /// What the checks used.
+    let usages: [Bucket: Usage]
 
     public func sighting(of bucket: Bucket) -> Sighting<System>? {
         sightings.first { $0.bucket == bucket }
@@ -101,7 +103,11 @@ public struct Examiner: Sendable {
         let report = builder.report(
             inRegistryOrder, notRun: roster.notRun, took: clock.uptime - begin)
         return Examination(
-            report: report, sightings: inRegistryOrder.compactMap(\.verdict.sighting))
+            report: report, sightings: inRegistryOrder.compactMap(\.verdict.sighting),
+            usages: Dictionary(
+                inRegistryOrder.compactMap { completed in
+                    completed.verdict.usage.map { (completed.check.bucket, $0) }
+                }, uniquingKeysWith: { first, _ in first }))
     }
 }
 
