@@ -10,7 +10,6 @@ import Support
 public struct LiveSession: Sendable {
     private let workspace: Workspace
     private let surroundings: Surroundings
-    private let thirdParty: ThirdPartyChecks<SyncHost>
     private let examiner = Examiner(
         system: "live sync", toolVersion: Release.version, clock: SystemClock())
 
@@ -20,8 +19,13 @@ public struct LiveSession: Sendable {
     public init(_ workspace: Workspace, surroundings: Surroundings = Surroundings()) {
         self.workspace = workspace
         self.surroundings = surroundings
-        thirdParty = LivePlugins.found(for: workspace, surroundings)
+        let thirdParty = LivePlugins.found(for: workspace, surroundings)
         catalogue = Catalogue(of: Registry.all + thirdParty.checks)
+    }
+
+    /// Looked up anew for each examination: a file that changed meanwhile must not run.
+    private var thirdParty: ThirdPartyChecks<SyncHost> {
+        LivePlugins.found(for: workspace, surroundings)
     }
 
     /// Examines now; reads, and changes nothing.
@@ -29,14 +33,16 @@ public struct LiveSession: Sendable {
     /// Settings that cannot be read leave the default thresholds in force: the config check then
     /// says what is wrong with them.
     public func examine(_ options: ExaminationOptions) async -> Report {
-        let host = host()
+        let (host, thirdParty) = (host(), thirdParty)
         return await examiner.run(
-            checks: checks(for: host), system: host, options: completed(options))
+            checks: checks(for: host, thirdParty), system: host,
+            options: completed(options, thirdParty))
     }
 
     /// Audits the checks themselves. Blocks; the audit of a running agent can tell little.
     public func audit(_ options: ExaminationOptions) -> Audit {
-        let checks = checks(for: host()).filter { check in
+        let thirdParty = thirdParty
+        let checks = checks(for: host(), thirdParty).filter { check in
             options.selection.includes(check.bucket, codes: check.entries.map(\.code))
         }
         var folders = [workspace.root]
@@ -46,7 +52,7 @@ public struct LiveSession: Sendable {
         }
         return examiner.audit(
             checks: checks, system: host, state: { [folders] in TreeDigest.of(folders) },
-            options: completed(options))
+            options: completed(options, thirdParty))
     }
 
     /// What a person would do about a finding of a third-party check, in its own words.
@@ -68,11 +74,15 @@ public struct LiveSession: Sendable {
         SyncHost(workspace: workspace, mothershipHome: surroundings.mothershipHome)
     }
 
-    private func checks(for host: SyncHost) -> [any Check<SyncHost>] {
+    private func checks(
+        for host: SyncHost, _ thirdParty: ThirdPartyChecks<SyncHost>
+    ) -> [any Check<SyncHost>] {
         Registry.checks(Self.thresholds(of: host)) + thirdParty.checks
     }
 
-    private func completed(_ options: ExaminationOptions) -> ExaminationOptions {
+    private func completed(
+        _ options: ExaminationOptions, _ thirdParty: ThirdPartyChecks<SyncHost>
+    ) -> ExaminationOptions {
         var options = options
         options.sharedCosts = SharedLook.costs(of: workspace)
         options.leftOut = thirdParty.leftOut

@@ -81,7 +81,7 @@ enum SharedLook {
         let bytes = logBytes(of: workspace)
         let size = Double(bytes) / Double(512 << 20)
         let whole = Cost(
-            processor: .milliseconds(15 * slowness + Int64(size * 700)),
+            processor: .milliseconds(slowness * (15 + Int64(size * 700))),
             readBytes: bytes * 2 + 8 << 20)
         return [status: whole, log: whole]
     }
@@ -96,10 +96,11 @@ enum SharedLook {
         }
     }
 
-    /// A build without optimisation takes this much longer to decode what the agent answers.
+    /// A build without optimisation takes this much longer to decode and to fold; its costs are
+    /// nothing to plan with.
     static var slowness: Int64 {
         #if DEBUG
-            5
+            20
         #else
             1
         #endif
@@ -109,7 +110,7 @@ enum SharedLook {
 /// What one check uses beside the looks it shares: small files, a socket, a subprocess.
 extension Check where System == SyncHost {
     public var cost: Cost {
-        Cost(processor: .milliseconds(20 * SharedLook.slowness), readBytes: 8 << 20)
+        Cost(processor: .milliseconds(10 * SharedLook.slowness), readBytes: 8 << 20)
     }
     public var shares: [String] { [SharedLook.status] }
     public var deadline: Duration { .seconds(5) }

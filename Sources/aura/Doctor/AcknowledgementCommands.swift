@@ -29,7 +29,9 @@ struct AcknowledgementArguments: ParsableArguments {
     }
 
     /// Stores what was asked for; false when nothing was.
-    func store(_ report: Report, in store: FindingStore, at now: Timestamp) throws -> Bool {
+    func store(
+        _ report: Report, in store: @autoclosure () throws -> FindingStore, at now: Timestamp
+    ) throws -> Bool {
         guard let ack, let reason, let end = until?.after(now) else { return false }
         guard end > now else { throw ValidationError("--until lies in the past") }
         guard end.since(now) <= Self.spanMax else {
@@ -39,7 +41,7 @@ struct AcknowledgementArguments: ParsableArguments {
             throw ValidationError(
                 "no finding of the present report has the fingerprint \(ack); see --json")
         }
-        try store.acknowledge(finding, until: end, reason: reason, at: now)
+        try store().acknowledge(finding, until: end, reason: reason, at: now)
         return true
     }
 }

@@ -34,7 +34,7 @@ struct DoctorLive: AsyncParsableCommand {
         let look = try LiveLook(Workspace.find(), examination)
         if watch { try await keepLooking(look) }
         var report = try await look.report()
-        if try acknowledgement.store(report, in: look.store, at: SystemClock().now) {
+        if try acknowledgement.store(report, in: try look.store(), at: SystemClock().now) {
             report = try await look.report()
         }
         throw ExitCode(try reporting.deliver(report, look.renderer))
@@ -52,28 +52,34 @@ struct DoctorLive: AsyncParsableCommand {
 
 /// One working copy with the arguments of a command and the user's memory of it.
 struct LiveLook: Sendable {
-    let store: FindingStore
     let renderer: ReportRenderer
     let options: ExaminationOptions
     let session: LiveSession
     private let since: TypedTime?
+    private let workspace: Workspace
 
     init(_ workspace: Workspace, _ arguments: ExaminationArguments) throws {
+        self.workspace = workspace
         session = LiveSession(workspace)
-        store = try LiveMemory.store(of: workspace)
         options = try arguments.options(profile: "live", catalogue: session.catalogue)
         since = arguments.since
         renderer = session.renderer(failOn: arguments.failOn, colour: Output.wantsColour)
     }
+
+    /// The user's memory of this working copy.
+    func store() throws(PlainFailure) -> FindingStore { try LiveMemory.store(of: workspace) }
 
     /// Examines, and takes what came and went into the memory.
     ///
     /// A memory that cannot be read or written is said on standard error; the report does without.
     func report() async throws -> Report {
         var options = options
-        do { options.memory = try store.memory() } catch { Output.explain(error) }
+        do throws(PlainFailure) { options.memory = try store().memory() } catch {
+            Output.explain(error)
+        }
         let report = await session.examine(options)
         do throws(PlainFailure) {
+            let store = try store()
             try store.remember(report, selection: options.selection)
             let dated = try report.withFirstSightings(from: store)
             guard let since else { return dated }

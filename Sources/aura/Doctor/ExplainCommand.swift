@@ -67,7 +67,7 @@ struct DoctorExplain: AsyncParsableCommand {
             let present = try await look.report().findings
                 .first { $0.fingerprint == fingerprint }
             if let present { return (present, true) }
-            let gone = try look.store.sightings().first { $0.fingerprint == fingerprint }
+            let gone = try look.store().sightings().first { $0.fingerprint == fingerprint }
             if let gone { return (gone.finding, false) }
         }
         throw PlainFailure(
