@@ -38,7 +38,7 @@ let floor0: [Target] = [
 ]
 
 let floor1: [Target] = [
-    .target(name: "Diagnostics", dependencies: ["Support"]),
+    .target(name: "Diagnostics", dependencies: ["Support", "CLinux"]),
     .target(name: "Redaction", dependencies: ["Support", crypto]),
     .target(name: "WriteAheadLog", dependencies: ["Support", "CHardware"]),
     .target(name: "SourceAnalysis", dependencies: ["Support", "CTreeSitter"]),
@@ -50,7 +50,7 @@ let floor1: [Target] = [
             .embedInCode("WAL.md"), .embedInCode("Conflicts.md"), .embedInCode("Impacts.md"),
             .embedInCode("Presence.md"), .embedInCode("Integrity.md"), .embedInCode("Daemon.md"),
             .embedInCode("Config.md"), .embedInCode("Doctor.md"), .embedInCode("Auth.md"),
-            .embedInCode("Host.md"),
+            .embedInCode("Host.md"), .embedInCode("Guides/ThirdPartyChecks.md"),
         ]),
 ]
 
@@ -172,7 +172,7 @@ let package = Package(
     name: "aura",
     products: [
         .executable(name: "aura", targets: ["aura"]),
-        .library(name: "Diagnostics", targets: ["Diagnostics"]),
+        .library(name: "Diagnostics", targets: ["Diagnostics", "Support"]),
         .library(name: "Redaction", targets: ["Redaction"]),
         .library(name: "WriteAheadLog", targets: ["WriteAheadLog"]),
     ],

@@ -18,8 +18,31 @@ public enum LiveProfile {
         [RepairRecordsCheck { $0.workspace.journalFolder }] + Registry.checks(thresholds)
     }
 
+    private static func thresholds(of host: SyncHost) -> Thresholds {
+        do {
+            return try Thresholds(reading: try host.configuration().guests["doctor.thresholds"])
+        } catch {
+            return Thresholds()  // the config check reports the file
+        }
+    }
+
     /// Everything the live checks and the framework can report.
     public static let catalogue = Catalogue(of: Registry.all)
+
+    /// Who is to blame when two people compare their reports: the daemon and what the Mothership
+    /// itself says is the server's, every other end of a link is the way there, the rest is local.
+    public static let sides = SideRules(
+        remote: [
+            "daemon", "mothership.server-overload", "mothership.service-restart",
+            "mothership.tls-expiring",
+        ],
+        link: ["mothership"],
+        own: [
+            "mothership.clock-skew", "mothership.token-expired", "mothership.proto-version",
+            "mothership.hello-rejected", "mothership.rate-limited",
+        ],
+        clockOffset: ("mothership", LiveFact.clockOffset),
+        roundTrip: ("mothership", LiveFact.roundTrip))
 
     /// Examines a working copy; reads, and changes nothing.
     ///
@@ -29,8 +52,7 @@ public enum LiveProfile {
         _ workspace: Workspace, options: ExaminationOptions,
         surroundings: Surroundings = Surroundings()
     ) async -> Report {
-        let host = SyncHost(workspace: workspace, mothershipHome: surroundings.mothershipHome)
-        return await examiner.run(checks: checks(of: host), system: host, options: options)
+        await LiveSession(workspace, surroundings: surroundings).examine(options)
     }
 
     /// Examines a working copy and keeps what the checks saw; see ``LiveRecording``.
@@ -52,17 +74,12 @@ public enum LiveProfile {
 
     /// The report in the field manual's form.
     public static func text(of report: Report, colour: Bool) -> String {
-        TextRenderer(
-            title: "live sync doctor", order: Registry.liveOrder,
-            explainCommand: "aura doctor explain", colour: colour
-        ).render(report)
+        textRenderer(colour: colour).render(report)
     }
 
-    private static func thresholds(of host: SyncHost) -> Thresholds {
-        do {
-            return try Thresholds(reading: try host.configuration().guests["doctor.thresholds"])
-        } catch {
-            return Thresholds()  // the config check reports the file
-        }
+    static func textRenderer(colour: Bool) -> TextRenderer {
+        TextRenderer(
+            title: "live sync doctor", order: Registry.liveOrder,
+            explainCommand: "aura doctor explain", colour: colour)
     }
 }

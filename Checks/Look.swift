@@ -2,6 +2,7 @@
 // and counts are worded.
 
 import Diagnostics
+import Glibc
 import LiveSync
 import Support
 import WriteAheadLog
@@ -67,11 +68,51 @@ extension Int {
     }
 }
 
-/// What one look may use. Whichever check asks first pays for the look that all share: with the
-/// agent down that is a verify and a fold of the whole log, 512 MiB in 350 ms as benchmarked, and
-/// as much again for a debug build; the deadline leaves room for a slow disk.
+/// Looks that several checks share. Whichever check asks first pays for them.
+enum SharedLook {
+    /// The state of the peer: an answer of the agent, or a fold of the whole log without one.
+    static let status = "status"
+    /// The verified log.
+    static let log = "log"
+
+    /// What they cost on this working copy. A verify or a fold takes 350 ms for 512 MiB as
+    /// benchmarked, twice that where the disk is slow, and the fixed part is for small logs.
+    static func costs(of workspace: Workspace) -> [String: Cost] {
+        let bytes = logBytes(of: workspace)
+        let size = Double(bytes) / Double(512 << 20)
+        let whole = Cost(
+            processor: .milliseconds(slowness * (15 + Int64(size * 700))),
+            readBytes: bytes * 2 + 8 << 20)
+        return [status: whole, log: whole]
+    }
+
+    private static func logBytes(of workspace: Workspace) -> Int {
+        // No log yet costs nothing to read.
+        let names = (try? FileAccess.names(in: workspace.walFolder)) ?? []
+        return names.reduce(0) { sum, name in
+            var status = stat()
+            return stat("\(workspace.walFolder)/\(name)", &status) == 0
+                ? sum + Int(status.st_size) : sum
+        }
+    }
+
+    /// A build without optimisation takes this much longer to decode and to fold; its costs are
+    /// nothing to plan with.
+    static var slowness: Int64 {
+        #if DEBUG
+            20
+        #else
+            1
+        #endif
+    }
+}
+
+/// What one check uses beside the looks it shares: small files, a socket, a subprocess.
 extension Check where System == SyncHost {
-    public var cost: Cost { Cost(processor: .milliseconds(700), readBytes: 2 << 30) }
+    public var cost: Cost {
+        Cost(processor: .milliseconds(10 * SharedLook.slowness), readBytes: 8 << 20)
+    }
+    public var shares: [String] { [SharedLook.status] }
     public var deadline: Duration { .seconds(5) }
 }
 
@@ -87,4 +128,11 @@ extension SyncHost {
             return nil  // the agent's check reports an unreadable record
         }
     }
+}
+
+/// Labels of measured values that another part of the program looks for.
+enum LiveFact {
+    /// The Mothership's clock minus this one.
+    static let clockOffset = "clock_offset"
+    static let roundTrip = "round_trip"
 }

@@ -18,6 +18,14 @@ public enum Runbooks {
         ("Doctor", text(PackageResources.Doctor_md)),
     ]
 
+    /// Pages that belong to no bucket, by the name under which they are asked for.
+    private static let guides = [
+        "third-party-checks": text(PackageResources.ThirdPartyChecks_md)
+    ]
+
+    /// A page about a matter instead of a code.
+    public static func guide(_ name: String) -> String? { guides[name] }
+
     /// The section of a code with its heading, without the blank lines around it; nil when no page
     /// has one.
     public static func section(code: String) -> String? {

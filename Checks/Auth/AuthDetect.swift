@@ -18,6 +18,8 @@ public struct AuthCheck: Check {
 
     public init() {}
 
+    public var shares: [String] { [] }
+
     public func probe(
         _ host: SyncHost, until deadline: Deadline
     ) throws(ProbeFailure) -> AuthSnapshot {

@@ -20,6 +20,8 @@ public struct IntegrityCheck: Check {
 
     public init() {}
 
+    public var shares: [String] { [SharedLook.log] }
+
     public func probe(
         _ host: SyncHost, until deadline: Deadline
     ) throws(ProbeFailure) -> IntegritySnapshot {

@@ -234,6 +234,18 @@ public struct MothershipCheck: Check {
             ageOfNewest: snapshot.link.lastSeen.map { snapshot.takenAt.age(of: $0) })
     }
 
+    public func facts(of snapshot: MothershipSnapshot) -> [Evidence] {
+        let link = snapshot.link
+        return [
+            link.clockOffsetMilliseconds.map {
+                Evidence(LiveFact.clockOffset, .duration(Duration(measured: $0)))
+            },
+            link.roundTripMilliseconds.map {
+                Evidence(LiveFact.roundTrip, .duration(Duration(measured: $0)))
+            },
+        ].compactMap { $0 }
+    }
+
     public func detail(
         of snapshot: MothershipSnapshot, findings: [Finding<MothershipFinding>]
     ) -> String {

@@ -32,6 +32,8 @@ public struct WALCheck: Check {
 
     public init(_ thresholds: Thresholds) { self.thresholds = thresholds }
 
+    public var shares: [String] { [SharedLook.log, SharedLook.status] }
+
     public func probe(
         _ host: SyncHost, until deadline: Deadline
     ) throws(ProbeFailure) -> WALSnapshot {

@@ -31,8 +31,8 @@ import Testing
         let atStake = catalogue.entries.filter(\.dataAtStake).map(\.code).sorted()
         #expect(
             atStake == [
-                "config.cloned-identity", "doctor.interrupted-run", "doctor.journal-broken",
-                "host.disk-error", "integrity.chain-broken",
+                "config.cloned-identity", "doctor.impure", "doctor.interrupted-run",
+                "doctor.journal-broken", "host.disk-error", "integrity.chain-broken",
                 "integrity.checksum-mismatch", "integrity.tail-lost", "mothership.tls-untrusted",
                 "wal.disk-full",
                 "wal.foreign-writer", "wal.fsync-failed", "wal.reset-unsafe", "wal.segment-gap",

@@ -82,6 +82,7 @@ struct Fixture<Kind: FindingKind>: Check {
     var deadline: Duration = .seconds(2)
     var cost: Cost = .light
     var depth: Depth = .quick
+    var shares: [String] = []
     let look: Look
 
     init(_ kind: Kind.Type, look: @escaping Look) { self.look = look }
@@ -123,6 +124,7 @@ extension Fixture {
     func requiring(_ buckets: Bucket...) -> Self { with { $0.requires = buckets } }
     func within(_ deadline: Duration) -> Self { with { $0.deadline = deadline } }
     func costing(_ cost: Cost) -> Self { with { $0.cost = cost } }
+    func sharing(_ names: [String]) -> Self { with { $0.shares = names } }
     func at(_ depth: Depth) -> Self { with { $0.depth = depth } }
 
     private func with(_ change: (inout Self) -> Void) -> Self {

@@ -77,7 +77,10 @@ struct Quartets: Sendable {
 
     var runbookBreaches: [Breach] {
         let buckets = Set(entries.map(\.bucket))
-        let pages = files.filter { $0.isUnder("Runbooks") && $0.path.hasSuffix(".md") }
+        // Guides are about a matter, not about a bucket.
+        let pages = files.filter {
+            $0.isUnder("Runbooks") && !$0.isUnder("Runbooks/Guides") && $0.path.hasSuffix(".md")
+        }
         let missing = buckets.sorted().filter { page(of: $0, in: pages) == nil }.map {
             Breach("Runbooks/", "write the page of bucket \($0)")
         }
@@ -99,8 +102,8 @@ struct Quartets: Sendable {
     var manifestBreaches: [Breach] {
         let manifest = text(of: "Package.swift") ?? ""
         let listed = manifest.matches(of: /\.embedInCode\("([^"]+)"\)/).map { String($0.1) }
-        let present = files.filter { $0.isUnder("Runbooks") && $0.path.hasSuffix(".md") }.map(
-            \.name)
+        let present = files.filter { $0.isUnder("Runbooks") && $0.path.hasSuffix(".md") }
+            .map { String($0.path.dropFirst("Runbooks/".count)) }
         let unlisted = Set(present).subtracting(listed).sorted().map {
             Breach("Package.swift", "add .embedInCode(\"\($0)\") to target Runbooks")
         }

@@ -67,3 +67,8 @@ int aura_spawn_detached(const char *executable, char *const arguments[], char *c
 
 /// rename(2) that fails with EEXIST when the new name is taken; 0, or -1 and errno.
 int aura_rename_without_replacing(const char *source, const char *target);
+/// Makes this process the parent of orphans among its descendants; 0, or -1 and errno.
+int aura_adopt_orphans(void);
+
+/// Lets a spawn begin in `folder`; `actions` is a posix_spawn_file_actions_t. 0 or an error number.
+int aura_spawn_in_folder(void *actions, const char *folder);

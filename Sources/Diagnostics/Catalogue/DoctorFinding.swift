@@ -1,7 +1,7 @@
 // What the framework finds wrong with itself.
 //
 // A check that crashed, overran or claimed health without looking is a finding like any other: it
-// has a code and a page. Three of the kinds only say why a line is UNKNOWN; those count as
+// has a code and a page. Four of the kinds only say why a line is UNKNOWN; those count as
 // undetermined, not as something wrong with the examined system.
 
 /// The framework's own troubles.
@@ -17,27 +17,33 @@ public enum DoctorFinding: String, FindingKind {
     case interruptedRun = "doctor.interrupted-run"
     case undoRefused = "doctor.undo-refused"
     case journalBroken = "doctor.journal-broken"
+    case impure = "doctor.impure"
+    case nondeterministic = "doctor.nondeterministic"
+    case childUnkillable = "doctor.child-unkillable"
 
     public static let bucket: Bucket = "doctor"
 
     public var severity: Severity {
         switch self {
         case .planStale, .lockBusy: .info
-        case .checkTimeout, .overBudget, .undoRefused: .warn
+        case .checkTimeout, .overBudget, .undoRefused, .childUnkillable: .warn
         case .checkCrashed, .vacuousOK, .codeUndeclared, .verifyFailed, .interruptedRun,
-            .journalBroken:
+            .journalBroken, .impure, .nondeterministic:
             .fail
         }
     }
 
-    public var dataAtStake: Bool { self == .interruptedRun || self == .journalBroken }
+    /// A check that changes what it examines may lose what it was to protect.
+    public var dataAtStake: Bool {
+        self == .interruptedRun || self == .journalBroken || self == .impure
+    }
 
     public var fix: FixClass {
         switch self {
         case .interruptedRun: .safe
         case .undoRefused, .journalBroken: .manual
         case .checkTimeout, .checkCrashed, .vacuousOK, .overBudget, .codeUndeclared, .planStale,
-            .lockBusy, .verifyFailed:
+            .lockBusy, .verifyFailed, .impure, .nondeterministic, .childUnkillable:
             .none
         }
     }
@@ -45,9 +51,9 @@ public enum DoctorFinding: String, FindingKind {
     /// True for the kinds that only give the reason of an UNKNOWN line.
     public var explainsUnknown: Bool {
         switch self {
-        case .checkTimeout, .checkCrashed, .vacuousOK: true
+        case .checkTimeout, .checkCrashed, .vacuousOK, .childUnkillable: true
         case .overBudget, .codeUndeclared, .planStale, .lockBusy, .verifyFailed,
-            .interruptedRun, .undoRefused, .journalBroken:
+            .interruptedRun, .undoRefused, .journalBroken, .impure, .nondeterministic:
             false
         }
     }
@@ -65,12 +71,15 @@ public enum DoctorFinding: String, FindingKind {
         case .interruptedRun: "a repair was cut off before its end"
         case .undoRefused: "what a repair left was changed since, so it is not taken back"
         case .journalBroken: "the journal of a repair was changed or damaged"
+        case .impure: "a check changed what it examined"
+        case .nondeterministic: "a check judged one state in two ways"
+        case .childUnkillable: "a program that a check ran did not end on SIGKILL"
         }
     }
 
     public var impact: String {
         switch self {
-        case .checkTimeout, .checkCrashed, .vacuousOK:
+        case .checkTimeout, .checkCrashed, .vacuousOK, .childUnkillable:
             "the state of that area is not known, neither good nor bad"
         case .overBudget: "examinations cost more than they should"
         case .codeUndeclared: "nobody can look the code up, or rely on its meaning"
@@ -79,6 +88,8 @@ public enum DoctorFinding: String, FindingKind {
         case .interruptedRun: "half of a repair may be in place, and no other repair is made"
         case .undoRefused: "the repair stays, and so does what was changed after it"
         case .journalBroken: "that repair can be neither proven nor taken back"
+        case .impure: "looking may do harm, and a second look sees something else"
+        case .nondeterministic: "neither its alarms nor its silence can be relied on"
         }
     }
 
@@ -95,6 +106,8 @@ public enum DoctorFinding: String, FindingKind {
         case .interruptedRun: "run the repair again, it first brings that run to an end"
         case .undoRefused: "compare the file with the one in quarantine and decide by hand"
         case .journalBroken: "keep the journal as evidence, then move it aside"
+        case .impure, .nondeterministic: "leave the check out with --skip, and report it"
+        case .childUnkillable: "see what it waits for: a disk, or a network mount that is gone"
         }
     }
 }

@@ -34,6 +34,9 @@ public protocol Check<System>: Sendable {
     var deadline: Duration { get }
     /// What one run may use, declared; more than twice that is reported.
     var cost: Cost { get }
+    /// Names of looks that several checks share and the first of them pays for; what they cost is
+    /// in the options of the examination.
+    var shares: [String] { get }
     /// The shallowest examination that includes this check.
     var depth: Depth { get }
 
@@ -60,6 +63,7 @@ extension Check {
     public var requires: [Bucket] { [] }
     public var deadline: Duration { .seconds(2) }
     public var cost: Cost { .light }
+    public var shares: [String] { [] }
     public var depth: Depth { .quick }
     public func facts(of snapshot: Snapshot) -> [Evidence] { [] }
     public func childProcessor(of snapshot: Snapshot) -> Duration { .zero }
@@ -79,6 +83,12 @@ public struct Cost: Hashable, Sendable {
     public init(processor: Duration, readBytes: Int) {
         self.processor = processor
         self.readBytes = readBytes
+    }
+
+    static func + (left: Cost, right: Cost) -> Cost {
+        Cost(
+            processor: left.processor + right.processor,
+            readBytes: left.readBytes + right.readBytes)
     }
 
     /// 250 ms and 8 MiB: a few small files and a query.

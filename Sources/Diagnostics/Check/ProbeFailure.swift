@@ -18,6 +18,8 @@ public enum ProbeFailure: Failure, Hashable, Codable {
     case timedOut(after: Duration)
     /// The probe itself broke: a case it does not know, or a child process that died.
     case crashed(subject: String, reason: String)
+    /// A program that the probe ran did not end on SIGKILL.
+    case childUnkillable(subject: String, pid: Int32)
 
     /// A failed call on a file: `ENOENT` is absence, all else is unreadable.
     public init(_ failure: SystemFailure) {
@@ -31,7 +33,8 @@ public enum ProbeFailure: Failure, Hashable, Codable {
     public var subject: String {
         switch self {
         case .unreadable(let subject, _, _), .absent(let subject, _),
-            .unavailable(let subject, _, _), .crashed(let subject, _):
+            .unavailable(let subject, _, _), .crashed(let subject, _),
+            .childUnkillable(let subject, _):
             subject
         case .timedOut: "probe"
         }
@@ -43,6 +46,7 @@ public enum ProbeFailure: Failure, Hashable, Codable {
             .crashed(_, let reason):
             reason
         case .absent: "not there"
+        case .childUnkillable(_, let pid): "process \(pid) did not end on SIGKILL"
         case .timedOut(let allowance): "no answer in \(allowance.brief)"
         }
     }
@@ -53,6 +57,7 @@ public enum ProbeFailure: Failure, Hashable, Codable {
             .unavailable(_, _, let nextStep):
             nextStep
         case .timedOut: "run it again with a longer timeout"
+        case .childUnkillable: DoctorFinding.childUnkillable.nextStep
         case .crashed: "report it with the JSON report attached"
         }
     }

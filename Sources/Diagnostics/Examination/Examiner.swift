@@ -9,6 +9,8 @@ public struct Examination<System: Sendable>: Sendable {
     public let sightings: [Sighting<System>]
     /// Why the others gave none.
     let failures: [Bucket: ProbeFailure]
+    /// What the checks used.
+    let usages: [Bucket: Usage]
 
     public func sighting(of bucket: Bucket) -> Sighting<System>? {
         sightings.first { $0.bucket == bucket }
@@ -115,6 +117,10 @@ public struct Examiner: Sendable {
             failures: Dictionary(
                 inRegistryOrder.compactMap { completed in
                     completed.verdict.failure.map { (completed.check.bucket, $0) }
+                }, uniquingKeysWith: { first, _ in first }),
+            usages: Dictionary(
+                inRegistryOrder.compactMap { completed in
+                    completed.verdict.usage.map { (completed.check.bucket, $0) }
                 }, uniquingKeysWith: { first, _ in first }))
     }
 }

@@ -13,8 +13,12 @@ public struct ExaminationOptions: Sendable {
     public var timeout: Duration
     /// In place of every check's own deadline; nil leaves them.
     public var checkDeadline: Duration?
-    /// Processor time that all checks together may declare, cheapest first; nil is no limit.
+    /// Processor time that all checks together may declare; nil is no limit.
     public var budget: Duration?
+    /// What the looks that checks share cost on this system, by name.
+    public var sharedCosts: [String: Cost]
+    /// Checks that the caller left out, for the report.
+    public var leftOut: [NotRun]
     /// Findings at or above this decide the exit code.
     public var failOn: Severity
     public var memory: FindingMemory
@@ -26,6 +30,8 @@ public struct ExaminationOptions: Sendable {
         timeout: Duration = .seconds(5),
         checkDeadline: Duration? = nil,
         budget: Duration? = nil,
+        sharedCosts: [String: Cost] = [:],
+        leftOut: [NotRun] = [],
         failOn: Severity = .warn,
         memory: FindingMemory = FindingMemory()
     ) {
@@ -35,6 +41,8 @@ public struct ExaminationOptions: Sendable {
         self.timeout = timeout
         self.checkDeadline = checkDeadline
         self.budget = budget
+        self.sharedCosts = sharedCosts
+        self.leftOut = leftOut
         self.failOn = failOn
         self.memory = memory
     }
@@ -59,37 +67,9 @@ public struct NotRun: Codable, Hashable, Sendable {
     }
 }
 
-/// Divides the checks into those to run, cheapest first, and those left out.
-struct Roster<System: Sendable> {
-    private(set) var chosen: [any Check<System>] = []
-    private(set) var notRun: [NotRun] = []
-
-    init(_ checks: [any Check<System>], options: ExaminationOptions, recorded: Set<Bucket>?) {
-        var left = options.budget
-        var reasons: [Bucket: NotRun.Reason] = [:]
-        for check in checks.sorted(by: { $0.cost.processor < $1.cost.processor }) {
-            let reason = Self.reason(against: check, options, recorded, left: left)
-            if let reason {
-                reasons[check.bucket] = reason
-            } else {
-                chosen.append(check)
-                left = left.map { $0 - check.cost.processor }
-            }
-        }
-        notRun = checks.compactMap { check in
-            reasons[check.bucket].map { NotRun(check: check.bucket, because: $0) }
-        }
-    }
-
-    private static func reason(
-        against check: any Check<System>, _ options: ExaminationOptions, _ recorded: Set<Bucket>?,
-        left: Duration?
-    ) -> NotRun.Reason? {
-        let codes = check.entries.map(\.code)
-        guard options.selection.includes(check.bucket, codes: codes) else { return .notSelected }
-        guard check.depth <= options.depth else { return .deeperThanAsked }
-        if let recorded, !recorded.contains(check.bucket) { return .notRecorded }
-        if let left, check.cost.processor > left { return .overBudget }
-        return nil
+extension ExaminationOptions {
+    /// What a check may use in all, shared looks included.
+    func allowance<System: Sendable>(of check: any Check<System>) -> Cost {
+        check.shares.compactMap { sharedCosts[$0] }.reduce(check.cost, +)
     }
 }

@@ -17,6 +17,22 @@ extension AnyFinding {
             [Evidence("subject", .text(subject)), Evidence("reason", .text(reason))])
     }
 
+    static func unkillable(_ check: Bucket, program: String, pid: Int32) -> AnyFinding {
+        own(
+            .childUnkillable, check, "process \(pid) of check \(check) did not end on SIGKILL",
+            [Evidence("program", .text(program), scrub: .path), Evidence("pid", .count(Int(pid)))])
+    }
+
+    static func impure(_ check: Bucket) -> AnyFinding {
+        own(.impure, check, "the system differs after check \(check) from what it was before", [])
+    }
+
+    static func nondeterministic(_ check: Bucket, _ difference: String) -> AnyFinding {
+        own(
+            .nondeterministic, check, "check \(check) judged one state twice and \(difference)",
+            [Evidence("difference", .text(difference))])
+    }
+
     static func vacuous(_ check: Bucket) -> AnyFinding {
         own(.vacuousOK, check, "check \(check) found nothing wrong and had examined nothing", [])
     }

@@ -147,8 +147,10 @@ struct Round<System: Sendable> {
         // Nobody waits any more for the answer of an abandoned check.
         guard let flight = running.removeValue(forKey: index) else { return }
         var verdict = verdict
-        if case .live = source, let usage = verdict.usage, usage.exceeds(checks[index].cost) {
-            let declared = checks[index].cost
+        if case .live = source, let usage = verdict.usage,
+            usage.exceeds(options.allowance(of: checks[index]))
+        {
+            let declared = options.allowance(of: checks[index])
             verdict.findings.append(
                 .overBudget(checks[index].bucket, usage, declared: declared))
         }

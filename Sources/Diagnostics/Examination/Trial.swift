@@ -9,6 +9,7 @@ import Support
 public struct Sighting<System: Sendable>: Sendable {
     public let bucket: Bucket
     private let encodeSnapshot: @Sendable () throws -> String
+    private let judgesOneWay: @Sendable () -> Bool
     private let planSteps: @Sendable (Fingerprint) -> [any RepairStep<System>]
 
     init<C: Check>(
@@ -16,6 +17,12 @@ public struct Sighting<System: Sendable>: Sendable {
     ) where C.System == System {
         bucket = check.bucket
         encodeSnapshot = { try JSONText.encode(snapshot) }
+        judgesOneWay = {
+            let again = check.diagnose(snapshot)
+            return again == findings
+                && check.detail(of: snapshot, findings: again)
+                    == check.detail(of: snapshot, findings: findings)
+        }
         planSteps = { fingerprint in
             findings
                 .filter { $0.fingerprint == fingerprint && $0.confidence == .confirmed }
@@ -25,6 +32,9 @@ public struct Sighting<System: Sendable>: Sendable {
 
     /// The snapshot as JSON with sorted keys.
     public func snapshotJSON() throws -> String { try encodeSnapshot() }
+
+    /// True when a second judgement of the snapshot comes out as the first did.
+    var isJudgedOneWay: Bool { judgesOneWay() }
 
     /// The steps that put the finding right; none for a suspected one.
     public func steps(for fingerprint: Fingerprint) -> [any RepairStep<System>] {
@@ -128,6 +138,9 @@ extension Verdict {
         case .crashed(let subject, let reason):
             self.init(outcome: .crashed, detail: "check broke: \(reason)")
             findings = [.crashed(check, subject: subject, reason: reason)]
+        case .childUnkillable(let subject, let pid):
+            self.init(outcome: .timedOut, detail: "process \(pid) did not end on SIGKILL")
+            findings = [.unkillable(check, program: subject, pid: pid)]
         case .unreadable, .absent, .unavailable:
             self.init(outcome: .unknown, detail: "\(failure.subject): \(failure.reason)")
             nextStep = failure.nextStep

@@ -31,7 +31,7 @@ public struct Report: Codable, Hashable, Sendable {
     public internal(set) var checks: [CheckResult]
     public let notRun: [NotRun]
     /// Worst first.
-    public let findings: [AnyFinding]
+    public internal(set) var findings: [AnyFinding]
     /// Findings of all checks, those left out of `findings` included.
     public let findingCount: Int
     public let exitCode: Int32
@@ -109,6 +109,12 @@ extension Report {
     public func findings(of row: CheckResult) -> [AnyFinding] {
         let wanted = Set(row.findings)
         return findings.filter { wanted.contains($0.fingerprint) }
+    }
+
+    func mappingFindings(_ change: (AnyFinding) -> AnyFinding) -> Report {
+        var report = self
+        report.findings = findings.map(change)
+        return report
     }
 
     /// The same report without the times that differ between two runs on one state.

@@ -4,7 +4,6 @@ import ArgumentParser
 import Checks
 import Diagnostics
 import LiveSync
-import Runbooks
 import Support
 
 struct DoctorCommand: AsyncParsableCommand {
@@ -12,10 +11,10 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Say what is wrong with sync, from real state, without changing anything.",
         subcommands: [
-            DoctorLive.self, DoctorList.self, DoctorExplain.self, DoctorSchema.self,
-            DoctorPlan.self, DoctorApply.self, DoctorRuns.self, DoctorVerify.self,
-            DoctorUndo.self, DoctorWatch.self,
-            DoctorBundle.self,
+            DoctorLive.self, DoctorList.self, DoctorExplain.self, DoctorAcks.self,
+            DoctorDiff.self, DoctorCompare.self, DoctorTrust.self, DoctorAudit.self,
+            DoctorSchema.self, DoctorPlan.self, DoctorApply.self, DoctorRuns.self,
+            DoctorVerify.self, DoctorUndo.self, DoctorWatch.self, DoctorBundle.self,
         ])
 }
 
@@ -23,62 +22,81 @@ struct DoctorLive: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "live", abstract: "The health of this working copy in one screen.")
 
-    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
-
-    @Option(name: .long, help: "text or json.")
-    var format = Format.text
-    @Flag(name: .long, help: "Short for --format json.")
-    var json = false
-    @Option(name: .long, help: "Only these checks or codes; globs such as 'wal.*' work.")
-    var only: [String] = []
-    @Option(name: .long, help: "Leave these checks or codes out.")
-    var skip: [String] = []
-    @Option(name: .long, help: "quick, standard or deep.")
-    var depth = Depth.standard
-    @Option(name: .long, help: "Exit 1 from this severity on: info, warn or fail.")
-    var failOn = Severity.warn
-    @Option(name: .long, help: "End of the whole run, e.g. 5s.")
-    var timeout: String?
-    @OptionGroup var repair: RepairOptions
+    @OptionGroup(title: "What to examine") var examination: ExaminationArguments
+    @OptionGroup(title: "Where the report goes") var reporting: ReportArguments
+    @OptionGroup(title: "Leaving a finding for later")
+    var acknowledgement: AcknowledgementArguments
+    @OptionGroup(title: "Repairing what was found") var repair: RepairOptions
+    @Flag(name: .long, help: "Examine again and again until interrupted.")
+    var watch = false
+    @Option(name: .long, help: "Time between two examinations of --watch.")
+    var interval = TypedDuration(.seconds(2))
 
     func run() async throws {
-        let options = ExaminationOptions(
-            profile: "live", selection: try selection(), depth: depth, timeout: try limit(),
-            failOn: failOn)
+        let look = try LiveLook(Workspace.find(), examination)
         if repair.fix {
-            return try await LiveFix.run(
-                repair, examination: options, json: json || format == .json)
+            let isJSON = reporting.targets(orElse: .text).contains { $0.format == .json }
+            return try await LiveFix.run(repair, examination: look.options, json: isJSON)
         }
-        let report = try await LiveProfile.examine(Workspace.find(), options: options)
-        if json || format == .json {
-            Output.line(try JSONRenderer().render(report))
-        } else {
-            Output.text(LiveProfile.text(of: report, colour: Output.wantsColour))
+        if watch { try await keepLooking(look) }
+        var report = try await look.report()
+        if try acknowledgement.store(report, in: try look.store(), at: SystemClock().now) {
+            report = try await look.report()
         }
-        throw ExitCode(report.exitCode)
+        throw ExitCode(try reporting.deliver(report, look.renderer))
     }
 
-    private func selection() throws -> Selection {
-        let selection = Selection(only: only, skip: skip)
-        let unknown = selection.unknownPatterns(in: LiveProfile.catalogue)
-        guard unknown.isEmpty else {
-            throw ValidationError(
-                "unknown check or code: \(unknown.joined(separator: ", ")); see aura doctor list")
+    private func keepLooking(_ look: LiveLook) async throws -> Never {
+        let isTerminal = ReportWatch.standardOutputIsTerminal
+        let format: ReportFormat = isTerminal ? .text : .ndjson
+        let watch = ReportWatch(interval: interval.value, redraws: isTerminal)
+        try await watch.run(examine: look.report) {
+            _ = try reporting.deliver($0, look.renderer, orElse: format)
         }
-        return selection
-    }
-
-    private func limit() throws -> Duration {
-        guard let timeout else { return .seconds(5) }
-        guard let limit = Duration(parsing: timeout) else {
-            throw ValidationError("--timeout \(timeout) is no duration; write 500ms, 5s or 1m")
-        }
-        return limit
     }
 }
 
-extension Depth: ExpressibleByArgument {}
-extension Severity: ExpressibleByArgument {}
+/// One working copy with the arguments of a command and the user's memory of it.
+struct LiveLook: Sendable {
+    let renderer: ReportRenderer
+    let options: ExaminationOptions
+    let session: LiveSession
+    private let since: TypedTime?
+    private let workspace: Workspace
+
+    init(_ workspace: Workspace, _ arguments: ExaminationArguments) throws {
+        self.workspace = workspace
+        session = LiveSession(workspace)
+        options = try arguments.options(profile: "live", catalogue: session.catalogue)
+        since = arguments.since
+        renderer = session.renderer(failOn: arguments.failOn, colour: Output.wantsColour)
+    }
+
+    /// The user's memory of this working copy.
+    func store() throws(PlainFailure) -> FindingStore { try LiveMemory.store(of: workspace) }
+
+    /// Examines, and takes what came and went into the memory.
+    ///
+    /// A memory that cannot be read or written is said on standard error; the report does without.
+    func report() async throws -> Report {
+        var options = options
+        do throws(PlainFailure) { options.memory = try store().memory() } catch {
+            Output.explain(error)
+        }
+        let report = await session.examine(options)
+        do throws(PlainFailure) {
+            let store = try store()
+            try store.remember(report, selection: options.selection)
+            let dated = try report.withFirstSightings(from: store)
+            guard let since else { return dated }
+            return try dated.showingChanges(
+                since: since.before(report.started.timestamp), from: store)
+        } catch {
+            Output.explain(error)
+            return report
+        }
+    }
+}
 
 struct DoctorList: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -87,7 +105,9 @@ struct DoctorList: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        try output.show(LiveProfile.catalogue.entries) { entries in
+        // Outside of a working copy there are no third-party checks to list.
+        let catalogue = (try? Workspace.find()).map { LiveSession($0).catalogue }
+        try output.show((catalogue ?? LiveProfile.catalogue).entries) { entries in
             Output.table(
                 ["CODE", "SEVERITY", "FIX", "MEANING"],
                 entries.map { [$0.code, $0.severity.rawValue, $0.fix.rawValue, $0.meaning] })
@@ -95,43 +115,28 @@ struct DoctorList: ParsableCommand {
     }
 }
 
-struct DoctorExplain: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "The runbook section of a code.")
-
-    @OptionGroup var output: OutputOptions
-    @Argument(help: "A code, e.g. daemon.down.")
-    var code: String
-
-    func run() throws {
-        guard let section = Runbooks.section(code: code) else {
-            throw PlainFailure(
-                code, "is no code of this release", nextStep: "see aura doctor list",
-                exitStatus: .usage)
-        }
-        try output.show(Explanation(code: code, text: section)) { Output.line($0.text) }
-    }
-
-    private struct Explanation: Encodable {
-        let code: String
-        let text: String
-    }
-}
-
 struct DoctorSchema: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "The JSON Schema of reports, plans and journals.")
+        commandName: "schema", abstract: "The JSON Schema of what the doctor writes.")
 
-    enum Document: String, ExpressibleByArgument, CaseIterable { case report, plan, journal }
+    /// The documents that have a published schema.
+    enum Document: String, ExpressibleByArgument, CaseIterable {
+        case report, line, diff, comparison, plan, journal
 
-    @Argument(help: "report, plan or journal.")
-    var document = Document.report
-
-    func run() {
-        switch document {
-        case .report: Output.line(ReportSchema.text)
-        case .plan: Output.line(PlanSchema.text)
-        case .journal: Output.line(JournalSchema.text)
+        var text: String {
+            switch self {
+            case .report: ReportSchema.text
+            case .line: ReportSchema.lineText
+            case .diff: ComparisonSchema.diff
+            case .comparison: ComparisonSchema.comparison
+            case .plan: PlanSchema.text
+            case .journal: JournalSchema.text
+            }
         }
     }
+
+    @Argument(help: "report, line (of ndjson), diff, comparison, plan or journal.")
+    var document = Document.report
+
+    func run() { Output.line(document.text) }
 }

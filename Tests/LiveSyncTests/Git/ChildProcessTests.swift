@@ -5,8 +5,6 @@ import Glibc
 import Support
 import Testing
 
-@testable import LiveSync
-
 @Suite(.timeLimit(.minutes(1))) struct ChildProcessTests {
     private func process(_ program: String, _ arguments: String...) -> ChildProcess {
         var process = ChildProcess(

@@ -4,7 +4,6 @@
 // sockets instead of pipes, because a write to a closed socket can be told not to raise SIGPIPE.
 
 import Glibc
-import Support
 
 /// What a program left behind.
 public struct ChildResult: Equatable, Sendable {
@@ -13,6 +12,8 @@ public struct ChildResult: Equatable, Sendable {
     public let output: [UInt8]
     /// The start of what it said on standard error.
     public let errorText: String
+    /// Processor time of the program and of the children it waited for.
+    public let processor: Duration
 }
 
 /// Why a program could not be run to its end.
@@ -22,11 +23,18 @@ public struct ChildFailure: Failure, Equatable {
         case notFound
         case deadline(Duration)
         case outputTooLong(limit: Int)
+        /// Still there two seconds after SIGKILL: it hangs in the kernel.
+        case unkillable(pid: Int32)
         case system(Int32)
     }
 
     public let program: String
     public let problem: Problem
+
+    package init(program: String, problem: Problem) {
+        self.program = program
+        self.problem = problem
+    }
 
     public var subject: String { program }
 
@@ -35,6 +43,7 @@ public struct ChildFailure: Failure, Equatable {
         case .notFound: "the program is not in the search path"
         case .deadline(let limit): "it did not end within \(limit.brief) and was stopped"
         case .outputTooLong(let limit): "it wrote more than \(limit) bytes"
+        case .unkillable(let pid): "process \(pid) did not end on SIGKILL"
         case .system(let code): SystemFailure(operation: "spawn", path: program, code: code).reason
         }
     }
@@ -44,6 +53,7 @@ public struct ChildFailure: Failure, Equatable {
         case .notFound: "install \(program), or add its folder to PATH"
         case .deadline: "run it by hand to see what it waits for"
         case .outputTooLong: "exclude large folders"
+        case .unkillable: "see what it waits for: a disk, or a network mount that is gone"
         case .system(let code):
             SystemFailure(operation: "spawn", path: program, code: code).nextStep
         }
@@ -59,6 +69,12 @@ public struct ChildProcess: Sendable {
     public var deadline = Duration.seconds(5)
     /// The most bytes of standard output.
     public var outputLimit = 256 << 20
+    /// The folder it runs in; nil is this process's own.
+    public var folder: String?
+    /// Time between SIGTERM and SIGKILL when it must be stopped; nil is SIGKILL at once.
+    public var grace: Duration?
+    /// True when nothing that it started may outlive it.
+    public var endsGroup = false
 
     public init(_ program: String, _ arguments: [String], environment: [String: String]) {
         self.program = program
@@ -69,7 +85,19 @@ public struct ChildProcess: Sendable {
     /// Runs it, blocking the calling thread, and feeds `input` to its standard input.
     public func run(input: [UInt8] = []) throws(ChildFailure) -> ChildResult {
         var child = try RunningChild(self)
-        defer { child.end() }
+        do throws(ChildFailure) {
+            let result = try converse(with: &child, input)
+            guard child.end() else { throw failure(.unkillable(pid: child.pid)) }
+            return result
+        } catch {
+            guard child.end(grace: grace) else { throw failure(.unkillable(pid: child.pid)) }
+            throw error
+        }
+    }
+
+    private func converse(
+        with child: inout RunningChild, _ input: [UInt8]
+    ) throws(ChildFailure) -> ChildResult {
         var exchange = ChildExchange(input: input, outputLimit: outputLimit)
         let end = SystemClock().uptime + deadline
         while !exchange.isOver {
@@ -85,15 +113,16 @@ public struct ChildProcess: Sendable {
             poll(nil, 0, 1)
         }
         return ChildResult(
-            status: child.exitCode, output: exchange.output, errorText: exchange.errorText)
+            status: child.exitCode, output: exchange.output, errorText: exchange.errorText,
+            processor: child.processor)
     }
 
-    func failure(_ problem: ChildFailure.Problem) -> ChildFailure {
+    package func failure(_ problem: ChildFailure.Problem) -> ChildFailure {
         ChildFailure(program: program, problem: problem)
     }
 
     /// The program's file, looked up in the given environment's search path.
-    func executable() throws(ChildFailure) -> String {
+    package func executable() throws(ChildFailure) -> String {
         if program.contains("/") { return program }
         for folder in (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":") {
             let candidate = "\(folder)/\(program)"

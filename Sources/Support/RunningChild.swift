@@ -1,18 +1,24 @@
 // A started program and the three sockets that lead to it.
 
+import CLinux
 import Glibc
-import Support
 
 /// A child process in a group of its own. `end()` stops the group and collects the child.
-struct RunningChild: Sendable {
-    let pid: pid_t
+package struct RunningChild: Sendable {
+    /// A process that is still there this long after SIGKILL hangs in the kernel.
+    private static let killWait = Duration.seconds(2)
+
+    package let pid: pid_t
     /// Descriptors; -1 once closed.
-    private(set) var input: Int32
-    private(set) var output: Int32
-    private(set) var error: Int32
+    package private(set) var input: Int32
+    package private(set) var output: Int32
+    package private(set) var error: Int32
+    /// What the program and the children it waited for used; known after its end.
+    package private(set) var processor = Duration.zero
+    private let endsGroup: Bool
     private var waitStatus: Int32?
 
-    init(_ process: ChildProcess) throws(ChildFailure) {
+    package init(_ process: ChildProcess) throws(ChildFailure) {
         let executable = try process.executable()
         var sockets: [Int32] = []
         do throws(SystemFailure) {
@@ -29,6 +35,7 @@ struct RunningChild: Sendable {
             throw process.failure(code == ENOENT ? .notFound : .system(code))
         }
         self.pid = pid
+        endsGroup = process.endsGroup
         (input, output, error) = (sockets[0], sockets[2], sockets[4])
         for socket in [input, output, error] {
             _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK)
@@ -52,6 +59,9 @@ struct RunningChild: Sendable {
         for (number, socket) in standard.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, socket, Int32(number))
         }
+        if let folder = process.folder {
+            aura_spawn_in_folder(&actions, folder)
+        }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -74,7 +84,7 @@ struct RunningChild: Sendable {
     }
 
     /// Sends bytes to the child; false when it takes no more or the time is up.
-    func send(_ bytes: [UInt8], until end: Duration) -> Bool {
+    package func send(_ bytes: [UInt8], until end: Duration) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             guard Self.wait(input, POLLOUT, until: end) else { return false }
@@ -91,7 +101,7 @@ struct RunningChild: Sendable {
     }
 
     /// Waits for a descriptor; false when the time is up.
-    static func wait(_ descriptor: Int32, _ event: Int32, until end: Duration) -> Bool {
+    package static func wait(_ descriptor: Int32, _ event: Int32, until end: Duration) -> Bool {
         while true {
             let left = end - SystemClock().uptime
             if left <= .zero { return false }
@@ -103,51 +113,85 @@ struct RunningChild: Sendable {
     }
 
     /// Appends what can be read now; false at the end.
-    func receive(_ socket: KeyPath<RunningChild, Int32>, into bytes: inout [UInt8]) -> Bool {
+    package func receive(_ socket: KeyPath<RunningChild, Int32>, into bytes: inout [UInt8]) -> Bool
+    {
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         let count = read(self[keyPath: socket], &chunk, chunk.count)
         if count > 0 { bytes += chunk[..<count] }
         return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR))
     }
 
-    mutating func closeInput() { Self.closeOnce(&input) }
-    mutating func closeOutput() { Self.closeOnce(&output) }
-    mutating func closeError() { Self.closeOnce(&error) }
+    package mutating func closeInput() { Self.closeOnce(&input) }
+    package mutating func closeOutput() { Self.closeOnce(&output) }
+    package mutating func closeError() { Self.closeOnce(&error) }
 
     private static func closeOnce(_ descriptor: inout Int32) {
         if descriptor >= 0 { close(descriptor) }
         descriptor = -1
     }
 
-    var hasExited: Bool {
+    package var hasExited: Bool {
         mutating get {
             if waitStatus != nil { return true }
+            if endsGroup { endGroupOfTheDead() }
             var status: Int32 = 0
-            let collected = waitpid(pid, &status, WNOHANG)
-            if collected == pid { waitStatus = status }
+            var usage = rusage()
+            let collected = wait4(pid, &status, WNOHANG, &usage)
+            if collected == pid {
+                waitStatus = status
+                processor = Self.duration(usage.ru_utime) + Self.duration(usage.ru_stime)
+            }
             // Somebody else collected it: its code is unknown, which is not success.
             if collected < 0 && errno == ECHILD { waitStatus = 0xFF00 }
             return waitStatus != nil
         }
     }
 
-    var exitCode: Int32 {
+    /// Ends what a dead leader left in its group. The leader is not collected yet, so its number
+    /// still belongs to this group and to no other.
+    private func endGroupOfTheDead() {
+        var info = siginfo_t()
+        let isDead =
+            waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0
+            && info.si_signo == SIGCHLD
+        if isDead { kill(-pid, SIGKILL) }
+    }
+
+    private static func duration(_ time: timeval) -> Duration {
+        .seconds(Int64(time.tv_sec)) + .microseconds(Int64(time.tv_usec))
+    }
+
+    package var exitCode: Int32 {
         guard let waitStatus else { return -1 }
         let signal = waitStatus & 0x7F
         return signal == 0 ? (waitStatus >> 8) & 0xFF : 128 + signal
     }
 
     /// Stops the child and its group if it still runs, collects it and closes the sockets.
-    mutating func end() {
+    ///
+    /// - Parameter grace: time between SIGTERM and SIGKILL; nil is SIGKILL at once.
+    /// - Returns: false when it is still there two seconds after SIGKILL; it is left behind.
+    @discardableResult
+    package mutating func end(grace: Duration? = nil) -> Bool {
         closeInput()
         closeOutput()
         closeError()
-        guard !hasExited else { return }
+        if hasExited { return true }
+        if let grace {
+            kill(-pid, SIGTERM)
+            if waitForExit(within: grace) { return true }
+        }
         kill(-pid, SIGKILL)
         kill(pid, SIGKILL)
-        var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-        waitStatus = status
+        return waitForExit(within: Self.killWait)
+    }
+
+    private mutating func waitForExit(within limit: Duration) -> Bool {
+        let handle = aura_pidfd_open(pid)
+        guard handle >= 0 else { return hasExited }
+        defer { close(handle) }
+        _ = Self.wait(handle, POLLIN, until: SystemClock().uptime + limit)
+        return hasExited
     }
 }
 

@@ -1,0 +1,219 @@
+// What one user remembers of earlier examinations of one system: when a finding was first seen,
+// when it went, and which ones a person has acknowledged.
+//
+// It lies in the user's own folder, never in what is examined. Acknowledgements are a person's
+// words and change only on request, under a lock and with a sync. The sightings are derived: they
+// are written only when a finding came or went, without a sync, and may be thrown away.
+
+import Glibc
+import Support
+
+/// The memory of one examined system.
+public struct FindingStore: Sendable {
+    /// Sightings of findings that have been gone for longer are forgotten.
+    static let keptAfterGone = Duration.seconds(90 * 86_400)
+    /// More sightings than this are never kept; the longest gone leave first.
+    static let sightingCountMax = 2000
+
+    private let folder: String
+
+    /// - Parameter folder: may be missing; it is made by the first write.
+    public init(folder: String) { self.folder = folder }
+
+    public var acknowledgementsPath: String { folder + "/acknowledgements.json" }
+    public var sightingsPath: String { folder + "/sightings.json" }
+
+    /// Everything remembered, as an examination takes it.
+    public func memory() throws(PlainFailure) -> FindingMemory {
+        var firstSeen: [Fingerprint: Timestamp] = [:]
+        for seen in try sightings() {
+            firstSeen[seen.fingerprint] = seen.firstSeen.timestamp
+        }
+        let notes = try acknowledgements().map {
+            ($0.fingerprint, Acknowledgement(until: $0.until.timestamp, reason: $0.reason))
+        }
+        return FindingMemory(
+            firstSeen: firstSeen,
+            acknowledged: Dictionary(notes, uniquingKeysWith: { $1 }))
+    }
+}
+
+// MARK: Acknowledgements
+
+/// What a person said about one finding.
+public struct StoredAcknowledgement: Codable, Hashable, Sendable {
+    public let fingerprint: Fingerprint
+    public let code: String
+    public let reason: String
+    public let made: UTCTime
+    public let until: UTCTime
+}
+
+extension FindingStore {
+    /// All of them, lapsed ones included, in the order of their end.
+    public func acknowledgements() throws(PlainFailure) -> [StoredAcknowledgement] {
+        try load(AcknowledgementFile.self, acknowledgementsPath)?.acknowledgements ?? []
+    }
+
+    /// Notes that a person has seen a finding and leaves it until then. An earlier note on the
+    /// same finding is replaced, lapsed ones are dropped.
+    public func acknowledge(
+        _ finding: AnyFinding, until: Timestamp, reason: String, at now: Timestamp
+    ) throws(PlainFailure) {
+        try change { notes in
+            notes.removeAll { $0.fingerprint == finding.fingerprint || $0.until.timestamp <= now }
+            notes.append(
+                StoredAcknowledgement(
+                    fingerprint: finding.fingerprint, code: finding.code, reason: reason,
+                    made: UTCTime(now), until: UTCTime(until)))
+        }
+    }
+
+    /// Takes a note back; false when there was none.
+    public func withdraw(_ fingerprint: Fingerprint) throws(PlainFailure) -> Bool {
+        guard try acknowledgements().contains(where: { $0.fingerprint == fingerprint }) else {
+            return false
+        }
+        try change { notes in notes.removeAll { $0.fingerprint == fingerprint } }
+        return true
+    }
+
+    private func change(
+        _ body: (inout [StoredAcknowledgement]) -> Void
+    ) throws(PlainFailure) {
+        try makeFolder()
+        let lock = try locked()
+        defer { close(lock) }
+        var notes = try acknowledgements()
+        body(&notes)
+        notes.sort { ($0.until.timestamp, $0.fingerprint) < ($1.until.timestamp, $1.fingerprint) }
+        let text = try encoded(AcknowledgementFile(acknowledgements: notes))
+        do throws(SystemFailure) {
+            try FileAccess.replace(acknowledgementsPath, with: Array(text.utf8))
+        } catch { throw unwritable(error) }
+    }
+
+    /// The open lock file; closing it unlocks. Waits for the other one, who holds it for one write.
+    private func locked() throws(PlainFailure) -> Int32 {
+        let path = folder + "/lock"
+        do throws(SystemFailure) {
+            let descriptor = try retrying("open", path) {
+                open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            }
+            do throws(SystemFailure) {
+                try retrying("lock", path) { flock(descriptor, LOCK_EX) }
+            } catch {
+                close(descriptor)
+                throw error
+            }
+            return descriptor
+        } catch { throw unwritable(error) }
+    }
+}
+
+private struct AcknowledgementFile: Codable {
+    var schema = "aura.acknowledgements"
+    var version = 1
+    var acknowledgements: [StoredAcknowledgement]
+}
+
+// MARK: Sightings
+
+/// When a finding was there.
+public struct FindingSighting: Codable, Hashable, Sendable {
+    /// The finding as it was seen last.
+    public internal(set) var finding: AnyFinding
+    public let firstSeen: UTCTime
+    /// Begin of the present or last time it was there.
+    public internal(set) var came: UTCTime
+    /// Nil while it is there.
+    public internal(set) var gone: UTCTime?
+    /// How often it came back after it had gone.
+    public internal(set) var returns: Int
+
+    public var fingerprint: Fingerprint { finding.fingerprint }
+
+    private enum CodingKeys: String, CodingKey {
+        case finding
+        case firstSeen = "first_seen"
+        case came, gone, returns
+    }
+}
+
+struct SightingFile: Codable {
+    var schema = "aura.sightings"
+    var version = 1
+    var sightings: [FindingSighting]
+}
+
+extension FindingStore {
+    public func sightings() throws(PlainFailure) -> [FindingSighting] {
+        do throws(PlainFailure) {
+            return try load(SightingFile.self, sightingsPath)?.sightings ?? []
+        } catch {
+            // Derived, and of a form that another release may have changed: begin anew.
+            return []
+        }
+    }
+
+    /// Takes a report into the memory; writes only when a finding came or went.
+    public func remember(
+        _ report: Report, selection: Selection = .everything
+    ) throws(PlainFailure) {
+        let before = try sightings()
+        let after = SightingHistory.taking(report, selection: selection, into: before)
+        guard after != before else { return }
+        try makeFolder()
+        let text = try encoded(SightingFile(sightings: after))
+        let temporary = "\(sightingsPath).\(getpid())"
+        do throws(SystemFailure) {
+            let descriptor = try retrying("create", temporary) {
+                open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
+            }
+            defer { close(descriptor) }
+            try FileAccess.writeAll(Array(text.utf8), to: descriptor, path: temporary)
+            try retrying("rename", sightingsPath) { rename(temporary, sightingsPath) }
+        } catch {
+            unlink(temporary)
+            throw unwritable(error)
+        }
+    }
+}
+
+// MARK: Files
+
+extension FindingStore {
+    private func load<File: Decodable>(
+        _ type: File.Type, _ path: String
+    ) throws(PlainFailure) -> File? {
+        do {
+            return try JSONText.decode(type, from: try FileAccess.read(path, limit: 64 << 20))
+        } catch let error as SystemFailure where error.code == ENOENT {
+            return nil
+        } catch let error as SystemFailure {
+            throw PlainFailure(path, error.reason, nextStep: error.nextStep)
+        } catch {
+            throw PlainFailure(
+                path, "does not decode (\(error))", nextStep: "move the file aside")
+        }
+    }
+
+    private func encoded(_ value: some Encodable) throws(PlainFailure) -> String {
+        do {
+            return try OrderedJSON.encode(value, order: ["schema", "version"], pretty: true) + "\n"
+        } catch {
+            throw PlainFailure(folder, "cannot be encoded (\(error))", nextStep: "report it")
+        }
+    }
+
+    private func makeFolder() throws(PlainFailure) {
+        do throws(SystemFailure) { try FileAccess.makeFolder(folder, mode: 0o700) } catch {
+            throw unwritable(error)
+        }
+    }
+
+    private func unwritable(_ error: SystemFailure) -> PlainFailure {
+        PlainFailure(
+            error.path, error.reason, nextStep: error.nextStep, exitStatus: .cannotCreate)
+    }
+}

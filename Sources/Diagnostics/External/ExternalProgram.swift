@@ -1,0 +1,114 @@
+// Runs somebody else's program so that it can do no harm to the run: a deadline, SIGTERM and then
+// SIGKILL to its whole group, orphans collected, output capped, and an environment of five
+// variables.
+
+import CLinux
+import Glibc
+import Support
+
+struct ExternalProgram: Sendable {
+    typealias Runner = @Sendable (ChildProcess, [UInt8]) throws(ChildFailure) -> ChildResult
+
+    /// More output than this is not an answer.
+    static let outputBytesMax = 1 << 20
+    private static let grace = Duration.milliseconds(500)
+
+    /// The file to run, and what stands before the verb.
+    let path: String
+    let arguments: [String]
+    /// The folder it runs in.
+    let folder: String
+    let runner: Runner
+
+    init(
+        path: String, arguments: [String] = [], folder: String = "/",
+        runner: @escaping Runner = { process, input throws(ChildFailure) in
+            try process.run(input: input)
+        }
+    ) {
+        self.path = path
+        self.arguments = arguments
+        self.folder = folder
+        self.runner = runner
+    }
+
+    /// Runs the program to its end.
+    ///
+    /// - Parameter limit: when it is told to stop; all in all it takes three seconds more at most.
+    func run(
+        _ more: [String] = [], input: String = "", limit: Duration
+    ) throws(ChildFailure) -> ChildResult {
+        let mark = Orphans.mark()
+        var process = ChildProcess(
+            path, arguments + more, environment: Self.environment(mark: mark))
+        process.deadline = limit
+        process.grace = Self.grace
+        process.outputLimit = Self.outputBytesMax
+        process.folder = folder
+        process.endsGroup = true
+        Orphans.adopt()
+        defer { Orphans.end(mark) }
+        return try runner(process, Array(input.utf8))
+    }
+
+    /// Nothing of the caller's environment but where its home is: no token, no proxy, no library
+    /// path reaches a program of a third party.
+    private static func environment(mark: String) -> [String: String] {
+        [
+            "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8",
+            "TZ": "UTC", "HOME": getenv("HOME").map { String(cString: $0) } ?? "/",
+            Orphans.variable: mark,
+        ]
+    }
+}
+
+/// Descendants that left the group of their program.
+///
+/// A process that makes a session of its own survives the end of its group. When its parent dies
+/// it becomes a child of this process, which asked the kernel for that, and it is known by a mark
+/// in its environment.
+enum Orphans {
+    static let variable = "AURA_CHECK_RUN"
+    /// A chain of parents and children is ended from the top; deeper ones are left.
+    private static let roundsMax = 20
+
+    static func mark() -> String {
+        "\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 16))"
+    }
+
+    /// From now on orphans among the descendants become children of this process.
+    static func adopt() { _ = aura_adopt_orphans() }
+
+    /// Ends and collects every child that carries the mark.
+    static func end(_ mark: String) {
+        for _ in 0..<roundsMax {
+            let orphans = children().filter { carries(mark, $0) }
+            if orphans.isEmpty { return }
+            for pid in orphans {
+                kill(pid, SIGKILL)
+                var status: Int32 = 0
+                // What hangs in the kernel is left behind; what is dead is collected at once.
+                for _ in 0..<200 where waitpid(pid, &status, WNOHANG) == 0 { poll(nil, 0, 5) }
+            }
+        }
+    }
+
+    private static func children() -> [pid_t] {
+        // A process that ends while we look is no child any more.
+        let names = (try? FileAccess.names(in: "/proc")) ?? []
+        let own = getpid()
+        return names.compactMap { pid_t($0) }.filter { parent(of: $0) == own }
+    }
+
+    /// The fourth field of `stat`; the second, the name, may hold spaces and parentheses.
+    private static func parent(of pid: pid_t) -> pid_t? {
+        guard let stat = ProcFile.read("/proc/\(pid)/stat"), let close = stat.lastIndex(of: ")")
+        else { return nil }
+        let fields = stat[stat.index(after: close)...].split(separator: " ")
+        return fields.count > 1 ? pid_t(fields[1]) : nil
+    }
+
+    private static func carries(_ mark: String, _ pid: pid_t) -> Bool {
+        ProcFile.read("/proc/\(pid)/environ")?.contains("\(variable)=\(mark)") ?? false
+    }
+}

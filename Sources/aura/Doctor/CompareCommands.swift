@@ -1,0 +1,82 @@
+// `aura doctor diff` and `aura doctor compare`: reports against reports.
+
+import ArgumentParser
+import Checks
+import Diagnostics
+import LiveSync
+import Support
+
+struct DoctorDiff: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diff",
+        abstract: "What changed between reports on one system.",
+        discussion: """
+            Each file holds a report (--format json) or a stream of them (--format ndjson). With \
+            more than two reports, what comes and goes is told from what is new. Exit code: 1 \
+            something new or back, 2 something lost from sight, else 0.
+            """)
+
+    @OptionGroup var output: OutputOptions
+    @Option(name: .long, help: "Exit 1 from this severity on: info, warn or fail.")
+    var failOn = Severity.warn
+    @Argument(help: "Report files.")
+    var files: [String]
+
+    func run() throws {
+        let reports = try files.flatMap { try ReportReader.reports(at: $0) }
+        let diff = try ReportDiff(of: reports, failOn: failOn)
+        if output.json {
+            Output.line(try OrderedJSON.encode(diff, order: ReportDiff.fieldOrder, pretty: true))
+        } else {
+            Output.text(diff.text)
+        }
+        throw ExitCode(diff.exitCode)
+    }
+}
+
+struct DoctorCompare: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Say from two people's reports whether client, link or server is to blame.",
+        discussion: """
+            The other person runs `aura doctor live --format json:report.json` and sends the \
+            file. Without --with this side is examined now.
+            """)
+
+    @OptionGroup var output: OutputOptions
+    @Option(name: .long, help: "The other side's report.")
+    var peer: String
+    @Option(name: .long, help: "This side's report, in place of an examination now.")
+    var with: String?
+
+    func run() async throws {
+        let theirs = try Self.newest(at: peer)
+        let mine: Report
+        if let with {
+            mine = try Self.newest(at: with)
+        } else {
+            mine = await LiveProfile.examine(
+                try Workspace.find(), options: ExaminationOptions(profile: "live"))
+        }
+        let comparison = TwoSidedComparison(
+            here: mine, peer: theirs, rules: LiveProfile.sides, hereIsNow: with == nil)
+        if output.json {
+            Output.line(
+                try OrderedJSON.encode(
+                    comparison, order: TwoSidedComparison.fieldOrder, pretty: true))
+        } else {
+            Output.text(comparison.text)
+        }
+        throw ExitCode(comparison.exitCode)
+    }
+
+    private static func newest(at path: String) throws -> Report {
+        let reports = try ReportReader.reports(at: path)
+        guard let newest = reports.max(by: { $0.started.timestamp < $1.started.timestamp }) else {
+            throw PlainFailure(
+                path, "holds no report", nextStep: "make one with --format json",
+                exitStatus: .usage)
+        }
+        return newest
+    }
+}

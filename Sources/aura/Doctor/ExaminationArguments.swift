@@ -1,0 +1,98 @@
+// What a person may choose about an examination, as arguments.
+
+import ArgumentParser
+import Checks
+import Diagnostics
+import LiveSync
+import Support
+
+struct ExaminationArguments: ParsableArguments {
+    @Option(name: .long, help: "Only these checks or codes; globs such as 'wal.*' work.")
+    var only: [String] = []
+    @Option(name: .long, help: "Leave these checks or codes out.")
+    var skip: [String] = []
+    @Option(name: .long, help: "quick, standard or deep.")
+    var depth = Depth.standard
+    @Option(name: .long, help: "Exit 1 from this severity on: info, warn or fail.")
+    var failOn = Severity.warn
+    @Option(name: .long, help: "End of the whole run, e.g. 5s.")
+    var timeout: TypedDuration = TypedDuration(.seconds(5))
+    @Option(
+        name: .long,
+        help: "Run as many checks as fit this much declared processor time, e.g. 200ms.")
+    var budget: TypedDuration?
+    @Option(
+        name: .long,
+        help: "Say what came and went since a time or for a duration: 2026-11-20, 2h.")
+    var since: TypedTime?
+
+    func selection(in catalogue: Catalogue) throws -> Selection {
+        let selection = Selection(only: only, skip: skip)
+        let unknown = selection.unknownPatterns(in: catalogue)
+        guard unknown.isEmpty else {
+            throw ValidationError(
+                "unknown check or code: \(unknown.joined(separator: ", ")); see aura doctor list")
+        }
+        return selection
+    }
+
+    func options(profile: String, catalogue: Catalogue) throws -> ExaminationOptions {
+        ExaminationOptions(
+            profile: profile, selection: try selection(in: catalogue), depth: depth,
+            timeout: timeout.value, budget: budget?.value, failOn: failOn)
+    }
+}
+
+/// A duration as typed: `500ms`, `5s`, `1m`, `2h`, `3d`.
+struct TypedDuration: ExpressibleByArgument {
+    let value: Duration
+
+    init(_ value: Duration) { self.value = value }
+
+    init?(argument: String) {
+        guard let value = Duration(parsing: argument) else { return nil }
+        self.value = value
+    }
+
+    var defaultValueDescription: String { value.brief }
+}
+
+/// A time as typed: a date, a time in UTC, or a duration before or after now.
+struct TypedTime: ExpressibleByArgument {
+    private enum Form {
+        case time(Timestamp)
+        case span(Duration)
+    }
+    private let form: Form
+
+    init?(argument: String) {
+        if let span = Duration(parsing: argument) {
+            form = .span(span)
+        } else if let time = Timestamp(typed: argument) {
+            form = .time(time)
+        } else {
+            return nil
+        }
+    }
+
+    func before(_ now: Timestamp) -> Timestamp {
+        switch form {
+        case .time(let time): time
+        case .span(let span): now + (.zero - span)
+        }
+    }
+
+    func after(_ now: Timestamp) -> Timestamp {
+        switch form {
+        case .time(let time): time
+        case .span(let span): now + span
+        }
+    }
+}
+
+extension Depth: ExpressibleByArgument {}
+extension Severity: ExpressibleByArgument {}
+
+extension ReportTarget: ExpressibleByArgument {
+    public init?(argument: String) { self.init(parsing: argument) }
+}

@@ -1,0 +1,212 @@
+// The doctor's surfaces as a person and a script use them: options, files, acknowledgements,
+// differences, third-party checks, all through the real program.
+
+import Diagnostics
+import Drills
+import Foundation
+import LiveSync
+import Support
+import Testing
+
+@Suite struct SurfaceTests {
+    /// A working copy with findings: its Mothership is gone.
+    private func lonely(_ sandbox: Sandbox) throws -> SandboxPeer {
+        let source = try ToyRepository.make(in: sandbox)
+        try sandbox.startMothership()
+        let ada = try sandbox.addPeer("ada", cloning: source)
+        try ada.wait(for: "the link") { $0.link.state == .online }
+        try sandbox.killMothership()
+        try ada.wait(for: "the loss") { $0.link.state == .offline }
+        return ada
+    }
+
+    @Test func oneExaminationGoesToManyFormats() async throws {
+        try await inSandbox { sandbox in
+            let ada = try lonely(sandbox)
+            let targets = ReportFormat.allCases.filter { $0 != .text }
+                .flatMap { ["--format", "\($0.rawValue):\(sandbox.folder)/out.\($0.rawValue)"] }
+
+            let result = try ada.tryAura(["doctor", "live", "--format", "text"] + targets)
+
+            #expect(result.status == 1)
+            #expect(result.output.contains("  mothership:"))
+            for format in ReportFormat.allCases where format != .text {
+                let text = try FileAccess.read("\(sandbox.folder)/out.\(format.rawValue)")
+                #expect(text.count > 40, "\(format)")
+            }
+            let report = try #require(
+                try ReportReader.reports(at: sandbox.folder + "/out.json").first)
+            let lines = try ReportReader.reports(at: sandbox.folder + "/out.ndjson")
+            #expect(lines == [report])
+            #expect(report.findings.contains { $0.code == "daemon.down" })
+
+            let nagios = try ada.tryAura(["doctor", "live", "--format", "nagios"])
+            #expect(nagios.status == 2)
+            #expect(nagios.output.hasPrefix("LIVE SYNC DOCTOR CRITICAL - daemon.down: "))
+        }
+    }
+
+    @Test(arguments: [
+        ["--only", "nonsense"], ["--skip", "wal.nonsense"], ["--format", "yaml"],
+        ["--format", "json", "--format", "text"], ["--timeout", "soon"], ["--budget", "cheap"],
+        ["--since", "lately"], ["--ack", "0123456789abcdef"],
+        ["--ack", "0123456789abcdef", "--until", "1d", "--reason", "x"],
+        ["--depth", "bottomless"], ["--fail-on", "never"],
+    ])
+    func misuseIsAUsageError(arguments: [String]) async throws {
+        try await inSandbox { sandbox in
+            let source = try ToyRepository.make(in: sandbox)
+            let tool = sandbox.aura(user: "ada", in: source)
+            _ = try tool.run(["init", "--mothership", "ws://127.0.0.1:1"])
+
+            let result = try tool.run(["doctor", "live"] + arguments)
+
+            #expect(result.status == 64, "\(result.output)\(result.errors)")
+            #expect(!result.errors.isEmpty)
+        }
+    }
+
+    @Test func anAcknowledgedFindingNoLongerDecidesAndExplainsItself() async throws {
+        try await inSandbox { sandbox in
+            let ada = try lonely(sandbox)
+            let report = try Self.report(try ada.tryAura(["doctor", "live", "--json"]))
+            let findings = report.findings.filter { $0.severity >= .warn }
+            #expect(!findings.isEmpty)
+            var status: Int32 = 1
+            for finding in findings {
+                status = try ada.tryAura([
+                    "doctor", "live", "--ack", finding.fingerprint.rawValue, "--until", "7d",
+                    "--reason", "known outage",
+                ]).status
+            }
+            #expect(status == 0 || status == 2, "nothing is left that decides")
+
+            let down = try #require(findings.first { $0.code == "daemon.down" })
+            let text = try ada.tryAura(["doctor", "explain", down.fingerprint.rawValue])
+            #expect(text.output.contains("acked:    until"))
+            #expect(text.output.contains("## daemon.down"))
+            #expect(text.output.contains("since:    "))
+
+            try ada.aura(["doctor", "acks", "--remove", down.fingerprint.rawValue])
+            #expect(try ada.tryAura(["doctor", "live"]).status == 1)
+            let missing = try ada.tryAura(["doctor", "acks", "--remove", "0123456789abcdef"])
+            #expect(missing.status == 64)
+        }
+    }
+
+    @Test func whatCameAndWentIsToldBySinceAndByDiff() async throws {
+        try await inSandbox { sandbox in
+            let ada = try lonely(sandbox)
+            let (one, two) = (sandbox.folder + "/one.json", sandbox.folder + "/two.json")
+            _ = try ada.tryAura(["doctor", "live", "--format", "json:" + one])
+            try sandbox.startMothership()
+            try ada.wait(for: "the link") { $0.link.state == .online }
+
+            let since = try ada.tryAura(
+                ["doctor", "live", "--since", "1h", "--format", "json:" + two, "--format", "text"])
+            let diff = try ada.tryAura(["doctor", "diff", one, two])
+
+            #expect(since.output.contains("gone:     daemon.down"))
+            #expect(diff.status == 0, "\(diff.output)")
+            #expect(diff.output.contains("  fixed:\n      daemon.down"))
+            #expect(try ada.tryAura(["doctor", "diff", two]).status == 64)
+
+            let compared = try ada.tryAura(["doctor", "compare", "--peer", one, "--with", two])
+            #expect(compared.output.contains("verdict: server"), "\(compared.output)")
+        }
+    }
+
+    @Test func watchingStreamsReportsUntilASignal() async throws {
+        try await inSandbox { sandbox in
+            let source = try ToyRepository.make(in: sandbox)
+            let tool = sandbox.aura(user: "ada", in: source)
+            _ = try tool.run(["init", "--mothership", "ws://127.0.0.1:1"])
+            for (number, code) in [(SIGINT, Int32(130)), (SIGTERM, 143)] {
+                let out = sandbox.folder + "/stream-\(number)"
+                let process = Process()
+                process.executableURL = URL(fileURLWithPath: sandbox.executable)
+                process.arguments = ["doctor", "live", "--watch", "--interval", "50ms"]
+                process.environment = sandbox.environment(user: "ada")
+                process.currentDirectoryURL = URL(fileURLWithPath: source)
+                FileManager.default.createFile(atPath: out, contents: nil)
+                process.standardOutput = try FileHandle(
+                    forWritingTo: URL(fileURLWithPath: out))
+                try process.run()
+                try Waiting.until("two reports") {
+                    // Nothing is written yet, or half a report.
+                    ((try? ReportReader.reports(at: out)) ?? []).count >= 2
+                }
+                kill(process.processIdentifier, number)
+                process.waitUntilExit()
+
+                #expect(process.terminationReason == .exit)
+                #expect(process.terminationStatus == code)
+                let text = String(decoding: try FileAccess.read(out), as: UTF8.self)
+                #expect(text.hasSuffix("}\n"), "it ends between two reports")
+                #expect(text.split(separator: "\n").last?.contains("\"line\":\"summary\"") == true)
+            }
+        }
+    }
+
+    @Test func aCheckOfTheHouseRunsAfterItWasTrusted() async throws {
+        try await inSandbox { sandbox in
+            let source = try ToyRepository.make(in: sandbox)
+            let tool = sandbox.aura(user: "ada", in: source)
+            _ = try tool.run(["init", "--mothership", "ws://127.0.0.1:1"])
+            let folder = source + "/.aura/checks.d"
+            try FileAccess.makeFolder(folder, mode: 0o755)
+            let notes = folder + "/notes"
+            try FileAccess.replace(
+                notes, with: Array(try Self.exampleOfTheGuide().utf8), mode: 0o755)
+
+            let before = try Self.report(try tool.run(["doctor", "live", "--json"]))
+            let trusted = try tool.run(["doctor", "trust", ".aura/checks.d/notes"])
+            let after = try Self.report(
+                try tool.run(["doctor", "live", "--json", "--only", "notes"]))
+
+            #expect(before.notRun.contains { $0.check == "notes" && $0.because == .notTrusted })
+            #expect(trusted.status == 0, "\(trusted.errors)")
+            #expect(after.findings.map(\.code) == ["notes.missing"])
+            let finding = try #require(after.findings.first)
+            let plan = try tool.run(["doctor", "explain", finding.fingerprint.rawValue])
+            #expect(plan.output.contains("step:     write NOTES, a line is enough"))
+            #expect(try tool.run(["doctor", "list"]).output.contains("notes.missing"))
+
+            try FileAccess.replace(source + "/NOTES", with: [10])
+            #expect(try tool.run(["doctor", "live", "--only", "notes"]).status == 0)
+            try tool.require(["doctor", "trust", "--revoke", ".aura/checks.d/notes"])
+            #expect(try tool.run(["doctor", "live", "--only", "notes"]).status == 64)
+        }
+    }
+
+    @Test func theAuditFindsOurOwnChecksInOrder() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            try pair.settle()
+            try pair.ada.aura(["live", "sync", "disable"])
+
+            let result = try pair.ada.tryAura(["doctor", "audit", "--json"])
+
+            let audit = try JSONText.decode(Audit.self, from: result.output)
+            #expect(audit.findings.isEmpty, "\(audit.findings.map(\.symptom))")
+            #expect(audit.rows.count >= 12)
+            #expect(audit.rows.allSatisfy { $0.pure == .yes }, "\(result.output)")
+        }
+    }
+
+    private static func report(_ result: ToolResult) throws -> Report {
+        try JSONText.decode(Report.self, from: result.output)
+    }
+
+    /// The Python program of the guide, word for word: what it teaches must work.
+    private static func exampleOfTheGuide() throws -> String {
+        let root = PathName.parent(of: PathName.parent(of: PathName.parent(of: #filePath)))
+        let guide = String(
+            decoding: try FileAccess.read(root + "/Runbooks/Guides/ThirdPartyChecks.md"),
+            as: UTF8.self)
+        let lines = guide.split(separator: "\n", omittingEmptySubsequences: false)
+        let start = try #require(lines.firstIndex { $0.hasPrefix("    #!/usr/bin/env python3") })
+        return lines[start...].prefix { $0.isEmpty || $0.hasPrefix("    ") }
+            .map { $0.dropFirst(4) }.joined(separator: "\n") + "\n"
+    }
+}
