@@ -75,8 +75,8 @@ let floor4: [Target] = [
     .target(
         name: "Drills",
         dependencies: [
-            "Support", "CLinux", "Diagnostics", "WriteAheadLog", "SourceAnalysis", "LiveProtocol",
-            "Checks", "LiveSync", "Mothership",
+            "Support", "CLinux", "CHardware", "Diagnostics", "WriteAheadLog", "SourceAnalysis",
+            "LiveProtocol", "Checks", "LiveSync", "Mothership",
         ])
 ]
 
@@ -125,6 +125,9 @@ let tests: [Target] = [
             "Support", "aura", "skewedship",
         ],
         exclude: ["Clients"]),
+    .testTarget(
+        name: "DrillTests",
+        dependencies: ["Drills", "Checks", "Diagnostics", "Support", "aura"]),
     .testTarget(
         name: "HouseRules", dependencies: ["Checks", "Diagnostics", "Runbooks", "Support"]),
 ]

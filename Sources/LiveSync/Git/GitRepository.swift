@@ -85,6 +85,11 @@ public struct GitRepository: Hashable, Sendable {
         return Set(tracked + untracked).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
+    /// The paths in git's index, each once.
+    public func trackedPaths() throws(GitFailure) -> [String] {
+        try command.entries(["ls-files", "-z", "--cached"])
+    }
+
     /// The bytes of a file in a commit; nil when the commit has no such file.
     ///
     /// Starts git once per call. For many files use ``GitBlobReader``.

@@ -13,6 +13,7 @@ struct DoctorCommand: AsyncParsableCommand {
         abstract: "Say what is wrong with sync, from real state, without changing anything.",
         subcommands: [
             DoctorLive.self, DoctorList.self, DoctorExplain.self, DoctorSchema.self,
+            DoctorDrill.self,
         ])
 }
 
