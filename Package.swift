@@ -91,7 +91,15 @@ let floor5: [Target] = [
 
 let tests: [Target] = [
     .testTarget(name: "SupportTests", dependencies: ["Support"]),
-    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "Support"]),
+    .target(
+        name: "RepairFixture", dependencies: ["Diagnostics", "Support"],
+        path: "Tests/RepairFixture"),
+    .executableTarget(
+        name: "repaircrash", dependencies: ["RepairFixture", "Diagnostics", "Support"],
+        path: "Tests/RepairCrash"),
+    .testTarget(
+        name: "DiagnosticsTests",
+        dependencies: ["Diagnostics", "Support", "RepairFixture", "repaircrash"]),
     .executableTarget(
         name: "walcrash", dependencies: ["WriteAheadLog", "Support"], path: "Tests/WALCrash"),
     .testTarget(

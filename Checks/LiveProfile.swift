@@ -6,6 +6,15 @@ import Support
 
 /// The examination of one working copy.
 public enum LiveProfile {
+    static let examiner = Examiner(
+        system: "live sync", toolVersion: Release.version, clock: SystemClock())
+
+    /// The checks under the thresholds of a working copy, what repairs left behind first.
+    public static func checks(of host: SyncHost) -> [any Check<SyncHost>] {
+        [RepairRecordsCheck { $0.workspace.journalFolder }]
+            + Registry.checks(thresholds(of: host))
+    }
+
     /// Everything the live checks and the framework can report.
     public static let catalogue = Catalogue(of: Registry.all)
 
@@ -18,10 +27,7 @@ public enum LiveProfile {
         surroundings: Surroundings = Surroundings()
     ) async -> Report {
         let host = SyncHost(workspace: workspace, mothershipHome: surroundings.mothershipHome)
-        let examiner = Examiner(
-            system: "live sync", toolVersion: Release.version, clock: SystemClock())
-        return await examiner.run(
-            checks: Registry.checks(thresholds(of: host)), system: host, options: options)
+        return await examiner.run(checks: checks(of: host), system: host, options: options)
     }
 
     /// The report in the field manual's form.

@@ -25,6 +25,8 @@ public struct IntegritySnapshot: Codable, Sendable {
             self.acknowledged = acknowledged
         }
     }
+    /// What repairs gave up, oldest first. Nil in a recording of an earlier release.
+    public var losses: [LossLedger.Entry]?
 }
 
 /// Examines the records of the log.
@@ -39,7 +41,8 @@ public struct IntegrityCheck: Check {
         guard let report = try host.lookAtLog() else {
             throw .absent(subject: ".aura/live/wal", nextStep: "run aura live sync enable")
         }
-        var snapshot = IntegritySnapshot(report: report)
+        var snapshot = IntegritySnapshot(
+            report: report, losses: try losses(of: host))
         do throws(ProbeFailure) {
             let status = try host.look()
             snapshot.refused = status.refusedDeliveries
@@ -52,13 +55,23 @@ public struct IntegrityCheck: Check {
         return snapshot
     }
 
+    private func losses(of host: SyncHost) throws(ProbeFailure) -> [LossLedger.Entry] {
+        do throws(RepairFailure) {
+            return try LossLedger(folder: host.workspace.journalFolder).entries()
+        } catch {
+            throw .unreadable(
+                subject: error.subject, reason: error.reason, nextStep: error.nextStep)
+        }
+    }
+
     public func diagnose(_ snapshot: IntegritySnapshot) -> [Finding<IntegrityFinding>] {
         let found =
             snapshot.report.verdicts.compactMap(finding) + ledger(snapshot)
             + refused(snapshot, .signature, as: .signatureInvalid)
             + refused(snapshot, .path, as: .pathEscape)
-        guard snapshot.report.segmentsExamined == 0, found.isEmpty else { return found }
-        return [
+        let losses = (snapshot.losses ?? []).map(finding)
+        guard snapshot.report.segmentsExamined == 0, found.isEmpty else { return found + losses }
+        return losses + [
             Finding(
                 .notExamined,
                 symptom: "none of \(snapshot.report.segmentsTotal.of("segment")) could be verified",
@@ -103,6 +116,22 @@ public struct IntegrityCheck: Check {
         ]
     }
 
+    /// What was lost stays in the report, so that a repaired log is never taken for an untouched
+    /// one.
+    private func finding(_ loss: LossLedger.Entry) -> Finding<IntegrityFinding> {
+        let day = loss.at.timestamp.iso8601.prefix(10)
+        return Finding(
+            .lossLedger,
+            symptom: "sound, repaired on \(day), \(loss.loss.records.of("record")) lost",
+            on: [.other(kind: "run", value: loss.run.rawValue)],
+            evidence: [
+                Evidence("records", .count(loss.loss.records)),
+                Evidence("at", .time(loss.at.timestamp)),
+                Evidence("codes", .text(loss.codes.joined(separator: " ")), scrub: .plain),
+                Evidence("names", .text(loss.loss.names.joined(separator: ", "))),
+            ])
+    }
+
     private func finding(_ verdict: Verdict) -> Finding<IntegrityFinding>? {
         switch verdict {
         case .recordDamaged(let spot), .rangeDamaged(let spot):
@@ -145,6 +174,8 @@ public struct IntegrityCheck: Check {
     ) -> String {
         let isDamaged = findings.contains { $0.kind.isAboutTheLog }
         let count = "\(snapshot.report.segmentsExamined)/\(snapshot.report.segmentsTotal) examined"
-        return "segment checksums \(isDamaged ? "invalid" : "valid"), \(count)"
+        let lost = (snapshot.losses ?? []).reduce(0) { $0 + $1.loss.records }
+        let past = lost > 0 ? ", \(lost.of("record")) lost in repairs" : ""
+        return "segment checksums \(isDamaged ? "invalid" : "valid"), \(count)\(past)"
     }
 }

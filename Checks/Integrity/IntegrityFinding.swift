@@ -11,24 +11,36 @@ public enum IntegrityFinding: String, FindingKind {
     case signatureInvalid = "integrity.signature-invalid"
     case pathEscape = "integrity.path-escape"
     case notExamined = "integrity.not-examined"
+    case lossLedger = "integrity.loss-ledger"
 
     public static let bucket: Bucket = "integrity"
 
-    public var severity: Severity { self == .notExamined ? .warn : .fail }
-    public var dataAtStake: Bool { self != .notExamined }
+    public var severity: Severity {
+        switch self {
+        case .checksumMismatch, .tailLost, .chainBroken, .hubWentBack, .signatureInvalid,
+            .pathEscape:
+            .fail
+        case .notExamined: .warn
+        case .lossLedger: .info
+        }
+    }
+
+    public var dataAtStake: Bool { severity == .fail }
 
     public var fix: FixClass {
         switch self {
         case .checksumMismatch, .tailLost, .hubWentBack: .consent
         case .chainBroken: .manual
-        case .signatureInvalid, .pathEscape, .notExamined: .none
+        case .signatureInvalid, .pathEscape, .notExamined, .lossLedger: .none
         }
     }
 
     public var lossy: Bool {
         switch self {
         case .checksumMismatch, .tailLost: true
-        case .chainBroken, .hubWentBack, .signatureInvalid, .pathEscape, .notExamined: false
+        case .chainBroken, .hubWentBack, .signatureInvalid, .pathEscape, .notExamined,
+            .lossLedger:
+            false
         }
     }
 
@@ -41,6 +53,7 @@ public enum IntegrityFinding: String, FindingKind {
         case .signatureInvalid: "a change was delivered that its author did not sign as it is"
         case .pathEscape: "a change was delivered for a path outside of the working copy"
         case .notExamined: "the log, or a part of it, could not be verified"
+        case .lossLedger: "an earlier repair gave records up"
         }
     }
 
@@ -53,6 +66,7 @@ public enum IntegrityFinding: String, FindingKind {
         case .signatureInvalid: "that change is in no file here, and somebody altered it on its way"
         case .pathEscape: "nothing was written, but somebody tried to reach beyond the tree"
         case .notExamined: "damage there would stay unnoticed"
+        case .lossLedger: "the log is sound, and not all that was ever in it is still there"
         }
     }
 
@@ -66,6 +80,7 @@ public enum IntegrityFinding: String, FindingKind {
             "look for what changes messages, then run aura live sync pull --full"
         case .pathEscape: "find out who works with the named device, and revoke its token"
         case .notExamined: "make .aura/live/wal readable, then examine again"
+        case .lossLedger: "nothing to do, acknowledge it once you know what was lost"
         }
     }
 
@@ -73,7 +88,7 @@ public enum IntegrityFinding: String, FindingKind {
     var isAboutTheLog: Bool {
         switch self {
         case .checksumMismatch, .tailLost, .chainBroken: true
-        case .hubWentBack, .signatureInvalid, .pathEscape, .notExamined: false
+        case .hubWentBack, .signatureInvalid, .pathEscape, .notExamined, .lossLedger: false
         }
     }
 }

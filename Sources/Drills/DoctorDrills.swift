@@ -18,6 +18,9 @@ extension DoctorFinding: Drilled {
         case .vacuousOK: Self.defect("lets a check claim health without a look")
         case .overBudget: Self.defect("lets a check use more than it declares")
         case .codeUndeclared: Self.defect("lets a check report a code of no catalogue")
+        case .planStale, .lockBusy, .verifyFailed, .interruptedRun, .undoRefused, .journalBroken:
+            .notReproducible(
+                "told by the command that meets it, not by a report; the tests of repairs make it")
         }
     }
 

@@ -39,6 +39,21 @@ extension IntegrityFinding: Drilled {
                     for index in set.changes.indices { set.changes[index].path = "../escape.py" }
                 }
             }
+        case .lossLedger:
+            .real(in: .alone, beside: [], spoils: true) { stage in
+                let segment = try stage.sealedSegment()
+                try stage.overwrite(segment) { $0[4096 + 70] ^= 0x55 }
+                let result = try stage.doctor(
+                    [
+                        "live", "--fix", "--yes", "integrity.checksum-mismatch",
+                        "--allow-loss", "integrity.checksum-mismatch",
+                    ], limit: .seconds(120))
+                guard result.succeeded else {
+                    throw PlainFailure(
+                        "repair", "ended with \(result.status): \(result.briefly)",
+                        nextStep: "drill integrity.checksum-mismatch first")
+                }
+            }
         case .notExamined:
             .real(in: .alone, under: "host.disk-error") { stage in
                 let segment = try stage.sealedSegment()

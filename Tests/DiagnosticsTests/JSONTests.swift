@@ -150,7 +150,7 @@ private struct EvidenceCheck: Check {
 }
 
 /// The reference validator, in a process of its own.
-private enum Python {
+enum Python {
     static let hasJSONSchema = (try? run("import jsonschema", "")) != nil  // no Python: not enabled
 
     static func validate(_ documents: [String], against schema: String) throws -> String {
@@ -182,7 +182,7 @@ private enum Python {
         process.standardInput = stdin
         process.standardOutput = stdout
         process.standardError = stderr
-        try process.run()
+        try Programs.start(process)
         try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
         try stdin.fileHandleForWriting.close()
         let output = stdout.fileHandleForReading.readDataToEndOfFile()

@@ -11,23 +11,44 @@ public enum DoctorFinding: String, FindingKind {
     case vacuousOK = "doctor.vacuous-ok"
     case overBudget = "doctor.over-budget"
     case codeUndeclared = "doctor.code-undeclared"
+    case planStale = "doctor.plan-stale"
+    case lockBusy = "doctor.lock-busy"
+    case verifyFailed = "doctor.verify-failed"
+    case interruptedRun = "doctor.interrupted-run"
+    case undoRefused = "doctor.undo-refused"
+    case journalBroken = "doctor.journal-broken"
 
     public static let bucket: Bucket = "doctor"
 
     public var severity: Severity {
         switch self {
-        case .checkTimeout, .overBudget: .warn
-        case .checkCrashed, .vacuousOK, .codeUndeclared: .fail
+        case .planStale, .lockBusy: .info
+        case .checkTimeout, .overBudget, .undoRefused: .warn
+        case .checkCrashed, .vacuousOK, .codeUndeclared, .verifyFailed, .interruptedRun,
+            .journalBroken:
+            .fail
         }
     }
 
-    public var fix: FixClass { .none }
+    public var dataAtStake: Bool { self == .interruptedRun || self == .journalBroken }
+
+    public var fix: FixClass {
+        switch self {
+        case .interruptedRun: .safe
+        case .undoRefused, .journalBroken: .manual
+        case .checkTimeout, .checkCrashed, .vacuousOK, .overBudget, .codeUndeclared, .planStale,
+            .lockBusy, .verifyFailed:
+            .none
+        }
+    }
 
     /// True for the kinds that only give the reason of an UNKNOWN line.
     public var explainsUnknown: Bool {
         switch self {
         case .checkTimeout, .checkCrashed, .vacuousOK: true
-        case .overBudget, .codeUndeclared: false
+        case .overBudget, .codeUndeclared, .planStale, .lockBusy, .verifyFailed,
+            .interruptedRun, .undoRefused, .journalBroken:
+            false
         }
     }
 
@@ -38,6 +59,12 @@ public enum DoctorFinding: String, FindingKind {
         case .vacuousOK: "a check claimed health without having looked at anything"
         case .overBudget: "a check used more than twice what it declares"
         case .codeUndeclared: "a check reported a code that no catalogue holds"
+        case .planStale: "a plan was made for a state that is no longer so"
+        case .lockBusy: "another repair of the same system is running"
+        case .verifyFailed: "the last repair did not stand the second examination"
+        case .interruptedRun: "a repair was cut off before its end"
+        case .undoRefused: "what a repair left was changed since, so it is not taken back"
+        case .journalBroken: "the journal of a repair was changed or damaged"
         }
     }
 
@@ -47,6 +74,11 @@ public enum DoctorFinding: String, FindingKind {
             "the state of that area is not known, neither good nor bad"
         case .overBudget: "examinations cost more than they should"
         case .codeUndeclared: "nobody can look the code up, or rely on its meaning"
+        case .planStale, .lockBusy: "nothing was changed"
+        case .verifyFailed: "what it changed was taken back, and the fault is still there"
+        case .interruptedRun: "half of a repair may be in place, and no other repair is made"
+        case .undoRefused: "the repair stays, and so does what was changed after it"
+        case .journalBroken: "that repair can be neither proven nor taken back"
         }
     }
 
@@ -57,6 +89,12 @@ public enum DoctorFinding: String, FindingKind {
         case .vacuousOK: "see whether the source of that check is empty"
         case .overBudget: "report it, so that the check or its declaration is put right"
         case .codeUndeclared: "report it, or update the plug-in that sent it"
+        case .planStale: "make a new plan"
+        case .lockBusy: "wait until it has ended"
+        case .verifyFailed: "look at that run, then at what it could not repair"
+        case .interruptedRun: "run the repair again, it first brings that run to an end"
+        case .undoRefused: "compare the file with the one in quarantine and decide by hand"
+        case .journalBroken: "keep the journal as evidence, then move it aside"
         }
     }
 }

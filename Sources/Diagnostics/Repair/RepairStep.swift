@@ -12,8 +12,17 @@ public protocol RepairStep<System>: Codable, Hashable, Sendable {
 
     /// Imperative: `move segment-000004.log aside`.
     var title: String { get }
-    /// The step that takes this one back; nil when it changes no durable state.
+    /// The step that takes this one back where no bytes are put back: the start of what was
+    /// stopped. Nil for a step whose files (``touches(in:)``) say it all, and for one that leaves
+    /// nothing durable behind.
     var undo: Self? { get }
+    /// What the step gives up, known before it runs. Default nothing.
+    var loss: Loss { get }
+    /// How long it usually takes at most; a budget of time counts with it. Default 1 s.
+    var expected: Duration { get }
+    /// Every path whose bytes the step changes, creates or removes, on this system. The runner
+    /// keeps what was there before, and puts exactly that back. Default none.
+    func touches(in system: System) -> [Touch]
 
     /// Throws when what the step was planned for is no longer so.
     func require(of system: System) async throws(StepFailure)
@@ -21,6 +30,61 @@ public protocol RepairStep<System>: Codable, Hashable, Sendable {
     func perform(on system: System) async throws(StepFailure)
     /// Throws when the change did not come about.
     func ensure(of system: System) async throws(StepFailure)
+}
+
+extension RepairStep {
+    public var undo: Self? { nil }
+    public var loss: Loss { .none }
+    public var expected: Duration { .seconds(1) }
+    public func touches(in system: System) -> [Touch] { [] }
+}
+
+/// A path that a step changes.
+public struct Touch: Codable, Hashable, Sendable {
+    /// How the runner keeps what is there.
+    public enum Manner: String, Codable, CaseIterable, Sendable {
+        /// A copy is kept; the step works on the original.
+        case changes
+        /// The original itself is moved into quarantine before the step runs.
+        case replaces
+    }
+
+    /// Absolute. A file, a link, a folder with all beneath it, or nothing yet.
+    public let path: String
+    public let manner: Manner
+    /// True when a plan is bound to the bytes that are there. False for a file that a live process
+    /// goes on writing; the finding then names the place in it.
+    public let isBound: Bool
+
+    public init(_ manner: Manner, _ path: String, isBound: Bool = true) {
+        self.path = path
+        self.manner = manner
+        self.isBound = isBound
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case path, manner
+        case isBound = "bound"
+    }
+}
+
+/// What a repair gives up.
+public struct Loss: Codable, Hashable, Sendable {
+    public let records: Int
+    /// What is lost, by name, as far as it has names.
+    public let names: [String]
+
+    public init(records: Int, names: [String] = []) {
+        self.records = records
+        self.names = names
+    }
+
+    public static let none = Loss(records: 0)
+
+    public static func + (left: Loss, right: Loss) -> Loss {
+        let (sum, isTooMany) = left.records.addingReportingOverflow(right.records)
+        return Loss(records: isTooMany ? .max : sum, names: left.names + right.names)
+    }
 }
 
 /// Why a step did not do its work.

@@ -11,7 +11,7 @@ import Support
 /// One drill on a stage.
 struct DrillCourse {
     let drill: Drill
-    let rehearsal: Staging
+    let staging: Staging
     let stage: Stage
 
     /// How long a report may take to say what it should.
@@ -24,7 +24,7 @@ struct DrillCourse {
         let start = clock.uptime
         do {
             try awaitHealth("before the fault")
-            try rehearsal.make(stage)
+            try staging.make(stage)
             try diagnose(&row)
             if row.outcome == .passed { try repair(&row) }
         } catch {
@@ -36,7 +36,7 @@ struct DrillCourse {
     }
 
     private func takeBack(_ row: DrillRow) -> Bool {
-        guard !rehearsal.spoils, row.outcome == .passed else { return false }
+        guard !staging.spoils, row.outcome == .passed else { return false }
         do {
             try stage.mendAll()
             try awaitHealth("after the fault was taken back")
@@ -98,9 +98,9 @@ struct DrillCourse {
             return false
         }
         let isInPlace =
-            rehearsal.under.map { own.explainedBy == $0 } ?? (own.explainedBy == nil)
-        var roots = rehearsal.beside.union(stage.scene.standing)
-        roots.insert(rehearsal.under ?? drill.code)
+            staging.under.map { own.explainedBy == $0 } ?? (own.explainedBy == nil)
+        var roots = staging.beside.union(stage.scene.standing)
+        roots.insert(staging.under ?? drill.code)
         return isInPlace && answer.everyRoot.isSubset(of: roots)
     }
 }

@@ -45,22 +45,22 @@ public struct DrillRunner: Sendable {
             milliseconds: (clock.uptime - start).milliseconds)
     }
 
-    private typealias Planned = (drill: Drill, rehearsal: Staging)
+    private typealias Planned = (drill: Drill, staging: Staging)
 
     /// By scene, the longest group last, which is taken first. What cannot run is told at once.
     private func grouped(
         _ drills: [Drill], _ keep: (DrillRow) -> Void
-    ) -> [[(drill: Drill, rehearsal: Staging)]] {
+    ) -> [[(drill: Drill, staging: Staging)]] {
         var groups: [Scene: [Planned]] = [:]
         for drill in drills {
             switch drill.fault {
             case .notReproducible(let reason): keep(DrillRow(drill, .notRun, reason: reason))
-            case .real(let rehearsal):
-                let obstacles = rehearsal.needs.sorted().compactMap {
+            case .real(let staging):
+                let obstacles = staging.needs.sorted().compactMap {
                     Machinery.obstacle(to: $0, isPatient: isPatient)
                 }
                 if obstacles.isEmpty {
-                    groups[rehearsal.scene, default: []].append((drill, rehearsal))
+                    groups[staging.scene, default: []].append((drill, staging))
                 } else {
                     keep(
                         DrillRow(
@@ -70,18 +70,18 @@ public struct DrillRunner: Sendable {
         }
         // What spoils a stage plays last.
         return groups.values.map { group in
-            group.filter { !$0.rehearsal.spoils } + group.filter(\.rehearsal.spoils)
+            group.filter { !$0.staging.spoils } + group.filter(\.staging.spoils)
         }.sorted { ($0.count, $0[0].drill.code) < ($1.count, $1[0].drill.code) }
     }
 
     private func play(_ group: [Planned], _ keep: (DrillRow) -> Void) {
         var stage: Stage?
-        for (drill, rehearsal) in group {
+        for (drill, staging) in group {
             do {
-                let current = try stage ?? Stage(rehearsal.scene, executable: executable)
+                let current = try stage ?? Stage(staging.scene, executable: executable)
                 stage = current
                 let (row, isSound) = DrillCourse(
-                    drill: drill, rehearsal: rehearsal, stage: current
+                    drill: drill, staging: staging, stage: current
                 ).run()
                 keep(row)
                 if !isSound {

@@ -22,15 +22,17 @@ public enum Fault: Sendable {
     /// - Parameters:
     ///   - beside: codes of their own right that the same act brings about.
     ///   - under: the code that explains this one here, when it is but a symptom.
+    ///   - delivers: whether the repair brings received text into files, as it should.
     ///   - spoils: whether the scene is of no further use.
     public static func real(
         in scene: Scene, needs: Set<Need> = [], beside: Set<String> = [], under: String? = nil,
-        spoils: Bool = false, _ make: @escaping @Sendable (Stage) throws -> Void
+        delivers: Bool = false, spoils: Bool = false,
+        _ make: @escaping @Sendable (Stage) throws -> Void
     ) -> Fault {
         .real(
             Staging(
-                scene: scene, needs: needs, beside: beside, under: under, spoils: spoils,
-                make: make))
+                scene: scene, needs: needs, beside: beside, under: under,
+                delivers: delivers, spoils: spoils, make: make))
     }
 }
 
@@ -40,6 +42,7 @@ public struct Staging: Sendable {
     public let needs: Set<Need>
     public let beside: Set<String>
     public let under: String?
+    public let delivers: Bool
     public let spoils: Bool
     /// Makes the fault, and leaves with the stage what takes it back.
     public let make: @Sendable (Stage) throws -> Void

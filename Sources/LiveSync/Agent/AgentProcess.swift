@@ -26,6 +26,7 @@ struct AgentProcess {
 
     func run() async throws {
         let parts = try AgentParts.collect(workspace, surroundings: surroundings, clock: clock)
+        try StartFence.pass(workspace)
         let (log, state, lostRecords) = try openLog(parts)
         let agent = try PeerAgent(
             parts: parts, log: log, state: state, lostRecords: lostRecords, clock: clock)

@@ -13,6 +13,8 @@ struct DoctorCommand: AsyncParsableCommand {
         abstract: "Say what is wrong with sync, from real state, without changing anything.",
         subcommands: [
             DoctorLive.self, DoctorList.self, DoctorExplain.self, DoctorSchema.self,
+            DoctorPlan.self, DoctorApply.self, DoctorRuns.self, DoctorVerify.self,
+            DoctorUndo.self, DoctorWatch.self,
             DoctorDrill.self,
         ])
 }
@@ -37,11 +39,16 @@ struct DoctorLive: AsyncParsableCommand {
     var failOn = Severity.warn
     @Option(name: .long, help: "End of the whole run, e.g. 5s.")
     var timeout: String?
+    @OptionGroup var repair: RepairOptions
 
     func run() async throws {
         let options = ExaminationOptions(
             profile: "live", selection: try selection(), depth: depth, timeout: try limit(),
             failOn: failOn)
+        if repair.fix {
+            return try await LiveFix.run(
+                repair, examination: options, json: json || format == .json)
+        }
         let report = try await LiveProfile.examine(Workspace.find(), options: options)
         if json || format == .json {
             Output.line(try JSONRenderer().render(report))
@@ -113,7 +120,18 @@ struct DoctorExplain: ParsableCommand {
 
 struct DoctorSchema: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "The JSON Schema of reports.")
+        commandName: "schema", abstract: "The JSON Schema of reports, plans and journals.")
 
-    func run() { Output.line(ReportSchema.text) }
+    enum Document: String, ExpressibleByArgument, CaseIterable { case report, plan, journal }
+
+    @Argument(help: "report, plan or journal.")
+    var document = Document.report
+
+    func run() {
+        switch document {
+        case .report: Output.line(ReportSchema.text)
+        case .plan: Output.line(PlanSchema.text)
+        case .journal: Output.line(JournalSchema.text)
+        }
+    }
 }

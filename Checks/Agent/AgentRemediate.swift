@@ -1,0 +1,25 @@
+// Brings the agent of a working copy back, and clears what a dead one left behind.
+
+import Diagnostics
+import LiveSync
+
+extension AgentCheck {
+    public func remediate(
+        _ finding: Finding<AgentFinding>, seenIn snapshot: AgentSnapshot
+    ) -> [LiveStep] {
+        switch finding.kind {
+        case .down: [.resumeAgent]
+        case .versionSkew: [.stopAgent, .startAgent]
+        case .runWithoutOwner: [.moveAside(Self.record)]
+        // Ending a process that hangs is for a person: it may be in the middle of a write.
+        case .commandHang: []
+        case .logBroken:
+            // A file with foreign lines is kept; the agent begins another one.
+            snapshot.log?.isPresent == true
+                ? [.stopAgent, .moveAside(Self.log), .resumeAgent] : [.stopAgent, .resumeAgent]
+        }
+    }
+
+    private static var record: String { ".aura/live/run/agent.pid" }
+    private static var log: String { ".aura/live/logs/agent.jsonl" }
+}

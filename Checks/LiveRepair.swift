@@ -1,0 +1,93 @@
+// A working copy as something that can be repaired: where its journals lie, how it is looked at
+// afresh, and how its state is copied for a rehearsal.
+
+import Diagnostics
+import LiveSync
+import Support
+
+/// The repair of one working copy.
+public struct LiveGround: RepairGround {
+    public let workspace: Workspace
+    public let clock: any Support.Clock
+    private let options: ExaminationOptions
+    private let surroundings: Surroundings
+
+    public init(
+        _ workspace: Workspace,
+        options: ExaminationOptions = ExaminationOptions(profile: "live"),
+        surroundings: Surroundings = Surroundings(), clock: any Support.Clock = SystemClock()
+    ) {
+        self.workspace = workspace
+        self.options = options
+        self.surroundings = surroundings
+        self.clock = clock
+    }
+
+    public var checks: [any Check<SyncHost>] { LiveProfile.checks(of: look()) }
+    public var journalFolder: String { workspace.journalFolder }
+    public var quarantineFolder: String { workspace.quarantineFolder }
+
+    public func look() -> SyncHost {
+        SyncHost(
+            workspace: workspace, mothershipHome: surroundings.mothershipHome, clock: clock)
+    }
+
+    public func examine() async -> Examination<SyncHost> {
+        let host = look()
+        return await LiveProfile.examiner.examine(
+            checks: LiveProfile.checks(of: host), system: host, options: options)
+    }
+
+    /// Settings, identity and log; what earlier repairs keep is left out, and so is what belongs
+    /// to running processes.
+    public func shadow(in folder: String) throws(SystemFailure) -> LiveGround? {
+        let copy = Workspace(root: folder)
+        try FileAccess.makeFolder(copy.liveFolder, mode: 0o700)
+        try PathTree.copy(workspace.configurationPath, to: copy.configurationPath)
+        let apart = [
+            workspace.journalFolder, workspace.quarantineFolder, workspace.runFolder,
+            workspace.logFolder,
+        ]
+        for name in try FileAccess.names(in: workspace.liveFolder) {
+            let path = "\(workspace.liveFolder)/\(name)"
+            guard !apart.contains(path) else { continue }
+            try PathTree.copy(path, to: "\(copy.liveFolder)/\(name)")
+        }
+        return LiveGround(copy, options: options, surroundings: surroundings, clock: clock)
+    }
+}
+
+/// Lets another process of this program examine: `aura doctor verify RUN`.
+public struct ProcessVerifier: RepairVerifier {
+    /// How long what was started may take to come up; then the verdict stands.
+    public static let settle: Duration = .seconds(20)
+
+    private let workspace: Workspace
+    private let environment: [String: String]
+
+    public init(_ workspace: Workspace, surroundings: Surroundings = Surroundings()) {
+        self.workspace = workspace
+        environment = surroundings.environment
+    }
+
+    public func verify(_ run: RunID, of plan: Plan) async throws(RepairFailure) -> RepairVerdict {
+        let next = "run aura doctor verify \(run)"
+        let result: ChildResult
+        do {
+            var child = ChildProcess(
+                try ownProgram(),
+                ["doctor", "verify", run.rawValue, "--json", "--root", workspace.root],
+                environment: environment)
+            child.deadline = Self.settle + .seconds(30)
+            result = try child.run()
+        } catch {
+            throw .unverified(reason: "the verifier did not run (\(error))", nextStep: next)
+        }
+        do { return try JSONText.decode(RepairVerdict.self, from: result.output) } catch {
+            let said = result.errorText.prefix(200)
+            throw .unverified(
+                reason: "the verifier ended with \(result.status) and no verdict: \(said)",
+                nextStep: next)
+        }
+    }
+}

@@ -1,0 +1,275 @@
+// What repairs of a working copy are made of. A check names these in its `remediate`; what only
+// one bucket needs is a step of its own beside its check.
+//
+// Paths are relative to the working copy, so that a step runs on a copy of its state as well.
+
+import Diagnostics
+import Glibc
+import LiveSync
+import Mothership
+import Support
+import WriteAheadLog
+
+/// One change to a working copy, or to a process that serves it.
+public enum LiveStep: RepairStep {
+    /// Moves a file or folder into quarantine.
+    case moveAside(String)
+    /// Replaces a file's text.
+    case write(String, text: String)
+    case setMode(String, mode: UInt32)
+    /// Ends the agent and leaves sync on: whoever looks in between sees that it is missing.
+    case stopAgent
+    /// Starts the agent; turns sync on where it was off.
+    case startAgent
+    /// Starts the agent where sync is on.
+    case resumeAgent
+    /// Asks the running agent for something.
+    case ask(AgentRequest)
+    case startMothership(home: String, port: Int?, tls: Bool)
+    /// Keeps what is whole of the log, sets damage aside, and names what is lost.
+    case recoverLog(losing: Loss)
+
+    public var title: String {
+        switch self {
+        case .moveAside(let path): "move \(path) into quarantine"
+        case .write(let path, _): "write \(path)"
+        case .setMode(let path, let mode): "set the permissions of \(path) to \(octal(mode))"
+        case .stopAgent: "stop the agent"
+        case .startAgent: "start the agent"
+        case .resumeAgent: "start the agent again if sync is on"
+        case .ask(let request): request.title
+        case .startMothership(let home, _, _): "start the mothership of \(home)"
+        case .recoverLog(let loss):
+            "set the log's damage aside, giving up \(loss.records.of("record"))"
+        }
+    }
+
+    public var loss: Loss {
+        if case .recoverLog(let loss) = self { loss } else { .none }
+    }
+
+    /// What was stopped is started again. A start is not taken back: it leaves nothing behind.
+    public var undo: LiveStep? {
+        switch self {
+        case .stopAgent: .resumeAgent
+        case .moveAside, .write, .setMode, .startAgent, .resumeAgent, .ask, .startMothership,
+            .recoverLog:
+            nil
+        }
+    }
+
+    public var expected: Duration {
+        switch self {
+        case .moveAside, .write, .setMode: .seconds(1)
+        case .stopAgent: .seconds(3)
+        case .startAgent, .resumeAgent, .ask, .startMothership, .recoverLog: .seconds(10)
+        }
+    }
+
+    public func touches(in host: SyncHost) -> [Touch] {
+        switch self {
+        case .moveAside(let path): [Touch(.replaces, host.absolute(path))]
+        case .write(let path, _), .setMode(let path, _): [Touch(.changes, host.absolute(path))]
+        // The agent goes on writing until it is stopped; the finding names the damaged place.
+        case .recoverLog: [Touch(.changes, host.workspace.walFolder, isBound: false)]
+        case .stopAgent, .startAgent, .resumeAgent, .ask, .startMothership: []
+        }
+    }
+}
+
+extension LiveStep {
+    public func require(of host: SyncHost) async throws(StepFailure) {
+        switch self {
+        case .moveAside(let path), .setMode(let path, _):
+            guard FileAccess.exists(host.absolute(path)) else {
+                throw .preconditionGone(subject: path, reason: "is not there")
+            }
+        case .write: return
+        case .stopAgent:
+            guard try host.runningAgent() != nil else {
+                throw .preconditionGone(subject: "agent", reason: "does not run")
+            }
+        case .startAgent, .resumeAgent:
+            if let process = try host.runningAgent() {
+                throw .preconditionGone(
+                    subject: "agent", reason: "runs already (pid \(process.pid))")
+            }
+            if self == .resumeAgent, try !host.isSyncOn() {
+                throw .preconditionGone(subject: "sync", reason: "is off")
+            }
+        case .ask: try host.requireAgent()
+        case .startMothership(let home, _, _):
+            if case .answered = MothershipProbe.socketSign(
+                MothershipHome(root: home), timeout: .seconds(2))
+            {
+                throw .preconditionGone(subject: home, reason: "is served already")
+            }
+        case .recoverLog:
+            if let process = try host.runningAgent() {
+                throw .preconditionGone(
+                    subject: "log", reason: "the agent writes it (pid \(process.pid))")
+            }
+            if try host.isLogSound() {
+                throw .preconditionGone(subject: "log", reason: "is whole")
+            }
+        }
+    }
+
+    public func perform(on host: SyncHost) async throws(StepFailure) {
+        switch self {
+        case .moveAside: return  // the runner moved it into quarantine, as `touches` asks
+        case .write(let path, let text):
+            try performing { try FileAccess.replace(host.absolute(path), with: text.utf8) }
+        case .setMode(let path, let mode):
+            let path = host.absolute(path)
+            try performing { try retrying("chmod", path) { chmod(path, mode) } }
+        case .stopAgent: try host.stopAgent()
+        case .startAgent, .resumeAgent:
+            try performing {
+                _ = try AgentService.enable(host.workspace, executable: try ownProgram())
+            }
+        case .ask(let request): try request.ask(AgentControl(host.workspace))
+        case .startMothership(let home, let port, let tls):
+            try performing {
+                _ = try MothershipService.start(
+                    executable: try ownProgram(), home: home,
+                    options: StartOptions(port: port, tls: tls))
+            }
+        case .recoverLog:
+            try performing {
+                _ = try LogMaintenance(host.workspace).recover(executable: try ownProgram())
+            }
+        }
+    }
+
+    public func ensure(of host: SyncHost) async throws(StepFailure) {
+        switch self {
+        case .moveAside(let path):
+            if FileAccess.exists(host.absolute(path)) {
+                throw .withoutEffect(subject: path, reason: "is still there")
+            }
+        case .write(let path, let text):
+            let now = try performing { try FileAccess.read(host.absolute(path)) }
+            if now != Array(text.utf8) {
+                throw .withoutEffect(subject: path, reason: "holds something else")
+            }
+        case .setMode(let path, let mode):
+            var status = stat()
+            let done = stat(host.absolute(path), &status) == 0 && status.st_mode & 0o7777 == mode
+            if !done { throw .withoutEffect(subject: path, reason: "has other permissions") }
+        case .stopAgent:
+            if let process = try host.runningAgent() {
+                throw .withoutEffect(subject: "agent", reason: "still runs (pid \(process.pid))")
+            }
+        case .startAgent: try host.ensureAgent()
+        case .resumeAgent: if try host.isSyncOn() { try host.ensureAgent() }
+        case .ask: try host.requireAgent()
+        case .startMothership(let home, _, _):
+            guard
+                case .answered = MothershipProbe.socketSign(
+                    MothershipHome(root: home), timeout: .seconds(2))
+            else { throw .withoutEffect(subject: home, reason: "nobody serves it") }
+        case .recoverLog:
+            guard try host.isLogSound() else {
+                throw .withoutEffect(subject: "log", reason: "is still damaged")
+            }
+        }
+    }
+
+    private func octal(_ mode: UInt32) -> String { String(mode, radix: 8) }
+}
+
+/// What an agent can be asked for.
+public enum AgentRequest: Codable, Hashable, Sendable {
+    /// Sends what waits; with `retry` also what was refused before.
+    case push(retry: Bool)
+    case pull(isFull: Bool)
+    /// Derives the base of a function anew.
+    case reconcile(function: String)
+    case pingPeers
+
+    var title: String {
+        switch self {
+        case .push(let retry): retry ? "push again what was refused" : "push what waits"
+        case .pull(let isFull): isFull ? "read the whole ledger again" : "read what is missing"
+        case .reconcile(let function): "derive the base of \(function) anew"
+        case .pingPeers: "ask every peer for a sign of life"
+        }
+    }
+
+    fileprivate func ask(_ agent: AgentControl) throws(StepFailure) {
+        try performing {
+            switch self {
+            case .push(let retry): _ = try agent.push(retryRefused: retry)
+            case .pull(let isFull): _ = try agent.pull(isFull: isFull)
+            case .reconcile(let function): _ = try agent.reconcile(function)
+            case .pingPeers: _ = try agent.refreshPresence()
+            }
+        }
+    }
+}
+
+extension SyncHost {
+    /// The path of something in the working copy.
+    func absolute(_ path: String) -> String { "\(workspace.root)/\(path)" }
+
+    /// Exactly the agent of this working copy; nil when its record is missing or its process gone.
+    func runningAgent() throws(StepFailure) -> ProcessIdentity? {
+        do throws(PlainFailure) {
+            guard let recorded = try agentRecord(), recorded.isAlive,
+                recorded.record.root == workspace.root
+            else { return nil }
+            return recorded.record.process
+        } catch { throw StepFailure(error) }
+    }
+
+    func isSyncOn() throws(StepFailure) -> Bool {
+        do throws(StatusFailure) { return try status().enabled } catch { throw StepFailure(error) }
+    }
+
+    fileprivate func isLogSound() throws(StepFailure) -> Bool {
+        do throws(LogFailure) { return try verifyLog().isSound } catch { throw StepFailure(error) }
+    }
+
+    fileprivate func requireAgent() throws(StepFailure) {
+        guard try runningAgent() != nil else {
+            throw .preconditionGone(subject: "agent", reason: "does not run")
+        }
+    }
+
+    fileprivate func ensureAgent() throws(StepFailure) {
+        do throws(StatusFailure) {
+            if try status().source == .agent { return }
+        } catch { throw StepFailure(error) }
+        throw .withoutEffect(subject: "agent", reason: "does not answer")
+    }
+
+    /// A signal to exactly the recorded process, which then ends in its own time.
+    fileprivate func stopAgent() throws(StepFailure) {
+        guard let process = try runningAgent() else { return }
+        _ = try performing { try process.signal(SIGTERM) }
+        guard process.waitUntilGone(limit: .seconds(15)) else {
+            throw .notPerformed(
+                subject: "agent (pid \(process.pid))", reason: "did not end in 15s",
+                nextStep: "see aura live logs tail")
+        }
+    }
+}
+
+/// Runs what may fail in `perform`: the failure becomes the step's.
+func performing<Value>(_ body: () throws -> Value) throws(StepFailure) -> Value {
+    do { return try body() } catch let failure as any Failure {
+        throw StepFailure(failure)
+    } catch {
+        throw .notPerformed(
+            subject: "step", reason: "\(error)", nextStep: "report it with the journal attached")
+    }
+}
+
+/// The program that runs, to be started again as agent or Mothership.
+func ownProgram() throws(SystemFailure) -> String {
+    guard let path = PathName.link("/proc/self/exe") else {
+        throw SystemFailure(operation: "readlink", path: "/proc/self/exe")
+    }
+    return path
+}

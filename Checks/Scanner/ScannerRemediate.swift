@@ -1,0 +1,17 @@
+// A scanner that does not see any more is started anew with its agent; each start reads every file.
+
+import Diagnostics
+import LiveSync
+
+extension ScannerCheck {
+    public func remediate(
+        _ finding: Finding<ScannerFinding>, seenIn snapshot: ScannerSnapshot
+    ) -> [LiveStep] {
+        switch finding.kind {
+        case .stalled, .watcherDeaf, .canaryDirMissing: [.stopAgent, .resumeAgent]
+        case .slowTick, .parseError, .scopeTooBroad, .cacheCold, .triviaOnly, .noAdapter,
+            .deferredOverflow:
+            []
+        }
+    }
+}

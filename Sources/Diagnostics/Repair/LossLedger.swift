@@ -1,0 +1,79 @@
+// What repairs have cost, for good: one line a repair that gave something up.
+//
+// The ledger outlives journals and quarantine. A system that lost something and is sound again is
+// sound; it is never again simply green.
+
+import Glibc
+import Support
+
+/// The ledger of losses.
+public struct LossLedger: Sendable {
+    /// One repair that gave something up.
+    public struct Entry: Codable, Hashable, Sendable {
+        public let schema: String
+        public let schemaVersion: Int
+        public let run: RunID
+        public let at: UTCTime
+        public let codes: [String]
+        public let loss: Loss
+
+        private enum CodingKeys: String, CodingKey {
+            case schema
+            case schemaVersion = "schema_version"
+            case run, at, codes, loss
+        }
+    }
+
+    public static let schema = "aura.loss"
+
+    private let path: String
+
+    /// - Parameter folder: the folder of the journals.
+    public init(folder: String) { path = "\(folder)/losses.ndjson" }
+
+    /// Every loss, oldest first. Half a line at the end counts for nothing: the repair it belongs
+    /// to is then not sealed, and writes it again.
+    public func entries() throws(RepairFailure) -> [Entry] {
+        guard FileAccess.exists(path) else { return [] }
+        let bytes = try repairing { () throws(SystemFailure) in try FileAccess.read(path) }
+        var entries: [Entry] = []
+        for line in JournalFolder.wholeLines(bytes) {
+            do { entries.append(try JSONText.decode(Entry.self, from: Array(line))) } catch {
+                throw .unreadable(
+                    subject: path, reason: "line \(entries.count + 1) does not parse")
+            }
+        }
+        return entries
+    }
+
+    /// Writes what these repairs gave up; a run that stands in it already is not written twice.
+    func note(
+        _ repairs: [PlannedRepair], of run: RunID, at now: Timestamp
+    ) throws(RepairFailure) {
+        let known = Set(try entries().filter { $0.run == run }.map(\.codes))
+        var lines: [UInt8] = []
+        for repair in repairs where repair.loss.records > 0 && !known.contains(repair.codes) {
+            let entry = Entry(
+                schema: Self.schema, schemaVersion: 1, run: run, at: UTCTime(now),
+                codes: repair.codes, loss: repair.loss)
+            do {
+                let text = try OrderedJSON.encode(entry, order: ["schema", "schema_version"])
+                lines += Array(text.utf8) + [10]
+            } catch {
+                throw .unreadable(subject: path, reason: "the line does not encode (\(error))")
+            }
+        }
+        guard !lines.isEmpty else { return }
+        let all = try repairing { () throws(SystemFailure) in
+            FileAccess.exists(path) ? try FileAccess.read(path) : []
+        }
+        let whole = all.lastIndex(of: 10).map { all[...$0] } ?? []
+        try repairing { () throws(SystemFailure) in
+            try FileAccess.replace(path, with: Array(whole) + lines)
+        }
+    }
+}
+
+extension RepairEngine {
+    var ledger: LossLedger { LossLedger(folder: ground.journalFolder) }
+}

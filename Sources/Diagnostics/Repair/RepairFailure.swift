@@ -1,0 +1,99 @@
+// Why a repair did not begin, or could not be taken back. A closed set: each case has its exit
+// code, and those that a person looks up have a code with a page.
+
+import Support
+
+/// Why the engine refused, or could not go on.
+public enum RepairFailure: Failure, Equatable {
+    /// What the plan was made for is no longer so, or the plan is too old.
+    case planStale(reason: String)
+    /// Another repair holds the lock.
+    case lockBusy(lock: String, holder: String)
+    /// What is to be put back was changed since.
+    case undoRefused(run: RunID, step: Int, path: String, reason: String)
+    /// A journal whose chain does not hold proves nothing.
+    case journalBroken(run: RunID, line: Int, reason: String)
+    case unknownRun(String)
+    /// A plan, journal or step that cannot be read.
+    case unreadable(subject: String, reason: String)
+    case system(SystemFailure)
+    /// The repair does not work on a copy; the real state is untouched.
+    case rehearsalFailed(title: String, reason: String)
+    /// The second examination could not be had.
+    case unverified(reason: String, nextStep: String)
+
+    /// The kind with a page about this, where there is one.
+    public var kind: DoctorFinding? {
+        switch self {
+        case .planStale: .planStale
+        case .lockBusy: .lockBusy
+        case .undoRefused: .undoRefused
+        case .journalBroken: .journalBroken
+        case .unverified, .rehearsalFailed: .verifyFailed
+        case .unknownRun, .unreadable, .system: nil
+        }
+    }
+
+    public var subject: String {
+        switch self {
+        case .planStale: "plan"
+        case .lockBusy(let lock, _): lock
+        case .undoRefused(let run, let step, _, _): "run \(run), step \(step)"
+        case .journalBroken(let run, let line, _): "journal of run \(run), line \(line)"
+        case .unknownRun(let text): "run \(text)"
+        case .unreadable(let subject, _): subject
+        case .system(let failure): failure.subject
+        case .unverified: "second examination"
+        case .rehearsalFailed(let title, _): title
+        }
+    }
+
+    /// The reason, with the code a person can look up.
+    public var reason: String { words + (kind.map { " (\($0.code))" } ?? "") }
+
+    private var words: String {
+        switch self {
+        case .planStale(let reason), .unreadable(_, let reason), .unverified(let reason, _),
+            .journalBroken(_, _, let reason), .rehearsalFailed(_, let reason):
+            reason
+        case .lockBusy(_, let holder): "a repair is running: \(holder)"
+        case .undoRefused(_, _, let path, let reason): "\(path) \(reason)"
+        case .unknownRun: "no journal of that run"
+        case .system(let failure): failure.reason
+        }
+    }
+
+    public var nextStep: String {
+        switch self {
+        case .planStale: "make a new plan"
+        case .lockBusy: "wait until it has ended"
+        case .undoRefused: "compare the file with the one kept in quarantine and decide by hand"
+        case .journalBroken: "keep the file as evidence, move it aside, and examine again"
+        case .unknownRun: "list the runs"
+        case .unreadable: "make it again with this release"
+        case .system(let failure): failure.nextStep
+        case .unverified(_, let nextStep): nextStep
+        case .rehearsalFailed: "nothing was changed; report it with the plan attached"
+        }
+    }
+
+    public var exitStatus: ExitStatus {
+        switch self {
+        case .planStale, .journalBroken: .refused
+        case .rehearsalFailed: .rolledBack
+        case .lockBusy: .busy
+        case .undoRefused: .undoRefused
+        case .unknownRun: .usage
+        case .unreadable: .inputOutput
+        case .system(let failure): failure.exitStatus
+        case .unverified: .undetermined
+        }
+    }
+}
+
+/// Runs system calls in the engine: their failure becomes the engine's.
+func repairing<Value>(
+    _ body: () throws(SystemFailure) -> Value
+) throws(RepairFailure) -> Value {
+    do throws(SystemFailure) { return try body() } catch { throw .system(error) }
+}

@@ -1,0 +1,268 @@
+// `aura doctor plan | apply | runs | verify | undo | watch`, and `live --fix`.
+
+import ArgumentParser
+import Checks
+import Diagnostics
+import Glibc
+import LiveSync
+import Support
+
+struct DoctorPlan: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Say step by step what a repair would do; change nothing.")
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var limits: PolicyOptions
+    @Option(name: .shortAndLong, help: "Write the plan to this file, for aura doctor apply.")
+    var out: String?
+    @Option(name: .long, help: "Only these codes or checks.")
+    var only: [String] = []
+
+    func run() async throws {
+        let engine = Repairing.engine(LiveGround(try Workspace.find()))
+        let plan = try await engine.plan(limits.policy(only: only)).plan
+        if let out {
+            try FileAccess.replace(
+                PathName.absolute(out), with: Array((try plan.json() + "\n").utf8))
+        }
+        if output.json { return Output.line(try plan.json()) }
+        RepairText.lines(of: plan).forEach(Output.line)
+        if let out, !plan.isEmpty { Output.line("next: aura doctor apply \(out)") }
+    }
+}
+
+struct DoctorApply: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply", abstract: "Carry out a plan, if everything is still as it was.")
+
+    @OptionGroup var output: OutputOptions
+    @Argument(help: "The file that aura doctor plan wrote.", completion: .file())
+    var file: String
+
+    func run() async throws {
+        let bytes = try FileAccess.read(PathName.absolute(file), limit: 16 << 20)
+        let plan = try Plan(json: bytes, named: file)
+        RepairSignals.listen()
+        let engine = Repairing.engine(LiveGround(try Workspace.find()), isQuiet: output.json)
+        try Repairing.show(try await engine.apply(plan), json: output.json)
+    }
+}
+
+/// `aura doctor live --fix`.
+enum LiveFix {
+    static func run(
+        _ options: RepairOptions, examination: ExaminationOptions, json: Bool
+    ) async throws {
+        guard examination.selection.skip.isEmpty else {
+            throw ValidationError("name what to repair with --only; --skip does not go with --fix")
+        }
+        // Everything is examined: what is left out might be data at stake, which stops a repair.
+        var whole = examination
+        whole.selection = .everything
+        let ground = LiveGround(try Workspace.find(), options: whole)
+        let engine = Repairing.engine(ground, isQuiet: json)
+        var policy = options.limits.policy(only: examination.selection.only)
+        if options.dryRun {
+            let (plan, report) = try await engine.plan(policy)
+            if json {
+                Output.line(try plan.json())
+            } else {
+                RepairText.lines(of: plan).forEach(Output.line)
+                Output.line("nothing was changed")
+            }
+            throw ExitCode(report.exitCode)
+        }
+        if !json, isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 {
+            policy.yes.formUnion(try await consents(engine, policy))
+        }
+        RepairSignals.listen()
+        try Repairing.show(try await engine.repair(policy), json: json)
+    }
+
+    /// Asks for each repair that only waits for a yes. A loss is never agreed to by an answer.
+    private static func consents(
+        _ engine: RepairEngine<LiveGround>, _ policy: RepairPolicy
+    ) async throws -> Set<String> {
+        let plan = try await engine.plan(policy).plan
+        var agreed: Set<String> = []
+        for item in plan.notAddressed where item.because == .consentNotGiven {
+            let meaning = LiveProfile.catalogue[item.code]?.meaning ?? ""
+            Output.note("\(item.code): \(meaning). Repair it? [y/N]")
+            if let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) {
+                agreed.insert(item.code)
+            }
+        }
+        return agreed
+    }
+}
+
+struct DoctorRuns: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "runs", abstract: "The repairs that were made here.")
+
+    @OptionGroup var output: OutputOptions
+    @Argument(help: ArgumentHelp("Only this run, with its steps.", valueName: "run"))
+    var id: String?
+
+    func run() throws {
+        let history = RunHistory(folder: try Workspace.find().journalFolder)
+        if let id { return try showOne(try history.run(try RunID(typed: id))) }
+        let all = try history.all()
+        let sound = all.compactMap { try? $0.run.get() }.map { RunSummary($0) }  // others below
+        if output.json { return try Output.json(sound) }
+        if all.isEmpty { return Output.line("nothing was ever repaired here") }
+        Output.table(
+            ["RUN", "OUTCOME", "CODES", "LOST"],
+            sound.map { run in
+                let outcome = run.outcome?.rawValue ?? (run.isInterrupted ? "cut off" : "running")
+                return [
+                    run.run.rawValue, outcome, run.codes.joined(separator: " "),
+                    "\(run.loss.records)",
+                ]
+            })
+        for (id, result) in all {
+            if case .failure(let failure) = result { Output.note("\(id): \(failure)") }
+        }
+    }
+
+    private func showOne(_ record: RunRecord) throws {
+        let summary = RunSummary(record)
+        if output.json { return Output.line(try summary.json()) }
+        RepairText.lines(of: summary).forEach(Output.line)
+    }
+}
+
+struct DoctorVerify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Examine again and say whether a repair still holds.")
+
+    @OptionGroup var output: OutputOptions
+    @Argument(help: ArgumentHelp("The run, as aura doctor runs lists it.", valueName: "run"))
+    var id: String
+    @Option(name: .long, help: "The working copy (default: the one around this folder).")
+    var root: String?
+
+    func run() async throws {
+        let workspace = try root.map { Workspace(root: $0) } ?? Workspace.find()
+        let ground = LiveGround(workspace)
+        let record = try RunHistory(folder: ground.journalFolder).run(try RunID(typed: id))
+        // A run that is still at work has just started things; a finished one has settled.
+        let settle = record.isSealed ? Duration.zero : ProcessVerifier.settle
+        let verifier = ReportVerifier(settle: settle, clock: ground.clock) {
+            await ground.examine().report
+        }
+        let verdict = try await verifier.verify(record.id, of: record.plan)
+        try output.show(verdict) { Output.line(RepairText.words(of: $0)) }
+        if !verdict.isHealthy { throw ExitCode(ExitStatus.findings.rawValue) }
+    }
+}
+
+struct DoctorUndo: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "undo", abstract: "Take a repair back, byte for byte.")
+
+    @OptionGroup var output: OutputOptions
+    @Argument(help: ArgumentHelp("The run, as aura doctor runs lists it.", valueName: "run"))
+    var id: String
+    @Option(name: .long, help: "Only this step of the run.")
+    var action: Int?
+    @Flag(name: .long, help: "Show what would be taken back, and change nothing.")
+    var dryRun = false
+
+    func run() async throws {
+        let engine = Repairing.engine(LiveGround(try Workspace.find()), isQuiet: output.json)
+        let items = try await engine.undo(
+            try RunID(typed: id), step: action, isDryRun: dryRun)
+        try output.show(items) { items in
+            if items.isEmpty { Output.line("nothing of that run stands any more") }
+            for item in items {
+                let what =
+                    item.undo == .none
+                    ? "left nothing to take back" : dryRun ? "would be taken back" : "taken back"
+                Output.line("\(item.step). \(item.title): \(what)")
+                for path in item.paths { Output.line("     \(path)") }
+            }
+        }
+        guard !dryRun, !items.isEmpty else { return }
+        let outcome = try engine.history.run(try RunID(typed: id)).outcome
+        if outcome == .undonePartly, action == nil {
+            throw ExitCode(ExitStatus.partlyRepaired.rawValue)
+        }
+    }
+}
+
+struct DoctorWatch: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch", abstract: "Keep looking; with --fix, make safe repairs.",
+        discussion: """
+            A line is printed whenever the state changes. With --fix only repairs of class safe are \
+            made, at most three for one finding in ten minutes, and one that does not hold for a \
+            minute is taken back. Ends with SIGINT or SIGTERM.
+            """)
+
+    @OptionGroup var output: OutputOptions
+    @Flag(name: .long, help: "Make safe repairs.")
+    var fix = false
+    @Option(name: .long, help: "Between two looks, e.g. 5s.")
+    var interval = "5s"
+
+    func run() async throws {
+        guard let pause = Duration(parsing: interval), pause > .zero else {
+            throw ValidationError("--interval \(interval) is no duration; write 500ms, 5s or 1m")
+        }
+        let ground = LiveGround(try Workspace.find())
+        let engine = Repairing.engine(ground, isQuiet: output.json)
+        RepairSignals.listen()
+        var last = ""
+        while RepairSignals.received == nil {
+            let lines = fix ? try await repairRound(engine) : [line(await ground.examine().report)]
+            if let state = lines.last, lines.count > 1 || state != last {
+                lines.forEach(Output.line)
+                Output.flush()
+                last = state
+            }
+            try await wait(pause)
+        }
+        let isTerminated = RepairSignals.received == SIGTERM
+        throw ExitCode((isTerminated ? ExitStatus.terminated : .interrupted).rawValue)
+    }
+
+    private func repairRound(_ engine: RepairEngine<LiveGround>) async throws -> [String] {
+        do throws(RepairFailure) {
+            let round = try await RepairWatch(engine).round()
+            let relapses = round.relapsed.map {
+                "run \($0.run) did not hold, \($0.code) came back; "
+                    + ($0.isTakenBack ? "it was taken back" : "it stays, as it was changed since")
+            }
+            let repairs = round.result?.run.map { RepairText.lines(of: RunSummary($0)) } ?? []
+            return relapses + repairs + [line(round.report)]
+        } catch {
+            // Somebody else repairs, or the state moved: the next round looks again.
+            return ["\(error)"]
+        }
+    }
+
+    private func line(_ report: Report) -> String {
+        let codes = report.rootFindings.map(\.code).joined(separator: " ")
+        return "\(report.overall.rawValue)  \(codes.isEmpty ? report.nextStep : codes)"
+    }
+
+    /// In short naps, so that a signal is answered soon.
+    private func wait(_ pause: Duration) async throws {
+        let clock = SystemClock()
+        let end = clock.uptime + pause
+        while clock.uptime < end, RepairSignals.received == nil {
+            try await Task.sleep(for: min(.milliseconds(100), end - clock.uptime))
+        }
+    }
+}
+
+extension RunID {
+    /// A run as it was typed.
+    fileprivate init(typed text: String) throws {
+        guard let id = RunID(rawValue: text) else {
+            throw ValidationError("\(text) is no run; see aura doctor runs")
+        }
+        self = id
+    }
+}

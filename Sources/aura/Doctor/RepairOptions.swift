@@ -1,0 +1,109 @@
+// What a person may say about a repair, and the engine that follows from it.
+
+import ArgumentParser
+import Checks
+import Diagnostics
+import Glibc
+import LiveSync
+import Support
+import Synchronization
+
+/// How far a repair may go.
+struct PolicyOptions: ParsableArguments {
+    @Option(name: .long, help: "Agree to the repair of this code; may be given several times.")
+    var yes: [String] = []
+    @Option(name: .long, help: "Agree to the loss that the repair of this code brings.")
+    var allowLoss: [String] = []
+    @Option(name: .long, help: "Give up at most this many records.")
+    var maxRecordsLost: Int?
+    @Option(name: .long, help: "Change at most this many files.")
+    var maxFiles: Int?
+    @Option(name: .long, help: "Take at most this many seconds.")
+    var maxSeconds: Int?
+
+    func validate() throws {
+        for code in yes + allowLoss where LiveProfile.catalogue[code] == nil {
+            throw ValidationError("unknown code: \(code); see aura doctor list")
+        }
+        for limit in [maxRecordsLost, maxFiles, maxSeconds].compactMap({ $0 }) where limit < 0 {
+            throw ValidationError("a limit is a number from 0, not \(limit)")
+        }
+    }
+
+    func policy(only: [String] = []) -> RepairPolicy {
+        RepairPolicy(
+            yes: Set(yes), allowLoss: Set(allowLoss), recordsLostMax: maxRecordsLost,
+            filesMax: maxFiles, secondsMax: maxSeconds, only: only)
+    }
+}
+
+/// `--fix` and what belongs to it.
+struct RepairOptions: ParsableArguments {
+    @Flag(name: .long, help: "Repair what may be repaired, then examine again.")
+    var fix = false
+    @Flag(name: .long, help: "With --fix: show what would be done, and change nothing.")
+    var dryRun = false
+    @OptionGroup var limits: PolicyOptions
+
+    func validate() throws {
+        guard !fix else { return }
+        let asksForRepair =
+            dryRun || !limits.yes.isEmpty || !limits.allowLoss.isEmpty
+            || limits.maxRecordsLost != nil || limits.maxFiles != nil || limits.maxSeconds != nil
+        if asksForRepair {
+            throw ValidationError("that belongs to --fix")
+        }
+    }
+}
+
+/// An engine for the working copy around the current folder.
+enum Repairing {
+    static func engine(
+        _ ground: LiveGround, isQuiet: Bool = false
+    ) -> RepairEngine<LiveGround> {
+        RepairEngine(
+            ground: ground, verifier: ProcessVerifier(ground.workspace),
+            command: CommandLine.arguments.dropFirst().reduce("aura") { $0 + " " + $1 },
+            isInterrupted: { RepairSignals.received != nil },
+            progress: { if !isQuiet { RepairText.progress($0).map(Output.note) } })
+    }
+
+    /// Ends the process as a repair ended; a signal is told apart from the rest.
+    static func leave(_ status: ExitStatus) throws -> Never {
+        let isTerminated = RepairSignals.received == SIGTERM
+        let code = status == .interrupted && isTerminated ? ExitStatus.terminated : status
+        throw ExitCode(code.rawValue)
+    }
+
+    /// Prints what became of a repair.
+    static func show(_ result: RepairEngine<LiveGround>.Result, json: Bool) throws -> Never {
+        if json {
+            let run = result.run.map { RunSummary($0) }
+            Output.line(try run?.json() ?? result.plan.json())
+        } else {
+            RepairText.lines(of: result).forEach(Output.line)
+        }
+        try leave(result.exitStatus)
+    }
+}
+
+/// SIGINT and SIGTERM between two steps: everything is taken back and the journal is sealed.
+///
+/// Signals belong to the process as a whole, and so does this number; a handler may do no more
+/// than store it.
+enum RepairSignals {
+    static var received: Int32? {
+        let number = receivedSignal.load(ordering: .relaxed)
+        return number == 0 ? nil : number
+    }
+
+    /// From here on a signal does not end the process at once.
+    static func listen() {
+        receivedSignal.store(0, ordering: .relaxed)
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { receivedSignal.store($0, ordering: .relaxed) }
+        }
+    }
+}
+
+private let receivedSignal = Atomic<Int32>(0)

@@ -1,0 +1,106 @@
+// Plans and runs as a person reads them.
+
+import Checks
+import Diagnostics
+import Support
+
+enum RepairText {
+    static func lines(of plan: Plan) -> [String] {
+        var lines = plan.interrupted.map { "first: bring run \($0) to its end" }
+        if plan.isEmpty { lines.append("nothing to repair; nothing would be changed") }
+        for repair in plan.repairs {
+            lines.append("\(repair.codes.joined(separator: ", "))  (\(repair.fix.rawValue))")
+            lines.append("    seen:   \(repair.symptom)")
+            for step in repair.steps {
+                lines.append("    \(step.number). \(step.title) \(note(step))")
+            }
+            if repair.loss.records > 0 { lines += loss(repair.loss) }
+            if !repair.clears.isEmpty {
+                lines.append("    clears: \(repair.clears.joined(separator: ", "))")
+            }
+        }
+        guard !plan.notAddressed.isEmpty else { return lines }
+        lines.append("left alone:")
+        for item in plan.notAddressed {
+            lines.append("  \(item.code): \(item.because.rawValue); \(item.nextStep)")
+            if let loss = item.loss, loss.records > 0 { lines += self.loss(loss) }
+        }
+        return lines
+    }
+
+    private static func note(_ step: PlannedStep) -> String {
+        switch step.undo {
+        case .bytes: "(\(step.fileCount) files kept, can be taken back)"
+        case .step: "(can be taken back)"
+        case .none: "(changes nothing durable, no undo)"
+        }
+    }
+
+    private static func loss(_ loss: Loss) -> [String] {
+        ["    LOSES:  \(loss.records) records"]
+            + loss.names.prefix(20).map { "            \($0)" }
+            + (loss.names.count > 20 ? ["            and \(loss.names.count - 20) more"] : [])
+    }
+
+    static func lines(of result: RepairEngine<LiveGround>.Result) -> [String] {
+        let recovered = result.recovered.compactMap { run in
+            run.outcome.map { "run \(run.id) \($0.words)" }
+        }
+        guard let run = result.run else {
+            return recovered + lines(of: result.plan)
+                + (result.plan.repairs.isEmpty ? ["nothing was changed"] : [])
+        }
+        return recovered + lines(of: RunSummary(run)) + leftAlone(result.plan)
+    }
+
+    private static func leftAlone(_ plan: Plan) -> [String] {
+        plan.notAddressed.map {
+            "left alone: \($0.code): \($0.because.rawValue); \($0.nextStep)"
+        }
+    }
+
+    static func lines(of run: RunSummary) -> [String] {
+        var lines = [
+            "run \(run.run)  \(run.codes.joined(separator: ", "))",
+            "  began:    \(run.begun.timestamp.iso8601), \(run.command)",
+        ]
+        for step in run.steps {
+            let failure = step.failure.map { ": \($0)" } ?? ""
+            lines.append("  \(step.number). \(step.title): \(step.progress.rawValue)\(failure)")
+        }
+        if run.loss.records > 0 { lines.append("  lost:     \(run.loss.records) records") }
+        if let verdict = run.verdict { lines.append("  verdict:  \(words(of: verdict))") }
+        let outcome = run.outcome?.words ?? (run.isInterrupted ? "was cut off" : "is running")
+        lines.append("  outcome:  it \(outcome)")
+        if run.outcome == .repaired {
+            lines.append("  undo:     aura doctor undo \(run.run)")
+        }
+        return lines
+    }
+
+    static func words(of verdict: RepairVerdict) -> String {
+        if verdict.isHealthy { return "everything that was to be repaired is gone" }
+        var parts: [String] = []
+        if !verdict.remaining.isEmpty { parts.append("\(verdict.remaining.count) still found") }
+        if !verdict.unclear.isEmpty { parts.append("\(verdict.unclear.count) cannot be told") }
+        if !verdict.new.isEmpty { parts.append("new: \(verdict.new.joined(separator: ", "))") }
+        return parts.joined(separator: ", ")
+    }
+
+    /// One line on standard error, or none.
+    static func progress(_ event: RepairProgress) -> String? {
+        switch event {
+        case .recovered(let run): "run \(run.id) \(run.outcome?.words ?? "goes on")"
+        case .planned(let plan):
+            plan.loss.records > 0
+                ? "this gives up \(plan.loss.records) records: "
+                    + plan.loss.names.prefix(20).joined(separator: ", ") : nil
+        case .rehearsing: "trying it on a copy"
+        case .running(let step): "\(step.number). \(step.title)"
+        case .failed(let step, let subject, let reason):
+            "\(step.number). failed: \(subject): \(reason)"
+        case .verifying: "examining again"
+        case .takingBack(let step): "taking back: \(step.title)"
+        }
+    }
+}

@@ -1,0 +1,105 @@
+// What the checks of a working copy would do about what they find.
+
+import Diagnostics
+import Foundation
+import LiveSync
+import Support
+import Testing
+import WriteAheadLog
+
+@testable import Checks
+
+@Suite struct RemediationTests {
+    @Test func aDeadAgentIsResumedAndItsRecordOfNoUseMovedAside() {
+        let check = AgentCheck()
+        let snapshot = AgentSnapshot(
+            answer: .refused, enabled: true, record: nil, version: nil,
+            takenAt: Timestamp(rawValue: 0))
+
+        #expect(
+            check.remediate(Finding(.down, symptom: ""), seenIn: snapshot) == [.resumeAgent])
+        #expect(
+            check.remediate(Finding(.runWithoutOwner, symptom: ""), seenIn: snapshot)
+                == [.moveAside(".aura/live/run/agent.pid")])
+        #expect(check.remediate(Finding(.commandHang, symptom: ""), seenIn: snapshot).isEmpty)
+    }
+
+    @Test func everyStepHasATitleAndSurvivesAJournal() throws {
+        let steps: [LiveStep] = [
+            .moveAside("a"), .write("a", text: "b"), .setMode("a", mode: 0o600), .stopAgent,
+            .startAgent, .resumeAgent, .ask(.push(retry: true)), .ask(.pull(isFull: true)),
+            .ask(.reconcile(function: "f")), .ask(.pingPeers),
+            .startMothership(home: "/h", port: 1, tls: false),
+            .recoverLog(losing: Loss(records: 1, names: ["records 2..2"])),
+        ]
+        for step in steps {
+            #expect(step.title.first?.isLowercase == true)
+            #expect(try JSONText.decode(LiveStep.self, from: JSONText.encode(step)) == step)
+        }
+    }
+
+    @Test func aStoppedAgentIsStartedWhenARepairIsTakenBack() {
+        #expect(LiveStep.stopAgent.undo == .resumeAgent)
+        #expect(LiveStep.startAgent.undo == nil)
+    }
+
+    @Test func stepsOnFilesAreTakenBackByTheirBytes() async throws {
+        let copy = try WorkingCopy()
+        let ground = LiveGround(copy.workspace)
+        let host = ground.look()
+        let path = copy.workspace.root + "/.aura/note"
+        try FileAccess.replace(path, with: "old".utf8, mode: 0o644)
+
+        let write = LiveStep.write(".aura/note", text: "new")
+        #expect(write.touches(in: host) == [Touch(.changes, path)])
+        await #expect(throws: StepFailure.self) { try await write.ensure(of: host) }
+        try await write.perform(on: host)
+        try await write.ensure(of: host)
+        let mode = LiveStep.setMode(".aura/note", mode: 0o600)
+        await #expect(throws: StepFailure.self) {
+            try await LiveStep.setMode(".aura/note", mode: 0o644).ensure(of: host)
+        }
+        try await mode.perform(on: host)
+        try await mode.ensure(of: host)
+
+        let aside = LiveStep.moveAside(".aura/note")
+        #expect(aside.touches(in: host) == [Touch(.replaces, path)])
+        try await aside.require(of: host)
+        await #expect(throws: StepFailure.self) { try await aside.ensure(of: host) }
+    }
+
+    @Test func whatRepairsHaveLostStaysInTheReport() async throws {
+        let copy = try WorkingCopy()
+        _ = try await Log.make(in: copy)
+        let line = #"""
+            {"schema":"aura.loss","schema_version":1,"at":"2026-11-20T10:00:00.000Z","codes":["integrity.checksum-mismatch"],"loss":{"names":["records 4..4"],"records":1},"run":"20261120T100000000Z-00aa"}
+
+            """#
+        try FileAccess.makeFolder(copy.workspace.journalFolder)
+        try FileAccess.replace(
+            copy.workspace.journalFolder + "/losses.ndjson", with: line.utf8)
+
+        let report = await LiveProfile.examine(copy.workspace, options: ExaminationOptions())
+
+        let finding = try #require(
+            report.findings.first { $0.code == "integrity.loss-ledger" })
+        #expect(finding.symptom == "sound, repaired on 2026-11-20, 1 record lost")
+        #expect(report.row("integrity")?.detail.hasSuffix("1 record lost in repairs") == true)
+        #expect(report.row("integrity")?.status == .info)
+    }
+
+    @Test func aRehearsalWorksOnACopyWithoutJournalsAndProcesses() async throws {
+        let copy = try WorkingCopy()
+        _ = try await Log.make(in: copy)
+        try FileAccess.makeFolder(copy.workspace.journalFolder)
+        let folder = copy.workspace.root + "/shadow"
+        try FileAccess.makeFolder(folder)
+
+        let shadow = try #require(try LiveGround(copy.workspace).shadow(in: folder))
+
+        #expect(
+            try LogReader.verify(at: shadow.workspace.walFolder, threads: 1).isSound)
+        #expect(!FileAccess.exists(shadow.journalFolder))
+        #expect(!FileAccess.exists(shadow.workspace.runFolder))
+    }
+}

@@ -1,0 +1,188 @@
+// Repairs of real faults, through the command line: the fault is made, named, repaired, and the
+// second examination is healthy; a second repair changes nothing.
+
+import Diagnostics
+import Drills
+import Foundation
+import LiveSync
+import Support
+import Testing
+
+@Suite struct RepairTests {
+    private func healthy(_ peer: SandboxPeer) throws {
+        try Situation.awaitHealth("in the end") { try peer.doctor() }
+    }
+
+    private func summary(_ result: ToolResult) throws -> RunSummary {
+        try JSONText.decode(RunSummary.self, from: result.output)
+    }
+
+    @Test func aKilledAgentIsStartedAgainAndASecondRepairDoesNothing() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try healthy(pair.ada)
+            try pair.ada.killAgent()
+            try Situation.awaitRoot("agent.down") { try pair.ada.doctor() }
+
+            let dry = try pair.ada.tryAura(["doctor", "live", "--fix", "--dry-run"])
+            #expect(dry.status == 1)
+            #expect(dry.output.contains("start the agent again"), "\(dry.output)")
+            #expect(dry.output.contains("no undo"), "\(dry.output)")
+            #expect(try pair.ada.doctor().allCodes.contains("agent.down"), "dry changes nothing")
+
+            let fixed = try pair.ada.tryAura(["doctor", "live", "--fix", "--json"])
+            let run = try summary(fixed)
+            #expect(run.outcome == .repaired, "\(fixed.output) \(fixed.errors)")
+            #expect(fixed.status == 0)
+            try healthy(pair.ada)
+
+            let again = try pair.ada.tryAura(["doctor", "live", "--fix"])
+            #expect(again.status == 0)
+            #expect(again.output.contains("nothing was changed"), "\(again.output)")
+            #expect(try pair.ada.tryAura(["doctor", "verify", "\(run.run)"]).status == 0)
+            #expect(try pair.ada.aura(["doctor", "runs"]).output.contains("\(run.run)"))
+        }
+    }
+
+    @Test func aDeadMothershipIsStartedAgainOnItsPort() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try healthy(pair.ada)
+            try sandbox.killMothership()
+            try Situation.awaitRoot("daemon.down") { try pair.ada.doctor() }
+
+            let fixed = try pair.ada.tryAura(["doctor", "live", "--fix", "--json"])
+
+            #expect(try summary(fixed).outcome == .repaired, "\(fixed.output) \(fixed.errors)")
+            try healthy(pair.ada)
+            try healthy(pair.ben)
+        }
+    }
+
+    @Test func turningSyncOnNeedsConsent() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try pair.ada.aura(["live", "sync", "disable"])
+
+            let without = try pair.ada.tryAura(["doctor", "live", "--fix"])
+            let with = try pair.ada.tryAura([
+                "doctor", "live", "--fix", "--yes", "config.sync-disabled", "--json",
+            ])
+
+            #expect(without.status == 1)
+            #expect(without.output.contains("--yes config.sync-disabled"), "\(without.output)")
+            #expect(try summary(with).outcome == .repaired, "\(with.output) \(with.errors)")
+            try healthy(pair.ada)
+        }
+    }
+
+    @Test func nobodyStartsAnAgentIntoTheMiddleOfARepair() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try pair.ada.aura(["live", "sync", "disable"])
+            let lock = pair.ada.workspace.journalFolder + "/lock"
+            let holder = LockHolder(
+                process: try .current(), command: "a repair", since: UTCTime(SystemClock().now),
+                epoch: 7)
+            try FileAccess.replace(lock, with: try JSONText.encode(holder).utf8)
+
+            let refused = try pair.ada.tryAura(["live", "sync", "enable"])
+            #expect(refused.status == ExitStatus.busy.rawValue, "\(refused.errors)")
+            #expect(refused.errors.contains("epoch 7"), "\(refused.errors)")
+
+            try FileAccess.replace(lock, with: [])
+            try pair.ada.enable()
+        }
+    }
+
+    @Test func aPlanIsAppliedOnceAndRefusedWhenItIsStale() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try pair.ada.aura(["live", "sync", "disable"])
+            let record = pair.ada.workspace.agentRecordPath
+            let dead = try deadRecord(of: pair.ada)
+            try FileAccess.replace(record, with: dead)
+            let file = "\(pair.ada.root).plan.json"
+            try pair.ada.aura([
+                "doctor", "plan", "-o", file, "--only", "agent.run-without-owner",
+            ])
+
+            let applied = try pair.ada.tryAura(["doctor", "apply", file, "--json"])
+            let run = try summary(applied)
+            #expect(run.outcome == .repaired, "\(applied.output) \(applied.errors)")
+            #expect(!FileAccess.exists(record))
+            let stale = try pair.ada.tryAura(["doctor", "apply", file])
+            #expect(stale.status == ExitStatus.refused.rawValue, "\(stale.output)")
+
+            let undone = try pair.ada.tryAura(["doctor", "undo", "\(run.run)"])
+            #expect(undone.status == 0, "\(undone.errors)")
+            #expect(try FileAccess.read(record) == dead)
+            _ = try pair.ada.tryAura(["doctor", "live", "--fix"])
+            try FileAccess.replace(record, with: dead + [10])
+            let last = try #require(
+                try RunHistory(folder: pair.ada.workspace.journalFolder).sound().last)
+            let refused = try pair.ada.tryAura(["doctor", "undo", "\(last.id)"])
+            #expect(refused.status == ExitStatus.undoRefused.rawValue, "\(refused.output)")
+            #expect(refused.errors.contains("doctor.undo-refused"), "\(refused.errors)")
+        }
+    }
+
+    /// The record of an agent that is gone.
+    private func deadRecord(of peer: SandboxPeer) throws -> [UInt8] {
+        try peer.enable()
+        let record = try FileAccess.read(peer.workspace.agentRecordPath)
+        try peer.aura(["live", "sync", "disable"])
+        return record
+    }
+
+    @Test func aDamagedLogIsRecoveredWithTheLossNamedAndThePushFoundAgain() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try healthy(pair.ada)
+            try damageLog(of: pair, in: sandbox)
+            let code = "integrity.checksum-mismatch"
+            #expect(try pair.ada.doctor().allCodes.contains(code))
+
+            let without = try pair.ada.tryAura(["doctor", "live", "--fix", "--yes", code])
+            #expect(without.output.contains("--allow-loss \(code)"), "\(without.output)")
+            #expect(without.output.contains("LOSES:"), "\(without.output)")
+            let narrow = try pair.ada.tryAura([
+                "doctor", "live", "--fix", "--allow-loss", code, "--max-records-lost", "0",
+            ])
+            #expect(narrow.output.contains("raise --max-records-lost"), "\(narrow.output)")
+
+            let fixed = try pair.ada.tryAura([
+                "doctor", "live", "--fix", "--allow-loss", code, "--json",
+            ])
+
+            let run = try summary(fixed)
+            #expect(run.outcome == .repaired, "\(fixed.output) \(fixed.errors)")
+            #expect(run.loss.records == 1)
+            #expect(!run.loss.names.isEmpty)
+            try sandbox.startMothership()
+            try pair.ada.enable()
+            try pair.ben.wait(
+                for: "pkg/billing.py", toHold: "return 3003", limit: .seconds(60))
+        }
+    }
+
+    /// A pending push in a sealed segment whose bytes are then damaged; sync stays on.
+    private func damageLog(of pair: Pair, in sandbox: Sandbox) throws {
+        try sandbox.killMothership()
+        try pair.ada.wait(for: "offline") { $0.link.state == .offline }
+        try pair.ada.edit("pkg/billing.py", "return 3", "return 3003")
+        try pair.ada.wait(for: "queue") { $0.wal.pendingOut == 1 }
+        try pair.ada.aura(["live", "sync", "disable"])
+        let folder = pair.ada.workspace.walFolder
+        let last = try #require(
+            try FileAccess.names(in: folder).filter { $0.hasPrefix("segment-") }.max())
+        var bytes = try FileAccess.read("\(folder)/\(last)")
+        let needle = Array("return 3003".utf8)
+        let position = try #require(
+            bytes.indices.dropLast(needle.count).first {
+                bytes[$0..<$0 + needle.count].elementsEqual(needle)
+            })
+        bytes[position] ^= 1
+        try FileAccess.replace("\(folder)/\(last)", with: bytes)
+    }
+}
