@@ -84,8 +84,8 @@ let floor4: [Target] = [
     .target(
         name: "Drills",
         dependencies: [
-            "Support", "CLinux", "Diagnostics", "WriteAheadLog", "SourceAnalysis", "LiveProtocol",
-            "Checks", "LiveSync", "Mothership",
+            "Support", "CLinux", "CHardware", "Diagnostics", "WriteAheadLog", "SourceAnalysis",
+            "LiveProtocol", "Checks", "LiveSync", "Mothership",
         ])
 ]
 
@@ -152,6 +152,9 @@ let tests: [Target] = [
             "Support", "aura", "skewedship",
         ],
         exclude: ["Clients"]),
+    .testTarget(
+        name: "DrillTests",
+        dependencies: ["Drills", "Checks", "Diagnostics", "Support", "aura"]),
     .testTarget(
         name: "HouseRules", dependencies: ["Checks", "Diagnostics", "Runbooks", "Support"]),
 ]

@@ -74,6 +74,23 @@ public struct Thresholds: Codable, Hashable, Sendable {
     /// `conflict_storm_count`: more conflicts than this in one minute are no work of people.
     public var conflictStormCount = 20
 
+    /// `inodes_free_count`: fewer files than this can still be made.
+    public var inodesFreeCount = 10_000
+    /// `descriptors_percent`: share of the limit of open files.
+    public var descriptorsPercent = 80
+    /// `watches_percent`: share of the kernel's limit of watches.
+    public var watchesPercent = 80
+    /// `overflow_recent`: dropped events are told for this long.
+    public var overflowRecent = Duration.seconds(600)
+    /// `trace_left_on`: a log in full detail for longer was forgotten.
+    public var traceLeftOn = Duration.seconds(24 * 3600)
+    /// `deferred_count`: changed files held back by git; one full scan is cheaper than more.
+    public var deferredCount = 10_000
+    /// `log_mebibytes`: a larger log is more than waiting work explains.
+    public var logMebibytes = 256
+    /// `presence_flaps_count`: more times than this in ten minutes is coming and going.
+    public var presenceFlapsCount = 6
+
     /// `certificate_ends`: time before a certificate's end in which a new one is made and announced.
     public var certificateEnds = Duration.seconds(14 * 24 * 3600)
 
@@ -97,7 +114,8 @@ extension Thresholds {
             ("peer_stale", \.peerStale), ("presence_restore", \.presenceRestore),
             ("config_drift", \.configDrift),
             ("presence_ahead", \.presenceAhead), ("ack_lost", \.ackLost),
-            ("disk_slow", \.diskSlow), ("certificate_ends", \.certificateEnds),
+            ("disk_slow", \.diskSlow), ("overflow_recent", \.overflowRecent),
+            ("trace_left_on", \.traceLeftOn), ("certificate_ends", \.certificateEnds),
         ]
     }
 
@@ -112,6 +130,11 @@ extension Thresholds {
             ("disk_free_percent", \.diskFreePercent),
             ("disk_free_mebibytes", \.diskFreeMebibytes),
             ("conflict_storm_count", \.conflictStormCount),
+            ("inodes_free_count", \.inodesFreeCount),
+            ("descriptors_percent", \.descriptorsPercent),
+            ("watches_percent", \.watchesPercent), ("deferred_count", \.deferredCount),
+            ("log_mebibytes", \.logMebibytes),
+            ("presence_flaps_count", \.presenceFlapsCount),
         ]
     }
 

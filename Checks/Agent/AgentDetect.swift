@@ -26,6 +26,8 @@ public struct AgentSnapshot: Codable, Sendable {
     public var takenAt: Timestamp
     /// The release of whoever looks.
     public var expectedVersion: String?
+    /// The log of a running agent; nil when there is none to look at.
+    public var log: AgentLogFacts?
 }
 
 /// Examines the background process of a working copy.
@@ -47,6 +49,12 @@ public struct AgentCheck: Check {
             snapshot.answer = status.source == .agent ? .answered : .refused
             snapshot.enabled = status.enabled
             snapshot.version = status.source == .agent ? status.version : nil
+            // A log whose folder cannot be read is as broken as one that is gone.
+            if status.source == .agent {
+                snapshot.log =
+                    (try? host.agentLog())
+                    ?? AgentLogFacts(isPresent: false, isWritable: false, strangeLines: 0)
+            }
         } catch {
             if case .agentHangs = error {
                 snapshot.answer = .silent
@@ -70,7 +78,7 @@ public struct AgentCheck: Check {
     public func diagnose(_ snapshot: AgentSnapshot) -> [Finding<AgentFinding>] {
         let lives = snapshot.record?.isAlive == true
         switch (snapshot.answer, snapshot.enabled) {
-        case (.answered, _): return [skew(snapshot)].compactMap { $0 }
+        case (.answered, _): return [skew(snapshot), brokenLog(snapshot)].compactMap { $0 }
         case (.refused, false?): return lives ? [] : [leftover(snapshot)].compactMap { $0 }
         case (.silent, _): return [hang(snapshot, "accepts connections and does not answer")]
         case (.refused, true?) where lives:
@@ -104,6 +112,23 @@ public struct AgentCheck: Check {
                 Evidence("agent", .text(version), scrub: .plain),
                 Evidence("command", .text(expected), scrub: .plain),
             ])
+    }
+
+    private func brokenLog(_ snapshot: AgentSnapshot) -> Finding<AgentFinding>? {
+        guard let log = snapshot.log else { return nil }
+        let symptom: String
+        if !log.isPresent {
+            symptom = "there is no log where the agent writes it"
+        } else if !log.isWritable {
+            symptom = "the agent's log may not be written to"
+        } else if log.strangeLines > 0 {
+            symptom = "\(log.strangeLines.of("line")) of the agent's log are not its own"
+        } else {
+            return nil
+        }
+        return Finding(
+            .logBroken, symptom: symptom, on: [.path(".aura/live/logs/agent.jsonl")],
+            evidence: [Evidence("strange_lines", .count(log.strangeLines))])
     }
 
     private func leftover(_ snapshot: AgentSnapshot) -> Finding<AgentFinding>? {

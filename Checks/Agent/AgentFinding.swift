@@ -8,13 +8,14 @@ public enum AgentFinding: String, FindingKind {
     case commandHang = "agent.command-hang"
     case versionSkew = "agent.version-skew"
     case runWithoutOwner = "agent.run-without-owner"
+    case logBroken = "agent.log-broken"
 
     public static let bucket: Bucket = "agent"
 
     public var severity: Severity {
         switch self {
         case .down, .commandHang: .fail
-        case .versionSkew, .runWithoutOwner: .warn
+        case .versionSkew, .runWithoutOwner, .logBroken: .warn
         }
     }
 
@@ -26,6 +27,7 @@ public enum AgentFinding: String, FindingKind {
         case .commandHang: "the agent lives and does not answer"
         case .versionSkew: "the agent is of another release than this command"
         case .runWithoutOwner: "an agent that died left its run record behind"
+        case .logBroken: "the agent's log is gone, holds other text, or takes no more lines"
         }
     }
 
@@ -34,6 +36,7 @@ public enum AgentFinding: String, FindingKind {
         case .down: "saves are not pushed and nothing arrives until it runs again"
         case .commandHang: "commands wait in vain, and saves may not be pushed"
         case .versionSkew: "what this command shows may not be what the agent does"
+        case .logBroken: "what the agent does is recorded nowhere, and bundles lack it"
         case .runWithoutOwner: "none while sync is off, but the last end was not a clean one"
         }
     }
@@ -43,6 +46,7 @@ public enum AgentFinding: String, FindingKind {
         case .down: "run aura live sync enable"
         case .commandHang: "end that process by its pid, then run aura live sync enable"
         case .versionSkew: "run aura live sync disable, then enable"
+        case .logBroken: "run aura live sync disable, then enable"
         case .runWithoutOwner: "run aura live sync enable, the record is then written anew"
         }
     }
@@ -51,7 +55,7 @@ public enum AgentFinding: String, FindingKind {
         switch self {
         case .down: ["wal.backlog-offline", "wal.inbound-stalled"]
         case .commandHang: ["wal.inbound-stalled"]
-        case .versionSkew, .runWithoutOwner: []
+        case .versionSkew, .runWithoutOwner, .logBroken: []
         }
     }
 }

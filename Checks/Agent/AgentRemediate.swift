@@ -13,8 +13,13 @@ extension AgentCheck {
         case .runWithoutOwner: [.moveAside(Self.record)]
         // Ending a process that hangs is for a person: it may be in the middle of a write.
         case .commandHang: []
+        case .logBroken:
+            // A file with foreign lines is kept; the agent begins another one.
+            snapshot.log?.isPresent == true
+                ? [.stopAgent, .moveAside(Self.log), .resumeAgent] : [.stopAgent, .resumeAgent]
         }
     }
 
     private static var record: String { ".aura/live/run/agent.pid" }
+    private static var log: String { ".aura/live/logs/agent.jsonl" }
 }

@@ -30,6 +30,8 @@ public struct ConfigSnapshot: Codable, Sendable {
     public var stranded = StrandedFiles.untold
     /// Set when this folder carries the device of another.
     public var copied: CopiedDevice?
+    /// How long the settings have asked for a log in full detail; nil when they do not.
+    public var detailedFor: Duration?
     /// What the settings lead to, as a running agent tells it.
     public var course: Course?
 
@@ -58,6 +60,8 @@ public struct ConfigSnapshot: Codable, Sendable {
         public var pauses: [String] = []
         public var localOnly: [UnpushedFile]
         public var leftOut: [LeftOutRow]
+        /// Changes that wait because their grammar is another one.
+        public var foreignGrammars: [RefusedDelivery] = []
     }
 }
 
@@ -78,7 +82,7 @@ public struct ConfigCheck: Check {
         let file = host.workspace.configurationPath
         var snapshot = ConfigSnapshot(
             file: file, defects: try defects(host, file), syncEnabled: nil,
-            copied: host.copiedDevice())
+            copied: host.copiedDevice(), detailedFor: detailedFor(host))
         do throws(ProbeFailure) {
             let status = try host.look()
             snapshot.syncEnabled = status.enabled
@@ -110,7 +114,16 @@ public struct ConfigCheck: Check {
             driftedFor: driftedFor(host, status), implicitLimits: limits ?? [],
             pauses: status.causes,
             localOnly: (status.scanner?.unpushed ?? []).filter { $0.reason == .localOnly },
-            leftOut: status.leftOut)
+            leftOut: status.leftOut,
+            foreignGrammars: status.refusedDeliveries.filter { $0.reason == .grammar })
+    }
+
+    private func detailedFor(_ host: SyncHost) -> Duration? {
+        // Settings that do not parse are among the defects.
+        guard let debug = try? host.configuration().debug, let since = host.settingsChangedAt(),
+            debug.verboseLogs || debug.logLevel == .trace || debug.logLevel == .debug
+        else { return nil }
+        return host.clock.now.age(of: since)
     }
 
     private func driftedFor(_ host: SyncHost, _ status: LiveStatus) -> Duration? {
@@ -148,10 +161,22 @@ public struct ConfigCheck: Check {
         if snapshot.syncEnabled == false {
             found.append(Finding(.syncDisabled, symptom: "sync is off for this working copy"))
         }
+        if let age = snapshot.detailedFor, age > thresholds.traceLeftOn {
+            found.append(
+                Finding(
+                    .traceLeftOn, symptom: "the log has been kept in full detail for \(age.brief)",
+                    on: [.path(".aura/live.toml")],
+                    evidence: [
+                        Evidence("age", .duration(age)),
+                        Evidence("limit", .duration(thresholds.traceLeftOn)),
+                    ]))
+        }
         found += stranded(snapshot.stranded)
         guard let course = snapshot.course else { return found }
         return found
-            + [drift(course), endpoint(course), home(course), limits(course)].compactMap { $0 }
+            + [
+                drift(course), endpoint(course), home(course), limits(course), grammars(course),
+            ].compactMap { $0 }
             + keptOut(course)
     }
 
@@ -273,6 +298,20 @@ public struct ConfigCheck: Check {
             symptom: "\(count.of("limit")) not written down, first \(first)",
             on: course.implicitLimits.map { .other(kind: "key", value: $0) },
             evidence: [Evidence("keys", .count(count))])
+    }
+
+    private func grammars(_ course: ConfigSnapshot.Course) -> Finding<ConfigFinding>? {
+        guard let first = course.foreignGrammars.first else { return nil }
+        let languages = Set(course.foreignGrammars.map(\.about)).sorted()
+        return Finding(
+            .grammarMismatch,
+            symptom: "\(first.device) reads \(languages.joined(separator: ", ")) otherwise",
+            on: Set(course.foreignGrammars.map(\.device)).sorted().map { .peer($0) },
+            evidence: [
+                Evidence("waiting", .count(course.foreignGrammars.count)),
+                Evidence(
+                    "languages", .text(languages.joined(separator: ", ")), scrub: .plain),
+            ])
     }
 
     private func home(_ course: ConfigSnapshot.Course) -> Finding<ConfigFinding>? {

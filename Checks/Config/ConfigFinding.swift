@@ -14,9 +14,11 @@ public enum ConfigFinding: String, FindingKind {
     case drift = "config.drift"
     case wrongHome = "config.wrong-home"
     case selectiveMismatch = "config.selective-mismatch"
+    case grammarMismatch = "config.grammar-mismatch"
     case fileExcluded = "config.file-excluded"
     case functionLocalOnly = "config.function-local-only"
     case limitsImplicit = "config.limits-implicit"
+    case traceLeftOn = "config.trace-left-on"
 
     public static let bucket: Bucket = "config"
 
@@ -25,8 +27,8 @@ public enum ConfigFinding: String, FindingKind {
         case .parseError, .unknownKey, .valueInvalid, .clonedIdentity, .endpointWrong,
             .ignoreListFailed:
             .fail
-        case .syncDisabled, .drift, .wrongHome, .selectiveMismatch: .warn
-        case .fileExcluded, .functionLocalOnly, .limitsImplicit: .info
+        case .syncDisabled, .drift, .wrongHome, .selectiveMismatch, .grammarMismatch: .warn
+        case .fileExcluded, .functionLocalOnly, .limitsImplicit, .traceLeftOn: .info
         }
     }
 
@@ -35,9 +37,11 @@ public enum ConfigFinding: String, FindingKind {
     public var fix: FixClass {
         switch self {
         case .parseError, .unknownKey, .valueInvalid, .ignoreListFailed, .wrongHome,
-            .selectiveMismatch, .fileExcluded:
+            .selectiveMismatch, .grammarMismatch, .fileExcluded:
             .manual
-        case .syncDisabled, .drift, .clonedIdentity, .endpointWrong, .limitsImplicit: .consent
+        case .syncDisabled, .drift, .clonedIdentity, .endpointWrong, .limitsImplicit,
+            .traceLeftOn:
+            .consent
         case .functionLocalOnly: .none
         }
     }
@@ -54,6 +58,8 @@ public enum ConfigFinding: String, FindingKind {
         case .drift: "the settings file changed after the agent read it"
         case .wrongHome: "this shell and the agent look for the mothership in two places"
         case .selectiveMismatch: "a peer pushes files that are left out here"
+        case .grammarMismatch: "a peer reads a language by another grammar than this one"
+        case .traceLeftOn: "the log has been kept in full detail for a long time"
         case .fileExcluded: "a changed file takes no part in sync"
         case .functionLocalOnly: "a changed function is marked to stay here"
         case .limitsImplicit: "limits of the mothership are in force without being written down"
@@ -72,6 +78,8 @@ public enum ConfigFinding: String, FindingKind {
         case .drift: "what was edited is not in force"
         case .wrongHome: "what is said of the mothership here may be about another one"
         case .selectiveMismatch: "those files grow apart without a conflict"
+        case .grammarMismatch: "changes of that language wait, because they cannot be compared"
+        case .traceLeftOn: "the disk fills and the newest lines push out older ones sooner"
         case .fileExcluded, .functionLocalOnly: "others do not get that change, as was asked for"
         case .limitsImplicit: "a new release may bring other limits without a word"
         }
@@ -89,6 +97,8 @@ public enum ConfigFinding: String, FindingKind {
         case .drift: "run aura live sync disable, then enable"
         case .wrongHome: "set AURA_HOME to the agent's before any repair"
         case .selectiveMismatch: "align the globs of both working copies"
+        case .grammarMismatch: "bring both sides to one release of aura"
+        case .traceLeftOn: "set log_level to info and verbose_logs to false in .aura/live.toml"
         case .fileExcluded: "edit the named rule if the file should travel"
         case .functionLocalOnly: "remove the mark if the function should travel"
         case .limitsImplicit: "write the named keys into config.toml of the mothership's home"
@@ -107,7 +117,8 @@ public enum ConfigFinding: String, FindingKind {
         // The running agent still goes by the old file, in everything that it tells.
         case .parseError, .unknownKey, .valueInvalid: ["config.drift"]
         case .ignoreListFailed, .syncDisabled, .drift,
-            .selectiveMismatch, .fileExcluded, .functionLocalOnly, .limitsImplicit:
+            .selectiveMismatch, .grammarMismatch, .fileExcluded, .functionLocalOnly,
+            .limitsImplicit, .traceLeftOn:
             []
         }
     }

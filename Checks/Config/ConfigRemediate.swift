@@ -13,7 +13,7 @@ extension ConfigCheck {
         // What a setting should say is known to whoever wrote it.
         case .parseError, .unknownKey, .valueInvalid, .clonedIdentity, .endpointWrong,
             .ignoreListFailed, .wrongHome, .selectiveMismatch, .fileExcluded, .functionLocalOnly,
-            .limitsImplicit:
+            .limitsImplicit, .grammarMismatch, .traceLeftOn:
             []
         }
     }

@@ -14,6 +14,8 @@ public struct ConflictsSnapshot: Codable, Sendable {
     public var dismissed: [ConflictRow] = []
     /// First digits of this working copy's device.
     public var device: String?
+    /// Changed files that hold the marks of a merge.
+    public var marked: [String] = []
 }
 
 /// Examines whether conflicts wait for a decision.
@@ -39,11 +41,23 @@ public struct ConflictsCheck: Check {
         return ConflictsSnapshot(
             takenAt: status.takenAt, conflicts: status.conflicts,
             recordsFolded: status.recordsFolded, dismissed: status.dismissed,
-            device: status.device.short)
+            device: status.device.short, marked: host.markedFiles())
     }
 
     public func diagnose(_ snapshot: ConflictsSnapshot) -> [Finding<ConflictsFinding>] {
-        storm(snapshot) + waiting(snapshot) + details(snapshot)
+        storm(snapshot) + waiting(snapshot) + details(snapshot) + marked(snapshot)
+    }
+
+    private func marked(_ snapshot: ConflictsSnapshot) -> [Finding<ConflictsFinding>] {
+        guard let first = snapshot.marked.first else { return [] }
+        let others = snapshot.marked.count - 1
+        let more = others > 0 ? " and \(others.of("other file"))" : ""
+        return [
+            Finding(
+                .markersInSource, symptom: "\(first)\(more) with the marks of a merge",
+                on: snapshot.marked.prefix(Self.subjectCountMax).map { .path($0) },
+                evidence: [Evidence("files", .count(snapshot.marked.count))])
+        ]
     }
 
     /// Kinds whose base is rightly none: nobody had the unit before, or it was deleted here.

@@ -12,13 +12,16 @@ public enum ConflictsFinding: String, FindingKind {
     case unresolved = "conflicts.unresolved"
     case deleteModify = "conflicts.delete-modify"
     case dismissedIncoming = "conflicts.dismissed-incoming"
+    case markersInSource = "conflicts.markers-in-source"
 
     public static let bucket: Bucket = "conflicts"
 
     public var severity: Severity {
         switch self {
         case .storm, .selfConflict, .baseUnresolvable: .fail
-        case .ghost, .blockingApply, .unresolved, .deleteModify, .dismissedIncoming: .warn
+        case .ghost, .blockingApply, .unresolved, .deleteModify, .dismissedIncoming,
+            .markersInSource:
+            .warn
         }
     }
 
@@ -27,7 +30,7 @@ public enum ConflictsFinding: String, FindingKind {
         case .storm, .ghost: .safe
         case .blockingApply, .unresolved, .deleteModify, .dismissedIncoming: .consent
         case .baseUnresolvable: .manual
-        case .selfConflict: .none
+        case .selfConflict, .markersInSource: .none
         }
     }
 
@@ -40,6 +43,7 @@ public enum ConflictsFinding: String, FindingKind {
         case .blockingApply: "newer versions of a function wait behind its conflict"
         case .unresolved: "two changes of one function wait for a decision"
         case .deleteModify: "a function was deleted on one side and changed on the other"
+        case .markersInSource: "a changed file holds the marks of an unfinished merge"
         case .dismissedIncoming: "a received change was dismissed and is still another than here"
         }
     }
@@ -53,6 +57,7 @@ public enum ConflictsFinding: String, FindingKind {
         case .blockingApply: "the file here grows older with each version that waits"
         case .unresolved: "neither side gets the other's version of those functions"
         case .deleteModify: "the function is there for one side and gone for the other"
+        case .markersInSource: "the functions around the marks are held back until they are gone"
         case .dismissedIncoming: "the function stays apart from what others have"
         }
     }
@@ -66,6 +71,7 @@ public enum ConflictsFinding: String, FindingKind {
         case .blockingApply: "resolve conflicts, see aura live conflicts list"
         case .unresolved: "resolve conflicts, see aura live conflicts list"
         case .deleteModify: "decide whether the function stays, see aura live conflicts list"
+        case .markersInSource: "finish the merge in the named file"
         case .dismissedIncoming: "decide on the dismissed version again when it matters"
         }
     }
@@ -82,6 +88,7 @@ public enum ConflictsFinding: String, FindingKind {
         case .unresolved: ["conflicts.delete-modify", "wal.apply-skipped"]
         case .deleteModify: []
         case .dismissedIncoming: ["wal.apply-skipped"]
+        case .markersInSource: ["scanner.parse-error"]
         }
     }
 }

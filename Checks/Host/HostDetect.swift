@@ -14,6 +14,12 @@ public struct HostSnapshot: Codable, Sendable {
     public var logBytes: UInt64
     /// Places of the log that could not be read.
     public var unreadable: [Spot]
+    /// What a running agent uses; nil when there is none to look at.
+    public var footprint: AgentFootprint?
+    public var watches = 0
+    /// How long ago the kernel dropped events; nil while it did not.
+    public var overflowAge: Duration?
+    public var twins: [CaseTwins] = []
 }
 
 /// Examines the disk under a working copy.
@@ -22,6 +28,8 @@ public struct HostCheck: Check {
 
     /// The newest syncs that count.
     private static let syncWindow = 20
+    /// Findings of one kind; more of them help nobody.
+    private static let subjectCountMax = 20
 
     private let thresholds: Thresholds
 
@@ -37,14 +45,20 @@ public struct HostCheck: Check {
             throw ProbeFailure(error)
         }
         var snapshot = HostSnapshot(
-            fileSystems: fileSystems, syncMilliseconds: [], logBytes: 0, unreadable: [])
+            fileSystems: fileSystems, syncMilliseconds: [], logBytes: 0, unreadable: [],
+            footprint: host.agentFootprint(), twins: host.caseTwins())
         do throws(ProbeFailure) {
             let report = try host.lookAtLog()
             snapshot.unreadable = (report?.verdicts ?? []).compactMap { verdict in
                 if case .unreadable(let spot) = verdict { spot } else { nil }
             }
-            let wal = try host.look().wal
+            let status = try host.look()
+            let wal = status.wal
             (snapshot.syncMilliseconds, snapshot.logBytes) = (wal.syncMilliseconds, wal.bytes)
+            snapshot.watches = status.scanner?.watches ?? 0
+            snapshot.overflowAge = status.scanner?.lastOverflowAt.map {
+                status.takenAt.age(of: $0)
+            }
         } catch {
             return snapshot  // the checks of log and agent say why there is no answer
         }
@@ -53,7 +67,48 @@ public struct HostCheck: Check {
 
     public func diagnose(_ snapshot: HostSnapshot) -> [Finding<HostFinding>] {
         refused(snapshot) + snapshot.fileSystems.flatMap { place($0, snapshot) }
-            + slow(snapshot)
+            + slow(snapshot) + limits(snapshot) + overflow(snapshot) + twins(snapshot)
+    }
+
+    /// Use against what the kernel grants, in percent.
+    private func limits(_ snapshot: HostSnapshot) -> [Finding<HostFinding>] {
+        guard let footprint = snapshot.footprint else { return [] }
+        let uses: [(HostFinding, String, Int, Int?, Int)] = [
+            (
+                .descriptorLimit, "files open", footprint.openFiles, footprint.openFilesMax,
+                thresholds.descriptorsPercent
+            ),
+            (
+                .inotifyWatches, "folders watched", snapshot.watches, footprint.watchesMax,
+                thresholds.watchesPercent
+            ),
+        ]
+        return uses.compactMap { kind, what, used, limit, percent in
+            guard let limit, limit > 0, used * 100 > limit * percent else { return nil }
+            return Finding(
+                kind, symptom: "\(used) of \(limit) \(what)",
+                evidence: [
+                    Evidence("used", .count(used)), Evidence("limit", .count(limit)),
+                ])
+        }
+    }
+
+    private func overflow(_ snapshot: HostSnapshot) -> [Finding<HostFinding>] {
+        guard let age = snapshot.overflowAge, age <= thresholds.overflowRecent else { return [] }
+        return [
+            Finding(
+                .inotifyOverflow, symptom: "events were dropped \(age.brief) ago",
+                evidence: [Evidence("age", .duration(age))])
+        ]
+    }
+
+    private func twins(_ snapshot: HostSnapshot) -> [Finding<HostFinding>] {
+        snapshot.twins.prefix(Self.subjectCountMax).map { twins in
+            Finding(
+                .caseFold, symptom: twins.paths.joined(separator: " and "),
+                on: twins.paths.map { .path($0) },
+                evidence: [Evidence("files", .count(twins.paths.count))])
+        }
     }
 
     private func refused(_ snapshot: HostSnapshot) -> [Finding<HostFinding>] {
@@ -86,7 +141,25 @@ public struct HostCheck: Check {
                     .networkFileSystem, symptom: "\(facts.folder) is on \(facts.type)",
                     on: [.path(facts.folder)], evidence: evidence))
         }
-        return found + space(facts, snapshot.logBytes, evidence)
+        return found + space(facts, snapshot.logBytes, evidence) + files(facts)
+    }
+
+    /// Few files left, as a share or as a number; some file systems have no limit.
+    private func files(_ facts: FileSystemFacts) -> [Finding<HostFinding>] {
+        guard facts.totalFiles > 0 else { return [] }
+        let share = facts.totalFiles / 100 * UInt64(thresholds.diskFreePercent)
+        guard facts.freeFiles < share || facts.freeFiles < UInt64(thresholds.inodesFreeCount)
+        else { return [] }
+        return [
+            Finding(
+                .inodesLow,
+                symptom: "\(facts.freeFiles) more files can be made where \(facts.folder) lies",
+                on: [.path(facts.folder)],
+                evidence: [
+                    Evidence("free", .count(Int(clamping: facts.freeFiles))),
+                    Evidence("total", .count(Int(clamping: facts.totalFiles))),
+                ])
+        ]
     }
 
     /// Low is a share of the disk, or less than a repair needs: it writes the log a second time.

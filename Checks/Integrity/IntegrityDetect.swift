@@ -10,6 +10,21 @@ import WriteAheadLog
 /// What a verify of the log found.
 public struct IntegritySnapshot: Codable, Sendable {
     public var report: VerifyReport
+    /// Where the ledger ends, beside what it acknowledged; nil while nobody can tell.
+    public var ledger: LedgerEnd?
+    /// Deliveries that were not taken because of what they are.
+    public var refused: [RefusedDelivery] = []
+
+    /// The end of the ledger as the link knows it.
+    public struct LedgerEnd: Codable, Hashable, Sendable {
+        public var head: UInt64
+        public var acknowledged: UInt64
+
+        public init(head: UInt64, acknowledged: UInt64) {
+            self.head = head
+            self.acknowledged = acknowledged
+        }
+    }
     /// What repairs gave up, oldest first. Nil in a recording of an earlier release.
     public var losses: [LossLedger.Entry]?
 }
@@ -28,7 +43,18 @@ public struct IntegrityCheck: Check {
         guard let report = try host.lookAtLog() else {
             throw .absent(subject: ".aura/live/wal", nextStep: "run aura live sync enable")
         }
-        return IntegritySnapshot(report: report, losses: try losses(of: host))
+        var snapshot = IntegritySnapshot(
+            report: report, losses: try losses(of: host))
+        do throws(ProbeFailure) {
+            let status = try host.look()
+            snapshot.refused = status.refusedDeliveries
+            snapshot.ledger = status.link.ledgerHead.map {
+                .init(head: $0, acknowledged: status.wal.acknowledged)
+            }
+        } catch {
+            return snapshot  // the log is judged by its files, whoever answers
+        }
+        return snapshot
     }
 
     private func losses(of host: SyncHost) throws(ProbeFailure) -> [LossLedger.Entry] {
@@ -41,7 +67,10 @@ public struct IntegrityCheck: Check {
     }
 
     public func diagnose(_ snapshot: IntegritySnapshot) -> [Finding<IntegrityFinding>] {
-        let found = snapshot.report.verdicts.compactMap(finding)
+        let found =
+            snapshot.report.verdicts.compactMap(finding) + ledger(snapshot)
+            + refused(snapshot, .signature, as: .signatureInvalid)
+            + refused(snapshot, .path, as: .pathEscape)
         let losses = (snapshot.losses ?? []).map(finding)
         guard snapshot.report.segmentsExamined == 0, found.isEmpty else { return found + losses }
         return losses + [
@@ -51,6 +80,40 @@ public struct IntegrityCheck: Check {
                 evidence: [
                     Evidence("examined", .count(0)),
                     Evidence("total", .count(snapshot.report.segmentsTotal)),
+                ])
+        ]
+    }
+
+    private func ledger(_ snapshot: IntegritySnapshot) -> [Finding<IntegrityFinding>] {
+        guard let ledger = snapshot.ledger, ledger.head < ledger.acknowledged else { return [] }
+        return [
+            Finding(
+                .hubWentBack,
+                symptom: "the ledger ends at \(ledger.head), it had acknowledged up to "
+                    + "\(ledger.acknowledged)",
+                evidence: [
+                    Evidence("head", .count(Int(clamping: ledger.head))),
+                    Evidence("acknowledged", .count(Int(clamping: ledger.acknowledged))),
+                ])
+        ]
+    }
+
+    private func refused(
+        _ snapshot: IntegritySnapshot, _ reason: RefusedDelivery.Reason, as kind: IntegrityFinding
+    ) -> [Finding<IntegrityFinding>] {
+        let rows = snapshot.refused.filter { $0.reason == reason }
+        guard let newest = rows.max(by: { $0.at < $1.at }) else { return [] }
+        let about = newest.about.isEmpty ? "" : ", for \(newest.about)"
+        return [
+            Finding(
+                kind,
+                symptom:
+                    "\(rows.count.of("change set")) left out, last of \(newest.device)\(about)",
+                on: Set(rows.map(\.device)).sorted().map { .peer($0) },
+                evidence: [
+                    Evidence("count", .count(rows.count)),
+                    Evidence("about", .text(newest.about), scrub: .path),
+                    Evidence("newest", .time(newest.at)),
                 ])
         ]
     }
@@ -111,7 +174,7 @@ public struct IntegrityCheck: Check {
     public func detail(
         of snapshot: IntegritySnapshot, findings: [Finding<IntegrityFinding>]
     ) -> String {
-        let isDamaged = findings.contains { $0.kind.dataAtStake }
+        let isDamaged = findings.contains { $0.kind.isAboutTheLog }
         let count = "\(snapshot.report.segmentsExamined)/\(snapshot.report.segmentsTotal) examined"
         let lost = (snapshot.losses ?? []).reduce(0) { $0 + $1.loss.records }
         let past = lost > 0 ? ", \(lost.of("record")) lost in repairs" : ""

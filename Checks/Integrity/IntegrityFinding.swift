@@ -7,6 +7,9 @@ public enum IntegrityFinding: String, FindingKind {
     case checksumMismatch = "integrity.checksum-mismatch"
     case tailLost = "integrity.tail-lost"
     case chainBroken = "integrity.chain-broken"
+    case hubWentBack = "integrity.hub-went-back"
+    case signatureInvalid = "integrity.signature-invalid"
+    case pathEscape = "integrity.path-escape"
     case notExamined = "integrity.not-examined"
     case lossLedger = "integrity.loss-ledger"
 
@@ -14,7 +17,9 @@ public enum IntegrityFinding: String, FindingKind {
 
     public var severity: Severity {
         switch self {
-        case .checksumMismatch, .tailLost, .chainBroken: .fail
+        case .checksumMismatch, .tailLost, .chainBroken, .hubWentBack, .signatureInvalid,
+            .pathEscape:
+            .fail
         case .notExamined: .warn
         case .lossLedger: .info
         }
@@ -24,16 +29,18 @@ public enum IntegrityFinding: String, FindingKind {
 
     public var fix: FixClass {
         switch self {
-        case .checksumMismatch, .tailLost: .consent
+        case .checksumMismatch, .tailLost, .hubWentBack: .consent
         case .chainBroken: .manual
-        case .notExamined, .lossLedger: .none
+        case .signatureInvalid, .pathEscape, .notExamined, .lossLedger: .none
         }
     }
 
     public var lossy: Bool {
         switch self {
         case .checksumMismatch, .tailLost: true
-        case .chainBroken, .notExamined, .lossLedger: false
+        case .chainBroken, .hubWentBack, .signatureInvalid, .pathEscape, .notExamined,
+            .lossLedger:
+            false
         }
     }
 
@@ -42,6 +49,9 @@ public enum IntegrityFinding: String, FindingKind {
         case .checksumMismatch: "bytes of the log do not match their checksum"
         case .tailLost: "the log ends before a record that is known to have been written"
         case .chainBroken: "records of the log do not follow each other as they were written"
+        case .hubWentBack: "the mothership's ledger ends before what it had acknowledged"
+        case .signatureInvalid: "a change was delivered that its author did not sign as it is"
+        case .pathEscape: "a change was delivered for a path outside of the working copy"
         case .notExamined: "the log, or a part of it, could not be verified"
         case .lossLedger: "an earlier repair gave records up"
         }
@@ -52,6 +62,9 @@ public enum IntegrityFinding: String, FindingKind {
         case .checksumMismatch: "the damaged records cannot be read, nor pushed if they still wait"
         case .tailLost: "the newest records are gone, and pushes among them with them"
         case .chainBroken: "what was recorded, and in which order, is not certain any more"
+        case .hubWentBack: "changes that were pushed are in no ledger, and new peers lack them"
+        case .signatureInvalid: "that change is in no file here, and somebody altered it on its way"
+        case .pathEscape: "nothing was written, but somebody tried to reach beyond the tree"
         case .notExamined: "damage there would stay unnoticed"
         case .lossLedger: "the log is sound, and not all that was ever in it is still there"
         }
@@ -62,8 +75,20 @@ public enum IntegrityFinding: String, FindingKind {
         case .checksumMismatch: "copy .aura/live/wal aside, then follow the runbook"
         case .tailLost: "look for a newer copy of .aura/live/wal, then follow the runbook"
         case .chainBroken: "restore .aura/live/wal from a copy, after keeping this one"
+        case .hubWentBack: "look for the newer ledger first, then follow the runbook"
+        case .signatureInvalid:
+            "look for what changes messages, then run aura live sync pull --full"
+        case .pathEscape: "find out who works with the named device, and revoke its token"
         case .notExamined: "make .aura/live/wal readable, then examine again"
         case .lossLedger: "nothing to do, acknowledge it once you know what was lost"
+        }
+    }
+
+    /// Whether it says that bytes of the log are not what they were.
+    var isAboutTheLog: Bool {
+        switch self {
+        case .checksumMismatch, .tailLost, .chainBroken: true
+        case .hubWentBack, .signatureInvalid, .pathEscape, .notExamined, .lossLedger: false
         }
     }
 }

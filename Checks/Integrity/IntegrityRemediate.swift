@@ -10,7 +10,9 @@ extension IntegrityCheck {
         switch finding.kind {
         case .checksumMismatch, .tailLost: snapshot.report.recovery
         // Which of two orders is the true one is not for a program to say.
-        case .chainBroken, .notExamined, .lossLedger: []
+        case .chainBroken, .hubWentBack, .signatureInvalid, .pathEscape, .notExamined,
+            .lossLedger:
+            []
         }
     }
 }

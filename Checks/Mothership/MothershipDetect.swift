@@ -39,7 +39,7 @@ public struct MothershipCheck: Check {
     public func diagnose(_ snapshot: MothershipSnapshot) -> [Finding<MothershipFinding>] {
         [
             outage(snapshot), exhausted(snapshot), expiry(snapshot), degraded(snapshot),
-            skew(snapshot), certificate(snapshot),
+            skew(snapshot), certificate(snapshot), strange(snapshot),
         ].compactMap { $0 } + repeated(snapshot)
     }
 
@@ -226,6 +226,20 @@ public struct MothershipCheck: Check {
                 Evidence("offset", .duration(milliseconds > 0 ? size : .zero - size)),
                 Evidence("limit", .duration(thresholds.clockSkewWarn)),
             ], raisedTo: size > thresholds.clockSkewFail ? .fail : .info)
+    }
+
+    private func strange(_ snapshot: MothershipSnapshot) -> Finding<MothershipFinding>? {
+        guard let newest = snapshot.link.strangeAnswers.last else { return nil }
+        let count = snapshot.link.strangeAnswers.count
+        return Finding(
+            .ackUnknown,
+            symptom:
+                "\(count.of("answer")) to pushes that were never made, last \(newest.changeSet)",
+            on: [.other(kind: "change-set", value: newest.changeSet)],
+            evidence: [
+                Evidence("answers", .count(count)),
+                Evidence("age", .duration(snapshot.takenAt.age(of: newest.sentAt))),
+            ])
     }
 
     public func witness(of snapshot: MothershipSnapshot) -> Witness {

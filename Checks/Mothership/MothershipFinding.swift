@@ -24,13 +24,14 @@ public enum MothershipFinding: String, FindingKind {
     case tokenExpired = "mothership.token-expired"
     case degraded = "mothership.degraded"
     case clockSkew = "mothership.clock-skew"
+    case ackUnknown = "mothership.ack-unknown"
 
     public static let bucket: Bucket = "mothership"
 
     public var severity: Severity {
         switch self {
         case .upgradeRefused, .helloRejected, .helloTimeout, .protoVersion, .rateLimited,
-            .retryExhausted, .tlsUntrusted:
+            .retryExhausted, .tlsUntrusted, .ackUnknown:
             .fail
         case .unreachable, .nameUnresolved, .pathBlocked, .serverOverload, .resyncRequired,
             .halfOpen, .closeUnknown, .tokenExpired, .degraded, .clockSkew, .tlsExpiring:
@@ -39,7 +40,7 @@ public enum MothershipFinding: String, FindingKind {
         }
     }
 
-    public var dataAtStake: Bool { self == .tlsUntrusted }
+    public var dataAtStake: Bool { self == .tlsUntrusted || self == .ackUnknown }
 
     public var fix: FixClass {
         switch self {
@@ -49,7 +50,7 @@ public enum MothershipFinding: String, FindingKind {
             .safe
         case .retryExhausted: .consent
         case .upgradeRefused, .protoVersion, .clockSkew, .tlsUntrusted, .tlsExpiring: .manual
-        case .degraded: .none
+        case .degraded, .ackUnknown: .none
         }
     }
 
@@ -75,6 +76,7 @@ public enum MothershipFinding: String, FindingKind {
         case .tokenExpired: "the token of this working copy has expired"
         case .degraded: "the connection to the mothership is slow or comes and goes"
         case .clockSkew: "this machine's clock and the mothership's differ"
+        case .ackUnknown: "the mothership answered a push that was never made"
         }
     }
 
@@ -89,6 +91,7 @@ public enum MothershipFinding: String, FindingKind {
         case .degraded: "edits arrive late in both directions"
         case .tlsExpiring: "on that day no peer will connect any more"
         case .clockSkew: "times shown to people mislead, and tokens can be refused"
+        case .ackUnknown: "the ledger may hold what nobody here wrote, or lack what somebody did"
         }
     }
 
@@ -115,6 +118,7 @@ public enum MothershipFinding: String, FindingKind {
         case .retryExhausted: "run aura live sync push once the network is back"
         case .tokenExpired: "run aura live auth refresh"
         case .degraded: "watch aura live sync status --peer mothership"
+        case .ackUnknown: "keep the logs of both sides, and look for what changes messages"
         case .clockSkew: "set the clock that is off, best by turning on time synchronisation"
         }
     }
@@ -127,8 +131,9 @@ public enum MothershipFinding: String, FindingKind {
             ["mothership.retry-exhausted", "presence.own-beat-late", "wal.backlog-offline"]
         case .tlsExpiring: []
         case .retryExhausted: ["presence.own-beat-late", "wal.backlog-offline"]
-        case .degraded: ["presence.own-beat-late", "wal.queue-stalled"]
+        case .degraded: ["presence.flapping", "presence.own-beat-late", "wal.queue-stalled"]
         case .clockSkew: ["mothership.token-expired", "presence.clock-future"]
+        case .ackUnknown: ["wal.ack-lost", "wal.queue-stalled"]
         }
     }
 }

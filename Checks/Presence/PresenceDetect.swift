@@ -17,11 +17,16 @@ public struct PresenceSnapshot: Codable, Sendable {
     public var presence: PresenceStatus
     /// Since when the link has been up.
     public var linkUpSince: Timestamp?
+    /// When links came up lately.
+    public var recentUps: [Timestamp] = []
 }
 
 /// Examines signs of life.
 public struct PresenceCheck: Check {
     public typealias Kind = PresenceFinding
+
+    /// The time in which coming and going is counted.
+    private static let flappingWindow = Duration.seconds(600)
 
     private let thresholds: Thresholds
 
@@ -36,7 +41,7 @@ public struct PresenceCheck: Check {
         let snapshot = PresenceSnapshot(
             takenAt: status.takenAt, lifecycle: status.lifecycle, link: status.link.state,
             startedAt: host.agentStart(), presence: status.presence,
-            linkUpSince: status.link.upSince)
+            linkUpSince: status.link.upSince, recentUps: status.link.recentUps)
         if snapshot.presence.ownBeatAt == nil, diagnose(snapshot).isEmpty {
             throw .unavailable(
                 subject: "heartbeat", reason: "none sent yet",
@@ -47,6 +52,7 @@ public struct PresenceCheck: Check {
 
     public func diagnose(_ snapshot: PresenceSnapshot) -> [Finding<PresenceFinding>] {
         restored(snapshot) + own(snapshot) + others(snapshot) + ahead(snapshot)
+            + flapping(snapshot)
     }
 
     /// The first heartbeat follows a welcome at once; without it the server has no entry to relay.
@@ -63,6 +69,21 @@ public struct PresenceCheck: Check {
                 evidence: [
                     Evidence("link_age", .duration(age)),
                     Evidence("limit", .duration(thresholds.presenceRestore)),
+                ])
+        ]
+    }
+
+    private func flapping(_ snapshot: PresenceSnapshot) -> [Finding<PresenceFinding>] {
+        let ups = snapshot.recentUps.count {
+            snapshot.takenAt.age(of: $0) <= Self.flappingWindow
+        }
+        guard ups > thresholds.presenceFlapsCount else { return [] }
+        return [
+            Finding(
+                .flapping, symptom: "the link came up \(ups.of("time")) in ten minutes",
+                evidence: [
+                    Evidence("ups", .count(ups)),
+                    Evidence("limit", .count(thresholds.presenceFlapsCount)),
                 ])
         ]
     }

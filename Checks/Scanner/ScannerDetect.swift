@@ -60,7 +60,8 @@ public struct ScannerCheck: Check {
         [
             stalled(snapshot), deaf(snapshot.scanner), slow(snapshot.scanner),
             broad(snapshot.scanner), cold(snapshot.scanner), heldBack(snapshot.scanner),
-            canaryFolder(snapshot.scanner), trivia(snapshot.scanner), adapter(snapshot.stranded),
+            canaryFolder(snapshot.scanner), deferred(snapshot), trivia(snapshot.scanner),
+            adapter(snapshot.stranded),
         ].compactMap { $0 }
     }
 
@@ -149,6 +150,20 @@ public struct ScannerCheck: Check {
                 Evidence("tick", .duration(p95)), Evidence("parsed", .count(scanner.parsed)),
                 Evidence("from_cache", .count(scanner.cacheHits)),
                 Evidence("ticks", .count(scanner.ticks)),
+            ])
+    }
+
+    /// While git holds sync back, changed files pile up until one full scan is cheaper.
+    private func deferred(_ snapshot: ScannerSnapshot) -> Finding<ScannerFinding>? {
+        guard snapshot.lifecycle == .paused, snapshot.scanner.dirty > thresholds.deferredCount
+        else { return nil }
+        return Finding(
+            .deferredOverflow,
+            symptom: "\(snapshot.scanner.dirty.of("changed file")) wait: "
+                + snapshot.pauses.joined(separator: ", "),
+            evidence: [
+                Evidence("files", .count(snapshot.scanner.dirty)),
+                Evidence("limit", .count(thresholds.deferredCount)),
             ])
     }
 

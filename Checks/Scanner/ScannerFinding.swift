@@ -11,6 +11,7 @@ public enum ScannerFinding: String, FindingKind {
     case canaryDirMissing = "scanner.canary-dir-missing"
     case scopeTooBroad = "scanner.scope-too-broad"
     case cacheCold = "scanner.cache-cold"
+    case deferredOverflow = "scanner.deferred-overflow"
     case triviaOnly = "scanner.trivia-only"
     case noAdapter = "scanner.no-adapter"
 
@@ -19,14 +20,15 @@ public enum ScannerFinding: String, FindingKind {
     public var severity: Severity {
         switch self {
         case .stalled, .watcherDeaf: .fail
-        case .slowTick, .parseError, .canaryDirMissing, .scopeTooBroad: .warn
+        case .slowTick, .parseError, .canaryDirMissing, .scopeTooBroad, .deferredOverflow:
+            .warn
         case .cacheCold, .triviaOnly, .noAdapter: .info
         }
     }
 
     public var fix: FixClass {
         switch self {
-        case .stalled, .watcherDeaf, .canaryDirMissing: .safe
+        case .stalled, .watcherDeaf, .canaryDirMissing, .deferredOverflow: .safe
         case .slowTick, .parseError: .manual
         case .scopeTooBroad: .consent
         case .cacheCold, .triviaOnly, .noAdapter: .none
@@ -42,6 +44,7 @@ public enum ScannerFinding: String, FindingKind {
         case .canaryDirMissing: "the folder that proves the watcher is gone"
         case .scopeTooBroad: "more functions are admitted than a tick can compare in time"
         case .cacheCold: "every file is parsed anew because the parser cache was empty"
+        case .deferredOverflow: "more changed files wait for git than are worth keeping apart"
         case .triviaOnly: "a changed file says the same as before"
         case .noAdapter: "an admitted file is in no language with a grammar"
         }
@@ -56,6 +59,7 @@ public enum ScannerFinding: String, FindingKind {
         case .canaryDirMissing: "nobody can tell whether events still arrive"
         case .scopeTooBroad: "saves reach others late, and the processor is busy"
         case .cacheCold: "the first pass takes longer than the ones after it"
+        case .deferredOverflow: "memory and time go to a list that one full scan replaces"
         case .triviaOnly: "nothing is pushed, because comments and layout do not travel alone"
         case .noAdapter: "the file is not split into functions and stays here"
         }
@@ -70,6 +74,7 @@ public enum ScannerFinding: String, FindingKind {
         case .canaryDirMissing: "examine again in ten seconds, the agent makes the folder anew"
         case .scopeTooBroad: "narrow the include globs in .aura/live.toml"
         case .cacheCold: "wait for the first pass to end"
+        case .deferredOverflow: "finish what git is in the middle of, a full scan follows"
         case .triviaOnly: "nothing to do"
         case .noAdapter: "exclude the file in .aura/live.toml"
         }
@@ -79,7 +84,8 @@ public enum ScannerFinding: String, FindingKind {
         switch self {
         case .canaryDirMissing: ["scanner.watcher-deaf"]
         case .scopeTooBroad: ["scanner.cache-cold", "scanner.slow-tick"]
-        case .stalled, .watcherDeaf, .slowTick, .parseError, .cacheCold, .triviaOnly, .noAdapter:
+        case .stalled, .watcherDeaf, .slowTick, .parseError, .deferredOverflow, .cacheCold,
+            .triviaOnly, .noAdapter:
             []
         }
     }

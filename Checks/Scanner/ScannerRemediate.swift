@@ -9,7 +9,9 @@ extension ScannerCheck {
     ) -> [LiveStep] {
         switch finding.kind {
         case .stalled, .watcherDeaf, .canaryDirMissing: [.stopAgent, .resumeAgent]
-        case .slowTick, .parseError, .scopeTooBroad, .cacheCold, .triviaOnly, .noAdapter: []
+        case .slowTick, .parseError, .scopeTooBroad, .cacheCold, .triviaOnly, .noAdapter,
+            .deferredOverflow:
+            []
         }
     }
 }

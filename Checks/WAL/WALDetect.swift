@@ -62,7 +62,7 @@ public struct WALCheck: Check {
     public func diagnose(_ snapshot: WALSnapshot) -> [Finding<WALFinding>] {
         let files = snapshot.report.map { $0.verdicts.compactMap(finding) } ?? [vanished(snapshot)]
         guard let status = snapshot.status else { return files }
-        return files + place(status) + afterReset(snapshot.reset) + writing(status)
+        return files + place(status) + size(status) + afterReset(snapshot.reset) + writing(status)
             + refusals(status) + applies(status, snapshot) + skipped(status)
             + answers(status, snapshot) + queue(status, snapshot)
     }
@@ -76,6 +76,22 @@ public struct WALCheck: Check {
                 on: [.path(".aura/live/wal")],
                 evidence: [Evidence("program", .text(client), scrub: .plain)])
         }
+    }
+
+    private func size(_ status: WALStatus) -> [Finding<WALFinding>] {
+        let limit = UInt64(thresholds.logMebibytes) << 20
+        guard status.bytes > limit else { return [] }
+        return [
+            Finding(
+                .oversized, symptom: "the log takes \(status.bytes >> 20) MiB",
+                on: [.path(".aura/live/wal")],
+                evidence: [
+                    Evidence("size", .bytes(Int(clamping: status.bytes))),
+                    Evidence("limit", .bytes(Int(clamping: limit))),
+                    Evidence("segments", .count(status.segments)),
+                    Evidence("pending_out", .count(status.pendingOut)),
+                ])
+        ]
     }
 
     private func afterReset(_ leftover: ResetLeftover?) -> [Finding<WALFinding>] {

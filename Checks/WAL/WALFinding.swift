@@ -24,6 +24,7 @@ public enum WALFinding: String, FindingKind {
     case queueStalled = "wal.queue-stalled"
     case backlogOffline = "wal.backlog-offline"
     case inCloudFolder = "wal.in-cloud-folder"
+    case oversized = "wal.oversized"
     case resetUnsafe = "wal.reset-unsafe"
     case resetResidue = "wal.reset-residue"
 
@@ -37,7 +38,7 @@ public enum WALFinding: String, FindingKind {
             .applyMismatch, .resetUnsafe:
             .fail
         case .indexDamaged, .applyFailedLocked, .applySkipped, .inboundStalled, .ackLost,
-            .queueStalled, .inCloudFolder, .resetResidue:
+            .queueStalled, .inCloudFolder, .oversized, .resetResidue:
             .warn
         case .tornTail, .backlogOffline: .info
         }
@@ -53,7 +54,7 @@ public enum WALFinding: String, FindingKind {
     public var fix: FixClass {
         switch self {
         case .fsyncFailed, .indexDamaged, .tornTail, .applyFailedLocked, .inboundStalled,
-            .queueStalled, .applyMismatch, .ackLost, .resetResidue:
+            .queueStalled, .applyMismatch, .ackLost, .oversized, .resetResidue:
             .safe
         case .segmentGap, .rejectSignature, .rejectRepoNotRegistered, .inCloudFolder,
             .resetUnsafe:
@@ -89,6 +90,7 @@ public enum WALFinding: String, FindingKind {
         case .queueStalled: "pushes wait although the link works"
         case .backlogOffline: "pushes wait for the link to return"
         case .inCloudFolder: "the log lies in a folder that another program copies"
+        case .oversized: "the log has grown far beyond what waits in it"
         case .resetUnsafe: "a reset put unacknowledged changes out of the log"
         case .resetResidue: "a reset was not followed by a full reading of ledger and files"
         }
@@ -108,6 +110,7 @@ public enum WALFinding: String, FindingKind {
         case .applySkipped: "none for the local text, but the other version is not in the file"
         case .ackLost: "nobody here knows whether others have that change"
         case .inCloudFolder: "that program can put back an old copy, and lose unsent pushes"
+        case .oversized: "starts and verifies take longer, and the disk fills"
         case .resetUnsafe: "changes that are in no file any more reach nobody"
         case .resetResidue: "changes of others and of this copy may be missing without a word"
         case .applyFailedPermission, .applyFailedLocked, .inboundStalled, .applyMismatch:
@@ -140,6 +143,7 @@ public enum WALFinding: String, FindingKind {
         case .queueStalled: "run aura live sync push --flush"
         case .backlogOffline: "see mothership first"
         case .inCloudFolder: "move the working copy out of that folder"
+        case .oversized: "run aura live sync disable, then enable, with the mothership in reach"
         case .resetUnsafe: "keep the old log, and look for the named functions in git"
         case .resetResidue: "run aura live sync enable with the mothership within reach"
         }

@@ -15,7 +15,8 @@ extension WALCheck {
         // Each of these needs a look at what stands in the way first.
         case .fsyncFailed, .diskFull, .foreignWriter, .newerFormat, .rejectPayloadTooLarge,
             .rejectSignature, .rejectRepoNotRegistered, .rejectOther, .applyFailedPermission,
-            .applyFailedLocked, .applyMismatch, .inCloudFolder, .resetUnsafe, .resetResidue:
+            .applyFailedLocked, .applyMismatch, .inCloudFolder, .resetUnsafe, .resetResidue,
+            .oversized:
             []
         // Nothing to do: the next start goes on behind it, the link comes back by itself.
         case .tornTail, .backlogOffline, .applySkipped, .inboundStalled: []

@@ -43,6 +43,14 @@ import Testing
         #expect(limits.diskFreePercent == 5)
         #expect(limits.diskFreeMebibytes == 256)
         #expect(limits.conflictStormCount == 20)
+        #expect(limits.inodesFreeCount == 10_000)
+        #expect(limits.descriptorsPercent == 80)
+        #expect(limits.watchesPercent == 80)
+        #expect(limits.overflowRecent == .seconds(600))
+        #expect(limits.traceLeftOn == .seconds(86_400))
+        #expect(limits.deferredCount == 10_000)
+        #expect(limits.logMebibytes == 256)
+        #expect(limits.presenceFlapsCount == 6)
         #expect(Thresholds.keys.count == Mirror(reflecting: limits).children.count)
     }
 

@@ -79,13 +79,6 @@ enum Situation {
     }
 }
 
-extension DoctorAnswer {
-    /// Findings of any severity that no other one explains.
-    var everyRoot: Set<String> {
-        Set(body.findings.filter { $0.explainedBy == nil }.map(\.code))
-    }
-}
-
 extension SandboxPeer {
     /// Puts a file back as git has it.
     func checkout(_ path: String, in sandbox: Sandbox) throws {
@@ -98,13 +91,5 @@ extension SandboxPeer {
         tool.environment.merge(variables) { $1 }
         let result = try tool.run(["doctor", "live", "--json"])
         return try DoctorAnswer(result)
-    }
-}
-
-extension DoctorAnswer {
-    init(_ result: ToolResult) throws {
-        self.init(
-            status: result.status, body: try JSONText.decode(Body.self, from: result.output),
-            text: result.output)
     }
 }

@@ -19,6 +19,7 @@ extension PeerAgent {
         status.wal.lostAnswers = lostAnswers
         status.mothershipHome = parts.surroundings.mothershipHome
         status.settingsDigest = parts.configuration.digest
+        status.refusedDeliveries += linkFacts.refusedDeliveries
         markStaleImpacts(&status)
         status.presence = presenceStatus
         return status
@@ -40,6 +41,7 @@ extension PeerAgent {
             },
             watching: scanner.watcher != nil && statistics.watchProblem == nil,
             watches: scanner.watcher?.coverage.watched ?? 0, overflows: statistics.overflows,
+            lastOverflowAt: statistics.lastOverflowAt,
             watchProblem: statistics.watchProblem,
             canaries: scanner.canary.history.map { if case .seen = $0 { true } else { false } },
             canaryFolderMissing: scanner.canary.health == .folderMissing,
@@ -82,7 +84,10 @@ extension PeerAgent {
             certificateFingerprint: linkFacts.certificate?.fingerprint,
             certificateNotAfter: linkFacts.certificate?.notAfter,
             tokenInstance: linkFacts.tokenInstance, unansweredPings: linkFacts.unanswered,
-            recentCloses: linkFacts.recentCloses)
+            recentCloses: linkFacts.recentCloses, recentUps: linkFacts.recentUps,
+            ledgerHead: linkFacts.welcome.map {
+                max($0.head, core.state.frontier?.sequence ?? 0, linkFacts.highestAnswer)
+            }, strangeAnswers: linkFacts.strangeAnswers)
     }
 
     private var presenceStatus: PresenceStatus {

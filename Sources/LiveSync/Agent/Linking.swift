@@ -35,6 +35,14 @@ struct LinkFacts {
     var certificate: CertificateFacts?
     var tokenInstance: String?
     var recentCloses: [RecentClose] = []
+    var recentUps: [Timestamp] = []
+    /// Deliveries that were not taken since the agent started.
+    var refusedDeliveries: [RefusedDelivery] = []
+    /// Sets that went out on this link, and the highest place that one of them was given.
+    var pushedSets: Set<ChangeSetID> = []
+    var highestAnswer: UInt64 = 0
+    /// Answers to pushes that never went out on this link.
+    var strangeAnswers: [LostAnswer] = []
 
     var roundTripP95: Double? { roundTrips.map { $0.seconds * 1000 }.percentile(0.95) }
 }
@@ -105,6 +113,7 @@ extension PeerAgent {
         do {
             send(.pack(Pack(try parts.key.sign(set), count: set.changes.count)))
             sentPacks[messageNumber] = SentPack(set: set.id, at: clock.now)
+            linkFacts.pushedSets.insert(set.id)
         } catch {
             parts.logger.error("a push cannot be signed: \(error)")
         }
@@ -130,6 +139,7 @@ extension PeerAgent {
         case .error(let notice): takeError(notice)
         case .pack(let pack): takePack(pack)
         case .packAck(let result):
+            noteAnswer(result)
             takeAnswer(to: result.changeSet)
             work.append(contentsOf: decide(.pushResult(result)))
         case .presence(let rows):
@@ -154,6 +164,12 @@ extension PeerAgent {
         linkFacts.nextPing = .zero
         linkFacts.nextBeat = .zero
         presence = [:]
+        let now = clock.now
+        linkFacts.recentUps.append(now)
+        linkFacts.recentUps.removeAll { now.since($0) > Self.closeMemory.age }
+        linkFacts.recentUps = linkFacts.recentUps.suffix(Self.closeMemory.count)
+        (linkFacts.pushedSets, linkFacts.highestAnswer) = ([], 0)
+        linkFacts.strangeAnswers = []
         policy.established(at: clock.uptime)
         promoteCandidate()
         parts.logger.info(
@@ -183,6 +199,7 @@ extension PeerAgent {
         if authentic.count < delivery.sets.count {
             parts.logger.error("delivered change sets with a wrong signature were left out")
         }
+        noteRefused(delivery)
         work.append(
             contentsOf: decide(
                 .delivery(
@@ -264,6 +281,41 @@ extension PeerAgent {
         linkFacts.recentCloses.append(RecentClose(code: close.code, at: now))
         linkFacts.recentCloses.removeAll { now.since($0.at) > Self.closeMemory.age }
         linkFacts.recentCloses = linkFacts.recentCloses.suffix(Self.closeMemory.count)
+    }
+
+    /// An answer names a push of this link, once or again; any other one is nobody's.
+    private func noteAnswer(_ result: PushResult) {
+        let places = result.accepted.map(\.sequence)
+        guard !linkFacts.pushedSets.contains(result.changeSet) else {
+            linkFacts.highestAnswer = max(linkFacts.highestAnswer, places.max() ?? 0)
+            return
+        }
+        parts.logger.error("an answer to a push that was never made")
+        linkFacts.strangeAnswers.append(
+            LostAnswer(changeSet: String(result.changeSet.hex.prefix(8)), sentAt: clock.now))
+        linkFacts.strangeAnswers = linkFacts.strangeAnswers.suffix(LinkFacts.recentCount)
+    }
+
+    /// What of a delivery will not be taken: a wrong signature, a path that leaves the tree.
+    private func noteRefused(_ delivery: Delivery) {
+        var refused: [RefusedDelivery] = []
+        for set in delivery.sets.map(\.signed) {
+            let device = set.device.short
+            guard set.isAuthentic else {
+                refused.append(
+                    RefusedDelivery(reason: .signature, device: device, about: "", at: clock.now))
+                continue
+            }
+            // What cannot be decoded ends the link, which says so itself.
+            let changes = (try? set.changeSet())?.changes ?? []
+            if let change = changes.first(where: { TreePath.brokenRule($0.path) != nil }) {
+                refused.append(
+                    RefusedDelivery(
+                        reason: .path, device: device, about: change.path, at: clock.now))
+            }
+        }
+        linkFacts.refusedDeliveries = (linkFacts.refusedDeliveries + refused)
+            .suffix(LinkFacts.recentCount)
     }
 
     private func takeAnswer(to set: ChangeSetID) {

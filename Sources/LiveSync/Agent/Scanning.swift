@@ -124,6 +124,7 @@ extension PeerAgent {
             for (path, units) in zip(paths, before) { noteEditing(path, before: units) }
         case .overflow:
             scanner.statistics.overflows += 1
+            scanner.statistics.lastOverflowAt = clock.now
             await verifyTree()
         case .folderGone: await verifyTree()
         case .canary(let name): scanner.canary.seen(name, at: clock.uptime)

@@ -85,6 +85,7 @@ struct ScanStatistics {
     var recent: [Duration] = []
     var fullScan = Duration.zero
     var overflows = 0
+    var lastOverflowAt: Timestamp?
     var watchProblem: String?
     /// Paths with units that do not parse, and since how many ticks.
     var heldBack: [String: (count: Int, ticks: Int)] = [:]

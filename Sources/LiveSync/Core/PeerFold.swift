@@ -325,6 +325,10 @@ extension PeerState {
         case .lifecycle(let lifecycle): self.lifecycle = lifecycle
         case .frontierReset(let frontier):
             noteReread(from: frontier.sequence)
+            // Places of another ledger say nothing about this one.
+            if let before = self.frontier, before.epoch != frontier.epoch {
+                counters.acknowledgedSequence = 0
+            }
             self.frontier = frontier
             // A revision of another ledger would be waited for in vain.
             staleHeads = [:]

@@ -102,6 +102,11 @@ public struct GitRepository: Hashable, Sendable {
         try command.line(["config", "--type=bool", "--default", "true", "core.fileMode"]) == "true"
     }
 
+    /// The paths in git's index, each once.
+    public func trackedPaths() throws(GitFailure) -> [String] {
+        try command.entries(["ls-files", "-z", "--cached"])
+    }
+
     /// The bytes of a file in a commit; nil when the commit has no such file.
     ///
     /// Starts git once per call. For many files use ``GitBlobReader``.

@@ -33,20 +33,28 @@ public enum StrandedFiles: Codable, Hashable, Sendable {
 }
 
 extension SyncHost {
-    /// Looks at what changed since HEAD. Starts git, which takes no lock.
-    func readStrandedFiles() -> StrandedFiles {
+    /// Looks at what changed since HEAD, and at all names. Starts git, which takes no lock.
+    func readTree() -> TreeLook {
         do throws(GitFailure) {
             let repository = try GitRepository.open(
                 at: workspace.root, environment: Surroundings().environment)
             let ignored = try repository.ignoreList()
-            guard let filter, let commit = try repository.head().commit else { return .untold }
+            guard let filter, let commit = try repository.head().commit else {
+                return TreeLook(stranded: .untold)
+            }
             let scope = ScanScope(filter: filter, ignored: ignored)
-            return .known(
-                try repository.changedPaths(since: commit).compactMap { stranded($0, in: scope) })
+            let changed = try repository.changedPaths(since: commit)
+            let admitted = Set(try repository.trackedPaths() + changed).filter(scope.admits)
+            return TreeLook(
+                stranded: .known(changed.compactMap { stranded($0, in: scope) }),
+                twins: twins(among: admitted),
+                marked: marked(among: changed.filter(admitted.contains)))
         } catch {
             switch error.problem {
-            case .command, .answer, .child: return .failed(reason: error.reason)
-            case .noRepository, .bare, .foreignOwner, .unborn, .shallow: return .untold
+            case .command, .answer, .child:
+                return TreeLook(stranded: .failed(reason: error.reason))
+            case .noRepository, .bare, .foreignOwner, .unborn, .shallow:
+                return TreeLook(stranded: .untold)
             }
         }
     }

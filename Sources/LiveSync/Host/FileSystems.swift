@@ -14,15 +14,21 @@ public struct FileSystemFacts: Codable, Hashable, Sendable {
     public var isReadOnly: Bool
     public var freeBytes: UInt64
     public var totalBytes: UInt64
+    /// Files that can still be made, and that the file system can hold; zero where it has no limit.
+    public var freeFiles: UInt64
+    public var totalFiles: UInt64
 
     public init(
-        folder: String, type: String, isReadOnly: Bool, freeBytes: UInt64, totalBytes: UInt64
+        folder: String, type: String, isReadOnly: Bool, freeBytes: UInt64, totalBytes: UInt64,
+        freeFiles: UInt64 = 0, totalFiles: UInt64 = 0
     ) {
         self.folder = folder
         self.type = type
         self.isReadOnly = isReadOnly
         self.freeBytes = freeBytes
         self.totalBytes = totalBytes
+        self.freeFiles = freeFiles
+        self.totalFiles = totalFiles
     }
 
     /// True where locks, events or syncs pass over a network or through another program.
@@ -46,7 +52,8 @@ public struct FileSystemFacts: Codable, Hashable, Sendable {
         return FileSystemFacts(
             folder: folder, type: type(of: folder, in: table) ?? "unknown",
             isReadOnly: facts.f_flag & UInt(ST_RDONLY) != 0,
-            freeBytes: UInt64(facts.f_bavail) * block, totalBytes: UInt64(facts.f_blocks) * block)
+            freeBytes: UInt64(facts.f_bavail) * block, totalBytes: UInt64(facts.f_blocks) * block,
+            freeFiles: UInt64(facts.f_favail), totalFiles: UInt64(facts.f_files))
     }
 
     /// The type of the innermost mount that a folder lies in; of two mounts at one place the later

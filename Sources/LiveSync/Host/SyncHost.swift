@@ -21,7 +21,7 @@ public final class SyncHost: Sendable {
     private let controlTimeout: Duration
     private let statusOnce = Mutex<Result<LiveStatus, StatusFailure>?>(nil)
     private let logOnce = Mutex<Result<VerifyReport, LogFailure>?>(nil)
-    private let strandedOnce = Mutex<StrandedFiles?>(nil)
+    private let treeOnce = Mutex<TreeLook?>(nil)
 
     /// - Parameter controlTimeout: how long the agent may take to answer; it normally takes 1 ms.
     public init(
@@ -64,9 +64,17 @@ public final class SyncHost: Sendable {
     }
 
     /// Files that changed since HEAD and take no part in sync.
-    public func strandedFiles() -> StrandedFiles {
-        strandedOnce.withLock { held in
-            let taken = held ?? readStrandedFiles()
+    public func strandedFiles() -> StrandedFiles { tree().stranded }
+
+    /// Admitted paths that a file system without case takes for one.
+    public func caseTwins() -> [CaseTwins] { tree().twins }
+
+    /// Changed admitted files that hold the marks of a merge.
+    public func markedFiles() -> [String] { tree().marked }
+
+    private func tree() -> TreeLook {
+        treeOnce.withLock { held in
+            let taken = held ?? readTree()
             held = taken
             return taken
         }

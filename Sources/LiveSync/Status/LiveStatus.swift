@@ -45,6 +45,8 @@ public struct LiveStatus: Codable, Sendable {
     public var impacts: [ImpactRow]
     /// Delivered changes of paths that this working copy's filter leaves out.
     public var leftOut: [LeftOutRow] = []
+    /// Deliveries that were not taken: since the agent started, or while they wait.
+    public var refusedDeliveries: [RefusedDelivery] = []
     /// Records of impacts and conflicts the fold has seen, the witness of an empty list.
     public var recordsFolded: UInt64
     /// Totals since the log began.
@@ -81,6 +83,8 @@ public struct ScannerStatus: Codable, Sendable {
     public var watching: Bool
     public var watches: Int
     public var overflows: Int
+    /// When the kernel last dropped events; nil while it never did.
+    public var lastOverflowAt: Timestamp?
     /// Why events do not arrive, when they do not.
     public var watchProblem: String?
     /// The newest canaries, newest last: true when seen in time.
@@ -140,6 +144,12 @@ public struct LinkStatus: Codable, Sendable {
     public var unansweredPings = 0
     /// How links ended in the last ten minutes, oldest first.
     public var recentCloses: [RecentClose] = []
+    /// When links came up in the last ten minutes, oldest first.
+    public var recentUps: [Timestamp] = []
+    /// The highest sequence that the ledger is known to have; nil while the link is down.
+    public var ledgerHead: UInt64?
+    /// Answers to pushes that were never made on this link.
+    public var strangeAnswers: [LostAnswer] = []
 }
 
 /// The log's side of a snapshot.

@@ -40,6 +40,7 @@ struct StatusFold {
             conflicts: state.conflicts.filter { $0.state == .open }.map(row),
             dismissed: state.conflicts.filter { $0.state == .dismissed }.map(row),
             impacts: state.impacts.filter(\.isOpen).map(row), leftOut: leftOut,
+            refusedDeliveries: foreignGrammars,
             recordsFolded: log?.records ?? 0,
             counters: state.counters, presence: PresenceStatus(ownBeatAt: nil, peers: []))
     }
@@ -92,6 +93,14 @@ struct StatusFold {
             Dictionary(grouping: entry.changes, by: \.change.path).sorted { $0.key < $1.key }.map {
                 LeftOutRow(path: $0.key, device: entry.device.short, changes: $0.value.count)
             }
+        }
+    }
+
+    private var foreignGrammars: [RefusedDelivery] {
+        state.inbound.filter { $0.setAside == .grammarMismatch }.map { entry in
+            RefusedDelivery(
+                reason: .grammar, device: entry.device.short, about: entry.grammar.language,
+                at: entry.receivedAt)
         }
     }
 

@@ -75,3 +75,29 @@ public struct LostAnswer: Codable, Hashable, Sendable {
         self.sentAt = sentAt
     }
 }
+
+/// A delivery that was not taken, and what spoke against it.
+public struct RefusedDelivery: Codable, Hashable, Sendable {
+    public enum Reason: String, Codable, Sendable {
+        /// The signature is not the device's over these bytes.
+        case signature
+        /// A path leads out of the tree or into git's folder.
+        case path
+        /// The device reads the language by another grammar; the change waits.
+        case grammar
+    }
+
+    public var reason: Reason
+    /// First digits of the device that signed it, or is said to have.
+    public var device: String
+    /// What it was about: a path or a language; empty when that cannot be trusted.
+    public var about: String
+    public var at: Timestamp
+
+    public init(reason: Reason, device: String, about: String, at: Timestamp) {
+        self.reason = reason
+        self.device = device
+        self.about = about
+        self.at = at
+    }
+}

@@ -15,6 +15,7 @@ struct DoctorCommand: AsyncParsableCommand {
             DoctorDiff.self, DoctorCompare.self, DoctorTrust.self, DoctorAudit.self,
             DoctorSchema.self, DoctorPlan.self, DoctorApply.self, DoctorRuns.self,
             DoctorVerify.self, DoctorUndo.self, DoctorWatch.self, DoctorBundle.self,
+            DoctorDrill.self,
         ])
 }
 

@@ -1,16 +1,17 @@
 // Faults of the network on this machine: a port whose queue is full, and a message that gets lost.
 
+import Foundation
 import Glibc
 import Support
 import Synchronization
 
 /// A listener that never accepts and whose queue is full: the kernel drops what else arrives, so a
 /// caller hears nothing at all.
-final class FullListener {
-    let port: Int
+public final class FullListener {
+    public let port: Int
     private var descriptors: [Int32] = []
 
-    init() throws {
+    public init() throws {
         let stream = Int32(SOCK_STREAM.rawValue)
         let listener = try retrying("socket", "full") { socket(AF_INET, stream, 0) }
         descriptors = [listener]
@@ -37,20 +38,57 @@ final class FullListener {
         }
     }
 
-    func close() {
+    public func close() {
         for descriptor in descriptors { Glibc.close(descriptor) }
         descriptors = []
     }
 }
 
-/// True once.
-final class Lost: Sendable {
+/// Says yes once.
+public final class Lost: Sendable {
     private let seen = Mutex(false)
 
-    func isFirst() -> Bool {
+    public init() {}
+
+    public func isFirst() -> Bool {
         seen.withLock { seen in
             defer { seen = true }
             return !seen
         }
+    }
+}
+
+/// Another program that listens on a port of this machine.
+final class Stranger {
+    private let process = Process()
+
+    static let interpreter = "/usr/bin/python3"
+
+    init(port: Int) throws {
+        process.executableURL = URL(fileURLWithPath: Self.interpreter)
+        // Until the kernel has let go of a dead server's connections the port is taken.
+        process.arguments = [
+            "-c",
+            """
+            import socket, time
+            s = socket.socket()
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            while True:
+                try:
+                    s.bind(("127.0.0.1", \(port)))
+                    break
+                except OSError:
+                    time.sleep(0.05)
+            s.listen(16)
+            while True:
+                s.accept()[0].close()
+            """,
+        ]
+        try process.run()
+    }
+
+    func end() {
+        process.terminate()
+        process.waitUntilExit()
     }
 }

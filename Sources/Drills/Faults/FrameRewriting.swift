@@ -1,13 +1,13 @@
 // Rewriting single messages of a Mothership on their way through the proxy: frames are taken apart
 // and put together again, so a message may change its length or become a close frame.
 
-import Drills
 import Foundation
 import LiveProtocol
 
-enum FrameRewriting {
+/// Taking frames apart and putting them together.
+public enum FrameRewriting {
     /// What becomes of one message.
-    enum Outcome {
+    public enum Outcome: Sendable {
         case asIs
         case other(ServerMessage)
         case close(UInt16)
@@ -15,7 +15,7 @@ enum FrameRewriting {
     }
 
     /// A behaviour that rewrites each message a Mothership sends.
-    static func messages(
+    public static func messages(
         _ rewrite: @escaping @Sendable (ServerMessage) -> Outcome
     ) -> @Sendable ([UInt8]) -> [UInt8] {
         { chunk in
@@ -78,12 +78,12 @@ enum FrameRewriting {
 
 extension FaultProxy {
     /// Rewrites each message of the Mothership from now on.
-    func rewrite(_ change: @escaping @Sendable (ServerMessage) -> FrameRewriting.Outcome) {
+    public func rewrite(_ change: @escaping @Sendable (ServerMessage) -> FrameRewriting.Outcome) {
         set { $0.rewritesDownstream = FrameRewriting.messages(change) }
     }
 
     /// Passes everything on as it comes again.
-    func restore() {
+    public func restore() {
         set { $0 = FaultProxy.Behaviour() }
     }
 }

@@ -1,0 +1,69 @@
+// The faults of bucket `agent`: a process that is killed, stopped, or of another release.
+
+import Checks
+import Glibc
+import LiveSync
+import Support
+
+extension AgentFinding: Drilled {
+    public var fault: Fault {
+        switch self {
+        case .down: .real(in: .alone) { try $0.killAgent() }
+        case .commandHang:
+            .real(in: .alone) { try $0.freeze(try $0.ada.agentProcess()) }
+        case .versionSkew:
+            .real(in: .alone) { stage in
+                let relay = try AgentRelay(stage.ada) { $0.version = "0.0.0" }
+                stage.mend { try relay.end() }
+            }
+        case .runWithoutOwner:
+            .real(in: .alone, beside: ["config.sync-disabled"]) { stage in
+                try stage.killAgent()
+                try stage.ada.aura(["live", "sync", "disable"])
+            }
+        case .logBroken:
+            .real(in: .alone) { stage in
+                stage.mend { try stage.restartAgent() }
+                try stage.moveAway(stage.ada.workspace.agentLogPath)
+                stage.mend {
+                    // The agent may have begun another one meanwhile, which the old one replaces.
+                    unlink(stage.ada.workspace.agentLogPath)
+                }
+            }
+        }
+    }
+}
+
+/// Stands before an agent's socket and changes what it tells, as an agent of another build would.
+final class AgentRelay {
+    private let path: String
+    private let hidden: String
+    private let server: ControlServer
+
+    init(_ peer: SandboxPeer, _ change: @escaping @Sendable (inout LiveStatus) -> Void) throws {
+        let path = peer.workspace.agentSocketPath
+        let hidden = path + ".own"
+        (self.path, self.hidden) = (path, hidden)
+        try retrying("rename", path) { rename(path, hidden) }
+        server = try ControlServer(path: path) { request in
+            do {
+                let reply = try ControlClient.call(
+                    path: hidden, command: request.command, arguments: request.arguments)
+                guard request.command == "status" else { return reply }
+                var status = try reply.decode(LiveStatus.self)
+                change(&status)
+                return .success(status)
+            } catch let failure as any Failure {
+                return .failure(failure)
+            } catch {
+                return .failure(PlainFailure("relay", "\(error)", nextStep: "see the agent"))
+            }
+        }
+    }
+
+    /// Gives the socket back.
+    func end() throws {
+        server.stop()
+        try retrying("rename", hidden) { rename(hidden, path) }
+    }
+}

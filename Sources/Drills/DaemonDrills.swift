@@ -1,0 +1,71 @@
+// The faults of bucket `daemon`: a Mothership that died, its port in other hands, its record left.
+
+import Checks
+import Foundation
+import LiveProtocol
+import Support
+
+extension DaemonFinding: Drilled {
+    public var fault: Fault {
+        switch self {
+        case .portForeign:
+            .real(in: .alone, needs: [.otherProgram]) { stage in
+                try stage.killMothership()
+                let stranger = try Stranger(port: stage.sandbox.port)
+                stage.mend { stranger.end() }
+            }
+        case .portOwn:
+            .real(in: .alone) { stage in
+                try stage.killMothership()
+                let other = stage.sandbox.folder + "/other-home"
+                let tool = stage.sandbox.aura()
+                let stop = ["mothership", "stop", "--home", other]
+                try tool.require(
+                    ["mothership", "start", "--home", other, "--port", "\(stage.sandbox.port)"])
+                stage.sandbox.atEnd(tool, stop)
+                stage.mend { try tool.require(stop) }
+            }
+        case .down:
+            .real(in: .alone) { stage in
+                try stage.killMothership()
+                try stage.ada.wait(for: "offline") { $0.link.state == .offline }
+            }
+        case .pidReused:
+            .real(in: .alone, beside: ["config.sync-disabled"]) { stage in
+                try Self.leaveRecord(on: stage)
+                try Self.reuse(on: stage)
+            }
+        case .pidStale:
+            .real(in: .alone, beside: ["config.sync-disabled"]) { try Self.leaveRecord(on: $0) }
+        }
+    }
+
+    /// The server dies while nobody needs it.
+    private static func leaveRecord(on stage: Stage) throws {
+        try stage.disable()
+        let sandbox = stage.sandbox
+        try sandbox.killMothership()
+        stage.mend { try sandbox.startMothership() }
+    }
+
+    /// The pid of the record belongs to somebody else by now.
+    private static func reuse(on stage: Stage) throws {
+        let sleeper = Process()
+        sleeper.executableURL = URL(fileURLWithPath: "/bin/sleep")
+        sleeper.arguments = ["600"]
+        try sleeper.run()
+        stage.mend {
+            sleeper.terminate()
+            sleeper.waitUntilExit()
+        }
+        let path = LocalMothership.pidRecord(home: stage.sandbox.mothershipHome)
+        let text = String(decoding: try FileAccess.read(path), as: UTF8.self)
+        let pid = try stage.sandbox.mothershipProcess().pid
+        let changed = text.replacingOccurrences(
+            of: "\"pid\":\(pid)", with: "\"pid\":\(sleeper.processIdentifier)")
+        guard changed != text else {
+            throw PlainFailure(path, "does not name pid \(pid)", nextStep: "see its form")
+        }
+        try FileAccess.replace(path, with: Array(changed.utf8))
+    }
+}

@@ -1,0 +1,138 @@
+// The second half of a drill: the program's own repair, checked from outside. Planned, carried out,
+// healthy; a second repair finds nothing to do; the user's files are as they were; taken back, and
+// the fault is there again.
+
+import Diagnostics
+import Support
+
+extension DrillCourse {
+    /// Plans that may be refused because the state moved on.
+    private static let planCountMax = 3
+    /// How long what a repair started may take to come up.
+    private static let settleLimit = Duration.seconds(45)
+
+    func repair(_ row: inout DrillRow) throws {
+        switch drill.entry.fix {
+        case .manual, .none: return
+        case .safe, .consent: break
+        }
+        try stage.liftAll()
+        let before = try stage.subject.contentDigest()
+        guard let result = try applied(&row) else { return }
+        let run = try JSONText.decode(RunSummary.self, from: result.output)
+        guard try isHealthyAgain(&row) else { return }
+        row.repaired = .yes
+        try expectNothingLeft(&row)
+        row.unchanged = try stage.subject.contentDigest() == before ? .yes : .no
+        if row.unchanged == .no, !staging.delivers {
+            row.fail("the repair changed files of the user")
+        }
+        if row.outcome == .passed { try takeBack(run, &row) }
+    }
+
+    /// The run of a plan; nil when there was none, or when it failed, which is noted.
+    private func applied(_ row: inout DrillRow) throws -> ToolResult? {
+        var refusal: ToolResult?
+        // What passes by itself can be gone between plan and deed; then the plan is refused.
+        for _ in 0..<Self.planCountMax {
+            guard let file = try planned(&row) else { return nil }
+            let result = try stage.doctor(["apply", file, "--json"], limit: .seconds(180))
+            if result.succeeded { return result }
+            refusal = result
+            guard result.status == ExitStatus.refused.rawValue else { break }
+        }
+        row.repaired = .no
+        row.fail(
+            "the repair ended with \(refusal?.status ?? -1): \(refusal?.briefly ?? "no word")")
+        return nil
+    }
+
+    /// What a person who agrees says.
+    private var consents: [String] {
+        var words = drill.entry.fix == .consent ? ["--yes", drill.code] : []
+        if drill.entry.lossy { words += ["--allow-loss", drill.code] }
+        return words
+    }
+
+    /// A file with the plan; nil when it does nothing about this code, which is noted.
+    private func planned(_ row: inout DrillRow) throws -> String? {
+        let file = stage.sandbox.folder + "/plan.json"
+        let result = try stage.doctor(["plan", "--only", drill.code, "-o", file] + consents)
+        guard result.succeeded else {
+            row.repaired = .no
+            row.fail("no plan could be made: \(result.briefly)")
+            return nil
+        }
+        let plan = try Plan(json: try FileAccess.read(file), named: file)
+        if plan.repairs.contains(where: { $0.codes.contains(drill.code) }) { return file }
+        row.repaired = .notOffered
+        let reason = plan.notAddressed.first { $0.code == drill.code }?.because.rawValue
+        row.reason = "no repair: \(reason ?? "it went away once its cause did")"
+        return nil
+    }
+
+    private func isHealthyAgain(_ row: inout DrillRow) throws -> Bool {
+        var last: DoctorAnswer?
+        // A loss that was agreed to stays in the report.
+        let standing = stage.scene.standing.union(
+            drill.entry.lossy ? ["integrity.loss-ledger"] : [])
+        do {
+            try Waiting.until("health after the repair", limit: Self.settleLimit) {
+                let answer = try stage.report()
+                last = answer
+                return answer.isHealthy(besides: standing.union(staging.beside))
+            }
+            return true
+        } catch let failure as PlainFailure {
+            row.repaired = .no
+            row.fail("not healthy after the repair: \(failure.reason)", seen: last)
+            return false
+        }
+    }
+
+    /// Running a repair twice is running it once.
+    private func expectNothingLeft(_ row: inout DrillRow) throws {
+        let result = try stage.doctor(["live", "--fix", "--json"] + consents)
+        // Without anything to do the answer is the plan that says so, and no run was made.
+        let plan = try? Plan(json: Array(result.output.utf8), named: "second")
+        guard let plan, plan.isEmpty else {
+            row.settled = .no
+            return row.fail("a second repair found something to do: \(result.briefly)")
+        }
+        row.settled = .yes
+    }
+
+    /// Takes the repair back where it changed anything that lasts.
+    private func takeBack(_ run: RunSummary, _ row: inout DrillRow) throws {
+        guard run.steps.contains(where: { $0.undo == .bytes }) else {
+            row.undone = .nothingToUndo
+            return
+        }
+        let result = try stage.doctor(["undo", run.run.rawValue, "--json"], limit: .seconds(120))
+        guard result.succeeded else {
+            row.undone = .no
+            return row.fail("the undo ended with \(result.status): \(result.briefly)")
+        }
+        var last: DoctorAnswer?
+        do {
+            try Waiting.until("the fault to be back", limit: Self.settleLimit) {
+                let answer = try stage.report()
+                last = answer
+                return answer.allCodes.contains(drill.code)
+            }
+            row.undone = .yes
+        } catch is PlainFailure {
+            row.undone = .no
+            row.fail("the fault is not back after the undo", seen: last)
+        }
+    }
+}
+
+extension ToolResult {
+    /// The first words of what a program said, for a row.
+    var briefly: String {
+        let said = errors.isEmpty ? output : errors
+        return said.split(separator: "\n").prefix(3).joined(separator: " / ").prefix(300)
+            .description
+    }
+}

@@ -1,0 +1,198 @@
+// What drills do with a stage over and over: each act knows how it is taken back.
+
+import CHardware
+import Foundation
+import Glibc
+import LiveProtocol
+import LiveSync
+import Support
+import WriteAheadLog
+
+extension Stage {
+    // MARK: Files
+
+    /// Saves a file as an editor does; taken back to what it was, or to nothing.
+    public func save(_ path: String, _ text: String, at peer: SandboxPeer? = nil) throws {
+        let peer = peer ?? ada
+        let before = FileAccess.exists(peer.path(path)) ? try peer.read(path) : nil
+        try FileAccess.makeFolder(PathName.parent(of: peer.path(path)))
+        try peer.save(path, text)
+        mend {
+            if let before {
+                try peer.save(path, before)
+            } else {
+                try retrying("unlink", path) { unlink(peer.path(path)) }
+            }
+        }
+    }
+
+    /// Replaces one piece of a file's text.
+    public func edit(
+        _ path: String, _ old: String, _ new: String, at peer: SandboxPeer? = nil
+    ) throws {
+        let text = try (peer ?? ada).text(path)
+        guard text.contains(old) else {
+            throw PlainFailure(path, "does not hold \"\(old)\"", nextStep: "see what it holds")
+        }
+        try save(path, text.replacingOccurrences(of: old, with: new), at: peer)
+    }
+
+    /// Adds lines to `live.toml`; taken back byte for byte.
+    public func configure(_ settings: [String: String], at peer: SandboxPeer? = nil) throws {
+        let peer = peer ?? ada
+        let path = peer.workspace.configurationPath
+        let before = try FileAccess.read(path)
+        try peer.configure(settings)
+        mend { try FileAccess.replace(path, with: before, mode: 0o644) }
+    }
+
+    /// Overwrites a file in place, as a program that knows nothing of us does; taken back.
+    public func overwrite(_ path: String, _ change: (inout [UInt8]) throws -> Void) throws {
+        let before = try FileAccess.read(path)
+        var bytes = before
+        try change(&bytes)
+        try InPlace.put(bytes, into: path)
+        mend { try InPlace.put(before, into: path) }
+    }
+
+    /// Moves a file or folder away; taken back.
+    public func moveAway(_ path: String) throws {
+        let aside = sandbox.folder + "/aside-\(UUID().uuidString.prefix(8))"
+        try retrying("rename", path) { rename(path, aside) }
+        mend { try retrying("rename", path) { rename(aside, path) } }
+    }
+
+    // MARK: Processes
+
+    public func killAgent() throws {
+        let peer = subject
+        try peer.killAgent()
+        mend { try peer.enable() }
+    }
+
+    /// Stops sync; taken back.
+    public func disable() throws {
+        let peer = subject
+        try peer.aura(["live", "sync", "disable"])
+        mend { try peer.enable() }
+    }
+
+    /// A clean end and a new start.
+    public func restartAgent() throws {
+        try subject.aura(["live", "sync", "disable"])
+        try subject.enable()
+    }
+
+    /// Points sync to another address; taken back with everything that came of it.
+    public func redirect(to endpoint: String, _ variables: [String: String] = [:]) throws {
+        let peer = subject
+        let path = peer.workspace.configurationPath
+        let before = try FileAccess.read(path)
+        try peer.aura(["live", "sync", "disable"])
+        try peer.replaceEndpoint(endpoint)
+        try peer.enable(with: variables)
+        mend {
+            try peer.aura(["live", "sync", "disable"])
+            try FileAccess.replace(path, with: before, mode: 0o644)
+            try peer.enable()
+        }
+    }
+
+    public func killMothership() throws {
+        try sandbox.killMothership()
+        mend { [self] in
+            try sandbox.startMothership()
+            try flush()
+        }
+    }
+
+    public func stopMothership() throws {
+        try sandbox.aura().require(["mothership", "stop"])
+        mend { [self] in
+            try sandbox.startMothership()
+            try flush()
+        }
+    }
+
+    /// Tries the link at once, for everybody whose agent runs.
+    public func flush() throws {
+        for peer in peers where try peer.status().source == .agent {
+            // A link that does not come up at once does so by itself, which is waited for.
+            _ = try peer.tryAura(["live", "sync", "push", "--flush"])
+        }
+    }
+
+    /// Stops a process of ours until the fault is taken back.
+    public func freeze(_ process: ProcessIdentity) throws {
+        _ = try process.signal(SIGSTOP)
+        // Gone already is as good as woken.
+        mend { _ = try? process.signal(SIGCONT) }
+    }
+
+    /// Makes system calls of the subject's agent fail or wait.
+    public func inject(_ fault: String) throws {
+        lift(try SystemCallFault.inject(fault, into: subject))
+    }
+
+    // MARK: Link
+
+    /// Rewrites what the Mothership sends from now on.
+    public func rewrite(
+        _ change: @escaping @Sendable (ServerMessage) -> FrameRewriting.Outcome
+    ) throws {
+        let proxy = try link()
+        proxy.rewrite(change)
+        liftProxy()
+    }
+
+    /// Lets the proxy pass everything again when the cause is lifted.
+    public func liftProxy() {
+        lift { [self] in
+            try link().restore()
+            try link().cut()
+            mend { [self] in try flush() }
+        }
+    }
+
+    // MARK: The log
+
+    /// A sealed segment of the subject's log. A clean stop seals one, so the agent writes another.
+    public func sealedSegment() throws -> String {
+        try restartAgent()
+        let names = try FileAccess.names(in: subject.workspace.walFolder).sorted()
+            .filter { $0.hasPrefix("segment-") && $0.hasSuffix(".log") }
+        guard names.count > 1 else {
+            throw PlainFailure("log", "has no sealed segment", nextStep: "see its folder")
+        }
+        let filled = try LogReader.records(at: subject.workspace.walFolder).records
+            .map(\.summary.segment.fileName)
+        let newest = names.last ?? ""
+        let counts = Dictionary(grouping: filled.filter { $0 != newest }, by: { $0 })
+            .mapValues(\.count)
+        guard let fullest = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key
+        else { throw PlainFailure("log", "has no record yet", nextStep: "save something first") }
+        return subject.workspace.walFolder + "/" + fullest
+    }
+
+    /// The offsets of a segment's records.
+    public func offsets(in segment: String) throws -> [Int] {
+        try LogReader.records(at: PathName.parent(of: segment)).records
+            .filter { $0.summary.segment.fileName == PathName.last(of: segment) }
+            .map { Int($0.summary.offset) }
+    }
+}
+
+/// Writing where a file is, without a new name: as another program does.
+public enum InPlace {
+    public static func put(_ bytes: [UInt8], into path: String) throws {
+        let descriptor = try retrying("open", path) { open(path, O_WRONLY | O_CLOEXEC) }
+        defer { close(descriptor) }
+        try FileAccess.writeAll(bytes, to: descriptor, path: path)
+        try retrying("ftruncate", path) { ftruncate(descriptor, off_t(bytes.count)) }
+    }
+
+    /// CRC32C of some bytes, from nothing.
+    static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
+        Array(bytes).withUnsafeBytes { aura_crc32c(0, $0.baseAddress, $0.count) }
+    }
+}

@@ -1,0 +1,116 @@
+// The faults of bucket `scanner`: saves that cannot be seen, read or understood in time.
+
+import Checks
+import Foundation
+import Glibc
+import LiveSync
+import Support
+
+extension ScannerFinding: Drilled {
+    public var fault: Fault {
+        switch self {
+        case .stalled:
+            .real(
+                in: .alone, needs: [.systemCallFaults], beside: ["presence.own-beat-late"],
+                spoils: true
+            ) { stage in
+                try stage.inject("fdatasync:delay_enter=20000000")
+                try stage.ada.edit("src/shapes.rs", "value * 2", "value * 5")
+            }
+        case .watcherDeaf:
+            .real(in: .alone, needs: [.mounting]) { stage in
+                // The markers go to the new file system, the watch stays on the old folder.
+                let folder = stage.ada.workspace.canaryFolder
+                try Tool("/bin/mount", environment: [:], folder: "/")
+                    .require(["-t", "tmpfs", "none", folder])
+                stage.lift {
+                    try Tool("/bin/umount", environment: [:], folder: "/").require(["-l", folder])
+                }
+            }
+        case .slowTick:
+            .real(in: Self.many, needs: [.systemCallFaults], spoils: true, Self.slowDown)
+        case .parseError:
+            .real(in: .alone) { try $0.edit("src/shapes.rs", "value * 2", "value * (") }
+        case .canaryDirMissing:
+            .real(in: .alone) { stage in
+                let folder = stage.ada.workspace.canaryFolder
+                try FileManager.default.removeItem(atPath: folder)
+                stage.mend {
+                    if !FileAccess.isFolder(folder) {
+                        try FileAccess.makeFolder(folder, mode: 0o700)
+                    }
+                }
+            }
+        case .scopeTooBroad: .real(in: Self.many, spoils: true, Self.broaden)
+        case .cacheCold: .real(in: .alone, spoils: true, Self.chill)
+        case .deferredOverflow:
+            .real(in: Self.impatient) { stage in
+                // git is in the middle of something, and files go on changing.
+                let lock = stage.ada.path(".git/index.lock")
+                try FileAccess.replace(lock, with: [])
+                stage.lift { try retrying("unlink", lock) { unlink(lock) } }
+                try stage.ada.wait(for: "a pause") { $0.lifecycle == .paused }
+                for number in 0..<6 {
+                    try stage.save(
+                        "pkg/late\(number).py", "def late\(number)():\n    return 1\n")
+                }
+            }
+        case .triviaOnly:
+            .real(in: .alone) {
+                try $0.edit("pkg/billing.py", "# the tax of an amount", "# what is due")
+            }
+        case .noAdapter:
+            .real(in: .alone, beside: ["config.drift"]) { stage in
+                try stage.ada.aura(["live", "sync", "disable"])
+                try stage.configure(["live.selective": "include = [\"**\"]"])
+                try stage.ada.enable()
+                stage.mend { try stage.ada.aura(["live", "sync", "disable"]) }
+                try stage.save("pkg/notes.unheard", "words in no language\n")
+                stage.mend { try stage.ada.enable() }
+            }
+        }
+    }
+
+    private static let impatient = Scene(
+        settings: ["doctor.thresholds": "deferred_count = 4"])
+    private static let many = Scene(
+        files: Dictionary(
+            uniqueKeysWithValues: (0..<1500).map {
+                ("many/d\($0 / 50)/f\($0).py", "def f\($0)():\n    return \($0)\n")
+            }),
+        settings: ["doctor.thresholds": "scanner_scope_functions = 1000"])
+
+    /// A disk that takes long to list a folder, and ticks that list them all.
+    @Sendable private static func slowDown(_ stage: Stage) throws {
+        try stage.ada.aura(["live", "sync", "disable"])
+        let path = stage.ada.workspace.configurationPath
+        let text = String(decoding: try FileAccess.read(path), as: UTF8.self)
+        let wider = text.replacingOccurrences(
+            of: "scanner_scope_functions = 1000", with: "scanner_scope_functions = 9000")
+        try FileAccess.replace(path, with: Array(wider.utf8), mode: 0o644)
+        try stage.ada.configure(["live.scan": "full_every = 1"])
+        try stage.ada.enable()
+        // Two calls a folder, 30 folders: longer than half a second.
+        try stage.inject("getdents64:delay_enter=12000")
+    }
+
+    /// Every tick walks the whole tree, which takes longer than the limit on any machine.
+    @Sendable private static func broaden(_ stage: Stage) throws {
+        try stage.ada.aura(["live", "sync", "disable"])
+        try stage.ada.configure([
+            "live.scan": "full_every = 1", "doctor.thresholds": "scanner_slow_warn = \"1ms\"",
+        ])
+        try stage.ada.enable()
+    }
+
+    @Sendable private static func chill(_ stage: Stage) throws {
+        try stage.ada.aura(["live", "sync", "disable"])
+        // One pass counts as slow, so that the first one does on any machine.
+        try stage.ada.configure([
+            "doctor.thresholds": "scanner_slow_warn = \"1ms\"", "live.scan": "full_every = 1000",
+        ])
+        try FileManager.default.removeItem(
+            atPath: stage.ada.workspace.liveFolder + "/analysis.cache")
+        try stage.ada.enable()
+    }
+}

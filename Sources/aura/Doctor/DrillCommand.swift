@@ -1,0 +1,142 @@
+// `aura doctor drill …`: each fault made for real in a throw-away sandbox, and what came of it.
+
+import ArgumentParser
+import Drills
+import Foundation
+import Support
+
+struct DoctorDrill: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "drill",
+        abstract: "Make faults happen in a throw-away sandbox, and prove what is said of them.",
+        discussion: """
+            Builds working copies, a Mothership and a proxy of its own, makes each fault for real, \
+            and asks the doctor of this same program. Nothing outside the sandbox is touched. \
+            Drills that the machine does not allow are counted as not run, never as passed. Exits \
+            0 only when nothing failed.
+            """)
+
+    @OptionGroup var output: OutputOptions
+    @Argument(help: "Codes, buckets or globs: daemon.down, wal, 'config.*'.")
+    var codes: [String] = []
+    @Flag(name: .long, help: "Every drill.")
+    var all = false
+    @Flag(name: .long, help: "Only say which drills there are and what they need.")
+    var list = false
+    @Flag(name: .long, help: "Also drills that take some minutes each.")
+    var slow = false
+    @Option(name: .long, help: "Sandboxes at a time.")
+    var jobs = 2
+    @Option(name: .long, help: "Instead of drills: this many changes of real state, scored.")
+    var mutations: Int?
+    @Option(name: .long, help: "The seed of --mutations; chosen and printed when not given.")
+    var seed: UInt64?
+
+    func validate() throws {
+        let choices = [!codes.isEmpty, all, list && codes.isEmpty, mutations != nil]
+        guard choices.count(where: { $0 }) == 1 else {
+            throw ValidationError("name codes, or say one of --all, --list and --mutations N")
+        }
+        if jobs < 1 { throw ValidationError("--jobs must be at least 1") }
+        if let mutations, mutations < 1 { throw ValidationError("--mutations must be at least 1") }
+        if seed != nil && mutations == nil {
+            throw ValidationError("--seed belongs to --mutations")
+        }
+    }
+
+    func run() throws {
+        if let mutations { return try mutate(mutations) }
+        let every = try Drill.all()
+        let drills = codes.isEmpty ? every : try Drill.named(codes, among: every)
+        if list { return try show(drills) }
+        var runner = DrillRunner(executable: try DemoCommand.executable())
+        runner.stageCountMax = jobs
+        runner.isPatient = slow
+        let isQuiet = output.json
+        runner.tell = { row in
+            guard !isQuiet else { return }
+            Output.line(row.cells.joined(separator: "  "))
+            if let reason = row.reason { Output.line("    \(reason)") }
+            if row.outcome == .failed, let seen = row.seen { Output.line("    seen: \(seen)") }
+            Output.flush()
+        }
+        let card = runner.run(drills)
+        if output.json {
+            try Output.json(card)
+        } else {
+            Output.line()
+            Output.table(DrillRow.heads, card.rows.map(\.cells))
+            Output.line()
+            Output.line(card.summary)
+        }
+        throw ExitCode(card.exitStatus)
+    }
+
+    private func mutate(_ count: Int) throws {
+        let seed = seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        Output.note("seed \(seed)")
+        var mutator = Mutator(executable: try DemoCommand.executable(), seed: seed)
+        if !output.json {
+            mutator.tell = { line in
+                Output.line(line)
+                Output.flush()
+            }
+        }
+        let card = try mutator.run(count)
+        if output.json {
+            try Output.json(card)
+        } else {
+            Output.line()
+            Output.table(
+                ["CODE", "HITS", "MISSES", "FALSE", "PRECISION", "RECALL"],
+                card.scores.map { score in
+                    [
+                        score.code, "\(score.hits)", "\(score.misses)", "\(score.falseAlarms)",
+                        Self.share(score.precision), Self.share(score.recall),
+                    ]
+                })
+            Output.line()
+            for wrong in card.wrong { Output.line("wrong: \(wrong)") }
+            Output.line(
+                "\(card.mutations) changes, \(card.harmless) of them harmless, "
+                    + "\(card.harmlessRaised) false alarms on those, \(card.wrong.count) wrong")
+        }
+        throw ExitCode(card.exitStatus)
+    }
+
+    private static func share(_ value: Double?) -> String {
+        value.map { "\(Int(($0 * 100).rounded()))%" } ?? "-"
+    }
+
+    private func show(_ drills: [Drill]) throws {
+        let rows = drills.map { Listed($0, isPatient: slow) }
+        try output.show(rows) { rows in
+            Output.table(
+                ["CODE", "FIX", "DRILL"],
+                rows.map { [$0.code, $0.fix, $0.obstacle ?? "runs here"] })
+        }
+    }
+
+    private struct Listed: Encodable {
+        let code: String
+        let fix: String
+        let needs: [String]
+        let obstacle: String?
+
+        init(_ drill: Drill, isPatient: Bool) {
+            code = drill.code
+            fix = drill.entry.fix.rawValue
+            switch drill.fault {
+            case .notReproducible(let reason):
+                needs = []
+                obstacle = reason
+            case .real(let rehearsal):
+                needs = rehearsal.needs.sorted().map(\.rawValue)
+                obstacle =
+                    rehearsal.needs.sorted().lazy.compactMap {
+                        Machinery.obstacle(to: $0, isPatient: isPatient)
+                    }.first
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+// Every code has a drill, and how far each one can go is written down: a drill that silently stops
+// being one is noticed here.
+
+import Checks
+import Diagnostics
+import Drills
+import Support
+import Testing
+
+@Suite struct DrillListTests {
+    /// Codes whose fault nothing outside of the program can make.
+    private static let defectsOnly: Set<String> = [
+        "conflicts.base-unresolvable", "conflicts.ghost", "conflicts.self",
+        "doctor.check-crashed", "doctor.code-undeclared", "doctor.interrupted-run",
+        "doctor.journal-broken", "doctor.lock-busy", "doctor.over-budget", "doctor.plan-stale",
+        "doctor.undo-refused", "doctor.vacuous-ok", "doctor.verify-failed",
+        "presence.not-restored",
+    ]
+
+    /// Codes that come about only as a symptom of another one.
+    private static let symptoms: [String: String] = [
+        "conflicts.delete-modify": "conflicts.unresolved",
+        "integrity.not-examined": "host.disk-error",
+        "mothership.retry-exhausted": "mothership.unreachable",
+        "presence.own-beat-late": "mothership.unreachable",
+        "wal.apply-skipped": "conflicts.unresolved",
+        "wal.backlog-offline": "mothership.unreachable",
+        "wal.disk-full": "host.disk-low",
+    ]
+
+    @Test func everyCodeHasItsDrill() throws {
+        let codes = try Drill.all().map(\.code)
+        #expect(codes == LiveProfile.catalogue.entries.map(\.code))
+        #expect(Set(codes).count == codes.count)
+    }
+
+    @Test func whatOnlyADefectCouldMakeSaysSo() throws {
+        let found = try Drill.all().filter {
+            if case .notReproducible(let reason) = $0.fault { reason.count > 20 } else { false }
+        }
+        #expect(Set(found.map(\.code)) == Self.defectsOnly)
+    }
+
+    @Test func whatIsDeclaredBesideACodeIsACode() throws {
+        let drills = try Drill.all()
+        let codes = Set(drills.map(\.code))
+        var symptoms: [String: String] = [:]
+        for drill in drills {
+            guard case .real(let staging) = drill.fault else { continue }
+            let declared = staging.beside.union(staging.scene.standing)
+            #expect(declared.isSubset(of: codes), "\(drill.code)")
+            #expect(!declared.contains(drill.code), "\(drill.code)")
+            symptoms[drill.code] = staging.under
+        }
+        #expect(symptoms == Self.symptoms)
+    }
+
+    @Test func wordsNameDrillsAndUnknownOnesAreRefused() throws {
+        let all = try Drill.all()
+        #expect(try Drill.named(["daemon.down"], among: all).map(\.code) == ["daemon.down"])
+        let integrity = try Drill.named(["integrity.*"], among: all)
+        #expect(integrity.count == 8)
+        let failure = #expect(throws: PlainFailure.self) {
+            try Drill.named(["wal.*", "wal.no-such-code"], among: all)
+        }
+        #expect(failure?.subject == "wal.no-such-code")
+        #expect(failure?.exitStatus == .usage)
+    }
+
+    @Test func aSceneKeepsItsOwnLimitsAndTakesTheRest() {
+        let scene = Scene(
+            settings: [
+                "doctor.thresholds": "ack_lost = \"9s\"\nbacklog_count = 3", "live.wal": "x",
+            ])
+
+        let lines = Set((scene.allSettings["doctor.thresholds"] ?? "").split(separator: "\n"))
+
+        #expect(lines.isSuperset(of: ["ack_lost = \"9s\"", "backlog_count = 3"]))
+        #expect(lines.contains("peer_stale = \"3s\""))
+        #expect(lines.count { $0.hasPrefix("ack_lost") } == 1)
+        #expect(scene.allSettings["live.wal"] == "x")
+        #expect(
+            Set(lines.map { $0.prefix { $0 != " " } }).isSubset(
+                of: Set(Thresholds.keys.map { $0[...] })))
+    }
+}

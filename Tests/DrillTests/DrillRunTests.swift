@@ -1,0 +1,79 @@
+// Drills on real processes: the program under test examines sandboxes of its own. What the machine
+// does not allow is told and not counted as passed.
+//
+// `AURA_DRILLS` chooses the share: `all`, or one in so many (default 3), by a seed that is printed.
+
+import Drills
+import Foundation
+import Support
+import Testing
+
+@Suite(.serialized) struct DrillRunTests {
+    /// The program beside the test bundle.
+    private static func executable() throws -> String {
+        var folders = CommandLine.arguments.filter { $0.contains(".xctest") }.map(PathName.parent)
+        if let own = PathName.link("/proc/self/exe") { folders.append(PathName.parent(of: own)) }
+        let root = PathName.parent(of: PathName.parent(of: PathName.parent(of: #filePath)))
+        folders.append(root + "/.build/debug")
+        guard let found = folders.map({ $0 + "/aura" }).first(where: FileAccess.exists) else {
+            throw PlainFailure("aura", "is not beside the tests", nextStep: "run swift build")
+        }
+        return found
+    }
+
+    /// Drills that a change of one bucket most easily breaks: always run.
+    private static let always: Set<String> = [
+        "agent.down", "config.parse-error", "daemon.down", "integrity.checksum-mismatch",
+        "wal.segment-gap",
+    ]
+
+    private static func chosen(_ drills: [Drill]) -> (drills: [Drill], seed: UInt64) {
+        let asked = ProcessInfo.processInfo.environment["AURA_DRILLS"]
+        if asked == "all" { return (drills, 0) }
+        let share = asked.flatMap { UInt64($0) } ?? 3
+        let seed =
+            ProcessInfo.processInfo.environment["AURA_SEED"].flatMap { UInt64($0) }
+            ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        var generator = SeededGenerator(seed: seed)
+        let picked = drills.filter { drill in
+            let isPicked = UInt64.random(in: 0..<max(1, share), using: &generator) == 0
+            return isPicked || always.contains(drill.code)
+        }
+        return (picked, seed)
+    }
+
+    @Test func faultsMadeForRealAreNamed() async throws {
+        let (drills, seed) = Self.chosen(try Drill.all())
+        var runner = DrillRunner(executable: try Self.executable())
+        runner.tell = { row in
+            guard row.outcome != .passed else { return }
+            print("\(row.cells.joined(separator: "  ")): \(row.reason ?? "-") \(row.seen ?? "")")
+        }
+        let ready = runner
+        let card = try await onOwnThread { ready.run(drills) }
+
+        print("seed \(seed): \(card.summary)")
+        #expect(card.rows.count == drills.count)
+        for row in card.rows where row.outcome == .failed {
+            Issue.record("\(row.code): \(row.reason ?? "-"), seen \(row.seen ?? "-")")
+        }
+        #expect(card.totals.passed > 0)
+    }
+
+    @Test func manySmallChangesAreScoredWithoutAFalseAlarm() async throws {
+        let seed =
+            ProcessInfo.processInfo.environment["AURA_SEED"].flatMap { UInt64($0) }
+            ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        let count =
+            ProcessInfo.processInfo.environment["AURA_MUTATIONS"].flatMap { Int($0) } ?? 24
+        let executable = try Self.executable()
+        let card = try await onOwnThread {
+            try Mutator(executable: executable, seed: seed).run(count)
+        }
+
+        print("seed \(seed): \(card.mutations) changes, \(card.harmless) harmless")
+        #expect(card.mutations == count)
+        #expect(card.harmlessRaised == 0)
+        #expect(card.wrong.isEmpty, "seed \(seed): \(card.wrong.joined(separator: "\n"))")
+    }
+}
