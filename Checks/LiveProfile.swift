@@ -77,7 +77,15 @@ public enum LiveProfile {
         textRenderer(colour: colour).render(report)
     }
 
-    static func textRenderer(colour: Bool) -> TextRenderer {
+    /// Renders reports in every format.
+    public static func renderer(
+        failOn: Severity, colour: Bool, catalogue: Catalogue = catalogue
+    ) -> ReportRenderer {
+        ReportRenderer(
+            text: textRenderer(colour: colour), tool: "aura", catalogue: catalogue, failOn: failOn)
+    }
+
+    private static func textRenderer(colour: Bool) -> TextRenderer {
         TextRenderer(
             title: "live sync doctor", order: Registry.liveOrder,
             explainCommand: "aura doctor explain", colour: colour)

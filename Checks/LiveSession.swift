@@ -65,9 +65,7 @@ public struct LiveSession: Sendable {
 
     /// Renders this session's reports.
     public func renderer(failOn: Severity, colour: Bool) -> ReportRenderer {
-        ReportRenderer(
-            text: LiveProfile.textRenderer(colour: colour), tool: "aura", catalogue: catalogue,
-            failOn: failOn)
+        LiveProfile.renderer(failOn: failOn, colour: colour, catalogue: catalogue)
     }
 
     private func host() -> SyncHost {

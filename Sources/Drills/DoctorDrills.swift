@@ -18,6 +18,10 @@ extension DoctorFinding: Drilled {
         case .vacuousOK: Self.defect("lets a check claim health without a look")
         case .overBudget: Self.defect("lets a check use more than it declares")
         case .codeUndeclared: Self.defect("lets a check report a code of no catalogue")
+        case .impure: Self.defect("lets a check write to what it examines")
+        case .nondeterministic: Self.defect("lets a check judge one state in two ways")
+        case .childUnkillable:
+            .notReproducible("a process that SIGKILL does not end hangs in the kernel")
         case .planStale, .lockBusy, .verifyFailed, .interruptedRun, .undoRefused, .journalBroken:
             .notReproducible(
                 "told by the command that meets it, not by a report; the tests of repairs make it")

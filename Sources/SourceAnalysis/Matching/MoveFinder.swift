@@ -91,8 +91,8 @@ public struct MoveFinder {
             fingerprint.sketch.tokenCount >= UnitMatcher.tokensMin
         else { return false }
         switch unit.kind {
-        case .function, .method, .type, .constant: return true
-        case .imports, .opaque: return false
+        case .function, .method, .type, .constant, .file: return true
+        case .imports, .opaque, .mode: return false
         }
     }
 

@@ -19,10 +19,7 @@ struct DoctorBundle: ParsableCommand {
 
     @Argument(help: "A file of aura live logs bundle.", completion: .file())
     var file: String
-    @Option(name: .long, help: "text or json.")
-    var format = DoctorLive.Format.text
-    @Flag(name: .long, help: "Short for --format json.")
-    var json = false
+    @OptionGroup(title: "Where the report goes") var reporting: ReportArguments
     @Flag(name: .long, help: "Compare it with its manifest and search it again instead.")
     var verify = false
 
@@ -31,20 +28,18 @@ struct DoctorBundle: ParsableCommand {
         let contents = try reader.read()
         if verify { return try show(reader.verify(contents, known: try Self.known())) }
         let report = try LiveRecording(files: contents.recording).report()
-        if json || format == .json {
-            Output.text(try JSONRenderer().render(report) + "\n")
-        } else {
-            Output.text(LiveProfile.text(of: report, colour: Output.wantsColour))
-        }
+        let code = try reporting.deliver(
+            report, LiveProfile.renderer(failOn: .warn, colour: Output.wantsColour))
         if contents.differences.isEmpty == false {
             Output.note("aura: \(file): its members are not as its manifest lists them")
             Output.note("      next: aura doctor bundle --verify \(file)")
         }
-        throw ExitCode(report.exitCode)
+        throw ExitCode(code)
     }
 
     private func show(_ verification: BundleVerification) throws {
-        guard !json, format == .text else { return try Output.json(verification) }
+        let isJSON = reporting.targets(orElse: .text).contains { $0.format == .json }
+        guard !isJSON else { return try Output.json(verification) }
         Output.line("bundle verify: OK")
         Output.line("  members:   \(verification.members) as listed, "
             + "\(ByteText.of(verification.bytes)) unpacked")
