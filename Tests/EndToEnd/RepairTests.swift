@@ -227,6 +227,76 @@ import Testing
         }
     }
 
+    @Test func aRepairKilledAtAJournalLineIsBroughtToItsEndByTheNextOne() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try pair.ada.edit("pkg/billing.py", "return 3", "return 3003")
+            try pair.ben.wait(for: "pkg/billing.py", toHold: "return 3003")
+            try pair.ada.aura(["live", "sync", "disable"])
+            try flipByte(of: "return 3003", in: pair.ada)
+            let wal = pair.ada.workspace.walFolder
+            let kept = "\(pair.ada.root).wal"
+            try PathTree.copy(wal, to: kept)
+            let damaged = try PathTree.digest(of: wal)
+            var killed = 0
+
+            for line in 2...7 {
+                try FileManager.default.removeItem(atPath: wal)
+                try PathTree.copy(kept, to: wal)
+                let known = try runs(of: pair.ada).map(\.id)
+                if try killRepair(of: pair.ada, in: sandbox, atLine: line, known) { killed += 1 }
+
+                // Without leave to lose anything: only what was cut off is brought to its end.
+                let next = try pair.ada.tryAura(["doctor", "live", "--fix"])
+                let run = try #require(
+                    try runs(of: pair.ada).first { !known.contains($0.id) }, "line \(line)")
+                if run.outcome == .recovered {
+                    #expect(try PathTree.digest(of: wal) == damaged, "line \(line)")
+                } else {
+                    #expect(run.outcome == .repaired, "line \(line): \(next.output)")
+                    #expect(try pair.ada.tryAura(["live", "wal", "verify"]).status == 0)
+                }
+            }
+            #expect(killed > 2)
+            print("killed \(killed) of 6 repairs of a log")
+        }
+    }
+
+    private func runs(of peer: SandboxPeer) throws -> [RunRecord] {
+        try RunHistory(folder: peer.workspace.journalFolder).sound()
+    }
+
+    /// Kills a repair once its journal has that many lines.
+    ///
+    /// - Returns: false when it had come to its end before.
+    private func killRepair(
+        of peer: SandboxPeer, in sandbox: Sandbox, atLine line: Int, _ known: [RunID]
+    ) throws -> Bool {
+        let repair = Process()
+        repair.executableURL = URL(fileURLWithPath: try auraExecutable())
+        repair.arguments = ["doctor", "live", "--fix", "--allow-loss", Self.mismatch]
+        repair.currentDirectoryURL = URL(fileURLWithPath: peer.root)
+        repair.environment = sandbox.environment(user: peer.user)
+        repair.standardOutput = FileHandle.nullDevice
+        repair.standardError = FileHandle.nullDevice
+        try repair.run()
+        let folder = peer.workspace.journalFolder
+        try Waiting.until("line \(line) of the journal", watching: folder) {
+            guard repair.isRunning else { return true }
+            let names = try FileAccess.names(in: folder).filter { name in
+                name.hasPrefix("2") && !known.contains { name.hasPrefix("\($0)") }
+            }
+            return try names.contains { name in
+                try FileAccess.read("\(folder)/\(name)").count { $0 == 10 } >= line
+            }
+        }
+        kill(repair.processIdentifier, SIGKILL)
+        repair.waitUntilExit()
+        return repair.terminationReason == .uncaughtSignal
+    }
+
+    private static let mismatch = "integrity.checksum-mismatch"
+
     /// A pending push in a sealed segment whose bytes are then damaged.
     private func damageLog(of pair: Pair, in sandbox: Sandbox) throws {
         try sandbox.killMothership()
