@@ -71,6 +71,10 @@ import Testing
                 of: "\n", with: " ")
             for match in text.matches(of: /`(aura [^`]+)`/) { commands.insert(String(match.1)) }
         }
-        return commands.sorted()
+        // A page may name a command that it shows with its argument elsewhere.
+        let named = commands.filter { name in
+            commands.contains { $0.hasPrefix(name + " ") && $0.last?.isUppercase == true }
+        }
+        return commands.subtracting(named).sorted()
     }
 }
