@@ -9,7 +9,7 @@ import Support
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Say what is wrong with sync, from real state, without changing anything.",
+        abstract: "Say what is wrong with sync; repair it, prove it, take it back.",
         subcommands: [
             DoctorLive.self, DoctorList.self, DoctorExplain.self, DoctorAcks.self,
             DoctorDiff.self, DoctorCompare.self, DoctorTrust.self, DoctorAudit.self,
