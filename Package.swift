@@ -117,7 +117,8 @@ let tests: [Target] = [
         name: "TortureSuite", dependencies: ["WriteAheadLog", "Support", "CHardware"],
         path: "Tests/Torture/Suite"),
     .executableTarget(
-        name: "torture", dependencies: ["TortureSuite", "Support"], path: "Tests/Torture/Command"),
+        name: "torture", dependencies: ["TortureSuite", "Support"],
+        path: "Tests/Torture/Command"),
     .testTarget(
         name: "WriteAheadLogTests",
         dependencies: ["WriteAheadLog", "Support", "CHardware", "walcrash", "TortureSuite"]),
@@ -163,12 +164,19 @@ let benchmarks: [Target] =
     Context.environment["AURA_BENCHMARKS"] == nil
     ? []
     : [
+        .target(
+            name: "Floors", path: "Tests/Floors", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(
+            name: "LogBenchmarks",
+            dependencies: ["Floors", "Support", "WriteAheadLog", "TortureSuite"],
+            path: "Tests/Benchmarks/Log"),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
                 "Support", "WriteAheadLog", "SourceAnalysis", "LiveSync", "Mothership", "Drills",
+                "Floors", "LogBenchmarks",
             ],
-            path: "Tests/Benchmarks")
+            path: "Tests/Benchmarks/Command"),
     ]
 
 let package = Package(

@@ -1,7 +1,12 @@
 // A process that works on a log and can be killed at any system call, for the crash tests. It
 // prints each position only after the log has acknowledged it.
 //
-//     walcrash append|work|open|recover|reset|verify FOLDER [COUNT] [SEGMENT-BYTES]
+//     walcrash append|work|lead|open|recover|reset|verify FOLDER [COUNT] [SEGMENT-BYTES]
+//     walcrash fill FOLDER COUNT             so many records of 256 bytes, then killed
+//     walcrash load FOLDER COUNT WRITERS     so many at a time, and how fast it went
+//
+// strace counts calls for each thread, so all of a run's calls come from one: the log's own for
+// `work`, the main one for `lead`, where the caller writes by itself.
 
 import Glibc
 import Support
@@ -14,6 +19,7 @@ func say(_ line: String) {
 }
 
 /// Appends one record; on a full disk says so and tries again, as the owner of a log does.
+@MainActor
 func append(_ draft: RecordDraft, to log: WriteAheadLog) async throws -> LSN {
     for _ in 0..<200 {
         do throws(LogFailure) {
@@ -36,13 +42,36 @@ func draft(_ index: Int, tag: String) -> RecordDraft {
         body: (0..<(index * 37 % 700)).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ index) })
 }
 
+/// A record of 256 bytes of payload.
+let plain = RecordDraft(
+    type: .outboundEnqueued, metadata: [UInt8](repeating: 7, count: 16),
+    body: [UInt8](repeating: 9, count: 232))
+
+/// Tasks that append one record after the other; says how many a second became durable.
+func load(_ log: WriteAheadLog, count: Int, writers: Int) async throws {
+    let clock = SystemClock()
+    let start = clock.uptime
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<writers {
+            group.addTask {
+                for _ in 0..<count / writers { _ = try await log.append([plain]) }
+            }
+        }
+        try await group.waitForAll()
+    }
+    say("rate \(Double(count / writers * writers) / (clock.uptime - start).seconds)")
+}
+
+@MainActor
 func run(_ arguments: [String]) async throws {
     let (verb, folder) = (arguments[1], arguments[2])
     let count = arguments.count > 3 ? Int(arguments[3]) ?? 8 : 8
     let options = LogOptions(segmentBytes: arguments.count > 4 ? Int(arguments[4]) ?? 16384 : 16384)
     let tag = "p\(getpid())"
     switch verb {
-    case "append", "work":
+    case "append", "work", "lead":
+        var options = options
+        if verb != "lead" { options.syncPolicy = .batch(.zero) }
         let (log, report) = try WriteAheadLog.open(at: folder, options: options)
         say(
             "opened \(report.verdicts.map(\.name).joined(separator: ",")) lost \(report.lostLSNs.count)"
@@ -53,13 +82,28 @@ func run(_ arguments: [String]) async throws {
         }
         _ = try log.enqueue([draft(count, tag: tag)])
         try await log.sync()
-        if verb == "work" {
+        if verb != "append" {
             try await log.seal()
             let lsn = try await append(draft(count + 1, tag: tag), to: log)
             say("ack \(lsn) \(tag) \(count + 1)")
             try log.close()
         }
         say("done \(log.status.replacedSegments) \(log.status.condition)")
+    case "fill":
+        let (log, _) = try WriteAheadLog.open(at: folder)
+        var left = count
+        while left > 0 {
+            let group = (0..<min(left, 500)).map { _ in plain }
+            _ = try await log.append(group)
+            left -= group.count
+        }
+        say("filled")
+        kill(getpid(), SIGKILL)
+    case "load":
+        let (log, _) = try WriteAheadLog.open(at: folder)
+        try await load(log, count: count, writers: Int(arguments[4]) ?? 1)
+        try log.close()
+        say("done")
     case "open":
         let (log, report) = try WriteAheadLog.open(at: folder, options: options)
         say(

@@ -126,8 +126,9 @@ struct Specimen {
         unreadable: [Range<UInt64>] = []
     ) -> LogJudgement {
         let file = LoadedFile(bytes: bytes, unreadable: unreadable)
-        let image = SegmentImage.judge(
-            file, number, manifest, logID: manifest.logID, digests: digests)
+        let image = file.withView {
+            SegmentImage.judge($0, number, manifest, logID: manifest.logID, digests: digests)
+        }
         return LogJudge.judge(
             LogImage(manifest: manifest, manifestState: .good, segments: [number: image]),
             witness: witness)
@@ -151,4 +152,13 @@ func set(_ values: UInt64...) -> LSNSet { LSNSet(values.map { LSNRange(single: L
 
 extension LogJudgement {
     var hasDamage: Bool { verdicts.contains { $0.isDamage } }
+}
+
+extension LoadedFile {
+    /// Lends the bytes without a copy.
+    func withView<Value>(_ body: (LoadedView) -> Value) -> Value {
+        bytes.withUnsafeBytes {
+            body(LoadedView(bytes: $0, unreadable: unreadable, firstError: firstError))
+        }
+    }
 }

@@ -55,9 +55,11 @@ import Testing
             for page in known.end / 512 + 1..<bytes.count / 512 where Bool.random(using: &random) {
                 for index in page * 512..<page * 512 + 512 { bytes[index] = 0 }
             }
-            let image = SegmentImage.judge(
-                LoadedFile(bytes: bytes), specimen.number, specimen.manifest,
-                logID: specimen.manifest.logID, digests: false)
+            let image = LoadedFile(bytes: bytes).withView {
+                SegmentImage.judge(
+                    $0, specimen.number, specimen.manifest, logID: specimen.manifest.logID,
+                    digests: false)
+            }
             let judgement = LogJudge.judge(
                 LogImage(
                     manifest: specimen.manifest, manifestState: .good,

@@ -16,4 +16,13 @@ import TortureSuite
         #expect(tally.rowsNeverSeen.isEmpty, "seed \(seed)")
         #expect(tally.injectedCount > 300 && tally.figure("starts of the engine") > 280)
     }
+
+    @Test(arguments: FuzzTarget.allCases)
+    func aDecoderSurvivesBytesThatNobodyWrote(target: FuzzTarget) async throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        let tally = Tally()
+        try await Fuzzing(tally, seed: seed).run(target, atMost: .seconds(60), cases: 250)
+        #expect(tally.broken.isEmpty, "seed \(seed): \(tally.broken)")
+        #expect(tally.injectedCount == 250)
+    }
 }

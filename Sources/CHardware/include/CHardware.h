@@ -46,12 +46,12 @@ enum {
 
 /// Where a walk stands. All fields but the limit are advanced by `aura_frames_walk`.
 struct aura_frame_walk {
-    uint64_t offset;       // of the next record
-    uint64_t sequence;     // expected there
+    uint64_t offset;         // of the next record
+    uint64_t sequence;       // expected there
     uint64_t sequence_limit; // the walk stops before this one
-    uint64_t durable;      // highest durable sequence number any record named so far
-    uint64_t last_offset;  // of the last good record, unchanged when there was none
-    uint32_t chain;        // payload CRC of the record before
+    uint64_t durable;        // highest durable sequence number any record named so far
+    uint64_t last_offset;    // of the last good record, unchanged when there was none
+    uint32_t chain;          // payload CRC of the record before
 };
 
 /// Steps over records that are right in every respect: both CRCs, sequence, chain, zero padding.
@@ -59,6 +59,22 @@ struct aura_frame_walk {
 /// `salt_crc` is the CRC32C of the segment's salt.
 void aura_frames_walk(
     const uint8_t *bytes, uint64_t limit, uint32_t salt_crc, struct aura_frame_walk *walk);
+
+/// What a record's header says besides its checksums.
+struct aura_frame_fields {
+    uint32_t length;
+    uint32_t chain;
+    uint64_t sequence;
+    uint64_t durable;
+    uint16_t type;
+    uint16_t flags;
+    uint32_t schema;
+};
+
+/// Writes header, padding and both checksums around a payload that already lies in its place behind
+/// the header. Returns the payload's checksum, which the next record names.
+uint32_t aura_frame_finish(
+    uint8_t *frame, uint32_t salt_crc, const struct aura_frame_fields *fields);
 
 /// True when all bytes are zero.
 bool aura_all_zero(const void *bytes, size_t length);

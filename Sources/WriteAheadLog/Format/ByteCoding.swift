@@ -16,13 +16,6 @@ struct ByteWriter {
     static func bytes(of value: some FixedWidthInteger) -> [UInt8] {
         withUnsafeBytes(of: value.littleEndian) { Array($0) }
     }
-
-    /// Overwrites already written bytes.
-    mutating func set(_ value: some FixedWidthInteger, at offset: Int) {
-        withUnsafeBytes(of: value.littleEndian) { source in
-            for index in source.indices { bytes[offset + index] = source[index] }
-        }
-    }
 }
 
 extension UnsafeRawBufferPointer {

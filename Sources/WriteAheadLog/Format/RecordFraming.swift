@@ -51,14 +51,6 @@ struct FrameHeader: Hashable, Sendable {
         schema = bytes.little(offset + 36, as: UInt32.self)
     }
 
-    init(
-        lsn: LSN, chain: UInt32, type: UInt16, flags: RecordFlags, durable: LSN, schema: UInt32
-    ) {
-        (payloadBytes, payloadCRC) = (0, 0)
-        (self.lsn, self.chain, self.type, self.flags) = (lsn, chain, type, flags)
-        (self.durable, self.schema) = (durable, schema)
-    }
-
     /// What lies where the payload should be, compared with what the header promises.
     func payloadState(_ bytes: UnsafeRawBufferPointer, at offset: Int, seed: UInt32)
         -> PayloadState
@@ -111,16 +103,28 @@ enum PayloadLayout {
             metadata: start..<start + length, body: start + length..<payload.upperBound)
     }
 
-    static func append(
-        salvagedFrom: LSN?, metadata: [UInt8], body: [UInt8], to out: inout ByteWriter
+    /// Writes the inside of a payload to its place, which has exactly the room it needs.
+    static func write(
+        salvagedFrom: LSN?, metadata: [UInt8], body: [UInt8],
+        to payload: UnsafeMutableRawBufferPointer
     ) {
-        let prefix = salvagedFrom.map { ByteWriter.bytes(of: $0.rawValue) } ?? []
-        let length = UInt32(metadata.count)
-        out.append(length)
-        out.append(Checksum.of(metadata, from: Checksum.of(prefix, from: length)))
-        out.append(bytes: prefix)
-        out.append(bytes: metadata)
-        out.append(bytes: body)
+        let prefix = prefixBytes(salvaged: salvagedFrom != nil)
+        let length = UInt32(truncatingIfNeeded: metadata.count)
+        payload.storeBytes(of: length.littleEndian, as: UInt32.self)
+        if let salvagedFrom {
+            payload.storeBytes(
+                of: salvagedFrom.rawValue.littleEndian, toByteOffset: 8, as: UInt64.self)
+        }
+        metadata.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(rebasing: payload[prefix...]).copyMemory(from: $0)
+        }
+        body.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(rebasing: payload[(prefix + metadata.count)...])
+                .copyMemory(from: $0)
+        }
+        let covered = UnsafeRawBufferPointer(rebasing: payload[8..<prefix + metadata.count])
+        let crc = Checksum.of(covered, from: length)
+        payload.storeBytes(of: crc.littleEndian, toByteOffset: 4, as: UInt32.self)
     }
 }
 
@@ -134,50 +138,66 @@ struct FrameEncoder: Sendable {
         self.chain = chain
     }
 
-    mutating func append(
-        _ draft: RecordDraft, lsn: LSN, flags: RecordFlags, durable: LSN, to out: inout ByteWriter
+    /// Writes a record to its place, which has exactly the room that ``FrameSize`` says.
+    mutating func write(
+        _ draft: RecordDraft, lsn: LSN, flags: RecordFlags, durable: LSN,
+        to frame: UnsafeMutableRawBufferPointer
     ) {
-        var flags = flags
-        if draft.salvagedFrom != nil { flags.insert(.salvaged) }
-        let header = FrameHeader(
-            lsn: lsn, chain: chain, type: draft.type.rawValue, flags: flags, durable: durable,
-            schema: draft.schema)
-        append(header, to: &out) { out in
-            PayloadLayout.append(
-                salvagedFrom: draft.salvagedFrom, metadata: draft.metadata, body: draft.body,
-                to: &out)
+        write(
+            salvagedFrom: draft.salvagedFrom, metadata: draft.metadata, body: draft.body,
+            aura_frame_fields(
+                length: UInt32(truncatingIfNeeded: draft.payloadBytes), chain: chain,
+                sequence: lsn.rawValue, durable: durable.rawValue, type: draft.type.rawValue,
+                flags: draft.salvagedFrom == nil
+                    ? flags.rawValue : flags.union(.salvaged).rawValue, schema: draft.schema),
+            to: frame)
+    }
+
+    private mutating func write(
+        salvagedFrom: LSN?, metadata: [UInt8], body: [UInt8], _ fields: aura_frame_fields,
+        to frame: UnsafeMutableRawBufferPointer
+    ) {
+        guard let start = frame.baseAddress else { return }
+        PayloadLayout.write(
+            salvagedFrom: salvagedFrom, metadata: metadata, body: body,
+            to: UnsafeMutableRawBufferPointer(rebasing: frame[FrameSize.header...]))
+        chain = withUnsafePointer(to: fields) {
+            aura_frame_finish(start.assumingMemoryBound(to: UInt8.self), seed, $0)
         }
     }
 
-    /// Appends a record whose payload the closure writes.
+    /// Appends a record to a buffer that grows.
     mutating func append(
-        _ header: FrameHeader, to out: inout ByteWriter, payload: (inout ByteWriter) -> Void
+        _ draft: RecordDraft, lsn: LSN, flags: RecordFlags, durable: LSN, to out: inout ByteWriter
+    ) {
+        grow(&out, payload: draft.payloadBytes) {
+            $0.write(draft, lsn: lsn, flags: flags, durable: durable, to: $1)
+        }
+    }
+
+    /// Appends a record that has metadata only, of a kind that the log itself does not know.
+    mutating func append(
+        type: UInt16, metadata: [UInt8], lsn: LSN, durable: LSN, to out: inout ByteWriter
+    ) {
+        let payload = PayloadLayout.prefixBytes(salvaged: false) + metadata.count
+        grow(&out, payload: payload) {
+            $0.write(
+                salvagedFrom: nil, metadata: metadata, body: [],
+                aura_frame_fields(
+                    length: UInt32(truncatingIfNeeded: payload), chain: $0.chain,
+                    sequence: lsn.rawValue, durable: durable.rawValue, type: type, flags: 0,
+                    schema: 1), to: $1)
+        }
+    }
+
+    private mutating func grow(
+        _ out: inout ByteWriter, payload: Int,
+        _ fill: (inout FrameEncoder, UnsafeMutableRawBufferPointer) -> Void
     ) {
         let start = out.bytes.count
-        out.append(bytes: repeatElement(0, count: FrameSize.header))
-        payload(&out)
-        let length = out.bytes.count - start - FrameSize.header
-        out.append(
-            bytes: repeatElement(
-                0, count: FrameSize.of(payload: length) - FrameSize.header - length))
-        out.set(UInt32(length), at: start)
-        out.set(header.lsn.rawValue, at: start + 8)
-        out.set(chain, at: start + 16)
-        out.set(header.type, at: start + 20)
-        out.set(header.flags.rawValue, at: start + 22)
-        out.set(header.durable.rawValue, at: start + 24)
-        out.set(header.schema, at: start + 36)
-        chain = out.bytes.withUnsafeBytes { bytes in
-            let payload = bytes.slice(start + FrameSize.header..<start + FrameSize.header + length)
-            return Checksum.of(
-                payload, from: Checksum.of(bytes.slice(start + 8..<start + 32), from: seed))
+        out.bytes += [UInt8](repeating: 0, count: FrameSize.of(payload: payload))
+        out.bytes.withUnsafeMutableBytes {
+            fill(&self, UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
         }
-        out.set(chain, at: start + 4)
-        let crc = out.bytes.withUnsafeBytes { bytes in
-            Checksum.of(
-                bytes.slice(start + 36..<start + 40),
-                from: Checksum.of(bytes.slice(start..<start + 32), from: seed))
-        }
-        out.set(crc, at: start + 32)
     }
 }

@@ -34,12 +34,7 @@ enum ManifestCodec {
             do { text = Array(try JSONText.encode(entry).utf8) } catch {
                 throw .malformed(subject: fileName, detail: "an entry has no JSON form: \(error)")
             }
-            let header = FrameHeader(
-                lsn: sequence, chain: encoder.chain, type: 1, flags: [], durable: durable, schema: 1
-            )
-            encoder.append(header, to: &out) {
-                PayloadLayout.append(salvagedFrom: nil, metadata: text, body: [], to: &$0)
-            }
+            encoder.append(type: 1, metadata: text, lsn: sequence, durable: durable, to: &out)
             sequence = sequence.next
         }
         return out.bytes

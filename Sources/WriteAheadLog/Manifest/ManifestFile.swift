@@ -74,10 +74,16 @@ struct ManifestFile: Sendable {
         }
     }
 
+    /// One sync an entry: of two written together a power cut could keep the second alone, which
+    /// looks like damage to the first.
     private mutating func write(_ more: [ManifestEntry], durable: LSN) throws(LogFailure) {
+        for entry in more { try write(entry, durable: durable) }
+    }
+
+    private mutating func write(_ entry: ManifestEntry, durable: LSN) throws(LogFailure) {
         var (nextEncoder, nextSequence) = (encoder, sequence)
         let bytes = try ManifestCodec.encode(
-            more, with: &nextEncoder, from: &nextSequence, durable: durable)
+            [entry], with: &nextEncoder, from: &nextSequence, durable: durable)
         try reserve(bytes.count)
         try folder.writeAll(bytes, to: descriptor, at: offset, name: ManifestCodec.fileName)
         try wrapping { () throws(SystemFailure) in

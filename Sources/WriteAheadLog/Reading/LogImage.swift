@@ -144,6 +144,7 @@ struct LogImage: Sendable {
         let results = Mutex<[SegmentImage]>([])
         let next = Mutex(0)
         DispatchQueue.concurrentPerform(iterations: max(1, min(threads, numbers.count))) { _ in
+            let buffer = LoadBuffer()
             while true {
                 let index = next.withLock { value in
                     defer { value += 1 }
@@ -151,7 +152,8 @@ struct LogImage: Sendable {
                 }
                 guard index < numbers.count else { return }
                 let image = SegmentImage.load(
-                    numbers[index], folder, manifest, logID: logID, digests: digests)
+                    numbers[index], folder, manifest, logID: logID, digests: digests,
+                    buffer: buffer)
                 results.withLock { $0.append(image) }
             }
         }
@@ -162,10 +164,15 @@ struct LogImage: Sendable {
 extension SegmentImage {
     static func load(
         _ number: SegmentNumber, _ folder: LogFolder, _ manifest: ManifestFold, logID: LogID?,
-        digests: Bool
+        digests: Bool, buffer: LoadBuffer
     ) -> SegmentImage {
         do throws(SystemFailure) {
-            let file = try SegmentLoader.load(number.fileName, in: folder)
+            if !digests, manifest.quarantined[number] == nil,
+                let image = try clean(number, folder, manifest, logID: logID, buffer: buffer)
+            {
+                return image
+            }
+            let file = try SegmentLoader.load(number.fileName, in: folder, into: buffer)
             if file.bytes.isEmpty, file.firstError != 0 {
                 throw SystemFailure(
                     operation: "read", path: folder.path(of: number.fileName), code: file.firstError
@@ -180,37 +187,55 @@ extension SegmentImage {
         }
     }
 
+    /// The image of a segment in which everything is right; nil for a closer look.
+    private static func clean(
+        _ number: SegmentNumber, _ folder: LogFolder, _ manifest: ManifestFold, logID: LogID?,
+        buffer: LoadBuffer
+    ) throws(SystemFailure) -> SegmentImage? {
+        let (file, size) = try SegmentLoader.open(number.fileName, in: folder)
+        defer { close(file) }
+        var window = CleanScan(file, size: size, window: buffer.room(CleanScan.windowBytes))
+        guard let block = window.firstBlock(), let own = SegmentHeader(block) else { return nil }
+        let known = manifest.headers[number]
+        guard own.major <= SegmentHeader.formatMajor, own == known ?? own,
+            mismatch(own, known, number, logID) == nil,
+            known != nil || number > manifest.lastNumber || !manifest.isWhole,
+            block.isSame(as: own.block()), let scan = window.scan(own)
+        else { return nil }
+        return SegmentImage(
+            number: number, header: own, state: .scanned(scan), fileBytes: UInt64(size))
+    }
+
     /// Pure: what a file's bytes are, given what the manifest says of the segment.
     static func judge(
-        _ file: LoadedFile, _ number: SegmentNumber, _ manifest: ManifestFold, logID: LogID?,
+        _ file: LoadedView, _ number: SegmentNumber, _ manifest: ManifestFold, logID: LogID?,
         digests: Bool
     ) -> SegmentImage {
-        file.bytes.withUnsafeBytes { bytes in
-            let known = manifest.headers[number]
-            let own = SegmentHeader(bytes) ?? SegmentHeader(bytes, at: SegmentHeader.copyOffset)
-            var image = SegmentImage(number: number, header: known ?? own, state: .headerLost)
-            image.fileBytes = UInt64(bytes.count)
-            if manifest.quarantined[number] != nil { image.digest = ContentDigest.of(bytes) }
-            guard let header = image.header else { return image }
-            // What the file says of itself counts too: the manifest may be older than its rewriting.
-            let major = max(header.major, own?.major ?? 0)
-            if major > SegmentHeader.formatMajor {
-                image.state = .tooNew(major)
-            } else if let own, let reason = mismatch(own, known, number, logID) {
-                image.state = .foreign(reason)
-            } else if known == nil, number <= manifest.lastNumber, manifest.isWhole {
-                image.state = .foreign("the manifest does not know it")
-            } else {
-                let block = bytes.slice(0..<min(bytes.count, SegmentHeader.blockBytes))
-                image.blockDamaged = !block.isSame(as: header.block())
-                let scan = SegmentScanner.scan(bytes, header: header, unreadable: file.unreadable)
-                image.state = .scanned(scan)
-                if digests, let seal = scan.seal, seal.bytes <= bytes.count {
-                    image.contentDigest = ContentDigest.of(bytes.slice(0..<Int(seal.bytes)))
-                }
+        let bytes = file.bytes
+        let known = manifest.headers[number]
+        let own = SegmentHeader(bytes) ?? SegmentHeader(bytes, at: SegmentHeader.copyOffset)
+        var image = SegmentImage(number: number, header: known ?? own, state: .headerLost)
+        image.fileBytes = UInt64(bytes.count)
+        if manifest.quarantined[number] != nil { image.digest = ContentDigest.of(bytes) }
+        guard let header = image.header else { return image }
+        // What the file says of itself counts too: the manifest may be older than its rewriting.
+        let major = max(header.major, own?.major ?? 0)
+        if major > SegmentHeader.formatMajor {
+            image.state = .tooNew(major)
+        } else if let own, let reason = mismatch(own, known, number, logID) {
+            image.state = .foreign(reason)
+        } else if known == nil, number <= manifest.lastNumber, manifest.isWhole {
+            image.state = .foreign("the manifest does not know it")
+        } else {
+            let block = bytes.slice(0..<min(bytes.count, SegmentHeader.blockBytes))
+            image.blockDamaged = !block.isSame(as: header.block())
+            let scan = SegmentScanner.scan(bytes, header: header, unreadable: file.unreadable)
+            image.state = .scanned(scan)
+            if digests, let seal = scan.seal, seal.bytes <= bytes.count {
+                image.contentDigest = ContentDigest.of(bytes.slice(0..<Int(seal.bytes)))
             }
-            return image
         }
+        return image
     }
 
     private static func mismatch(

@@ -12,6 +12,32 @@ struct LoadedFile {
     var firstError: Int32 = 0
 }
 
+/// Memory that one file after the other is read into: fresh pages for each would cost as much as
+/// checking what is in them.
+final class LoadBuffer {
+    private static let alignment = 4096
+    private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+
+    deinit { memory.deallocate() }
+
+    /// At least so much room; what was in it is gone.
+    func room(_ size: Int) -> UnsafeMutableRawBufferPointer {
+        if memory.count < size {
+            memory.deallocate()
+            memory = .allocate(byteCount: size, alignment: Self.alignment)
+        }
+        return UnsafeMutableRawBufferPointer(rebasing: memory[..<size])
+    }
+}
+
+/// What a file gave, in a buffer's memory: good until the buffer is used again.
+struct LoadedView {
+    var bytes: UnsafeRawBufferPointer
+    /// Ranges the disk refused; zeros in `bytes`.
+    var unreadable: [Range<UInt64>] = []
+    var firstError: Int32 = 0
+}
+
 enum SegmentLoader {
     /// A segment is at most 64 MiB, or one record of 16 MiB in a segment of its own.
     static let bytesMax = 96 << 20
@@ -19,38 +45,65 @@ enum SegmentLoader {
     private static let sector = 4096
 
     static func load(_ name: String, in folder: LogFolder) throws(SystemFailure) -> LoadedFile {
-        let path = folder.path(of: name)
-        let file = try folder.openQuietly(name)
+        let (file, size) = try open(name, in: folder)
         defer { close(file) }
-        var status = stat()
-        try retrying("stat", path) { fstat(file, &status) }
-        guard status.st_mode & S_IFMT == mode_t(Glibc.S_IFREG) else {
-            throw SystemFailure(operation: "read", path: path, code: EINVAL)
-        }
-        return read(file, size: min(Int(status.st_size), bytesMax))
-    }
-
-    private static func read(_ file: Int32, size: Int) -> LoadedFile {
         var refused: [Range<UInt64>] = []
         var firstError: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            let raw = UnsafeMutableRawBufferPointer(buffer)
-            var offset = 0
-            while offset < size {
-                let got = readPiece(file, into: raw, at: offset, length: min(chunk, size - offset))
-                if got == 0 { break }
-                if got > 0 {
-                    offset += got
-                    continue
-                }
-                if firstError == 0 { firstError = errno }
-                let end = min(offset + chunk, size)
-                refused += readBySectors(file, into: raw, range: offset..<end)
-                offset = end
-            }
-            count = offset
+            let read = read(file, into: UnsafeMutableRawBufferPointer(buffer))
+            (count, refused, firstError) = (read.bytes.count, read.unreadable, read.firstError)
         }
         return LoadedFile(bytes: bytes, unreadable: refused, firstError: firstError)
+    }
+
+    /// Reads a file into memory that is used again for the next one.
+    static func load(
+        _ name: String, in folder: LogFolder, into buffer: LoadBuffer
+    ) throws(SystemFailure) -> LoadedView {
+        let (file, size) = try open(name, in: folder)
+        defer { close(file) }
+        return read(file, into: buffer.room(size))
+    }
+
+    /// Opens a regular file and says how much of it will be read.
+    static func open(
+        _ name: String, in folder: LogFolder
+    ) throws(SystemFailure) -> (file: Int32, size: Int) {
+        let path = folder.path(of: name)
+        let file = try folder.openQuietly(name)
+        do throws(SystemFailure) {
+            var status = stat()
+            try retrying("stat", path) { fstat(file, &status) }
+            guard status.st_mode & S_IFMT == mode_t(Glibc.S_IFREG) else {
+                throw SystemFailure(operation: "read", path: path, code: EINVAL)
+            }
+            return (file, min(Int(status.st_size), bytesMax))
+        } catch {
+            close(file)
+            throw error
+        }
+    }
+
+    /// Reads as much as there is, around what the disk refuses.
+    private static func read(_ file: Int32, into raw: UnsafeMutableRawBufferPointer) -> LoadedView {
+        var refused: [Range<UInt64>] = []
+        var firstError: Int32 = 0
+        var offset = 0
+        while offset < raw.count {
+            let length = min(chunk, raw.count - offset)
+            let got = readPiece(file, into: raw, at: offset, length: length)
+            if got == 0 { break }
+            if got > 0 {
+                offset += got
+                continue
+            }
+            if firstError == 0 { firstError = errno }
+            refused += readBySectors(file, into: raw, range: offset..<offset + length)
+            offset += length
+        }
+        return LoadedView(
+            bytes: UnsafeRawBufferPointer(raw).slice(0..<offset), unreadable: refused,
+            firstError: firstError)
     }
 
     private static func readPiece(

@@ -61,3 +61,19 @@ struct SegmentScan: Sendable {
 
     var lastLSN: LSN { runs.map(\.last).max() ?? .zero }
 }
+
+extension SegmentScan {
+    /// Takes in the record at `offset` if it is the seal.
+    mutating func readSeal(_ bytes: UnsafeRawBufferPointer, at offset: Int, seed: UInt32) {
+        guard let frame = FrameHeader(bytes, at: offset, seed: seed),
+            frame.type == RecordType.seal.rawValue
+        else { return }
+        let start = offset + FrameSize.header
+        guard
+            let parts = PayloadLayout.parts(
+                bytes, payload: start..<start + frame.payloadBytes, salvaged: false)
+        else { return }
+        seal = SealSummary(Array(bytes.slice(parts.metadata)))
+        sealLSN = frame.lsn
+    }
+}

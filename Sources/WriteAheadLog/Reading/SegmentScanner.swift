@@ -85,7 +85,7 @@ struct SegmentScanner {
             RecordRun(
                 first: LSN(start.sequence), last: LSN(walk.sequence - 1), offset: start.offset,
                 end: walk.offset), chain: walk.chain)
-        readSeal(at: Int(walk.last_offset))
+        scan.readSeal(bytes, at: Int(walk.last_offset), seed: seed)
     }
 
     private mutating func accept(_ run: RecordRun, chain: UInt32) {
@@ -99,19 +99,6 @@ struct SegmentScanner {
         } else {
             scan.runs.append(run)
         }
-    }
-
-    private mutating func readSeal(at offset: Int) {
-        guard let frame = FrameHeader(bytes, at: offset, seed: seed),
-            frame.type == RecordType.seal.rawValue
-        else { return }
-        let start = offset + FrameSize.header
-        guard
-            let parts = PayloadLayout.parts(
-                bytes, payload: start..<start + frame.payloadBytes, salvaged: false)
-        else { return }
-        scan.seal = SealSummary(Array(bytes.slice(parts.metadata)))
-        scan.sealLSN = frame.lsn
     }
 
     // MARK: What the loop would not take
@@ -164,7 +151,7 @@ struct SegmentScanner {
                 first: frame.lsn, last: frame.lsn, offset: walk.offset,
                 end: walk.offset + UInt64(frame.frameBytes)), chain: frame.payloadCRC)
         scan.durable = max(scan.durable, frame.durable)
-        readSeal(at: offset)
+        scan.readSeal(bytes, at: offset, seed: seed)
         return true
     }
 

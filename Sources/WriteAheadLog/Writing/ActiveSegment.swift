@@ -5,13 +5,6 @@ import CHardware
 import Glibc
 import Support
 
-/// A record, or the seal, that is to be written or whose sync has not returned yet.
-struct PendingRecord: Sendable {
-    var lsn: LSN
-    var draft: RecordDraft
-    var flags: RecordFlags
-}
-
 struct ActiveSegment: Sendable {
     static let temporaryName = "segment.tmp"
     static let spareName = "spare.tmp"
@@ -23,9 +16,7 @@ struct ActiveSegment: Sendable {
     private(set) var durableLSN: LSN
     private var encoder: FrameEncoder
     private var durableChain: UInt32
-    private var hasher = ContentHasher()
-    /// Written and not yet hashed; hashing happens when nobody waits.
-    private var unhashed: [[UInt8]] = []
+    private let digest = BackgroundDigest()
     private(set) var lastLSN: LSN
 
     var name: String { header.number.fileName }
@@ -40,22 +31,18 @@ struct ActiveSegment: Sendable {
     ///
     /// - Parameter checked: read back past the page cache, which lies after an error of the disk.
     init(
-        _ header: SegmentHeader, carrying records: [PendingRecord], in folder: LogFolder,
+        _ header: SegmentHeader, carrying records: [RecordGroup], in folder: LogFolder,
         checked: Bool
     ) throws(LogFailure) {
         self.header = header
         encoder = FrameEncoder(salt: header.salt, chain: header.checksum)
-        var out = ByteWriter(bytes: header.block())
-        for record in records {
-            encoder.append(
-                record.draft, lsn: record.lsn, flags: record.flags, durable: header.durable,
-                to: &out)
-        }
-        lastLSN = records.last?.lsn ?? header.firstLSN.previous
-        (offset, durableOffset) = (UInt64(out.bytes.count), UInt64(out.bytes.count))
+        let bytes = records.encoded(
+            with: &encoder, durable: header.durable, head: header.block(), marksEnd: false)
+        lastLSN = records.last?.last ?? header.firstLSN.previous
+        (offset, durableOffset) = (UInt64(bytes.count), UInt64(bytes.count))
         (durableLSN, durableChain) = (lastLSN, encoder.chain)
-        unhashed = [out.bytes]
-        descriptor = try Self.make(out.bytes, header, in: folder, checked: checked)
+        descriptor = try Self.make(bytes, header, in: folder, checked: checked)
+        digest.update(bytes)
     }
 
     private static func make(
@@ -116,20 +103,15 @@ struct ActiveSegment: Sendable {
 
     /// Encodes the records behind each other and writes them with one call.
     mutating func write(
-        _ records: [PendingRecord], durable: LSN, in folder: LogFolder
+        _ records: [RecordGroup], durable: LSN, in folder: LogFolder
     ) throws(LogFailure) {
-        var out = ByteWriter()
         var next = encoder
-        for (index, record) in records.enumerated() {
-            var flags = record.flags
-            if index == records.count - 1 { flags.insert(.groupEnd) }
-            next.append(record.draft, lsn: record.lsn, flags: flags, durable: durable, to: &out)
-        }
-        try folder.writeAll(out.bytes, to: descriptor, at: offset, name: name)
+        let bytes = records.encoded(with: &next, durable: durable, marksEnd: true)
+        try folder.writeAll(bytes, to: descriptor, at: offset, name: name)
         encoder = next
-        offset += UInt64(out.bytes.count)
-        lastLSN = records.last?.lsn ?? lastLSN
-        unhashed.append(out.bytes)
+        offset += UInt64(bytes.count)
+        lastLSN = records.last?.last ?? lastLSN
+        digest.update(bytes)
     }
 
     mutating func sync(in folder: LogFolder) throws(LogFailure) {
@@ -139,21 +121,15 @@ struct ActiveSegment: Sendable {
         (durableOffset, durableLSN, durableChain) = (offset, lastLSN, encoder.chain)
     }
 
-    mutating func hashWritten() {
-        for bytes in unhashed { hasher.update(bytes) }
-        unhashed = []
-    }
-
     /// Writes the SEAL, drops the unused space behind it, and makes both durable.
     mutating func seal(_ lsn: LSN, durable: LSN, in folder: LogFolder) throws(LogFailure)
         -> SealedFact
     {
-        hashWritten()
         let summary = SealSummary(
             records: lsn.rawValue - header.firstLSN.rawValue, firstLSN: header.firstLSN,
-            lastLSN: lsn.previous, bytes: offset, chain: encoder.chain, digest: hasher.finish())
+            lastLSN: lsn.previous, bytes: offset, chain: encoder.chain, digest: digest.finish())
         let draft = RecordDraft(type: .seal, metadata: summary.encoded())
-        try write([PendingRecord(lsn: lsn, draft: draft, flags: [])], durable: durable, in: folder)
+        try write([RecordGroup(lsn, draft)], durable: durable, in: folder)
         try wrapping { () throws(SystemFailure) in
             try retrying("truncate", folder.path(of: name)) { ftruncate(descriptor, off_t(offset)) }
         }

@@ -33,16 +33,20 @@ struct AppendPlan: Hashable, Sendable {
         return max(segmentBytes, (needed + 4095) & ~4095)
     }
 
-    /// Whether the record needs a new segment.
-    func rolls(for draft: RecordDraft) -> Bool {
-        offset + FrameSize.of(payload: draft.payloadBytes) + SealSummary.frameBytes > capacity
+    /// Whether a record that takes so much room needs a new segment.
+    private func rolls(for size: Int) -> Bool {
+        offset + size + SealSummary.frameBytes > capacity
     }
 
     /// Gives the record a place; a roll comes before it.
     mutating func place(_ draft: RecordDraft) -> (roll: Roll?, lsn: LSN) {
-        let size = FrameSize.of(payload: draft.payloadBytes)
+        place(bytes: FrameSize.of(payload: draft.payloadBytes))
+    }
+
+    /// Gives a record of so much room a place; a roll comes before it.
+    mutating func place(bytes size: Int) -> (roll: Roll?, lsn: LSN) {
         let roll =
-            rolls(for: draft)
+            rolls(for: size)
             ? self.roll(to: Self.capacity(for: size, segmentBytes: segmentBytes)) : nil
         defer {
             nextLSN = nextLSN.next

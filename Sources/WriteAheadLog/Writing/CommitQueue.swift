@@ -1,4 +1,4 @@
-// Between the callers and the one thread that writes: positions are given out here, in call order,
+// Between the callers and the one who writes: positions are given out here, in call order,
 // and everything that waits while a sync runs becomes the next group.
 
 import Dispatch
@@ -9,7 +9,7 @@ typealias CommitReply = @Sendable (Result<Void, LogFailure>) -> Void
 
 /// One thing for the writer to do.
 enum CommitEntry: Sendable {
-    case record(LSN, RecordDraft, RecordFlags)
+    case records(RecordGroup)
     case roll(AppendPlan.Roll)
     /// Answered once everything before it is durable.
     case reply(CommitReply)
@@ -66,35 +66,48 @@ final class CommitQueue: Sendable {
     var writerState: WriterState { state.withLock { $0.writer } }
     var lastLSN: LSN { state.withLock { $0.plan.nextLSN.previous } }
 
-    /// Gives the drafts their positions, queues them, and answers when they are durable.
+    /// Gives the drafts their positions, queues them without waking anybody, and answers when they
+    /// are durable.
+    ///
+    /// - Returns: whether nothing else was queued, so that the caller may do the work itself.
     func submit(
         _ drafts: [RecordDraft], answer: @escaping @Sendable (Result<[LSN], LogFailure>) -> Void
-    ) {
+    ) -> Bool {
         do throws(LogFailure) {
-            _ = try submit(drafts) { lsns in
+            return try queue(drafts, waking: false) { lsns in
                 .reply { result in answer(result.map { lsns }) }
-            }
+            }.isAlone
         } catch {
             answer(.failure(error))
+            return false
         }
     }
 
-    /// Gives the drafts their positions and queues them, followed by what `last` makes of them.
-    func submit(
-        _ drafts: [RecordDraft], followedBy last: ([LSN]) -> CommitEntry? = { _ in nil }
-    ) throws(LogFailure) -> [LSN] {
-        for draft in drafts where draft.payloadBytes > FrameSize.payloadMax {
-            throw .recordTooLarge(bytes: draft.payloadBytes)
+    /// Gives the drafts their positions and queues them.
+    func submit(_ drafts: [RecordDraft]) throws(LogFailure) -> [LSN] {
+        try queue(drafts, waking: true) { _ in nil }.lsns
+    }
+
+    /// - Parameter last: what is queued behind the records.
+    private func queue(
+        _ drafts: [RecordDraft], waking: Bool, followedBy last: ([LSN]) -> CommitEntry?
+    ) throws(LogFailure) -> (lsns: [LSN], isAlone: Bool) {
+        for index in drafts.indices where drafts[index].payloadBytes > FrameSize.payloadMax {
+            throw .recordTooLarge(bytes: drafts[index].payloadBytes)
         }
-        let result = state.withLock { state -> Result<[LSN], LogFailure> in
+        let result = state.withLock { state -> Result<([LSN], Bool), LogFailure> in
             if let refusal = refusal(of: drafts, in: state) { return .failure(refusal) }
+            let isAlone = state.entries.isEmpty
             let lsns = Self.place(drafts, in: &state)
             if let entry = last(lsns) { state.entries.append(entry) }
-            signal(&state)
-            return .success(lsns)
+            if waking { signal(&state) }
+            return .success((lsns, isAlone))
         }
         return try result.get()
     }
+
+    /// Wakes the writer's thread.
+    func signal() { state.withLock { signal(&$0) } }
 
     /// Queues something that is not a record.
     ///
@@ -116,7 +129,7 @@ final class CommitQueue: Sendable {
     private func refusal(of drafts: [RecordDraft], in state: State) -> LogFailure? {
         if let failure = Self.fatal(state.writer.condition, folder) { return failure }
         guard state.writer.condition == .diskFull else { return nil }
-        signalForRetry()
+        wake.signal()
         if drafts.contains(where: \.type.isNewWork) { return .diskFull(folder: folder) }
         var plan = state.plan
         let rolls = drafts.contains { plan.place($0).roll != nil }
@@ -132,18 +145,33 @@ final class CommitQueue: Sendable {
     }
 
     private static func place(_ drafts: [RecordDraft], in state: inout State) -> [LSN] {
-        let checkpoints = drafts.indices.filter { drafts[$0].type == .checkpoint }
+        let checkpoint = (
+            first: drafts.firstIndex { $0.type == .checkpoint },
+            last: drafts.lastIndex { $0.type == .checkpoint }
+        )
         var lsns: [LSN] = []
         lsns.reserveCapacity(drafts.count)
-        for (index, draft) in drafts.enumerated() {
-            var flags: RecordFlags = []
-            if index == checkpoints.first { flags.insert(.checkpointBegin) }
-            if index == checkpoints.last { flags.insert(.checkpointEnd) }
-            let (roll, lsn) = state.plan.place(draft)
-            if let roll { state.entries.append(.roll(roll)) }
-            state.entries.append(.record(lsn, draft, flags))
-            lsns.append(lsn)
+        var (begin, bytes) = (0, 0)
+        func endGroup(at end: Int) {
+            guard begin < end else { return }
+            state.entries.append(
+                .records(
+                    RecordGroup(
+                        first: lsns[begin], drafts, begin..<end, checkpoint: checkpoint,
+                        frameBytes: bytes)))
+            (begin, bytes) = (end, 0)
         }
+        for index in drafts.indices {
+            let size = FrameSize.of(payload: drafts[index].payloadBytes)
+            let (roll, lsn) = state.plan.place(bytes: size)
+            if let roll {
+                endGroup(at: index)
+                state.entries.append(.roll(roll))
+            }
+            lsns.append(lsn)
+            bytes += size
+        }
+        endGroup(at: drafts.count)
         return lsns
     }
 
@@ -153,20 +181,18 @@ final class CommitQueue: Sendable {
         wake.signal()
     }
 
-    private func signalForRetry() { wake.signal() }
-
     // MARK: The writer
 
-    /// Everything queued; waits for something to come, at most for `timeout`.
-    func take(waitingFor timeout: Duration?) -> [CommitEntry] {
+    /// Waits for a signal, at most for `timeout`.
+    func wait(atMost timeout: Duration?) {
         if let timeout {
             _ = wake.wait(timeout: .now() + .milliseconds(Int(timeout.milliseconds)))
         } else {
             wake.wait()
         }
-        return takeNow()
     }
 
+    /// Everything queued.
     func takeNow() -> [CommitEntry] {
         state.withLock { state in
             defer { state.entries = [] }

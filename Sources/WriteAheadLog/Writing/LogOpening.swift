@@ -109,12 +109,14 @@ struct LogOpening {
 
         let queue = CommitQueue(
             folder: folder.path, plan: plan(active, tail), writer: state(look, active, tail))
-        WriterThread.start(
+        let seat = WriterSeat(
             LogWriter(
                 folder: folder, lock: lock, options: options, clock: clock, queue: queue,
-                manifest: manifest, active: active, random: random))
+                manifest: manifest, active: active, random: random), queue: queue)
+        seat.startThread()
         let log = WriteAheadLog(
-            folder: folder.path, logID: logID, options: options, queue: queue, places: places)
+            folder: folder.path, logID: logID, options: options, queue: queue, seat: seat,
+            places: places)
         let report = OpenReport(
             found: look.report, isNew: look.image.isEmpty,
             lastCloseWasClean: look.image.manifest.closedCleanly, epoch: active.header.epoch,
@@ -171,10 +173,10 @@ struct LogOpening {
     private mutating func begin(
         after tail: LogTail, _ look: LogLook, _ logID: LogID
     ) throws(LogFailure) -> ActiveSegment {
-        let frames = tail.carried.reduce(0) { $0 + FrameSize.of(payload: $1.draft.payloadBytes) }
+        let frames = tail.carried.frameBytes
         var header = SegmentHeader(
             logID: logID, number: tail.nextNumber,
-            firstLSN: tail.carried.first?.lsn ?? tail.nextLSN, epoch: look.epoch.next,
+            firstLSN: tail.carried.first?.first ?? tail.nextLSN, epoch: look.epoch.next,
             salt: random.next(),
             capacity: UInt64(AppendPlan.capacity(for: frames, segmentBytes: options.segmentBytes)),
             created: clock.now)

@@ -16,7 +16,7 @@ struct LogTail {
     /// Present when the last segment was neither sealed nor ended.
     var logicalEnd: LogicalEndFact?
     /// Records behind the witnessed durable position.
-    var carried: [PendingRecord] = []
+    var carried: [RecordGroup] = []
     var torn: Torn?
 
     static func found(
@@ -89,18 +89,18 @@ struct LogTail {
             body: Array(bytes.slice(record.parts.body)), schema: record.header.schema,
             salvagedFrom: record.parts.salvagedFrom)
         let flags = record.header.flags.intersection([.checkpointBegin, .checkpointEnd])
-        carried.append(PendingRecord(lsn: record.header.lsn, draft: draft, flags: flags))
+        carried.append(RecordGroup(record.header.lsn, draft, flags: flags))
     }
 
     /// Behind everything ever known. A last segment that cannot be read may have held records that
     /// were acknowledged, so their positions are not given out again.
     private static func nextLSN(
         _ look: LogLook, _ last: SegmentJudgement, _ image: SegmentImage,
-        _ carried: [PendingRecord],
+        _ carried: [RecordGroup],
         _ options: LogOptions
     ) -> LSN {
         let ended = look.image.manifest.seals[last.number] != nil
-        var known = max(look.judgement.durable, carried.last?.lsn ?? .zero)
+        var known = max(look.judgement.durable, carried.last?.last ?? .zero)
         if ended { known = max(known, last.lastLSN) }
         known = max(known, image.header?.firstLSN.previous ?? .zero)
         if let end = look.image.manifest.ends[last.number] { known = max(known, end.lastLSN) }

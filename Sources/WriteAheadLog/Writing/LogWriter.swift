@@ -1,4 +1,4 @@
-// The one that writes. It lives on its own thread and owns every descriptor; callers reach it
+// The one that writes. It owns every descriptor; whoever has the seat uses it, and callers reach it
 // through the queue only.
 //
 // After an error of the disk a descriptor is never synced again and its file never written again:
@@ -36,8 +36,12 @@ struct LogWriter: Sendable {
     /// Manifest entries that are true and not yet written.
     var owed: [ManifestEntry] = []
     /// Written to the active segment, not yet synced.
-    private var unsynced: [PendingRecord] = []
+    private var unsynced: [RecordGroup] = []
     private var unsyncedBytes = 0
+    /// Taken from the queue and not yet done; more than a moment only while space is missing.
+    var backlog: [CommitEntry] = []
+    var waitsForSpace = false
+    private(set) var lastSync = Duration.zero
     private var replies: [CommitReply] = []
     private(set) var isClosed = false
     var spareIsReady = false
@@ -61,7 +65,7 @@ struct LogWriter: Sendable {
             try writeRecords(at: &backlog)
             guard let entry = backlog.first else { break }
             switch entry {
-            case .record, .reply: continue
+            case .records, .reply: continue
             case .roll(let roll):
                 try roll.perform(in: &self)
                 backlog.removeFirst()
@@ -83,12 +87,11 @@ struct LogWriter: Sendable {
 
     /// Writes the records at the head of the backlog, syncs if somebody waits, and answers.
     private mutating func writeRecords(at backlog: inout [CommitEntry]) throws(LogFailure) {
-        var group: [PendingRecord] = []
+        var group: [RecordGroup] = []
         var taken = 0
         scan: for entry in backlog {
             switch entry {
-            case .record(let lsn, let draft, let flags):
-                group.append(PendingRecord(lsn: lsn, draft: draft, flags: flags))
+            case .records(let records): group.append(records)
             case .reply(let reply): replies.append(reply)
             case .roll, .retire, .close, .abandon: break scan
             }
@@ -97,13 +100,13 @@ struct LogWriter: Sendable {
         backlog.removeFirst(taken)
         guard !group.isEmpty || !replies.isEmpty else { return }
         unsynced += group
-        unsyncedBytes += group.reduce(0) { $0 + FrameSize.of(payload: $1.draft.payloadBytes) }
+        unsyncedBytes += group.frameBytes
         let rolls = if case .roll = backlog.first { true } else { false }
         let mustSync = !replies.isEmpty || unsyncedBytes >= Self.unsyncedBytesMax
         try commit(group, syncing: mustSync && !rolls)
     }
 
-    private mutating func commit(_ group: [PendingRecord], syncing: Bool) throws(LogFailure) {
+    private mutating func commit(_ group: [RecordGroup], syncing: Bool) throws(LogFailure) {
         guard case .active(var segment) = footing else { return }
         do throws(LogFailure) {
             if !group.isEmpty {
@@ -118,10 +121,6 @@ struct LogWriter: Sendable {
             try regainFooting()
         }
         if unsynced.isEmpty { answer() }
-        if case .active(var segment) = footing {
-            segment.hashWritten()
-            footing = .active(segment)
-        }
     }
 
     private mutating func timedSync(_ segment: inout ActiveSegment) throws(LogFailure) {
@@ -132,18 +131,18 @@ struct LogWriter: Sendable {
 
     /// Everything written is on the disk now.
     mutating func becameDurable(_ lsn: LSN, after duration: Duration?) {
-        if unsynced.contains(where: { $0.flags.contains(.checkpointEnd) }) {
-            owed.append(.durable(lsn))
-        }
+        if unsynced.contains(where: \.endsCheckpoint) { owed.append(.durable(lsn)) }
         durable = max(durable, lsn)
         (unsynced, unsyncedBytes) = ([], 0)
         let (now, position) = (clock.now, durable)
+        if let duration { lastSync = duration }
         queue.publish {
             $0.durable = position
             guard let duration else { return }
             $0.syncCount += 1
             $0.lastSync = now
-            $0.recentSyncs = $0.recentSyncs.suffix(LogStatus.recentSyncsMax - 1) + [duration]
+            if $0.recentSyncs.count >= LogStatus.recentSyncsMax { $0.recentSyncs.removeFirst() }
+            $0.recentSyncs.append(duration)
         }
     }
 
@@ -166,7 +165,7 @@ struct LogWriter: Sendable {
             case .abandon(let released):
                 release()
                 released()
-            case .record, .roll: break
+            case .records, .roll: break
             }
         }
         backlog = []
@@ -200,8 +199,8 @@ struct LogWriter: Sendable {
             $0.lastError = cause.description
         }
         epoch = epoch.next
-        let frames = unsynced.reduce(0) { $0 + FrameSize.of(payload: $1.draft.payloadBytes) }
-        let capacity = AppendPlan.capacity(for: frames, segmentBytes: Int(broken.header.capacity))
+        let capacity = AppendPlan.capacity(
+            for: unsynced.frameBytes, segmentBytes: Int(broken.header.capacity))
         let end = broken.durableEnd
         let fact = LogicalEndFact(
             segment: broken.header.number, offset: end.offset, lastLSN: end.lastLSN,
@@ -210,17 +209,17 @@ struct LogWriter: Sendable {
             after: broken.header.number, end, capacity: capacity, carrying: unsynced, checked: true)
         owed.insert(.logicalEnd(fact), at: 0)
         broken.finish()
-        if let last = unsynced.last { becameDurable(last.lsn, after: nil) }
+        if let last = unsynced.last { becameDurable(last.last, after: nil) }
         answer()
     }
 
     private mutating func begin(
         after number: SegmentNumber, _ end: SegmentEnd, capacity: Int,
-        carrying records: [PendingRecord], checked: Bool
+        carrying records: [RecordGroup], checked: Bool
     ) throws(LogFailure) {
         let next = try nextNumber(after: number)
         var header = SegmentHeader(
-            logID: try logID(), number: next, firstLSN: records.first?.lsn ?? end.lastLSN.next,
+            logID: try logID(), number: next, firstLSN: records.first?.first ?? end.lastLSN.next,
             epoch: epoch, salt: random.next(), capacity: UInt64(capacity), created: clock.now)
         (header.previousNumber, header.previousEnd, header.durable) = (number, end, durable)
         // Used up, or gone with the attempt.
@@ -256,7 +255,7 @@ struct LogWriter: Sendable {
     private func updateCatalog(_ segment: ActiveSegment, fileBytes: UInt64? = nil) {
         queue.publish { state in
             guard let last = state.catalog.indices.last else { return }
-            state.catalog[last] = CatalogEntry(segment)
+            state.catalog[last].extend(to: segment)
             if let fileBytes { state.catalog[last].fileBytes = fileBytes }
         }
     }
@@ -339,6 +338,15 @@ extension CatalogEntry {
             number: segment.header.number, salt: segment.header.salt,
             firstLSN: segment.header.firstLSN, fileBytes: segment.header.capacity,
             runs: segment.lastLSN >= segment.header.firstLSN ? [run] : [])
+    }
+
+    /// Takes in what was written to the active segment.
+    mutating func extend(to segment: ActiveSegment) {
+        guard runs.count == 1 else {
+            self = CatalogEntry(segment)
+            return
+        }
+        (runs[0].last, runs[0].end) = (segment.lastLSN, segment.offset)
     }
 
     /// Forgets what lies behind the end that the next segment names.

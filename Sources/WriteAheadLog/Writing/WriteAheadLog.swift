@@ -5,7 +5,8 @@
 //     // durable from here on
 //
 // One writer at a time: opening takes a lock that ends with its process. Appends return once their
-// records are on the disk; while one sync runs, the next group collects. There is no timer.
+// records are on the disk; while one sync runs, the next group collects. There is no timer. Where a
+// sync is as quick as the switch to another thread, a caller that is alone does it itself.
 
 import Dispatch
 import Support
@@ -16,14 +17,15 @@ public final class WriteAheadLog: Sendable {
     public let logID: LogID
     private let options: LogOptions
     private let queue: CommitQueue
+    private let seat: WriterSeat
     private let places: [PlaceConcern]
 
     init(
-        folder: String, logID: LogID, options: LogOptions, queue: CommitQueue,
+        folder: String, logID: LogID, options: LogOptions, queue: CommitQueue, seat: WriterSeat,
         places: [PlaceConcern]
     ) {
         (self.folder, self.logID, self.options) = (folder, logID, options)
-        (self.queue, self.places) = (queue, places)
+        (self.queue, self.seat, self.places) = (queue, seat, places)
     }
 
     deinit {
@@ -56,7 +58,8 @@ public final class WriteAheadLog: Sendable {
     public func append(_ drafts: [RecordDraft]) async throws(LogFailure) -> [LSN] {
         let result = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<[LSN], LogFailure>, Never>) in
-            queue.submit(drafts) { continuation.resume(returning: $0) }
+            let isAlone = queue.submit(drafts) { continuation.resume(returning: $0) }
+            if !isAlone || !seat.lead() { queue.signal() }
         }
         return try result.get()
     }

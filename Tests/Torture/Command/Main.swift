@@ -1,6 +1,6 @@
 // Breaks a log in every way that is known and says what came of it:
 //
-//     swift run -c release torture [damage] [kills] [errors] [cuts] [--seed N] [--share N] ...
+//     swift run -c release torture [damage] [kills] [errors] [cuts] [fuzz] [--seed N] [--share N] ...
 //
 // Exit status 0 when no promise broke and every row of the decision table was met, 1 otherwise.
 
@@ -31,6 +31,12 @@ struct Command {
         let tally = Tally()
         if options.wants("damage") {
             try await options.damage.run(tally) { say("  " + $0) }
+        }
+        if options.parts.contains("fuzz") {
+            for target in FuzzTarget.allCases {
+                try await Fuzzing(tally, seed: options.seed).run(
+                    target, atMost: .seconds(options.seconds))
+            }
         }
         try runProcesses(options, tally)
         for line in tally.lines { say(line) }
@@ -63,8 +69,10 @@ struct Options {
     var bytes = 64 << 10
     var random = 100_000
     var draws = 8
+    /// How long each decoder is fuzzed; fuzzing runs only when it is named.
+    var seconds = 60
 
-    private static let known: Set<String> = ["damage", "kills", "errors", "cuts"]
+    private static let known: Set<String> = ["damage", "kills", "errors", "cuts", "fuzz"]
 
     init(_ arguments: [String]) throws {
         var rest = arguments[...]
@@ -82,6 +90,7 @@ struct Options {
             case "--bytes": bytes = Int(value)
             case "--random": random = Int(value)
             case "--draws": draws = Int(value)
+            case "--seconds": seconds = Int(value)
             default: throw Self.usage(word)
             }
         }
@@ -91,7 +100,7 @@ struct Options {
         PlainFailure(
             word, "is no part of this command, or lacks its number",
             nextStep: "name parts (\(known.sorted().joined(separator: ", "))) or --seed N, "
-                + "--share N, --bytes N, --random N, --draws N", exitStatus: .usage)
+                + "--share N, --bytes N, --random N, --draws N, --seconds N", exitStatus: .usage)
     }
 
     func wants(_ part: String) -> Bool {

@@ -104,3 +104,33 @@ public enum Crasher {
         return (run, TracedCall.read(try FileAccess.read(file)))
     }
 }
+
+extension Crasher {
+    /// Records a second of the helper on a disk whose every sync takes so much longer.
+    public static func slowRate(
+        in folder: String, writers: Int, records: Int, milliseconds: Int
+    ) throws -> Double {
+        let log = "\(folder)/slow-\(UUID().uuidString)"
+        // What cannot be removed costs space in a scratch folder.
+        defer { _ = try? FileManager.default.removeItem(atPath: log) }
+        let run = try run(
+            strace,
+            [
+                "-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=fdatasync", "-e",
+                "inject=fdatasync:delay_enter=\(milliseconds)ms", path, "load", log,
+                String(records), String(writers),
+            ])
+        guard let line = run.lines.first(where: { $0.hasPrefix("rate ") }),
+            let rate = Double(line.dropFirst(5)), run.isDone
+        else { throw PlainFailure("walcrash load", "\(run.lines)", nextStep: "run it by hand") }
+        return rate
+    }
+
+    /// A log of so many records whose writer was killed.
+    public static func fill(_ folder: String, records: Int) throws {
+        let run = try run(["fill", folder, String(records)])
+        guard run.lines.last == "filled" else {
+            throw PlainFailure("walcrash fill", "\(run.lines)", nextStep: "run it by hand")
+        }
+    }
+}

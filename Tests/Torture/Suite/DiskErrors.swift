@@ -19,19 +19,21 @@ public struct DiskErrors: Sendable {
         for call in Self.calls {
             for error in ["EIO", "ENOSPC"] {
                 var n = 1
-                while try !fails(call, error, at: n) { n += step }
+                while try !fails("work", call, error, at: n) { n += step }
+                n = 1
+                while try !fails("lead", call, error, at: n) { n += step }
             }
         }
         try forEver()
     }
 
     /// - Returns: whether the run had no n-th such call.
-    private func fails(_ call: String, _ error: String, at n: Int) throws -> Bool {
+    private func fails(_ verb: String, _ call: String, _ error: String, at n: Int) throws -> Bool {
         let arena = try Arena()
         defer { arena.remove() }
-        let what = "\(error) at \(call) \(n)"
+        let what = "\(error) at \(call) \(n) of \(verb)"
         let (run, calls) = try Crasher.traced(
-            ["work", arena.log, "6", "8192"], inject: "\(call):error=\(error):when=\(n)",
+            [verb, arena.log, "6", "8192"], inject: "\(call):error=\(error):when=\(n)",
             into: "\(arena.path)/trace")
         let wasInjected = calls.contains { $0.error == error }
         guard wasInjected else { return true }

@@ -13,6 +13,7 @@ public struct KillSweep: Sendable {
 
     public func run() throws {
         try life()
+        try leading()
         try opening()
         try recovering()
         try resetting()
@@ -23,6 +24,12 @@ public struct KillSweep: Sendable {
         let work = ["work", "14", "8192"]
         try sweep("kill in a log's life", Crasher.writeCalls, work, step) { _ in [] }
         try sweep("kill in a log's life", ["openat"], work, step * 2) { _ in [] }
+    }
+
+    /// The same where the caller writes instead of the log's thread.
+    public func leading() throws {
+        let lead = ["lead", "14", "8192"]
+        try sweep("kill where callers write", Crasher.writeCalls, lead, step) { _ in [] }
     }
 
     /// Kills while a log is opened after a crash.

@@ -17,6 +17,7 @@ public struct PowerCuts: Sendable {
     public func run() throws {
         var random = SeededGenerator(seed: seed)
         try cuts(of: ["work", "14", "8192"], begun: nil, &random)
+        try cuts(of: ["lead", "14", "8192"], begun: nil, &random)
         try cuts(of: ["open"], begun: ["append", "9", "8192"], &random)
     }
 

@@ -1,0 +1,61 @@
+// From the save of one file to the same bytes in the other peer's file, and one look of the doctor,
+// with real processes on this machine.
+
+import Drills
+import Foundation
+import LogBenchmarks
+import Support
+
+struct Latency {
+    private let executable: String
+
+    init(_ executable: String) { self.executable = executable }
+
+    func run() throws {
+        let sandbox = try Sandbox(executable: executable)
+        defer { _ = sandbox.close() }
+        let source = sandbox.folder + "/source"
+        try TreeMaker(seed: 7).makeRepository(at: source, files: 300)
+        try sandbox.startMothership()
+        let ada = try sandbox.addPeer("ada", cloning: source)
+        let ben = try sandbox.addPeer("ben", cloning: source)
+        for peer in [ada, ben] { try peer.wait(for: "link") { $0.link.state == .online } }
+        let saves = try Self.saves(200, from: ada, to: ben)
+        Benchmarks.add(
+            BenchmarkRow("S5 save to the other's file, p50", seconds: saves, atMost: 0.003))
+        let late = saves.sorted()[saves.count * 99 / 100]
+        Benchmarks.add(BenchmarkRow("S5 the same, p99", seconds: [late], atMost: 0.015))
+        Benchmarks.add(
+            BenchmarkRow(
+                "   doctor live, 300 files", seconds: try Self.looks(20, at: ada), atMost: nil))
+    }
+
+    /// Seconds from the start of a save to the bytes in the other file; the first rounds, which warm
+    /// caches and page tables, are left out.
+    static func saves(_ count: Int, from ada: SandboxPeer, to ben: SandboxPeer) throws -> [Double] {
+        let clock = SystemClock()
+        let path = "p00/f00000.py"
+        var seconds: [Double] = []
+        for round in 0..<count + 20 {
+            let bytes = Array(TreeMaker.python(name: "f0", number: 1000 + round).utf8)
+            let start = clock.uptime
+            try ada.save(path, bytes)
+            try ben.wait(for: path, toBe: bytes)
+            if round >= 20 { seconds.append((clock.uptime - start).seconds) }
+        }
+        return seconds
+    }
+
+    /// Seconds of whole runs of `doctor live`, process included.
+    static func looks(_ count: Int, at peer: SandboxPeer) throws -> [Double] {
+        let clock = SystemClock()
+        return try (0..<count + 5).map { _ in
+            let start = clock.uptime
+            let result = try peer.tryAura(["doctor", "live"])
+            guard result.succeeded else {
+                throw PlainFailure("doctor live", result.output, nextStep: "look at the findings")
+            }
+            return (clock.uptime - start).seconds
+        }.suffix(count)
+    }
+}

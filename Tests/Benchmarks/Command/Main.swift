@@ -1,0 +1,58 @@
+// What README says of speed, measured: `AURA_BENCHMARKS=1 swift run -c release Benchmarks [PART...]`
+//
+// Parts: verify, append, slow, reopen (the log), scan, latency, curves; without one, all. Each figure
+// stands beside its floor or its peer in the same run, A B A B, because milliseconds do not travel.
+// `chrt -r 1` before the command keeps other people's work out of the figures.
+
+import Foundation
+import LogBenchmarks
+import Support
+
+@main
+struct Benchmarks {
+    static let parts = ["verify", "append", "slow", "reopen", "scan", "latency", "curves"]
+
+    static func main() async throws {
+        let wanted = Set(CommandLine.arguments.dropFirst())
+        if let strange = wanted.subtracting(parts).first {
+            throw PlainFailure(
+                strange, "is no part", nextStep: "name some of \(parts.joined(separator: ", "))")
+        }
+        func runs(_ part: String) -> Bool { wanted.isEmpty || wanted.contains(part) }
+        let folder =
+            FileManager.default.temporaryDirectory.path + "/aura-bench-\(UUID().uuidString)"
+        try FileAccess.makeFolder(folder)
+        // A leftover in the temporary folder harms nobody.
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for line in Machine.description(of: folder) { show(line) }
+        let ofLog = Set(LogBenchmarks.parts)
+        if wanted.isEmpty || !wanted.isDisjoint(with: ofLog) {
+            try await LogBenchmarks(in: folder) { show($0) }.run(wanted.intersection(ofLog))
+        } else {
+            show(BenchmarkTable.header)
+        }
+        if runs("scan") { try await TreeScan(in: folder).run() }
+        if runs("latency") { try Latency(try auraBesideThis()).run() }
+        if runs("curves") { try Curves(try auraBesideThis(), in: folder).run() }
+        for line in Machine.load { show(line) }
+    }
+
+    static func show(_ line: String) {
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    }
+
+    static func add(_ row: BenchmarkRow) { show(BenchmarkTable.line(row)) }
+
+    private static func auraBesideThis() throws -> String {
+        guard let own = PathName.link("/proc/self/exe") else {
+            throw PlainFailure(
+                "benchmarks", "cannot find their own executable", nextStep: "use swift run")
+        }
+        let path = PathName.parent(of: own) + "/aura"
+        guard FileAccess.exists(path) else {
+            throw PlainFailure(
+                path, "is not built", nextStep: "run swift build -c release --product aura")
+        }
+        return path
+    }
+}

@@ -1,0 +1,135 @@
+// Bytes that nobody wrote, for the decoders of segments and of the manifest: mutations of a corpus of
+// real files, read as a log is read. Nothing may crash, hang, return a record that was never there,
+// or call a log whole that differs from the one it was made from.
+
+import Foundation
+import Support
+import WriteAheadLog
+
+/// Which decoder the bytes are for.
+public enum FuzzTarget: String, CaseIterable, Sendable {
+    case segment = "segment-000001.log"
+    case manifest = "MANIFEST"
+}
+
+public struct Fuzzing: Sendable {
+    private let tally: Tally
+    private let seed: UInt64
+    /// A look at a log of some kilobytes takes a millisecond; a thousand times that is a hang.
+    private static let lookMax = Duration.seconds(2)
+
+    public init(_ tally: Tally, seed: UInt64) { (self.tally, self.seed) = (tally, seed) }
+
+    /// Mutates for so long, or so often.
+    public func run(
+        _ target: FuzzTarget, atMost duration: Duration, cases: Int = .max
+    ) async throws {
+        let logs = [
+            try await TortureLog.make(bytes: 2500, segmentBytes: 8192, isClosed: true, seed: 1),
+            try await TortureLog.make(bytes: 2500, segmentBytes: 8192, isClosed: false, seed: 2),
+        ]
+        var random = SeededGenerator(seed: seed)
+        let arena = try Arena()
+        defer { arena.remove() }
+        let clock = SystemClock()
+        let start = clock.uptime
+        var number = 0
+        while number < cases, clock.uptime - start < duration {
+            let log = logs[number % logs.count]
+            let intact = log.files[target.rawValue] ?? []
+            let bytes = Mutation.mutated(intact, &random)
+            tally.injected("fuzzed \(target)")
+            let what = "fuzzed \(target) \(number) of seed \(seed)"
+            try look(log, target, bytes, isIntact: bytes == intact, arena, what)
+            number += 1
+        }
+    }
+
+    /// Reads corpus files, each in the place of the target, beside the rest of a real log.
+    public func replay(_ target: FuzzTarget, corpus: [(name: String, bytes: [UInt8])]) async throws
+    {
+        let log = try await TortureLog.make(
+            bytes: 2500, segmentBytes: 8192, isClosed: true, seed: 1)
+        let arena = try Arena()
+        defer { arena.remove() }
+        for (name, bytes) in corpus {
+            tally.injected("corpus of \(target)")
+            try look(log, target, bytes, isIntact: false, arena, "corpus \(name)")
+        }
+    }
+
+    private func look(
+        _ log: TortureLog, _ target: FuzzTarget, _ bytes: [UInt8], isIntact: Bool, _ arena: Arena,
+        _ what: String
+    ) throws {
+        var files = log.files
+        files[target.rawValue] = bytes
+        try arena.restore(files)
+        let clock = SystemClock()
+        let start = clock.uptime
+        do throws(LogFailure) {
+            let contents = try LogReader.records(at: arena.log)
+            for record in contents.records {
+                guard let known = log.records[record.lsn] else {
+                    tally.broke("\(what): record \(record.lsn) was never appended")
+                    continue
+                }
+                if !known.isSame(as: record) { tally.broke("\(what): \(record.lsn) differs") }
+            }
+            for verdict in contents.report.verdicts { tally.saw(verdict.name) }
+            if target == .manifest, contents.records.count < log.records.count,
+                contents.report.verdicts == [.ok]
+            {
+                tally.broke("\(what): records are missing and nothing is said")
+            }
+            _ = try LogReader.tail(at: arena.log, count: 3)
+            _ = try LogReader.status(at: arena.log)
+        } catch {
+            // A log that is not recognised as one is refused by name.
+            if case .notALog = error {} else { tally.broke("\(what): \(error)") }
+        }
+        if clock.uptime - start > Self.lookMax { tally.broke("\(what): took too long") }
+    }
+}
+
+/// Changes that keep enough of a file to get past its first checks.
+enum Mutation {
+    static func mutated(
+        _ bytes: [UInt8], _ random: inout some RandomNumberGenerator
+    ) -> [UInt8] {
+        var bytes = bytes
+        for _ in 0..<Int.random(in: 1...8, using: &random) where bytes.count > 64 {
+            change(&bytes, &random)
+        }
+        return bytes
+    }
+
+    private static func change(
+        _ bytes: inout [UInt8], _ random: inout some RandomNumberGenerator
+    ) {
+        let at = Int.random(in: bytes.indices, using: &random)
+        let end = min(at + Int.random(in: 1...200, using: &random), bytes.count)
+        let aligned = at / 8 * 8
+        switch Int.random(in: 0...8, using: &random) {
+        case 0: bytes[at] ^= 1 << UInt8.random(in: 0...7, using: &random)
+        case 1: bytes[at] = [0, 1, 0x7F, 0x80, 0xFF].randomElement(using: &random) ?? 0
+        case 2: bytes.removeSubrange(at..<end)
+        case 3: bytes.insert(contentsOf: bytes[at..<end], at: at)
+        case 4: bytes = Array(bytes[..<max(at, 1)])
+        case 5: for index in at..<end { bytes[index] = UInt8.random(in: 0...255, using: &random) }
+        case 6:
+            // A length, a position or a checksum of a record.
+            let value =
+                UInt64.random(in: 0...UInt64.max, using: &random)
+                >> UInt64.random(in: 0...63, using: &random)
+            withUnsafeBytes(of: value.littleEndian) {
+                bytes.replaceSubrange(aligned..<min(aligned + 8, bytes.count), with: $0)
+            }
+        case 7:
+            let target = Int.random(in: 0..<bytes.count / 8, using: &random) * 8
+            let piece = Array(bytes[aligned..<max(aligned, end)])
+            bytes.replaceSubrange(target..<min(target + piece.count, bytes.count), with: piece)
+        default: bytes += [UInt8](repeating: 0x41, count: Int.random(in: 1...9, using: &random))
+        }
+    }
+}
