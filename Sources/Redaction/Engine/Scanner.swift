@@ -192,6 +192,8 @@ struct Scanner {
                 guard text.has("25", at: first - 2) else { break }
             }
             return min(limit, first)
+        case UInt8(ascii: "=") where text.has("20", at: start) || text.has("3D", at: start):
+            return min(limit, start + 2)
         case UInt8(ascii: "["), UInt8(ascii: ";"):
             let begin = text.back(start, limit: 16) { Byte.isDigit($0) || $0 == 59 }
             guard text[begin - 1] == 91, text[begin - 2] == 0x1B else { return start }
