@@ -46,8 +46,9 @@ struct DoctorBundle: ParsableCommand {
     private func show(_ verification: BundleVerification) throws {
         guard !json, format == .text else { return try Output.json(verification) }
         Output.line("bundle verify: OK")
-        Output.line("  members:   \(verification.members) as listed, "
-            + "\(ByteText.of(verification.bytes)) unpacked")
+        Output.line(
+            "  members:   \(verification.members) as listed, "
+                + "\(ByteText.of(verification.bytes)) unpacked")
         let canaries =
             verification.canaries > 0
             ? "\(verification.canaries), none found" : "planted by another release"
