@@ -160,7 +160,8 @@ public struct RedactionStream: ~Copyable, Sendable {
     }
 
     private func look(_ text: Text, isLast: Bool) -> Step {
-        var scanner = Scanner(book: book, text: text, depth: 0, hasLines: kind != .fileName)
+        var scanner = Scanner(
+            book: book, text: text, depth: 0, hasLines: kind != .fileName, keyCache: KeyCache())
         scanner.scan()
         if kind == .config { scanner.spans += Allowlist.settings(text, book) }
         if kind == .environment { scanner.spans += Allowlist.environment(text, book) }

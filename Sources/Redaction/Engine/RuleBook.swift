@@ -1,8 +1,5 @@
 // All that rules share and that is worked out once: literals, known values, aliases, the policy.
 
-import Support
-import Synchronization
-
 final class RuleBook: Sendable {
     let policy: RedactionPolicy
     let aliases: Aliases
@@ -10,9 +7,6 @@ final class RuleBook: Sendable {
     let secrets: [KnownSecret]
     let identities: [KnownValues.Identity]
     private let secretNames: Set<[UInt8]>
-    /// Names repeat in every line; judging one costs a microsecond.
-    private let kinds = Mutex<[[UInt8]: KeyKind]>([:])
-    private static let kindsMax = 4096
     private let disabled: Set<RedactionRule>
 
     init(policy: RedactionPolicy, known: KnownValues) {
@@ -37,19 +31,11 @@ final class RuleBook: Sendable {
 
     func allows(_ rule: RedactionRule) -> Bool { !disabled.contains(rule) }
 
-    func keyKind(_ name: [UInt8]) -> KeyKind {
-        if let known = kinds.withLock({ $0[name] }) { return known }
-        let kind =
-            secretNames.contains(name.map(Byte.lower))
-            ? KeyKind.strong(.knownSecret) : judged(name)
-        kinds.withLock { if $0.count < Self.kindsMax { $0[name] = kind } }
-        return kind
-    }
-
-    private func judged(_ name: [UInt8]) -> KeyKind {
+    /// What a name announces.
+    func judged(_ name: [UInt8]) -> KeyKind {
+        if secretNames.contains(name.map(Byte.lower)) { return .strong(.knownSecret) }
         let kind = KeyWords.kind(of: name)
-        if case .strictName = kind, !policy.strict { return .none }
-        return kind
+        return kind == .strictName && !policy.strict ? .none : kind
     }
 
     // MARK: - What a second pass must leave alone
@@ -112,4 +98,23 @@ final class RuleBook: Sendable {
         "core.windows.net", "proxy.golang.org", "rubygems.org", "json-schema.org", "w3.org",
         "www.w3.org", "localhost",
     ]
+}
+
+/// Names repeat in every line, and judging one costs a microsecond.
+final class KeyCache {
+    private var slots = [(hash: UInt64, kind: KeyKind)](repeating: (0, .none), count: 512)
+
+    /// The kind of the name at `start..<end`, from before or from `judge`.
+    func kind(_ text: Text, _ start: Int, _ end: Int, _ judge: ([UInt8]) -> KeyKind) -> KeyKind {
+        // FNV-1a of 64 bits: two names of one window never meet by chance.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for index in start..<max(start, end) {
+            hash = (hash ^ UInt64(text.base[index])) &* 0x0000_0100_0000_01B3
+        }
+        let slot = Int(hash >> 32 & 511)
+        if slots[slot].hash == hash { return slots[slot].kind }
+        let kind = judge(text.bytes(start, end))
+        slots[slot] = (hash, kind)
+        return kind
+    }
 }

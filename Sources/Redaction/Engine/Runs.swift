@@ -46,15 +46,14 @@ extension Scanner {
             return add(start, text.skip(stop, while: Byte.isRun), .seeThroughRuns, .mask(.encoded))
         }
         guard book.allows(.seeThroughRuns) else { return tokenRun(start, stop) }
-        if decodeHex(start, stop) || decodeBase64(start, stop) { return }
+        let isHex = text.skip(start, limit: stop - start, while: Byte.isHex) == stop
+        if isHex ? decodeHex(start, stop) : decodeBase64(start, stop) { return }
         tokenRun(start, stop)
     }
 
     private mutating func decodeHex(_ start: Int, _ stop: Int) -> Bool {
-        let isHex = text.skip(start, limit: stop - start, while: Byte.isHex) == stop
-        guard isHex else { return false }
         // An odd number of digits is a run that was cut: try both phases.
-        for phase in 0...1 {
+        for phase in 0...1 where hexHoldsText(start + phase, stop) {
             let bytes = stride(from: start + phase, to: stop - 1, by: 2).map {
                 Byte.hexValue(text[$0]) << 4 | Byte.hexValue(text[$0 + 1])
             }
@@ -63,10 +62,21 @@ extension Scanner {
         return false
     }
 
+    /// Eight bytes below 128 in a row.
+    private func hexHoldsText(_ start: Int, _ stop: Int) -> Bool {
+        var row = 0
+        for index in stride(from: start, to: stop - 1, by: 2) {
+            row = text.base[index] < 56 ? row + 1 : 0
+            if row == 8 { return true }
+        }
+        return false
+    }
+
     /// A run may begin before its text does (`data/SGVs`), so all four phases are tried.
     private mutating func decodeBase64(_ start: Int, _ stop: Int) -> Bool {
         let end = text.skip(stop, limit: 2) { $0 == 61 }
         for phase in 0...3 where stop - start - phase >= 16 {
+            guard Base64.holdsText(text, start + phase, stop) else { continue }
             if look(into: Base64.decode(text, start + phase, stop), start, end) { return true }
         }
         return false
@@ -74,21 +84,20 @@ extension Scanner {
 
     /// Searches decoded bytes; if anything is in them, the run goes as a whole.
     private mutating func look(into bytes: [UInt8], _ start: Int, _ end: Int) -> Bool {
-        let inner: Span? = Text.with(bytes) { decoded in
+        let worst: Span? = Text.with(bytes) { decoded -> Span? in
             if decoded.count >= 10, decoded.has("\u{1F}", at: 0), decoded[1] == 0x8B {
                 return Span(start: 0, end: 1, rule: .opaqueValue, replacement: .mask(.encoded))
             }
-            guard Shape.printableStretch(decoded) >= 9 || Self.isWide(decoded) else { return nil }
-            var child = Scanner(book: book, text: decoded, depth: depth + 1, hasLines: true)
+            guard Shape.printableStretch(decoded) >= 8 || Self.isWide(decoded) else { return nil }
+            var child = inner(decoded, hasLines: true)
             child.scan()
-            if let worst = child.spans.max(by: { $0.replacement.rank < $1.replacement.rank }) {
-                return worst
-            }
+            let worst = child.spans.max { $0.replacement.rank < $1.replacement.rank }
+            if let worst { return worst }
             return CodeShape.isCode(decoded, 0, decoded.count)
                 ? Span(start: 0, end: 1, rule: .functionBody, replacement: .body) : nil
         }
-        guard let inner else { return false }
-        add(start, end, inner.rule, inner.replacement == .body ? .body : .mask(.encoded))
+        guard let worst else { return false }
+        add(start, end, worst.rule, worst.replacement == .body ? .body : .mask(.encoded))
         return true
     }
 
@@ -160,6 +169,24 @@ enum Base64 {
         table[Int(UInt8(ascii: "_"))] = 63
         return table
     }()
+
+    /// Three groups of four in a row that would be nine bytes below 128, as text is.
+    static func holdsText(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        values.withUnsafeBufferPointer { table in
+            var row = 0
+            var index = start
+            while index + 4 <= end {
+                // The top bits of the three bytes of a group.
+                let first = table[Int(text.base[index])] & 0x20
+                let second = table[Int(text.base[index + 1])] & 0x08
+                let third = table[Int(text.base[index + 2])] & 0x02
+                row = first | second | third == 0 ? row + 1 : 0
+                if row == 3 { return true }
+                index += 4
+            }
+            return false
+        }
+    }
 
     /// The bytes of a range that holds nothing but the two alphabets.
     static func decode(_ text: Text, _ start: Int, _ end: Int) -> [UInt8] {

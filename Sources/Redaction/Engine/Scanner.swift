@@ -6,6 +6,8 @@
 /// Searches a text. Spans are in the text's own positions, unsorted, and may overlap.
 struct Scanner {
     let book: RuleBook
+    private let tables: TriggerTable.Tables
+    private let keyCache: KeyCache
     let text: Text
     /// How many decodings lie between the text and the file.
     let depth: Int
@@ -32,11 +34,24 @@ struct Scanner {
     static let valueMax = 64 << 10
     static let depthMax = 5
 
-    init(book: RuleBook, text: Text, depth: Int, hasLines: Bool) {
+    /// - Parameter keyCache: shared by all scanners of one window.
+    init(book: RuleBook, text: Text, depth: Int, hasLines: Bool, keyCache: KeyCache) {
         self.book = book
+        self.keyCache = keyCache
+        tables = book.triggers.tables
         self.text = text
         self.depth = depth
         self.hasLines = hasLines
+    }
+
+    /// A scanner for something decoded from this one's text.
+    func inner(_ text: Text, hasLines: Bool) -> Scanner {
+        Scanner(
+            book: book, text: text, depth: depth + 1, hasLines: hasLines, keyCache: keyCache)
+    }
+
+    func keyKind(_ start: Int, _ end: Int) -> KeyKind {
+        keyCache.kind(text, start, end) { book.judged($0) }
     }
 
     mutating func scan() {
@@ -50,7 +65,7 @@ struct Scanner {
     }
 
     private mutating func scanLiterals() {
-        let bitmap = book.triggers.bitmap
+        let bitmap = tables.bitmap
         let base = UnsafeRawPointer(text.base)
         for index in 0..<text.count {
             let word = base.loadUnaligned(fromByteOffset: index, as: UInt32.self)
@@ -64,7 +79,7 @@ struct Scanner {
 
     @inline(never)
     private mutating func triggered(_ index: Int, _ trigram: UInt32) {
-        book.triggers.matches(text, at: index, trigram: trigram) { start, end, action in
+        tables.matches(text, at: index, trigram: trigram) { start, end, action in
             run(action, start, end)
         }
     }
@@ -177,6 +192,8 @@ struct Scanner {
                 guard text.has("25", at: first - 2) else { break }
             }
             return min(limit, first)
+        case UInt8(ascii: "=") where text.has("20", at: start) || text.has("3D", at: start):
+            return min(limit, start + 2)
         case UInt8(ascii: "["), UInt8(ascii: ";"):
             let begin = text.back(start, limit: 16) { Byte.isDigit($0) || $0 == 59 }
             guard text[begin - 1] == 91, text[begin - 2] == 0x1B else { return start }

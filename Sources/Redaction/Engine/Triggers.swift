@@ -53,12 +53,17 @@ struct Trigger {
 /// The bitmap, and the literals behind its bits.
 // Safe to share: the memory is written in `init` only and freed when nobody can read any more.
 final class TriggerTable: @unchecked Sendable {
-    let bitmap: UnsafeMutablePointer<UInt64>
-    private let heads: UnsafeMutablePointer<UInt16>
-    private let literals: UnsafeMutablePointer<UInt8>
-    private let triggers: UnsafeMutablePointer<Trigger>
-    private let next: UnsafeMutablePointer<UInt16>
+    /// The memory. Valid as long as the table is; a copy costs no counting of references.
+    let tables: Tables
     private static let slots = 1 << 16
+
+    struct Tables {
+        let bitmap: UnsafeMutablePointer<UInt64>
+        fileprivate let heads: UnsafeMutablePointer<UInt16>
+        fileprivate let literals: UnsafeMutablePointer<UInt8>
+        fileprivate let triggers: UnsafeMutablePointer<Trigger>
+        fileprivate let next: UnsafeMutablePointer<UInt16>
+    }
 
     /// A literal as a rule gives it.
     struct Literal {
@@ -72,13 +77,14 @@ final class TriggerTable: @unchecked Sendable {
     /// Takes at most 65 534 literals of three bytes or more; others are left to their callers.
     init(_ list: [Literal]) {
         let usable = list.filter { $0.bytes.count >= 3 }.prefix(65_534)
-        bitmap = .allocate(capacity: Self.slots / 64)
+        let bitmap = UnsafeMutablePointer<UInt64>.allocate(capacity: Self.slots / 64)
         bitmap.initialize(repeating: 0, count: Self.slots / 64)
-        heads = .allocate(capacity: Self.slots)
+        let heads = UnsafeMutablePointer<UInt16>.allocate(capacity: Self.slots)
         heads.initialize(repeating: 0, count: Self.slots)
-        literals = .allocate(capacity: max(1, usable.map(\.bytes.count).reduce(0, +)))
-        triggers = .allocate(capacity: usable.count + 1)
-        next = .allocate(capacity: usable.count + 1)
+        let length = max(1, usable.map(\.bytes.count).reduce(0, +))
+        let literals = UnsafeMutablePointer<UInt8>.allocate(capacity: length)
+        let triggers = UnsafeMutablePointer<Trigger>.allocate(capacity: usable.count + 1)
+        let next = UnsafeMutablePointer<UInt16>.allocate(capacity: usable.count + 1)
         var used = 0
         for (index, literal) in usable.enumerated() {
             let anchor = min(literal.anchor, literal.bytes.count - 3)
@@ -96,14 +102,16 @@ final class TriggerTable: @unchecked Sendable {
             heads[slot] = UInt16(index + 1)
             used += stored.count
         }
+        tables = Tables(
+            bitmap: bitmap, heads: heads, literals: literals, triggers: triggers, next: next)
     }
 
     deinit {
-        bitmap.deallocate()
-        heads.deallocate()
-        literals.deallocate()
-        triggers.deallocate()
-        next.deallocate()
+        tables.bitmap.deallocate()
+        tables.heads.deallocate()
+        tables.literals.deallocate()
+        tables.triggers.deallocate()
+        tables.next.deallocate()
     }
 
     /// A slot for three bytes with bit 5 set, which makes letters lower case.
@@ -111,13 +119,16 @@ final class TriggerTable: @unchecked Sendable {
         Int((trigram &* 0x9E37_79B1) >> 16)
     }
 
+}
+
+extension TriggerTable.Tables {
     /// Calls `found` with the start and end of every literal whose anchor stands at `index`.
     @inline(__always)
     func matches(
         _ text: Text, at index: Int, trigram: UInt32,
         found: (_ start: Int, _ end: Int, _ action: Action) -> Void
     ) {
-        var entry = Int(heads[Self.slot(trigram)])
+        var entry = Int(heads[TriggerTable.slot(trigram)])
         while entry != 0 {
             let trigger = triggers[entry]
             entry = Int(next[entry])

@@ -86,7 +86,7 @@ extension Scanner {
                 escapes: book.allows(.seeThroughEscapes))
             guard view.isChanged else { continue }
             let child = view.withText { decoded in
-                var child = Scanner(book: book, text: decoded, depth: depth + 1, hasLines: hasLines)
+                var child = inner(decoded, hasLines: hasLines)
                 child.scan()
                 return child
             }

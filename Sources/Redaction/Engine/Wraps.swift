@@ -70,7 +70,7 @@ extension Scanner {
             index += 1
         }
         let child = view.withText { decoded in
-            var child = Scanner(book: book, text: decoded, depth: depth + 1, hasLines: false)
+            var child = inner(decoded, hasLines: false)
             child.scan()
             return child
         }

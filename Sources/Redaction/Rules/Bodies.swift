@@ -7,13 +7,15 @@ extension Scanner {
 
     /// A value behind `body`, `before`, `after` and their like.
     mutating func body(_ place: KeyPlace, isStrong: Bool) {
-        if !isStrong, let name = nameBefore(place) { return secret(name, place, isStrong: true) }
+        if !isStrong, let name = nameBefore(place) {
+            return secret(name, place, isStrong: true)
+        }
         if hasLines, let block = indentedBlock(place) {
             guard isStrong || CodeShape.isCode(text, block.lowerBound, block.upperBound) else { return }
             return add(block.lowerBound, block.upperBound, .functionBody, .body)
         }
         guard let value = value(after: place.end), value.separator != 32, value.separator != 44,
-            value.separator != 41
+            value.separator != 41, !Shape.isNumber(text, value.start, value.end)
         else { return }
         if value.quote == 0, value.separator != 0, text[value.start] == 91 || text[value.start] == 123,
             value.isKeyQuoted
@@ -37,7 +39,7 @@ extension Scanner {
             guard isName, !Byte.isWord(text[index - 1]) else { continue }
             let end = text.skip(index, limit: 8, while: Byte.isLetter)
             guard let value = value(after: end), value.end < place.start else { continue }
-            if case .strong(let name) = book.keyKind(text.bytes(value.start, value.end)) { return name }
+            if case .strong(let name) = keyKind(value.start, value.end) { return name }
             return nil
         }
         return nil

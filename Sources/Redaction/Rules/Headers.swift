@@ -138,7 +138,7 @@ extension Scanner {
     /// A line of `.netrc` or of the like: the word, a blank, one value.
     mutating func passwordLine(_ start: Int, _ end: Int) {
         let first = text.pastBlanks(end)
-        guard text[first] > 32 else { return }
+        guard text[first] > 32, !Byte.isWord(text[start - 1]) else { return }
         let stop = bareEnd(first)
         let lineStart = text.lineStart(start, limit: 300)
         let isAlone = text.pastBlanks(lineStart) == start && Byte.isBreak(text[stop]) || stop == text.count && text.pastBlanks(lineStart) == start

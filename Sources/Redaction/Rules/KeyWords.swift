@@ -21,8 +21,8 @@ enum KeyKind: Equatable {
     case host
     case device
     case hardware
-    /// Hidden by the strict policy only; what the value names.
-    case strictName(String)
+    /// Hidden by the strict policy only.
+    case strictName
 }
 
 enum KeyWords {
@@ -35,6 +35,10 @@ enum KeyWords {
         "remote", "old", "new", "mine", "hover", "lines", "original", "modified", "expected",
         "actual", "value", "span", "src", "replacement", "side", "left", "right", "image",
         "statement", "expression", "expr", "sql", "ast", "tokens", "raw", "excerpt", "preview",
+    ]
+    private static let strictNames: Set<String> = [
+        "path", "file", "folder", "dir", "target", "cwd", "branch", "ref", "repo", "repository",
+        "room", "fn", "function", "symbol", "callee", "caller",
     ]
     private static let users: Set<String> = [
         "user", "username", "login", "logname", "uname", "gname", "author", "committer", "owner",
@@ -191,13 +195,8 @@ enum KeyWords {
         if users.contains(last) || users.contains(joined) { return .user }
         if hosts.contains(last) || hosts.contains(joined) { return .host }
         if last == "device" { return .device }
-        switch last {
-        case "path", "file", "folder", "dir", "target", "cwd": return .strictName("path")
-        case "branch", "ref": return .strictName("branch")
-        case "repo", "repository", "room": return .strictName("room")
-        case "fn", "function", "symbol", "callee", "caller": return .strictName("function")
-        default: return weakBodies.contains(last) ? .weakBody : .none
-        }
+        if strictNames.contains(last) { return .strictName }
+        return weakBodies.contains(last) ? .weakBody : .none
     }
 
     /// Whether a word stands in the range after which a random value is suspicious.

@@ -17,7 +17,7 @@ extension Scanner {
         keyEnd = max(stop, start + 1)
         while first < stop, text[first] == 45 || text[first] == 46 { first += 1 }
         if text.has("REDACTED-", at: first) || text.has("did:", at: first - 4) { return }
-        let kind = book.keyKind(text.bytes(first, stop))
+        let kind = keyKind(first, stop)
         guard kind != .none else { return }
         keyed(kind, KeyPlace(start: first, end: stop, dashes: dashes))
     }
@@ -34,7 +34,7 @@ extension Scanner {
         case .body: body(place, isStrong: true)
         case .weakBody: body(place, isStrong: false)
         case .user, .person, .host, .device, .hardware: identity(kind, place)
-        case .strictName(let part): strictName(part, place)
+        case .strictName: strictName(place)
         }
     }
 

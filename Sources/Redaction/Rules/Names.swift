@@ -33,7 +33,7 @@ extension Scanner {
     /// `local@domain` round the `@` at `mark`.
     mutating func email(_ mark: Int) {
         let start = wordStart(mark, limit: 64) {
-            Byte.isWord($0) || $0 == 46 || $0 == 43 || $0 == 37 || $0 == 39 || $0 == 126
+            Byte.isWord($0) || $0 == 46 || $0 == 43 || $0 == 126
         }
         var end = text.skip(mark + 1, limit: 200, while: Self.holdsHost)
         while end > mark, !Byte.isAlnum(text[end - 1]) { end -= 1 }

@@ -29,8 +29,9 @@ enum Shape {
                     kind = 4
                 }
                 // A capital before a small letter is a word, not a turn.
-                if last != 0, kind != last, !(last == 2 && kind == 1) { turns += 1 }
-                last = kind
+                if last != 0, kind != 4, kind != last, !(last == 2 && kind == 1) { turns += 1 }
+                // Nor is a sign that joins words.
+                last = kind == 4 ? 0 : kind
             }
         }
     }

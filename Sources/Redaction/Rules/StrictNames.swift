@@ -48,7 +48,7 @@ extension Scanner {
     }
 
     /// A value behind a key that names a path, a function, a branch or a room.
-    mutating func strictName(_ part: String, _ place: KeyPlace) {
+    mutating func strictName(_ place: KeyPlace) {
         guard let value = value(after: place.end), value.separator != 32, value.separator != 44,
             !isPlaceholder(value), !Shape.isNumber(text, value.start, value.end)
         else { return }
