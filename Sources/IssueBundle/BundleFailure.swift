@@ -30,7 +30,8 @@ public enum BundleFailure: Failure, Equatable {
         switch self {
         case .system(let failure): failure.subject
         case .archive(let path, _, _), .exists(let path), .survivor(_, let path),
-            .exposed(_, let path), .tooLarge(let path, _, _), .refused(let path, _), .altered(let path, _):
+            .exposed(_, let path), .tooLarge(let path, _, _), .refused(let path, _),
+            .altered(let path, _):
             path
         case .notScrubbed(let member, _), .notCollected(let member, _): member
         case .interrupted: "bundle"

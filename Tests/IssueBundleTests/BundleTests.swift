@@ -35,20 +35,25 @@ import Testing
         ]
         #expect(members.keys.filter { !$0.hasPrefix("proof/") }.sorted() == expected)
         #expect(summary.memberCount == members.count)
-        let manifest = try JSONText.decode(Manifest.self, from: try #require(members[Manifest.name]))
-        #expect(manifest.members.map(\.path) == members.keys.filter { $0 != Manifest.name }.sorted())
+        let manifest = try JSONText.decode(
+            Manifest.self, from: try #require(members[Manifest.name]))
+        #expect(
+            manifest.members.map(\.path) == members.keys.filter { $0 != Manifest.name }.sorted())
         for member in manifest.members {
             let content = try #require(members[member.path])
             #expect(member.digest == .of(content) && member.bytes == content.count)
         }
-        let proof = try JSONText.decode(ProofRecord.self, from: try #require(members[ProofRecord.name]))
+        let proof = try JSONText.decode(
+            ProofRecord.self, from: try #require(members[ProofRecord.name]))
         #expect(proof.planted > 300 && proof.classes.count > 40)
         #expect(try scratch.names.sorted() == ["live.toml", "logs", "out.tar.gz"])
     }
 
     @Test func equalStatesGiveEqualBytes() throws {
         let scratch = try Sample.prepared()
-        let (one, two) = (Sample.request(scratch, name: "1.gz"), Sample.request(scratch, name: "2.gz"))
+        let (one, two) = (
+            Sample.request(scratch, name: "1.gz"), Sample.request(scratch, name: "2.gz")
+        )
         var other = Sample.request(scratch, name: "3.gz")
         other.key = [UInt8](repeating: 9, count: 32)
 
@@ -121,10 +126,12 @@ import Testing
     @Test func aSourceThatBreaksIsLeftOutUnlessItIsNeeded() throws {
         let scratch = try Sample.prepared()
         var request = Sample.request(scratch)
-        let broken = BundleSource("broken", as: .json, .made { emit in
-            try emit("half.json", Array("{".utf8))
-            throw PlainFailure("pump", "stuck", nextStep: "kick it")
-        })
+        let broken = BundleSource(
+            "broken", as: .json,
+            .made { emit in
+                try emit("half.json", Array("{".utf8))
+                throw PlainFailure("pump", "stuck", nextStep: "kick it")
+            })
         request.sources.append(broken)
 
         let summary = try make(request)
@@ -152,7 +159,8 @@ import Testing
         let lines = try #require(members["logs/agent.jsonl"]).split(separator: 0x0A)
         #expect(lines.count == 20)
         #expect(members["logs/agent.1.jsonl"] == nil)
-        #expect(summary.omissions.contains { $0.member == "logs/agent.1.jsonl" && $0.reason == .older })
+        #expect(
+            summary.omissions.contains { $0.member == "logs/agent.1.jsonl" && $0.reason == .older })
     }
 
     @Test func theNewestLinesAreKeptWhenThereIsLittleRoom() throws {
@@ -174,7 +182,11 @@ import Testing
         #expect(summary.omissions.contains { $0.reason == .tooLarge })
         let kept = try #require(try Sample.members(request.path)["logs/agent.jsonl"])
         let text = String(decoding: kept, as: UTF8.self)
-        #expect(text.hasPrefix("{\"level\"") && text.hasSuffix("5999\",\"target\":\"scanner\",\"time\":\"\(Timestamp(rawValue: Sample.time.rawValue - 3_600_000 + 5_999_000).iso8601)\"}\n"))
+        #expect(
+            text.hasPrefix("{\"level\"")
+                && text.hasSuffix(
+                    "5999\",\"target\":\"scanner\",\"time\":\"\(Timestamp(rawValue: Sample.time.rawValue - 3_600_000 + 5_999_000).iso8601)\"}\n"
+                ))
         #expect(try BundleReader(request.path).read().differences.isEmpty)
     }
 
@@ -266,9 +278,11 @@ import Testing
         var request = Sample.request(scratch)
         request.strict = rule == .strictName
         request.sources.append(
-            BundleSource("variables", as: .environment, .made { emit in
-                try emit("all", Array("LANG=C\0TERM=dumb\0".utf8))
-            }))
+            BundleSource(
+                "variables", as: .environment,
+                .made { emit in
+                    try emit("all", Array("LANG=C\0TERM=dumb\0".utf8))
+                }))
 
         let failure = #expect(throws: BundleFailure.self) {
             try BundleMaker(request, gate: .open, disabledRules: [rule]).make()

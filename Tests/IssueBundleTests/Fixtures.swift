@@ -140,12 +140,16 @@ enum Sample {
                 BundleSource("logs", as: .log, .folder(scratch.path + "/logs"), isDated: true),
                 BundleSource(
                     "config", as: .config, .files(scratch.path, named: ["live.toml"])),
-                BundleSource("wal", as: .json, .made { emit in
-                    try emit("records.jsonl", Array("{\"seq\":1,\"type\":\"SEAL\"}\n".utf8))
-                }),
-                BundleSource("", as: .json, .made { emit in
-                    try emit("environment.json", Array("{\"release\": \"0.1.0\"}\n".utf8))
-                }),
+                BundleSource(
+                    "wal", as: .json,
+                    .made { emit in
+                        try emit("records.jsonl", Array("{\"seq\":1,\"type\":\"SEAL\"}\n".utf8))
+                    }),
+                BundleSource(
+                    "", as: .json,
+                    .made { emit in
+                        try emit("environment.json", Array("{\"release\": \"0.1.0\"}\n".utf8))
+                    }),
             ]
         ) { files in
             .init(

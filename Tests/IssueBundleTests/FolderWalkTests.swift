@@ -64,7 +64,8 @@ import Testing
 
     @Test func namesBecomePlainASCII() throws {
         let scratch = try Scratch()
-        let name: [CChar] = Array("\(scratch.path)/caf\u{e9} \u{1B}[31m".utf8CString.dropLast())
+        let name: [CChar] =
+            Array("\(scratch.path)/caf\u{e9} \u{1B}[31m".utf8CString.dropLast())
             + [CChar(bitPattern: 0xFF), 0]
         let descriptor = open(name, O_CREAT | O_WRONLY, 0o600)
         #expect(descriptor >= 0)

@@ -65,8 +65,9 @@ import Testing
         for call in counter.calls.indices {
             let scratch = try Scratch()
             #expect(throws: BundleFailure.self, "\(counter.calls[call])") {
-                do { try publish(Saboteur(failing: call, code: ENOSPC), scratch.path + "/out") }
-                catch let failure as SystemFailure { throw BundleFailure.system(failure) }
+                do {
+                    try publish(Saboteur(failing: call, code: ENOSPC), scratch.path + "/out")
+                } catch let failure as SystemFailure { throw BundleFailure.system(failure) }
             }
             #expect(try scratch.names.isEmpty, "\(counter.calls[call])")
         }
@@ -100,7 +101,9 @@ import Testing
         return written
     }
 
-    private let members = [("a.txt", "first\n"), ("b/c.txt", String(repeating: "line\n", count: 9))]
+    private let members = [
+        ("a.txt", "first\n"), ("b/c.txt", String(repeating: "line\n", count: 9)),
+    ]
 
     @Test func equalMembersGiveEqualBytes() throws {
         #expect(try write(members) == write(members))

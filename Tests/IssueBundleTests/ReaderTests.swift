@@ -157,13 +157,20 @@ import Testing
         try FileAccess.makeFolder(folder)
         _ = try Command.run("/usr/bin/tar", ["xzf", path, "-C", folder])
         let member = folder + "/" + name
-        let text = FileAccess.exists(member) ? String(decoding: try FileAccess.read(member), as: UTF8.self) : ""
+        let text =
+            FileAccess.exists(member)
+            ? String(decoding: try FileAccess.read(member), as: UTF8.self) : ""
         try FileAccess.makeFolder(PathName.parent(of: member))
         try FileAccess.replace(member, with: Array(change(text).utf8))
         let new = scratch.path + "/altered.tar.gz"
         let names = try FileAccess.names(in: folder)
-        _ = try Command.run("/usr/bin/tar", ["czf", new, "-C", folder] + names.filter { FileAccess.isFolder(folder + "/" + $0) == false }
-            + Command.run("/usr/bin/find", [folder, "-mindepth", "2", "-type", "f", "-printf", "%P\n"])
+        _ = try Command.run(
+            "/usr/bin/tar",
+            ["czf", new, "-C", folder]
+                + names.filter { FileAccess.isFolder(folder + "/" + $0) == false }
+                + Command.run(
+                    "/usr/bin/find", [folder, "-mindepth", "2", "-type", "f", "-printf", "%P\n"]
+                )
                 .split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) })
         return (scratch, new)
     }
@@ -189,7 +196,8 @@ import Testing
 
     @Test func aSecretInABundleThatExistsIsNamed() throws {
         let (scratch, path) = try bundle()
-        let known = KnownValues(secrets: [.init(name: "room word", value: "\"target\":\"scanner\"")])
+        let known = KnownValues(secrets: [.init(name: "room word", value: "\"target\":\"scanner\"")]
+        )
         let reader = BundleReader(path)
 
         let failure = #expect(throws: BundleFailure.self) {

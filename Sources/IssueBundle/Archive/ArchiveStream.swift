@@ -162,6 +162,9 @@ final class ArchiveStream {
 extension NameText {
     /// A foreign message without anything that could steer a terminal.
     static func words(_ text: String) -> String {
-        String(text.unicodeScalars.prefix(200).map { (0x20...0x7E).contains($0.value) ? Character($0) : "?" })
+        String(
+            text.unicodeScalars.prefix(200).map {
+                (0x20...0x7E).contains($0.value) ? Character($0) : "?"
+            })
     }
 }

@@ -54,7 +54,9 @@ struct EnvironmentEvidence: Sendable {
         var name = utsname()
         try retrying("uname", "system") { uname(&name) }
         var limit = rlimit()
-        try retrying("getrlimit", "system") { getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) }
+        try retrying("getrlimit", "system") {
+            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        }
         let allowed = variables.filter { Self.isAllowed($0.key) }
         let environment = Environment(
             system: Self.text(of: &name.sysname), kernel: Self.text(of: &name.release),

@@ -150,8 +150,10 @@ struct LiveSecrets {
                 .trimmingCharacters(in: .whitespacesAndNewlines)
             return text.isEmpty ? nil : text
         }
-        return [setting("user.name").map { .init(.person, $0) },
-            setting("user.email").map { .init(.email, $0) }].compactMap { $0 }
+        return [
+            setting("user.name").map { .init(.person, $0) },
+            setting("user.email").map { .init(.email, $0) },
+        ].compactMap { $0 }
     }
 
     /// Devices and people of the room, and the machine the Mothership is on.

@@ -6,7 +6,8 @@ import Support
 
 extension CanaryClass {
     /// What may stand in any text.
-    static let everywhere: [CanaryClass] = tokens + keys + keyed + carried + code + names
+    static let everywhere: [CanaryClass] =
+        tokens + keys + keyed + carried + code + names + [keyWithoutEnd]
 
     private static let tokens: [CanaryClass] = [
         CanaryClass("github-token", .vendorToken, "ghp_", { $0.some(36, of: Letters.base62) }),
@@ -78,13 +79,16 @@ extension CanaryClass {
                     + "-----END PRIVATE KEY-----",
                 secret: lines[2])
         },
-        CanaryClass("private-key-without-end", .privateKey) { letters in
-            let lines = (0..<3).map { _ in letters.some(64, of: Letters.base64) }
-            return Canary(
-                text: "-----BEGIN RSA PRIVATE KEY-----\n" + lines.joined(separator: "\n") + "\n\n",
-                secret: lines[2])
-        },
     ]
+
+    /// Its mask goes on until something that is no key: behind it nothing else is planted.
+    private static let keyWithoutEnd = CanaryClass("private-key-without-end", .privateKey) {
+        letters in
+        let lines = (0..<3).map { _ in letters.some(64, of: Letters.base64) }
+        return Canary(
+            text: "-----BEGIN RSA PRIVATE KEY-----\n" + lines.joined(separator: "\n") + "\n\n",
+            secret: lines[2])
+    }
 
     private static let keyed: [CanaryClass] = [
         CanaryClass("password", .keyedSecret, "password = ", { $0.password() }),
@@ -124,7 +128,7 @@ extension CanaryClass {
         CanaryClass(
             "oauth-code", .urlQuery, "https://app.example.com/cb?code=",
             { $0.some(32, of: Letters.base62) }, "&page=2"),
-        CanaryClass("command-flag", .commandFlag, "run: psql -p ", { $0.password() }, " -h db"),
+        CanaryClass("command-flag", .commandFlag, "run: sshpass -p ", { $0.password() }, " ssh db"),
         CanaryClass("flag-user", .commandFlag, "run: curl -u svc:", { $0.password() }, " /health"),
         CanaryClass("netrc", .passwordFile, "machine git.example login svc password ") {
             $0.password()
@@ -181,7 +185,8 @@ extension CanaryClass {
         },
         CanaryClass("home-folder", .userName) { letters in
             let secret = letters.word(12)
-            return Canary(text: "reading /home/\(secret)/project/a.rs", secret: secret, isName: true)
+            return Canary(
+                text: "reading /home/\(secret)/project/a.rs", secret: secret, isName: true)
         },
         CanaryClass("decentralized-id", .decentralizedID) { letters in
             let secret = "z6Mk" + letters.some(44, of: Letters.base62)

@@ -124,7 +124,7 @@ enum Shadow {
     private static func text(_ planted: [CanaryPlan.Planted], as kind: ContentKind) -> String {
         switch kind {
         case .log: planted.enumerated().map(logLine).joined()
-        case .json: jsonDocument(planted)
+        case .json: planted.enumerated().map(jsonLine).joined()
         case .config:
             "[live]\nroom = \"shadow\"\n"
                 + planted.enumerated().map(setting).joined()
@@ -156,10 +156,8 @@ enum Shadow {
             + "\"target\":\"link\",\"time\":\"\(time)\"}\n"
     }
 
-    private static func jsonDocument(_ planted: [CanaryPlan.Planted]) -> String {
-        let members = planted.enumerated().map { index, planted in
-            "  \"note_\(index)\": \"\(Wrapping.json(planted.text))\""
-        }
-        return "{\n" + members.joined(separator: ",\n") + "\n}\n"
+    /// One document a line, as recordings and lists of records are.
+    private static func jsonLine(_ index: Int, _ planted: CanaryPlan.Planted) -> String {
+        "{\"note\":\"\(Wrapping.json(planted.text))\",\"seq\":\(index)}\n"
     }
 }

@@ -19,7 +19,8 @@ public struct BundleContents: Sendable {
     /// What the manifest says of the members and is not so, in words; empty when all is as listed.
     public var differences: [String] {
         var differences: [String] = []
-        let found = Dictionary(members.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        let found = Dictionary(
+            members.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         let listed = Dictionary(
             manifest.members.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         for (path, member) in listed.sorted(by: { $0.key < $1.key }) {

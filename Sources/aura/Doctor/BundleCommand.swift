@@ -41,8 +41,9 @@ struct DoctorBundle: ParsableCommand {
         let isJSON = reporting.targets(orElse: .text).contains { $0.format == .json }
         guard !isJSON else { return try Output.json(verification) }
         Output.line("bundle verify: OK")
-        Output.line("  members:   \(verification.members) as listed, "
-            + "\(ByteText.of(verification.bytes)) unpacked")
+        Output.line(
+            "  members:   \(verification.members) as listed, "
+                + "\(ByteText.of(verification.bytes)) unpacked")
         let canaries =
             verification.canaries > 0
             ? "\(verification.canaries), none found" : "planted by another release"

@@ -70,7 +70,10 @@ enum BundleText {
 
     /// File names may hold what steers a terminal.
     private static func plain(_ text: String) -> String {
-        String(text.map { $0.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } ? $0 : "?" })
+        String(
+            text.map {
+                $0.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } ? $0 : "?"
+            })
     }
 }
 
