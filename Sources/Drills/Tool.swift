@@ -9,6 +9,12 @@ public struct ToolResult: Sendable {
     public let output: String
     public let errors: String
 
+    public init(status: Int32, output: String, errors: String) {
+        self.status = status
+        self.output = output
+        self.errors = errors
+    }
+
     public var succeeded: Bool { status == 0 }
 }
 

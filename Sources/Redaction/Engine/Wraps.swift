@@ -1,5 +1,5 @@
 // Values that somebody's terminal, mail program or editor broke over lines. Lines that could belong
-// together are joined in a view; what is seen only across a seam is taken from each of its lines.
+// together are joined in a view; what is seen only across a joint is taken from each of its lines.
 
 extension Scanner {
     private static let groupMax = 64 << 10
@@ -39,9 +39,9 @@ extension Scanner {
         return !Record.begins(text, content, content + 64) || isAssignmentOnly(content)
     }
 
-    private func isBrokenSoftly(_ seam: Int) -> Bool {
-        guard seam > 0 else { return false }
-        return text[seam - 1] == 92 || text[seam - 1] == 61 && seam - text.lineStart(seam) >= 70
+    private func isBrokenSoftly(_ joint: Int) -> Bool {
+        guard joint > 0 else { return false }
+        return text[joint - 1] == 92 || text[joint - 1] == 61 && joint - text.lineStart(joint) >= 70
     }
 
     /// A value may hold `=`: only a name and a sign are not yet a record.
@@ -86,7 +86,7 @@ extension Scanner {
         return byte == 61 && (70...77).contains(index + 1 - text.lineStart(index))
     }
 
-    /// Keeps what crosses a seam, line by line, where the seam is believable for its rule.
+    /// Keeps what crosses a joint, line by line, where the joint is believable for its rule.
     private mutating func take(
         _ span: Span, from view: View, _ places: [(view: Int, raw: Int)]
     ) {
@@ -97,24 +97,24 @@ extension Scanner {
         guard crossed.allSatisfy({ isBelievable($0.raw, span, start) }) else { return }
         guards.append(min(start, crossed[0].raw)..<end)
         var from = start
-        for (count, seam) in (crossed.map(\.raw) + [end]).enumerated() {
-            guard seam > from else { continue }
-            let stop = text.back(min(seam, end), limit: 2) { $0 == 13 }
+        for (count, joint) in (crossed.map(\.raw) + [end]).enumerated() {
+            guard joint > from else { continue }
+            let stop = text.back(min(joint, end), limit: 2) { $0 == 13 }
             let replacement = count == 0 ? span.replacement : rest(of: span.replacement)
             add(from, stop, span.rule, replacement)
-            from = text.pastBlanks(seam + 1)
+            from = text.pastBlanks(joint + 1)
         }
     }
 
-    /// A value behind a seam whose key or beginning stands before it.
+    /// A value behind a joint whose key or beginning stands before it.
     private mutating func takeBehindSeam(
         _ span: Span, from view: View, _ places: [(view: Int, raw: Int)]
     ) {
-        let seam = places.last { $0.view <= span.start && $0.view + 64 > span.start }
+        let joint = places.last { $0.view <= span.start && $0.view + 64 > span.start }
         let (start, end) = (view.start(of: span.start), view.end(of: span.end))
-        guard let seam, isFolded(seam.raw), seam.view > 0 else { return }
+        guard let joint, isFolded(joint.raw), joint.view > 0 else { return }
         guard !spans.contains(where: { $0.start < end && start < $0.end }) else { return }
-        guards.append(text.lineStart(seam.raw)..<end)
+        guards.append(text.lineStart(joint.raw)..<end)
         add(start, end, span.rule, span.replacement)
     }
 
@@ -123,25 +123,25 @@ extension Scanner {
         return replacement
     }
 
-    private func isBelievable(_ seam: Int, _ span: Span, _ start: Int) -> Bool {
+    private func isBelievable(_ joint: Int, _ span: Span, _ start: Int) -> Bool {
         if span.rule == .knownSecret || span.replacement == .mask(.encoded) { return true }
         if span.replacement == .body { return false }
         // Without the next line nothing would have been seen: the token needs it.
-        let isWholeAlready = spans.contains { $0.end == seam && $0.start <= start }
+        let isWholeAlready = spans.contains { $0.end == joint && $0.start <= start }
         if !isWholeAlready, span.rule == .vendorToken || span.rule == .webToken { return true }
-        if isFolded(seam) { return true }
-        return isLoneWord(seam + 1)
+        if isFolded(joint) { return true }
+        return isLoneWord(joint + 1)
     }
 
     /// Lines as long as their neighbours, or as wide as terminals and mail are.
-    private func isFolded(_ seam: Int) -> Bool {
-        let start = text.lineStart(seam)
-        let width = seam - start
-        if isBrokenSoftly(seam) { return true }
+    private func isFolded(_ joint: Int) -> Bool {
+        let start = text.lineStart(joint)
+        let width = joint - start
+        if isBrokenSoftly(joint) { return true }
         if [60, 64, 70, 72, 75, 76, 78, 79, 80, 100, 120, 132].contains(width) { return true }
         guard width >= 16, start > 0 else { return false }
         let before = start - 1 - text.lineStart(start - 1)
-        let after = text.lineEnd(seam + 1) - seam - 1
+        let after = text.lineEnd(joint + 1) - joint - 1
         return before == width || after == width
     }
 
