@@ -229,6 +229,7 @@ extension String {
 extension Planted {
     /// The first stretch of a form that is still there, longer than a tenth of it and than five.
     func survivor(in output: [UInt8]) -> String? {
+        let output = Self.withoutMasks(output)
         for form in forms {
             // Lines are compared apart: a form that was broken is searched as its lines.
             let width = max(transport == .utf16LE || transport == .utf16BE ? 14 : 6, form.count / 10 + 1)
@@ -241,6 +242,26 @@ extension Planted {
             }
         }
         return nil
+    }
+
+    /// A mask and what stands beside it are no part of what was planted.
+    private static func withoutMasks(_ output: [UInt8]) -> [UInt8] {
+        let mark = Array("REDACTED-".utf8)
+        var result: [UInt8] = []
+        var index = 0
+        while index < output.count {
+            if output[index] == mark[0], output[index...].starts(with: mark) {
+                index += mark.count
+                while index < output.count, output[index] == 45 || output[index] &- 97 < 26 {
+                    index += 1
+                }
+                result.append(0)
+            } else {
+                result.append(output[index])
+                index += 1
+            }
+        }
+        return result
     }
 
     /// Marks of PEM stay, and what stands round a value may look like a part of it.

@@ -149,6 +149,9 @@ struct Scanner {
     mutating func add(
         _ start: Int, _ end: Int, _ rule: RedactionRule, _ replacement: Replacement
     ) {
+        var end = end
+        // Backslashes before a quote belong to the quote, or the text around would not close.
+        while end > start, text[end - 1] == 92, Byte.isQuote(text[end]) { end -= 1 }
         guard start < end, book.allows(rule), !book.isSafe(text, start, end) else { return }
         spans.append(Span(start: start, end: end, rule: rule, replacement: replacement))
     }

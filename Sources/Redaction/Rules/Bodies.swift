@@ -265,7 +265,14 @@ enum Record {
         if digits - start == 4, next == 45 || next == 47 { return Byte.isDigit(text[digits + 1]) }
         if digits - start <= 2, next == 58 || next == 47 { return Byte.isDigit(text[digits + 1]) }
         return digits - start >= 9 && (next == 46 || next == 32)
-            || digits - start <= 3 && next == 46 && Byte.isDigit(text[digits + 1])
+            || digits - start <= 3 && next == 46 && isAddress(text, digits)
+    }
+
+    /// The rest of an IPv4 address: two more groups.
+    private static func isAddress(_ text: Text, _ dot: Int) -> Bool {
+        let second = text.skip(dot + 1, limit: 3, while: Byte.isDigit)
+        let third = text.skip(second + 1, limit: 3, while: Byte.isDigit)
+        return second > dot + 1 && text[second] == 46 && third > second + 1 && text[third] == 46
     }
 
     private static func isSyslog(_ text: Text, _ start: Int) -> Bool {

@@ -9,9 +9,12 @@ extension Scanner {
         let word = text.skip(value.start, limit: 24) { Byte.isAlnum($0) || $0 == 45 || $0 == 95 }
         let space = text.skip(word, limit: 4) { $0 == 32 || $0 == 9 || $0 == 43 }
         if word > value.start, space > word, space < end {
+            if value.quote == 0, isListScheme(value.start, word) {
+                return maskHeader(space, parameterListEnd(space, text.lineEnd(space)))
+            }
             guard !Shape.isOpaque(text, value.start, word) || isKnownScheme(value.start, word)
             else { return maskHeader(value.start, end) }
-            return credentials(space, end, value, word)
+            return credentials(space, value, word)
         }
         let comma = text.skip(word, limit: 2) { $0 == 44 || $0 == 32 }
         if comma > word, comma < end { return maskHeader(comma, end) }
@@ -36,16 +39,17 @@ extension Scanner {
         return schemes.contains(text.string(start, end).lowercased())
     }
 
-    /// One word after most schemes; lists of `name=value` after some.
-    private mutating func credentials(_ start: Int, _ end: Int, _ value: KeyedValue, _ word: Int) {
-        if value.quote != 0 { return maskHeader(start, end) }
-        let scheme = text.string(value.start, word).lowercased()
-        guard ["digest", "aws4-hmac-sha256", "hawk", "oauth", "signature"].contains(scheme) else {
-            guard isKnownScheme(value.start, word) || Shape.isOpaque(text, start, bareEnd(start))
-            else { return }
-            return maskHeader(start, max(bareEnd(start), start))
-        }
-        maskHeader(start, parameterListEnd(start, end))
+    /// One word after most schemes.
+    private mutating func credentials(_ start: Int, _ value: KeyedValue, _ word: Int) {
+        if value.quote != 0 { return maskHeader(start, value.end) }
+        guard isKnownScheme(value.start, word) || Shape.isOpaque(text, start, bareEnd(start))
+        else { return }
+        maskHeader(start, bareEnd(start))
+    }
+
+    private func isListScheme(_ start: Int, _ end: Int) -> Bool {
+        ["digest", "aws4-hmac-sha256", "hawk", "oauth", "signature"]
+            .contains(text.string(start, end).lowercased())
     }
 
     /// The end of `a="b", c=d, e`.
@@ -138,20 +142,21 @@ extension Scanner {
     /// A line of `.netrc` or of the like: the word, a blank, one value.
     mutating func passwordLine(_ start: Int, _ end: Int) {
         let first = text.pastBlanks(end)
-        guard text[first] > 32, !Byte.isWord(text[start - 1]) else { return }
+        guard text[first] > 32, !Byte.isWord(text[start - 1]), text[start - 1] != 58 else { return }
         let stop = bareEnd(first)
         let lineStart = text.lineStart(start, limit: 300)
         let isAlone = text.pastBlanks(lineStart) == start && Byte.isBreak(text[stop]) || stop == text.count && text.pastBlanks(lineStart) == start
-        let isNetrc = holdsNetrcWord(max(lineStart, start - 300), start)
+        let isLogin = text[start] | 0x20 == 108
+        let isNetrc = holdsNetrcWord(max(lineStart, start - 300), start, isLogin: isLogin)
         guard isAlone || isNetrc, text[first] != 61, text[first] != 58 else { return }
-        if text[start] | 0x20 == 108 { return user(first, stop) }
+        if isLogin { return user(first, stop) }
         if KeyWords.status.contains(text.string(first, stop).lowercased()), !isNetrc { return }
         add(first, stop, .passwordFile, .mask(.password))
     }
 
-    private func holdsNetrcWord(_ start: Int, _ end: Int) -> Bool {
+    private func holdsNetrcWord(_ start: Int, _ end: Int, isLogin: Bool) -> Bool {
         (start..<max(start, end)).contains {
-            text.has("machine ", at: $0) || text.has("login ", at: $0)
+            text.has("machine ", at: $0) || (!isLogin && text.has(" login ", at: $0))
         }
     }
 

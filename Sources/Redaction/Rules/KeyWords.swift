@@ -110,7 +110,7 @@ enum KeyWords {
         ("secret", .secret), ("apikey", .apiKey), ("privatekey", .privateKey),
         ("accesskey", .apiKey), ("credential", .credentials), ("webhook", .webhook),
         ("token", .token), ("signature", .signature), ("authkey", .apiKey),
-        ("sharedkey", .apiKey), ("pwd", .password), ("session", .token),
+        ("sharedkey", .apiKey), ("pwd", .password),
     ]
 
     /// The words of a name, lower case.
@@ -183,6 +183,7 @@ enum KeyWords {
                 return .strong(words[index - 1] == "private" ? .privateKey : .apiKey)
             }
             if let name = weak[word] { result = .weak(name) }
+            if word.contains("session") { result = .weak(.token) }
             if let found = inside.first(where: { word.contains($0.0) }) {
                 return .strong(found.1)
             }

@@ -50,6 +50,11 @@ extension Scanner {
             start = text.pastBlanks(index)
         }
         guard start < text.count else { return nil }
+        if separator == 61, start > index, text[keyEnd] == 61 {
+            // `logname= uid=0`: nothing behind the sign, and the next pair.
+            let name = text.skip(start, limit: 40, while: Byte.isWord)
+            if name > start, text[name] == 61 { return nil }
+        }
         return delimited(start, separator, isQuoted)
     }
 

@@ -41,7 +41,7 @@ extension Scanner {
     mutating func secret(_ name: MaskClass, _ place: KeyPlace, isStrong: Bool) {
         guard let value = value(after: place.end) else { return blockValue(name, place) }
         if value.quote == 0, text[value.start] == 91 || text[value.start] == 123,
-            value.isKeyQuoted || value.separator == 61
+            value.isKeyQuoted || Byte.isQuote(text[text.pastBlanks(value.start + 1)])
         {
             return collection(name, value, isStrong: isStrong)
         }
@@ -52,7 +52,9 @@ extension Scanner {
         if text.has("-----BEGIN ", at: value.start) { return }
         guard isSecret(value, name, place, isStrong: isStrong) else { return }
         var end = value.end
-        if value.quote == 0, opensLine(place), value.separator == 58 || value.separator == 61 {
+        if value.quote == 0, Byte.isBlank(text[value.start - 1]), opensLine(place),
+            value.separator == 58 || value.separator == 61
+        {
             end = max(end, restOfLine(value))
         } else if value.quote == 0, isScheme(value) {
             end = bareEnd(text.pastBlanks(value.end))
@@ -113,6 +115,7 @@ extension Scanner {
         guard length > 0, !isPlaceholder(value) else { return false }
         let word = length <= 16 ? text.string(value.start, value.end).lowercased() : ""
         if KeyWords.empty.contains(word) { return false }
+        if value.quote == 0, isLabelOrStructure(value) { return false }
         let isPassword = name == .password && isStrong
         let isNumber = Shape.isNumber(text, value.start, value.end)
         if isNumber, !isPassword, length <= 4 || isPlural(place) { return false }
@@ -129,6 +132,13 @@ extension Scanner {
             return false
         }
         return isStrong ? true : isWeakSecret(value, isNumber)
+    }
+
+    /// `Token: Kind: X` and `token=Token{…}`: a label, or something printed with its type.
+    private func isLabelOrStructure(_ value: KeyedValue) -> Bool {
+        if text[value.end - 1] == 58, value.separator == 58 { return true }
+        let word = text.skip(value.start, limit: 64, while: Byte.isLetter)
+        return word > value.start && text[word] == 123 && Byte.isUpper(text[value.start])
     }
 
     /// `name=value` or a mark of PEM behind a blank: the next thing, not a value.

@@ -38,6 +38,7 @@ extension Scanner {
         var end = text.skip(mark + 1, limit: 200, while: Self.holdsHost)
         while end > mark, !Byte.isAlnum(text[end - 1]) { end -= 1 }
         guard start < mark, end > mark + 3, !isInUserInfo(start) else { return }
+        end = HostSuffix.end(text, mark + 1, end)
         let dots = (mark + 1..<end).filter { text[$0] == 46 }
         guard let last = dots.last, end - last > 2 else { return }
         guard (last + 1..<end).allSatisfy({ Byte.isLetter(text[$0]) }) else { return }
@@ -199,6 +200,16 @@ enum HostSuffix {
         let end = text.skip(index, limit: 64) { Byte.isAlnum($0) || $0 == 45 }
         if text[end] == 46, Byte.isAlnum(text[end + 1]) { return continues(text, end + 1) }
         return all.contains(text.string(index, end).lowercased())
+    }
+
+    /// Without what a file name has behind its host: `orlo.com.tmp` ends after `com`.
+    static func end(_ text: Text, _ start: Int, _ end: Int) -> Int {
+        var stop = end
+        while let dot = (start..<stop).last(where: { text[$0] == 46 }) {
+            if all.contains(text.string(dot + 1, stop).lowercased()) { return stop }
+            stop = dot
+        }
+        return end
     }
 
     static func isHost(_ suffix: String, _ labels: Int, _ text: Text, _ start: Int, _ dot: Int)
