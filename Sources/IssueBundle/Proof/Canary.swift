@@ -81,6 +81,14 @@ struct Letters {
             + some(2, of: Self.lower)
     }
 
+    /// Letters and digits that are no word of any language: what follows `-p` may be a port or a
+    /// path as well.
+    mutating func opaque() -> String {
+        (0..<4).map { _ in
+            some(2, of: Self.digits) + some(2, of: Self.upper) + some(2, of: Self.lower)
+        }.joined()
+    }
+
     mutating func word(_ count: Int = 11) -> String { some(count, of: Self.lower) }
 
     /// Base64url of a JSON object, as web tokens begin.

@@ -128,7 +128,7 @@ extension CanaryClass {
         CanaryClass(
             "oauth-code", .urlQuery, "https://app.example.com/cb?code=",
             { $0.some(32, of: Letters.base62) }, "&page=2"),
-        CanaryClass("command-flag", .commandFlag, "run: sshpass -p ", { $0.password() }, " ssh db"),
+        CanaryClass("command-flag", .commandFlag, "run: sshpass -p ", { $0.opaque() }, " ssh db"),
         CanaryClass("flag-user", .commandFlag, "run: curl -u svc:", { $0.password() }, " /health"),
         CanaryClass("netrc", .passwordFile, "machine git.example login svc password ") {
             $0.password()
