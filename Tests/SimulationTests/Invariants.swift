@@ -14,6 +14,10 @@ struct Invariants {
 
     /// Versions that are safe elsewhere: in git or in the ledger.
     var shared: Set<AuraID> = []
+    /// Versions that a ledger had and its older copy has not.
+    var lost: Set<AuraID> = []
+    /// The newest versions of ledgers that are gone: whoever has one may push it again.
+    var newestOnce: Set<AuraID> = []
     /// Versions of git's HEAD.
     var committed: Set<AuraID> = []
     /// The ledger's versions of each function, the newest last; nil for a deletion.
@@ -38,6 +42,14 @@ struct Invariants {
         for place in result.accepted {
             accepted.insert(LedgerPlaceKey(sequence: place.sequence, revision: place.revision))
         }
+    }
+
+    /// Forgets acceptances of a ledger that is gone.
+    mutating func keepAccepted(in server: SimulatedServer) throws {
+        accepted.formIntersection(
+            try server.changes().map {
+                LedgerPlaceKey(sequence: $0.place.sequence, revision: $0.place.revision)
+            })
     }
 
     /// Every edited unit is what was announced.

@@ -12,6 +12,7 @@ import WriteAheadLog
 struct PeerMemory {
     /// Versions its user made by hand.
     var typed: Set<AuraID> = []
+    var pushed: Set<ChangeSetID> = []
     /// The frontier on the disk.
     var frontier: UInt64 = 0
     /// File changes that were really made, or found made.
@@ -58,7 +59,9 @@ extension Invariants {
 
     /// A peer pushes an older version only when its user went back to it: one that comes back by
     /// itself, because it merely lies in a file, undoes the work of somebody else.
-    func checkPush(_ set: ChangeSet, of peer: Int, _ state: SimulatedPeer) throws {
+    mutating func checkPush(_ set: ChangeSet, of peer: Int, _ state: SimulatedPeer) throws {
+        // The same set again is answered as it was then; a log that lost the answer asks again.
+        guard memory[peer].pushed.insert(set.id).inserted else { return }
         for change in set.changes where change.kind.carriesText {
             // Lines are merged, and a comment changes hands when what follows it goes.
             guard change.unit != .imports, change.unit != .opaque, let auraID = change.auraID,
@@ -70,7 +73,7 @@ extension Invariants {
             // Of two units of one name either may be told for the other when they change places.
             let isWanted =
                 change.ordinal > 0 || hasNamesake(change, auraID)
-                || memory[peer].typed.contains(auraID)
+                || memory[peer].typed.contains(auraID) || newestOnce.contains(auraID)
             guard !isOld || isWanted else {
                 throw SimulationFailure(
                     "peer \(peer) goes back to an older \(change.qualifiedName) by itself: "
@@ -85,11 +88,46 @@ extension Invariants {
     }
 
     /// What came into the ledger.
-    mutating func note(_ batch: CommitBatch) {
-        for row in batch.sets.flatMap(\.rows) {
-            history[row.function, default: []].append(row.auraID)
-            if let auraID = row.auraID { shared.insert(auraID) }
+    mutating func note(_ batch: CommitBatch) throws {
+        for set in batch.sets {
+            let changes = try set.signed.changeSet().changes
+            for row in set.rows {
+                history[row.function, default: []].append(row.auraID)
+                if let auraID = row.auraID { shared.insert(auraID) }
+                // What a newer version was made of is in it.
+                guard let base = changes[row.place.index].baseAuraID, lost.contains(base) else {
+                    continue
+                }
+                shared.insert(base)
+            }
         }
+    }
+
+    /// The ledger is an older one. What it lost is safe nowhere but in the working copies that have
+    /// it, and whoever has it may push it again.
+    mutating func noteRestore(of server: SimulatedServer, _ versions: [[AuraID]]) throws {
+        let newest = Set(history.values.compactMap { $0.last ?? nil })
+        history = [:]
+        var kept = committed
+        let batches = server.batches
+        for row in batches.flatMap(\.sets).flatMap(\.rows) {
+            history[row.function, default: []].append(row.auraID)
+            if let auraID = row.auraID { kept.insert(auraID) }
+        }
+        newestOnce.formUnion(newest)
+        lost.formUnion(newest.subtracting(kept))
+        shared.subtract(newest.subtracting(kept))
+        try keepAccepted(in: server)
+        for peer in memory.indices {
+            memory[peer].typed.formUnion(versions[peer])
+            memory[peer].applied = []
+        }
+    }
+
+    /// What a damaged log said is read again, from the ledger and from the files.
+    mutating func noteDamage(of peer: Int) {
+        memory[peer].frontier = 0
+        memory[peer].applied = []
     }
 
     /// Only what is on the disk is acknowledged.

@@ -17,13 +17,13 @@ import Testing
     }
 
     private static func firstFailure(with seam: Seam) -> (count: Int, failure: String)? {
-        var ignored: Set<String> = []
+        var ignored: [String: Int] = [:]
         var count = 0
         for lane in Lane.all {
             for seed in Schedules.seeds(of: lane) {
                 count += 1
                 if let failure = Schedules.run(
-                    seed, peers: lane.peers, seams: [seam], seen: &ignored)
+                    seed, peers: lane.peers, seams: [seam], happened: &ignored)
                 {
                     return (count, failure)
                 }

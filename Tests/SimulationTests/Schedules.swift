@@ -1,6 +1,8 @@
 // Which schedules are run, and what a run says when it fails.
 //
-// `AURA_SEED=N` runs one schedule and prints its history; `AURA_SCHEDULES=N` runs about that many.
+// `AURA_SEED=N` runs one schedule and prints its history, with every record of the logs;
+// `AURA_SCHEDULES=N` runs about that many. Many of them want an optimised build:
+// `AURA_SCHEDULES=20000 swift test -c release -Xswiftc -enable-testing --filter SimulationTests`.
 
 import Foundation
 import LiveSync
@@ -21,14 +23,15 @@ struct Lane: Sendable {
 }
 
 enum Schedules {
-    /// Schedules that still fail, each a mistake that is known and not yet understood: moves between
-    /// files that meet a crash, a revert by git or a renamed unit. They run; the day one of them
-    /// passes, its test says so.
-    static let open: Set<UInt64> = []
-
     private static let environment = ProcessInfo.processInfo.environment
     static let wanted = environment["AURA_SCHEDULES"].flatMap(Int.init)
     static let only = environment["AURA_SEED"].flatMap(UInt64.init)
+
+    /// The lanes to run: all, or the one that the wanted seed belongs to.
+    static var lanes: [Lane] {
+        guard let only else { return Lane.all }
+        return [Lane.all.last { $0.firstSeed <= only } ?? Lane.all[0]]
+    }
 
     /// The seeds of a lane.
     static func seeds(of lane: Lane) -> [UInt64] {
@@ -36,29 +39,46 @@ enum Schedules {
         return (0..<UInt64(lane.count)).map { lane.firstSeed + $0 }
     }
 
-    /// All schedules of a lane: what happened in them, and what failed.
-    static func run(
-        _ lane: Lane
-    ) -> (seen: Set<String>, failures: [(seed: UInt64, text: String)]) {
-        var seen: Set<String> = []
-        let failures = seeds(of: lane).compactMap { seed in
-            run(seed, peers: lane.peers, seen: &seen).map { (seed, $0) }
+    /// What happened in runs, and how often, and which of them failed.
+    struct Outcome: Sendable {
+        var count = 0
+        var happened: [String: Int] = [:]
+        var failures: [String] = []
+
+        mutating func add(_ other: Outcome) {
+            count += other.count
+            happened.merge(other.happened, uniquingKeysWith: +)
+            failures += other.failures
         }
-        return (seen, failures)
+    }
+
+    /// All schedules of a lane.
+    static func run(_ lane: Lane) -> Outcome {
+        var outcome = Outcome()
+        for seed in seeds(of: lane) {
+            outcome.count += 1
+            if let failure = run(seed, peers: lane.peers, happened: &outcome.happened) {
+                outcome.failures.append(failure)
+            }
+        }
+        return outcome
     }
 
     /// What failed, with the seed; nil when nothing did.
     ///
-    /// - Parameter seen: what happened in the run, by name, is added to it.
+    /// - Parameter happened: what happened in the run, by name, is added to it.
     static func run(
-        _ seed: UInt64, peers: Int, seams: Set<Seam> = [], seen: inout Set<String>
+        _ seed: UInt64, peers: Int, seams: Set<Seam> = [], happened: inout [String: Int]
     ) -> String? {
         var world: World?
         do {
             world = try World(seed: seed, peers: peers, seams: seams)
             world?.tellsRecords = only != nil
             try world?.run()
-            for record in try world?.records() ?? [] { seen.formUnion(names(of: record)) }
+            for record in try world?.records() ?? [] {
+                for name in names(of: record) { happened[name, default: 0] += 1 }
+            }
+            happened.merge(world?.happened ?? [:], uniquingKeysWith: +)
             return nil
         } catch {
             let history = only == nil ? "" : "\n" + (world?.trace.joined(separator: "\n") ?? "")
@@ -73,6 +93,7 @@ enum Schedules {
         case .conflictResolved(_, let choice, _, _): [choice.rawValue]
         case .stateChanged(.adopted): ["adopted"]
         case .stateChanged(.withdrawn): ["withdrawn"]
+        case .stateChanged(.departing): ["departing"]
         case .stateChanged(.lifecycle(let lifecycle)): [lifecycle.word]
         case .applyFailed(_, _, _, _, let reason, _): [reason]
         case .failed(_, let refusals, _): Set(refusals.map(\.reject.word))

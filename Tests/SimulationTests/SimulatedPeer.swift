@@ -28,6 +28,8 @@ struct SimulatedPeer {
     var files: [String: [String]]
     /// What is on disk of the log.
     var log: [RecordDraft] = []
+    /// Something is missing in the log, and was not made up for yet.
+    var hasLostRecords = false
     var core: PeerCore?
     var inbox: [Input] = []
     /// Effects in order; the first one waits for the disk when it is an append.

@@ -15,6 +15,8 @@ struct SimulatedServer {
     /// The batch that is being written.
     private(set) var batch: CommitBatch?
 
+    /// The next page cannot be read.
+    var failsToRead = false
     let seams: Set<Seam>
     /// Sets that came in since the last start; after a crash they are in the ledger or nowhere.
     private var decided: Set<ChangeSetID> = []
@@ -44,9 +46,11 @@ struct SimulatedServer {
     }
 
     /// - Parameter epoch: the ledger comes back from a copy, under this new name.
-    mutating func crash(renewing epoch: String?) throws {
+    /// - Parameter lost: so many batches are not in the copy.
+    mutating func crash(renewing epoch: String?, losing lost: Int = 0) throws {
         batch = nil
         decided = []
+        committed.removeLast(min(lost, committed.count))
         if let epoch {
             ledger = MemoryLedger(epoch: epoch)
             try Self.register(ledger)
@@ -64,6 +68,9 @@ struct SimulatedServer {
                 case .commit(let new):
                     batch = new
                     if seams.contains(.serverAcknowledgesEarly) { events.append(.committed) }
+                case .readPage(let id, _, _, _, _) where failsToRead:
+                    failsToRead = false
+                    events.append(.pageFailed(id, "input/output error"))
                 case .readPage(let id, let branch, let skipping, let after, let through):
                     let page = try ledger.page(
                         of: Self.repository, branch: branch, skipping: skipping, after: after,
@@ -100,6 +107,17 @@ struct SimulatedServer {
         try decided.contains(set)
             || ledger.result(of: set, device: device, in: Self.repository) != nil
     }
+
+    /// The disk does not take the batch: what was decided since is void.
+    mutating func failCommit(at time: Timestamp) throws -> [RoomEffect] {
+        guard batch != nil else { return [] }
+        let effects = try handle(.commitFailed("no space"), at: time)
+        try crash(renewing: nil)
+        return effects
+    }
+
+    /// Batches of the ledger.
+    var batches: [CommitBatch] { committed }
 
     mutating func finishCommit(at time: Timestamp) throws -> [RoomEffect] {
         guard let done = batch else { return [] }

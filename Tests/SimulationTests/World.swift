@@ -12,11 +12,15 @@ struct World {
         let peer: Int
         /// Its messages take their time.
         var isSlow = false
+        /// Nothing gets through in this direction for a while.
+        var blocked: Direction?
         /// The peer has given it up; the room has not noticed yet.
         var isDead = false
         var toServer: [PeerMessageInFlight] = []
         var toPeer: [ServerMessageInFlight] = []
     }
+
+    enum Direction: CaseIterable { case toServer, toPeer }
 
     enum PeerMessageInFlight {
         case push(SignedChangeSet)
@@ -59,6 +63,12 @@ struct World {
     var tellsRecords = false
     var edits = 0
     var crashes = 0
+    /// How far the clock of each peer is off.
+    var clockErrors: [Int64]
+    /// Peers that do nothing for a while.
+    var stalled: Set<Int> = []
+    /// What happened, and how often.
+    var happened: [String: Int] = [:]
 
     init(seed: UInt64, peers count: Int, edits: Int = 14, seams: Set<Seam> = []) throws {
         self.seams = seams
@@ -70,6 +80,7 @@ struct World {
             "b.toy": ["fn p 6", "fn q 7"],
         ]
         editsPerPhase = edits
+        clockErrors = Array(repeating: 0, count: count)
         server = try SimulatedServer(seams: seams)
         invariants = Invariants(peers: count)
         peers = []
@@ -120,12 +131,12 @@ struct World {
     private mutating func step() throws {
         try spend()
         let peer = Int.random(in: 0..<peers.count, using: &generator)
-        switch Int.random(in: 0..<108, using: &generator) {
+        switch Int.random(in: 0..<112, using: &generator) {
         case 0..<5: try userEdits(peer)
         case 5: try userMoves(peer)
         case 6..<8: resolveSomething(peer)
-        case 8..<30: try processInput(peer)
-        case 30..<50: try sync(peer)
+        case 8..<30: if !stalled.contains(peer) { try processInput(peer) }
+        case 30..<50: if !stalled.contains(peer) { try sync(peer) }
         case 50..<64: try deliverToServer()
         case 64..<78: try deliverToPeer()
         case 78..<86: try finishCommit()
@@ -143,6 +154,9 @@ struct World {
         case 102: try noticeLost()
         case 103: if Int.random(in: 0..<4, using: &generator) == 0 { toggleSync(peer) }
         case 106: mergeSomething(peer)
+        case 108: trouble(on: peer)
+        case 109: try troubleAtServer()
+        case 110: if Int.random(in: 0..<4, using: &generator) == 0 { stall(peer) }
         case 105: if Int.random(in: 0..<4, using: &generator) == 0 { readAgain(peer) }
         default: try start(peer)
         }
@@ -152,6 +166,8 @@ struct World {
     private mutating func settle() throws {
         isSettling = true
         defer { isSettling = false }
+        stalled = []
+        for id in connections.keys { connections[id]?.blocked = nil }
         // Everybody gets a token that allows everything.
         for peer in revoked.union(readers).sorted() { try changeToken(peer) }
         try noticeLost()

@@ -89,7 +89,8 @@ extension World {
             switch effect {
             case .send(let id, let message): send(.message(message), to: id)
             case .deliver(let id, let delivery): send(.page(delivery), to: id)
-            case .close(let id, _, _):
+            case .close(let id, let code, _):
+                note("close \(code.rawValue)")
                 guard let connection = connections.removeValue(forKey: id) else { continue }
                 if !connection.isDead {
                     peers[connection.peer].inbox.append(.event(.linkDown))
@@ -105,6 +106,15 @@ extension World {
         if Int.random(in: 0..<10, using: &generator) == 0 {
             connections[id]?.toPeer.append(message)
         }
+        if Int.random(in: 0..<30, using: &generator) == 0 { swapLast(id) }
+    }
+
+    /// Two messages change places; the welcome stays first.
+    private mutating func swapLast(_ id: ConnectionID) {
+        guard let waiting = connections[id]?.toPeer, waiting.count > 1 else { return }
+        if case .message(.welcome) = waiting[waiting.count - 2] { return }
+        connections[id]?.toPeer.swapAt(waiting.count - 1, waiting.count - 2)
+        note("frames out of order")
     }
 
     mutating func deliverToServer(_ wanted: ConnectionID? = nil) throws {
@@ -112,7 +122,8 @@ extension World {
             connections[$0]?.toServer.isEmpty == false
         }
         guard let id = wanted ?? waiting.randomElement(using: &generator),
-            let connection = connections[id], let message = connection.toServer.first
+            let connection = connections[id], let message = connection.toServer.first,
+            connection.blocked != .toServer
         else { return }
         if connection.isSlow, wanted == nil, Int.random(in: 0..<5, using: &generator) > 0 { return }
         connections[id]?.toServer.removeFirst()
@@ -138,7 +149,8 @@ extension World {
             connections[$0]?.toPeer.isEmpty == false
         }
         guard let id = wanted ?? waiting.randomElement(using: &generator),
-            let connection = connections[id], let message = connection.toPeer.first
+            let connection = connections[id], let message = connection.toPeer.first,
+            connection.blocked != .toPeer
         else { return }
         if connection.isSlow, wanted == nil, Int.random(in: 0..<5, using: &generator) > 0 { return }
         connections[id]?.toPeer.removeFirst()
@@ -171,6 +183,7 @@ extension World {
         _ set: ChangeSetID, _ reject: RejectClass, _ id: ConnectionID
     ) throws {
         trace.append("a push is refused: \(reject.rawValue)")
+        note("refused: \(reject.rawValue)")
         send(.refused(set, reject), to: id)
         guard reject == .rateLimitNodes, let peer = connections[id]?.peer else { return }
         if connections[id]?.isDead == true { try end(id) } else { try drop(peer) }
@@ -181,7 +194,7 @@ extension World {
     }
 
     mutating func finishCommit() throws {
-        if let batch = server.batch { invariants.note(batch) }
+        if let batch = server.batch { try invariants.note(batch) }
         route(try server.finishCommit(at: Timestamp(rawValue: time)))
     }
 }

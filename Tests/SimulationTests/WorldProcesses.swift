@@ -13,13 +13,43 @@ extension World {
             trace.append("server crashes")
             for index in peers.indices { try drop(index) }
             connections = [:]
-            let renews = Int.random(in: 0..<3, using: &generator) == 0
-            try server.crash(renewing: renews ? "e\(time)" : nil)
+            try restartServer()
         } else {
             trace.append("\(peers[peer].name) crashes")
             try drop(peer)
             try invariants.note(peers[peer].crash(keeping: &generator), of: peer)
+            if Int.random(in: 0..<6, using: &generator) == 0 { try rot(peer) }
         }
+    }
+
+    /// The ledger is what it was, or comes back from a copy, which may be older.
+    private mutating func restartServer() throws {
+        switch Int.random(in: 0..<6, using: &generator) {
+        case 0: try server.crash(renewing: "e\(time)")
+        case 1, 2:
+            let lost = Int.random(in: 1...6, using: &generator)
+            trace.append("server is put back from a copy, without its last \(lost) batches")
+            note("ledger from an older copy")
+            try server.crash(renewing: "e\(time)", losing: lost)
+            let versions = try peers.map { peer in
+                try peer.files.values.flatMap { try language.parse($0).observed }
+                    .compactMap(\.auraID)
+            }
+            try invariants.noteRestore(of: server, versions)
+        default: try server.crash(renewing: nil)
+        }
+    }
+
+    /// Records of the log do not read back; what they said is unknown.
+    private mutating func rot(_ peer: Int) throws {
+        guard !peers[peer].log.isEmpty else { return }
+        let start = Int.random(in: 0..<peers[peer].log.count, using: &generator)
+        let end = min(peers[peer].log.count, start + Int.random(in: 1...4, using: &generator))
+        trace.append("\(peers[peer].name) loses \(end - start) records")
+        note("log damaged")
+        peers[peer].log.removeSubrange(start..<end)
+        peers[peer].hasLostRecords = true
+        invariants.noteDamage(of: peer)
     }
 
     mutating func start(_ peer: Int) throws {
@@ -39,6 +69,7 @@ extension World {
         trace.append("\(peers[peer].name) starts")
         peers[peer].inbox = [.event(.started)]
         try processInput(peer)
+        if peers[peer].hasLostRecords { peers[peer].inbox.append(.event(.forgetLost(nil))) }
         if state.lifecycle == .off { peers[peer].inbox.append(.event(.enable)) }
         if case .paused = state.lifecycle { peers[peer].inbox.append(.event(.resume)) }
         for path in Set(head.keys).union(peers[peer].files.keys).sorted() {
@@ -70,10 +101,12 @@ extension World {
         }
         switch event {
         case .resolveConflict(let id, let choice): noteChoice(id, choice, peer)
-        case .mergeConflict(let id, nil): noteChoice(id, .both, peer)
+        case .mergeConflict(let id, let text):
+            noteChoice(id, text == nil ? .both : .file, peer)
         default: break
         }
-        let effects = peers[peer].core?.handle(event, now: Timestamp(rawValue: time)) ?? []
+        let now = Timestamp(rawValue: time + clockErrors[peer])
+        let effects = peers[peer].core?.handle(event, now: now) ?? []
         peers[peer].effects += effects
         try perform(peer)
     }
@@ -84,9 +117,9 @@ extension World {
             let auraID = core.index.locate(conflict.function)?.unit.auraID
         else { return }
         switch choice {
-        case .remote: invariants.givenUp[peer].insert(auraID)
+        case .remote, .file: invariants.givenUp[peer].insert(auraID)
         case .local, .both: invariants.noteKept(auraID, of: peer)
-        case .file, .dismiss, .converged, .reconciled: break
+        case .dismiss, .converged, .reconciled: break
         }
     }
 
@@ -116,6 +149,7 @@ extension World {
         peers[peer].log += drafts
         peers[peer].effects.removeFirst()
         try invariants.note(drafts, of: peer)
+        noteLogged(drafts, peer)
         try perform(peer)
     }
 

@@ -60,6 +60,7 @@ public struct BaseTable: Sendable, Equatable {
     public init() {}
 
     public var count: Int { byFunction.count }
+    public var isEmpty: Bool { byFunction.isEmpty }
 
     public subscript(function: FunctionID) -> Base? {
         get { byFunction[function] }
@@ -80,6 +81,24 @@ public struct BaseTable: Sendable, Equatable {
 
     public static func == (left: Self, right: Self) -> Bool {
         left.byFunction == right.byFunction
+    }
+}
+
+/// What the ledger has of a function that it was thought to have otherwise; nil: nothing.
+public struct VerifiedBase: Hashable, Sendable {
+    public var function: FunctionID
+    public var base: Base?
+}
+
+extension VerifiedBase: PostcardCodable {
+    public func encode(into writer: inout PostcardWriter) {
+        writer.write(function)
+        writer.writeOptional(base)
+    }
+
+    public init(from reader: inout PostcardReader) throws(PostcardFailure) {
+        function = try FunctionID(from: &reader)
+        base = try reader.readOptional(Base.self, "base")
     }
 }
 

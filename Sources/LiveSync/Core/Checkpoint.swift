@@ -71,7 +71,9 @@ extension PeerCounters: PostcardCodable {
 
 extension PeerState: PostcardCodable {
     /// The first number of every encoded state; another one means another format.
-    static let formatVersion: UInt64 = 2
+    static let formatVersion: UInt64 = 3
+    /// Without the mark of a ledger that was not read whole; still read.
+    private static let formatBeforeVerifying: UInt64 = 2
 
     public func encode(into writer: inout PostcardWriter) {
         writer.write(Self.formatVersion)
@@ -87,6 +89,7 @@ extension PeerState: PostcardCodable {
         writer.write(impacts)
         writer.writeOptional(frontier) { $0.write($1) }
         writer.writeOptional(rereadThrough)
+        writer.write(isUnverified)
         writer.writeArray(staleHeads.sorted { $0.key < $1.key }) { writer, entry in
             writer.write(entry.key)
             writer.write(entry.value)
@@ -104,7 +107,8 @@ extension PeerState: PostcardCodable {
     public init(from reader: inout PostcardReader) throws(PostcardFailure) {
         self.init()
         let start = reader.offset
-        guard try reader.readUnsigned("format version") == Self.formatVersion else {
+        let version = try reader.readUnsigned("format version")
+        guard version == Self.formatVersion || version == Self.formatBeforeVerifying else {
             throw .invalid(field: "format version", offset: start)
         }
         lifecycle = try Lifecycle(from: &reader)
@@ -120,6 +124,7 @@ extension PeerState: PostcardCodable {
             try Frontier(from: &reader)
         }
         rereadThrough = try reader.readOptionalUnsigned("reread sequence")
+        if version >= Self.formatVersion { isUnverified = try reader.readBool("is unverified") }
         for _ in 0..<(try reader.readCount("stale head count")) {
             let function = try FunctionID(from: &reader)
             staleHeads[function] = try reader.readUnsigned("revision")

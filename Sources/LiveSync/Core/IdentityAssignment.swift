@@ -50,7 +50,8 @@ struct IdentityAssignment {
     private func matchRows(
         _ units: [ObservedUnit], _ ids: inout [FunctionID?], _ taken: inout Set<FunctionID>
     ) {
-        let old = rows.filter { !taken.contains($0.id) }
+        var seen = taken
+        let old = rows.filter { seen.insert($0.id).inserted }
         let open = units.indices.filter { ids[$0] == nil }
         let matches = UnitMatcher.match(
             old: old.map(\.fingerprint), new: open.map { units[$0].fingerprint })

@@ -87,7 +87,8 @@ extension PeerCore {
             observe(observation)
         case .failed(let reason):
             recordFailure(plan, reason)
-            failedPaths.insert(plan.path)
+            // A text that a person chose and that does not fit holds nothing else back.
+            if running.resolution == nil { failedPaths.insert(plan.path) }
             touchedPaths.insert(plan.path)
         case .changedUnderneath(let observation):
             recordFailure(plan, "changed_underneath")

@@ -169,6 +169,7 @@ extension PeerCore {
     mutating func rereadLedger() {
         guard let frontier = state.frontier else { return }
         record(.stateChanged(.frontierReset(Frontier(epoch: frontier.epoch, sequence: 0))))
+        heard = [:]
         retrySetAside()
         failedPaths = []
         readAgain()

@@ -70,6 +70,8 @@ public struct PeerCore: Sendable {
     /// The ledger's head when the link came up: what is queued here waits until it was read, so
     /// that it is pushed on bases, and under identities, that are not long gone.
     var catchUpTarget: UInt64 = 0
+    /// What the ledger said, while it is read from its start to hold the bases against it.
+    var heard: [FunctionID: HeardHistory]?
     /// Sets that went out over the link that is up now.
     var sentOnLink: Set<ChangeSetID> = []
     var now = Timestamp(rawValue: 0)
@@ -98,9 +100,9 @@ public struct PeerCore: Sendable {
         self.generator = generator
         self.admits = admits
         for (old, new) in state.adopted.sorted(by: { $0.key < $1.key }) {
-            guard let path = index.places[old], state.isMeant(by: new, not: old, at: path) else {
-                continue
-            }
+            guard let path = index.places[old], index.places[new] == nil,
+                state.isMeant(by: new, not: old, at: path)
+            else { continue }
             self.index.relabel(old, as: new, at: path)
         }
     }
@@ -158,6 +160,7 @@ public struct PeerCore: Sendable {
     /// Whatever became possible: settle what was delivered, queue what was saved, send, apply.
     private mutating func advance() {
         linkMoves()
+        endVerifying()
         endReconciling()
         decideInbound()
         refreshTouched()

@@ -120,7 +120,9 @@ extension PeerState {
         let head = refusal.headRevision ?? 0
         let own = bases[refusal.function]?.revision ?? 0
         if head > own {
-            staleHeads[refusal.function] = head
+            // A conflict that holds this version back has it already.
+            let known = blockingConflict(of: refusal.function)?.remoteRevision ?? 0
+            if head > known { staleHeads[refusal.function] = head }
         } else if head < own {
             bases[refusal.function]?.revision = head
         }
@@ -330,6 +332,7 @@ extension PeerState {
                 counters.acknowledgedSequence = 0
             }
             self.frontier = frontier
+            if frontier.sequence == 0 { isUnverified = hasLedgerVersions }
             // A revision of another ledger would be waited for in vain.
             staleHeads = [:]
         case .withdrawn(let functions): dropUnsent(Set(functions), fromQueued: true)
@@ -342,14 +345,25 @@ extension PeerState {
             noteReread(from: 0)
             frontier?.sequence = 0
             staleHeads = [:]
+        case .verified(let verified):
+            isUnverified = false
+            for entry in verified { bases[entry.function] = entry.base }
         case .departing(let set, let function, let path):
             changePending(set, [function]) { $0.leaves = path }
         case .setAside(let set, let reason): inbound.update(set) { $0.setAside = reason }
         }
     }
 
+    /// Whether anything here is about versions of a ledger.
+    private var hasLedgerVersions: Bool {
+        !bases.isEmpty || !inbound.isEmpty || conflicts.contains(where: \.isBlocking)
+    }
+
     private mutating func noteReread(from sequence: UInt64) {
-        guard let own = frontier?.sequence, own > sequence else { return }
+        // Sets of ours may lie behind what was read.
+        guard let own = frontier.map({ max($0.sequence, counters.acknowledgedSequence) }),
+            own > sequence
+        else { return }
         rereadThrough = max(rereadThrough ?? 0, own)
     }
 

@@ -9,19 +9,17 @@ extension PeerCore {
         sentOnLink = []
         adoptLedger(welcome)
         catchUpTarget = welcome.head
+        beginVerifying()
     }
 
     /// Another epoch is another ledger: it is read from its start, and what is known already is
-    /// told by its revision. A head behind ours means that its end was lost.
+    /// told by its revision. A head behind ours means that its end was lost, which is the same.
     private mutating func adoptLedger(_ welcome: Welcome) {
         if let frontier = state.frontier, frontier.epoch == welcome.epoch {
             guard welcome.head < frontier.sequence else { return }
-            record(
-                .stateChanged(
-                    .frontierReset(Frontier(epoch: welcome.epoch, sequence: welcome.head))))
-        } else {
-            record(.stateChanged(.frontierReset(Frontier(epoch: welcome.epoch, sequence: 0))))
         }
+        heard = nil
+        record(.stateChanged(.frontierReset(Frontier(epoch: welcome.epoch, sequence: 0))))
         touchedPaths.formUnion(index.files.keys)
     }
 
@@ -39,6 +37,9 @@ extension PeerCore {
             Refusal(changes[$0.index], $0.reject, headRevision: $0.headRevision)
         }
         for acceptance in accepted { departed[acceptance.function] = nil }
+        for place in result.accepted where changes.indices.contains(place.index) {
+            hear(changes[place.index], revision: place.revision, sequence: place.sequence)
+        }
         if !accepted.isEmpty { record(.acked(entry.id, accepted, at: now)) }
         if !refused.isEmpty { record(.failed(entry.id, refused, at: now)) }
         touchedPaths.insert(entry.path)

@@ -205,7 +205,9 @@ extension PeerCore {
             inFlight.formUnion(entry.set.changes.map(\.function))
             if sentOnLink.insert(entry.id).inserted { effect(.send(entry.set)) }
         }
-        guard let frontier = state.frontier, frontier.sequence >= catchUpTarget else { return }
+        guard let frontier = state.frontier, frontier.sequence >= catchUpTarget,
+            !state.isUnverified
+        else { return }
         for entry in state.outbound where entry.isQueued {
             let functions = entry.set.changes.map(\.function)
             guard inFlight.isDisjoint(with: functions), !functions.contains(where: isHeld) else {
@@ -226,8 +228,10 @@ extension PeerCore {
         guard entry.set.changes.contains(where: { departed[$0.function] != nil }) else {
             return nil
         }
-        let left = Self.deletionGrace - now.since(entry.enqueuedAt)
-        return left > .zero ? left : nil
+        let waited = now.since(entry.enqueuedAt)
+        // A clock that was set back would hold the deletion until it has caught up.
+        guard waited >= .zero, waited < Self.deletionGrace else { return nil }
+        return Self.deletionGrace - waited
     }
 
     private mutating func send(_ entry: OutboundEntry, _ limits: ServerLimits) {

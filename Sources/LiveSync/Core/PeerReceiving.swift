@@ -36,11 +36,15 @@ extension PeerCore {
     private mutating func take(
         _ delivered: DeliveredChangeSet, _ changes: [UnitChange], after frontier: Frontier
     ) {
+        for place in delivered.places where changes.indices.contains(place.index) {
+            hear(changes[place.index], revision: place.revision, sequence: place.sequence)
+        }
         let places = delivered.places.filter { place in
             if seams.contains(.appliesTwice) { return true }
             guard place.sequence > frontier.sequence, changes.indices.contains(place.index) else {
                 return false
             }
+            if contradicts(changes[place.index], revision: place.revision) { return true }
             let base = state.bases[changes[place.index].function]
             return base.map { $0.revision < place.revision } ?? true
         }
@@ -54,9 +58,9 @@ extension PeerCore {
 
     /// Decides delivered sets in order until one of them changes a file: the rest waits for that.
     mutating func decideInbound() {
-        guard state.lifecycle == .active, isScanned, state.applying == nil, isCaughtUp else {
-            return
-        }
+        guard state.lifecycle == .active, isScanned, state.applying == nil, isCaughtUp,
+            !state.isUnverified
+        else { return }
         var recordsBefore = -1
         while running == nil, recordsBefore != recordCount {
             recordsBefore = recordCount

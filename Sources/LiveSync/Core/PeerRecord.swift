@@ -86,6 +86,8 @@ public enum StateChange: Hashable, Sendable {
     case adopted(old: FunctionID, new: FunctionID)
     /// The log was damaged: these bases are unknown again; nil means all.
     case baselineReset([FunctionID]?)
+    /// The ledger was read from its start; these bases were others.
+    case verified([VerifiedBase])
     /// A delivered move is about to be made, out of this file.
     case departing(ChangeSetID, FunctionID, from: String)
     /// A delivered set is left aside, or taken up again.

@@ -136,6 +136,9 @@ extension StateChange: PostcardCodable {
             writer.write(set)
             writer.write(function)
             writer.write(path)
+        case .verified(let bases):
+            writer.write(UInt64(7))
+            writer.write(bases)
         }
     }
 
@@ -164,6 +167,7 @@ extension StateChange: PostcardCodable {
             let set = try ChangeSetID(from: &reader)
             let function = try FunctionID(from: &reader)
             self = .departing(set, function, from: try reader.readString("left path"))
+        case 7: self = .verified(try reader.readArray(VerifiedBase.self, "verified bases"))
         default: throw .invalid(field: "kind of state change", offset: start)
         }
     }

@@ -43,6 +43,9 @@ public struct PeerState: Sendable, Equatable {
     public internal(set) var frontier: Frontier?
     /// Set while the ledger is read again: up to here our own sets are wanted too.
     public internal(set) var rereadThrough: UInt64?
+    /// The ledger is another one, or was put back: until it was read from its start, the bases may
+    /// be versions that it does not have.
+    public internal(set) var isUnverified = false
     /// Functions whose push found a newer version in the ledger, and which revision that was.
     public internal(set) var staleHeads: [FunctionID: RevisionNumber] = [:]
     /// Identities given up for the ledger's.
