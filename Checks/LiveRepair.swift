@@ -38,22 +38,37 @@ public struct LiveGround: RepairGround {
             checks: LiveProfile.checks(of: host), system: host, options: options)
     }
 
-    /// Settings, identity and log; what earlier repairs keep is left out, and so is what belongs
-    /// to running processes.
+    /// Everything below `.aura` but what earlier repairs keep, and what would lead to a running
+    /// process: its sockets and its record. Nothing may be asked or stopped through a copy.
     public func shadow(in folder: String) throws(SystemFailure) -> LiveGround? {
         let copy = Workspace(root: folder)
         try FileAccess.makeFolder(copy.liveFolder, mode: 0o700)
         try PathTree.copy(workspace.configurationPath, to: copy.configurationPath)
-        let apart = [
-            workspace.journalFolder, workspace.quarantineFolder, workspace.runFolder,
-            workspace.logFolder,
-        ]
-        for name in try FileAccess.names(in: workspace.liveFolder) {
-            let path = "\(workspace.liveFolder)/\(name)"
-            guard !apart.contains(path) else { continue }
-            try PathTree.copy(path, to: "\(copy.liveFolder)/\(name)")
+        let apart = [workspace.journalFolder, workspace.quarantineFolder, workspace.runFolder]
+        try copyContents(of: workspace.liveFolder, to: copy.liveFolder, without: apart)
+        if FileAccess.exists(workspace.runFolder) {
+            try FileAccess.makeFolder(copy.runFolder, mode: 0o700)
+            let live = livesByRecord ? [workspace.agentRecordPath] : []
+            try copyContents(
+                of: workspace.runFolder, to: copy.runFolder,
+                without: live + [workspace.agentSocketPath])
         }
         return LiveGround(copy, options: options, surroundings: surroundings, clock: clock)
+    }
+
+    private var livesByRecord: Bool {
+        // A record that cannot be read might be of a process that lives.
+        do throws(PlainFailure) { return try look().agentRecord()?.isAlive ?? false } catch {
+            return true
+        }
+    }
+
+    private func copyContents(
+        of folder: String, to target: String, without apart: [String]
+    ) throws(SystemFailure) {
+        for name in try FileAccess.names(in: folder) where !apart.contains("\(folder)/\(name)") {
+            try PathTree.copy("\(folder)/\(name)", to: "\(target)/\(name)")
+        }
     }
 }
 

@@ -100,6 +100,6 @@ import WriteAheadLog
         #expect(
             try LogReader.verify(at: shadow.workspace.walFolder, threads: 1).isSound)
         #expect(!FileAccess.exists(shadow.journalFolder))
-        #expect(!FileAccess.exists(shadow.workspace.runFolder))
+        #expect(!FileAccess.exists(shadow.workspace.agentSocketPath))
     }
 }

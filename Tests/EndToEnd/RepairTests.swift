@@ -166,23 +166,160 @@ import Testing
         }
     }
 
-    /// A pending push in a sealed segment whose bytes are then damaged; sync stays on.
+    @Test func theLogOfARunningAgentIsRecoveredAndTheLossStaysInTheReport() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try pair.ada.edit("pkg/billing.py", "return 3", "return 3003")
+            try pair.ben.wait(for: "pkg/billing.py", toHold: "return 3003")
+            try pair.ada.aura(["live", "sync", "disable"])
+            try flipByte(of: "return 3003", in: pair.ada)
+            try pair.ada.enable()
+            let code = "integrity.checksum-mismatch"
+            try Situation.awaitRoot(code) { try pair.ada.doctor() }
+            let before = try pair.ada.agentProcess()
+
+            let fixed = try pair.ada.tryAura([
+                "doctor", "live", "--fix", "--allow-loss", code, "--json",
+            ])
+
+            let run = try summary(fixed)
+            #expect(run.outcome == .repaired, "\(fixed.output) \(fixed.errors)")
+            #expect(run.steps.map(\.progress) == [.done, .done, .done])
+            #expect(try pair.ada.agentProcess() != before)
+            try Situation.awaitRoot("integrity.loss-ledger") { try pair.ada.doctor() }
+            let report = try pair.ada.aura(["doctor", "live"]).output
+            #expect(report.contains("1 record lost in repairs"), "\(report)")
+            // The agent has written since: taking the log back would lose that.
+            let undo = try pair.ada.tryAura(["doctor", "undo", "\(run.run)"])
+            #expect(undo.status == ExitStatus.undoRefused.rawValue, "\(undo.output)")
+        }
+    }
+
+    @Test func aWatchStartsWhatDiesAndEndsOnASignal() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try healthy(pair.ada)
+            let watch = Process()
+            watch.executableURL = URL(fileURLWithPath: try auraExecutable())
+            watch.arguments = ["doctor", "watch", "--fix", "--interval", "200ms"]
+            watch.currentDirectoryURL = URL(fileURLWithPath: pair.ada.root)
+            watch.environment = sandbox.environment(user: pair.ada.user)
+            watch.standardOutput = FileHandle.nullDevice
+            watch.standardError = FileHandle.nullDevice
+            try watch.run()
+            defer { if watch.isRunning { watch.terminate() } }
+            let before = try pair.ada.agentProcess()
+            try pair.ada.killAgent()
+
+            try Waiting.until("another agent", limit: .seconds(60)) {
+                let now = try PidRecord.load(pair.ada.workspace.agentRecordPath)?.process
+                return now?.isAlive == true && now != before
+            }
+            // The run is at its end before the signal: a repair under way would be taken back.
+            try Waiting.until("the end of the run") {
+                try RunHistory(folder: pair.ada.workspace.journalFolder).sound()
+                    .contains { $0.outcome == .repaired }
+            }
+            watch.interrupt()
+            watch.waitUntilExit()
+            #expect(watch.terminationStatus == ExitStatus.interrupted.rawValue)
+            try healthy(pair.ada)
+        }
+    }
+
+    @Test func aRepairKilledAtAJournalLineIsBroughtToItsEndByTheNextOne() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try pair.ada.edit("pkg/billing.py", "return 3", "return 3003")
+            try pair.ben.wait(for: "pkg/billing.py", toHold: "return 3003")
+            try pair.ada.aura(["live", "sync", "disable"])
+            try flipByte(of: "return 3003", in: pair.ada)
+            let wal = pair.ada.workspace.walFolder
+            let kept = "\(pair.ada.root).wal"
+            try PathTree.copy(wal, to: kept)
+            let damaged = try PathTree.digest(of: wal)
+            var killed = 0
+
+            for line in 2...7 {
+                try FileManager.default.removeItem(atPath: wal)
+                try PathTree.copy(kept, to: wal)
+                let known = try runs(of: pair.ada).map(\.id)
+                if try killRepair(of: pair.ada, in: sandbox, atLine: line, known) { killed += 1 }
+
+                // Without leave to lose anything: only what was cut off is brought to its end.
+                let next = try pair.ada.tryAura(["doctor", "live", "--fix"])
+                let run = try #require(
+                    try runs(of: pair.ada).first { !known.contains($0.id) }, "line \(line)")
+                if run.outcome == .recovered {
+                    #expect(try PathTree.digest(of: wal) == damaged, "line \(line)")
+                } else {
+                    #expect(run.outcome == .repaired, "line \(line): \(next.output)")
+                    #expect(try pair.ada.tryAura(["live", "wal", "verify"]).status == 0)
+                }
+            }
+            #expect(killed > 2)
+            print("killed \(killed) of 6 repairs of a log")
+        }
+    }
+
+    private func runs(of peer: SandboxPeer) throws -> [RunRecord] {
+        try RunHistory(folder: peer.workspace.journalFolder).sound()
+    }
+
+    /// Kills a repair once its journal has that many lines.
+    ///
+    /// - Returns: false when it had come to its end before.
+    private func killRepair(
+        of peer: SandboxPeer, in sandbox: Sandbox, atLine line: Int, _ known: [RunID]
+    ) throws -> Bool {
+        let repair = Process()
+        repair.executableURL = URL(fileURLWithPath: try auraExecutable())
+        repair.arguments = ["doctor", "live", "--fix", "--allow-loss", Self.mismatch]
+        repair.currentDirectoryURL = URL(fileURLWithPath: peer.root)
+        repair.environment = sandbox.environment(user: peer.user)
+        repair.standardOutput = FileHandle.nullDevice
+        repair.standardError = FileHandle.nullDevice
+        try repair.run()
+        let folder = peer.workspace.journalFolder
+        try Waiting.until("line \(line) of the journal", watching: folder) {
+            guard repair.isRunning else { return true }
+            let names = try FileAccess.names(in: folder).filter { name in
+                name.hasPrefix("2") && !known.contains { name.hasPrefix("\($0)") }
+            }
+            return try names.contains { name in
+                try FileAccess.read("\(folder)/\(name)").count { $0 == 10 } >= line
+            }
+        }
+        kill(repair.processIdentifier, SIGKILL)
+        repair.waitUntilExit()
+        return repair.terminationReason == .uncaughtSignal
+    }
+
+    private static let mismatch = "integrity.checksum-mismatch"
+
+    /// A pending push in a sealed segment whose bytes are then damaged.
     private func damageLog(of pair: Pair, in sandbox: Sandbox) throws {
         try sandbox.killMothership()
         try pair.ada.wait(for: "offline") { $0.link.state == .offline }
         try pair.ada.edit("pkg/billing.py", "return 3", "return 3003")
         try pair.ada.wait(for: "queue") { $0.wal.pendingOut == 1 }
         try pair.ada.aura(["live", "sync", "disable"])
-        let folder = pair.ada.workspace.walFolder
-        let last = try #require(
-            try FileAccess.names(in: folder).filter { $0.hasPrefix("segment-") }.max())
-        var bytes = try FileAccess.read("\(folder)/\(last)")
-        let needle = Array("return 3003".utf8)
-        let position = try #require(
-            bytes.indices.dropLast(needle.count).first {
+        try flipByte(of: "return 3003", in: pair.ada)
+    }
+
+    /// Damages the record in the newest segment that holds this text.
+    private func flipByte(of text: String, in peer: SandboxPeer) throws {
+        let folder = peer.workspace.walFolder
+        let needle = Array(text.utf8)
+        for name in try FileAccess.names(in: folder).reversed() where name.hasPrefix("segment-") {
+            var bytes = try FileAccess.read("\(folder)/\(name)")
+            let position = bytes.indices.dropLast(needle.count).first {
                 bytes[$0..<$0 + needle.count].elementsEqual(needle)
-            })
-        bytes[position] ^= 1
-        try FileAccess.replace("\(folder)/\(last)", with: bytes)
+            }
+            guard let position else { continue }
+            bytes[position] ^= 1
+            return try FileAccess.replace("\(folder)/\(name)", with: bytes)
+        }
+        Issue.record("no segment holds \(text)")
     }
 }

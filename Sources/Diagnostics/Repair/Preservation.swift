@@ -136,6 +136,29 @@ struct RunQuarantine: Sendable {
         }
     }
 
+    /// Moves away what a killed process left beside the files it was replacing: temporary files of
+    /// its own, see ``FileAccess/replace(_:with:mode:)``, and half restorations of this run.
+    func sweep(_ kept: [Preserved]) throws(SystemFailure) {
+        for item in kept {
+            let folder = PathName.parent(of: item.path)
+            guard FileAccess.isFolder(folder) else { continue }
+            let name = PathName.last(of: item.path)
+            for other in try FileAccess.names(in: folder)
+            where other.hasPrefix("\(name).aura-") && isLeftover(other.dropFirst(name.count + 6)) {
+                try FileAccess.makeFolder(self.folder, mode: 0o700)
+                try PathTree.move("\(folder)/\(other)", to: freePlace(for: item))
+            }
+        }
+    }
+
+    /// - Parameter ending: `tmp-PID-CHANCE` or `restore-RUN`.
+    private func isLeftover(_ ending: Substring) -> Bool {
+        if ending == "restore-\(run)" { return true }
+        let parts = ending.split(separator: "-")
+        guard parts.count == 3, parts[0] == "tmp", let pid = Int32(parts[1]) else { return false }
+        return ProcessIdentity.of(pid: pid) == nil
+    }
+
     private func restore(_ item: Preserved) throws(SystemFailure) {
         let temporary = "\(item.path).aura-restore-\(run)"
         try PathTree.discard(temporary)  // of an attempt that was interrupted

@@ -49,6 +49,12 @@ extension RepairEngine {
     private func settleStepInFlight(
         of run: RunRecord, _ runner: StepRunner<Ground>
     ) async throws(RepairFailure) -> Bool {
+        // A step that was being taken back is not in flight, and may have left as much.
+        for step in run.steps {
+            try repairing { () throws(SystemFailure) in
+                try runner.quarantine.sweep(step.preserved)
+            }
+        }
         guard let step = run.inFlight else { return true }
         let number = step.planned.number
         let isStarted = step.progress == .started

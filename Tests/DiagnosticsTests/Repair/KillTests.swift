@@ -177,6 +177,25 @@ struct RepairKillTests {
         print("tried \(points.count) undos, seed \(Self.seed)")
     }
 
+    @Test func aHalfWrittenFileBesideTheOriginalIsSetAside() async throws {
+        for n in 1...20 {
+            let room = try room(["a": "mislabelled"])
+            _ = try RepairKiller.killed(at: n, of: "fchmod", ["fix", room.shelf.root])
+            let leftovers = try FileAccess.names(in: room.shelf.jars).filter {
+                $0.contains("aura-tmp")
+            }
+            guard !leftovers.isEmpty else { continue }
+
+            let run = try #require(try await room.engine.recover().first)
+
+            #expect(try FileAccess.names(in: room.shelf.jars) == ["a", "sound"])
+            let kept = try FileAccess.names(in: "\(room.ground.quarantineFolder)/\(run.id)")
+            #expect(kept.contains { $0.hasPrefix("1-0-a.after-") })
+            return
+        }
+        Issue.record("no kill left half a file")
+    }
+
     /// A shelf with a run that was killed after its journal had begun.
     private func cutOffRoom() throws -> ShelfRoom? {
         for n in 1...40 {
