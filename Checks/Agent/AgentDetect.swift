@@ -49,10 +49,9 @@ public struct AgentCheck: Check {
             snapshot.answer = status.source == .agent ? .answered : .refused
             snapshot.enabled = status.enabled
             snapshot.version = status.source == .agent ? status.version : nil
-            // A log whose folder cannot be read is as broken as one that is gone.
             if status.source == .agent {
-                snapshot.log =
-                    (try? host.agentLog())
+                // A log whose folder cannot be read is as broken as one that is gone.
+                snapshot.log = (try? host.agentLog())
                     ?? AgentLogFacts(isPresent: false, isWritable: false, strangeLines: 0)
             }
         } catch {

@@ -39,6 +39,7 @@ final class AgentRelay {
     private let path: String
     private let hidden: String
     private let server: ControlServer
+    private var own: UInt64?
 
     init(_ peer: SandboxPeer, _ change: @escaping @Sendable (inout LiveStatus) -> Void) throws {
         let path = peer.workspace.agentSocketPath
@@ -59,11 +60,24 @@ final class AgentRelay {
                 return .failure(PlainFailure("relay", "\(error)", nextStep: "see the agent"))
             }
         }
+        own = Self.identity(of: path)
     }
 
-    /// Gives the socket back.
+    /// Gives the socket back; a new agent's is left where it is.
     func end() throws {
+        guard Self.identity(of: path) == own else {
+            let apart = path + ".new"
+            try retrying("rename", path) { rename(path, apart) }
+            server.stop()
+            try retrying("rename", apart) { rename(apart, path) }
+            return
+        }
         server.stop()
         try retrying("rename", hidden) { rename(hidden, path) }
+    }
+
+    private static func identity(of path: String) -> UInt64? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? UInt64(status.st_ino) : nil
     }
 }

@@ -31,7 +31,7 @@ extension PresenceFinding: Drilled {
                 try stage.ada.wait(for: "ben to be editing") { status in
                     // Each save makes ben's next heartbeat say so; the next round tries again.
                     number += 1
-                    try? ben.save("pkg/ben.py", "def ben():\n    return \(number)\n")
+                    try ben.save("pkg/ben.py", "def ben():\n    return \(number)\n")
                     return status.presence.peers.contains { !$0.isSelf && $0.state == .editing }
                 }
                 try Self.die(ben, on: stage)

@@ -264,8 +264,9 @@ public struct SandboxPeer: Sendable {
 
     /// Waits until the snapshot satisfies a condition.
     public func wait(
-        for what: String, limit: Duration = .seconds(30), _ condition: (LiveStatus) -> Bool
+        for what: String, limit: Duration = .seconds(30),
+        _ condition: (LiveStatus) throws -> Bool
     ) throws {
-        try Waiting.until("\(user): \(what)", limit: limit) { condition(try status()) }
+        try Waiting.until("\(user): \(what)", limit: limit) { try condition(try status()) }
     }
 }

@@ -78,14 +78,7 @@ extension WALFinding: Drilled {
             }
         case .oversized:
             .real(in: LogFaults.small, spoils: true) { stage in
-                for round in 0..<12 {
-                    let lines = (0..<20_000).map { "    value = value + \($0 + round)\n" }.joined()
-                    try stage.ada.save(
-                        "pkg/long.py", "def long(value):\n\(lines)    return value\n")
-                    try stage.ada.wait(for: "the push") {
-                        $0.counters.changesAcknowledged > UInt64(round)
-                    }
-                }
+                try LogFaults.grow(stage)
             }
         case .resetUnsafe:
             .real(in: .alone, beside: ["daemon.pid-stale"]) {
@@ -102,6 +95,19 @@ enum LogFaults {
         settings: [
             "doctor.thresholds": "log_mebibytes = 4", "live.wal": "segment_bytes = 1048576",
         ])
+
+    /// Saves large functions until the log has taken them all.
+    static func grow(_ stage: Stage) throws {
+        for round in 0..<24 {
+            let lines = (0..<8_000).map { "    value = value + \($0 + round)\n" }.joined()
+            try stage.ada.save("pkg/long.py", "def long(value):\n\(lines)    return value\n")
+            try Waiting.until("push \(round)", limit: .seconds(90)) {
+                // A busy agent answers late; then it is asked again.
+                let status = try? stage.ada.status()
+                return (status?.counters.changesAcknowledged ?? 0) > UInt64(round)
+            }
+        }
+    }
 
     @Sendable static func failSyncs(_ stage: Stage) throws {
         try stage.inject("fdatasync,fsync:error=EIO")

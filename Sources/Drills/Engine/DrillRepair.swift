@@ -37,7 +37,8 @@ extension DrillCourse {
         for _ in 0..<Self.planCountMax {
             guard let file = try planned(&row) else { return nil }
             let result = try stage.doctor(["apply", file, "--json"], limit: .seconds(180))
-            if result.succeeded { return result }
+            // With other findings left a repair that held says 1, as any report does.
+            if [0, ExitStatus.findings.rawValue].contains(result.status) { return result }
             refusal = result
             guard result.status == ExitStatus.refused.rawValue else { break }
         }
@@ -109,6 +110,11 @@ extension DrillCourse {
             return
         }
         let result = try stage.doctor(["undo", run.run.rawValue, "--json"], limit: .seconds(120))
+        // An agent that was started again goes on writing; over that nothing is put back.
+        if result.status == ExitStatus.undoRefused.rawValue {
+            row.undone = .refused
+            return
+        }
         guard result.succeeded else {
             row.undone = .no
             return row.fail("the undo ended with \(result.status): \(result.briefly)")

@@ -8,6 +8,8 @@ public enum Mark: String, Codable, Hashable, Sendable {
     case notTried = "not_tried"
     /// The program offers no repair for this code.
     case notOffered = "not_offered"
+    /// What the repair changed has changed again since, so it is not taken back, and that is said.
+    case refused
     /// The repair changes no durable state, so there is nothing to undo.
     case nothingToUndo = "nothing_to_undo"
 }

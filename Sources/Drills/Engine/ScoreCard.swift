@@ -33,6 +33,8 @@ public struct ScoreCard: Codable, Sendable {
         public var undone = 0
         /// Repairs that change no durable state, and have no undo.
         public var withoutUndo = 0
+        /// Undos that were refused because the state had moved on.
+        public var undoRefused = 0
 
         enum CodingKeys: String, CodingKey {
             case codes, passed, failed
@@ -41,6 +43,7 @@ public struct ScoreCard: Codable, Sendable {
             case notOffered = "not_offered"
             case undone
             case withoutUndo = "without_undo"
+            case undoRefused = "undo_refused"
         }
     }
 
@@ -58,6 +61,7 @@ public struct ScoreCard: Codable, Sendable {
         totals.notOffered = rows.count { $0.repaired == .notOffered }
         totals.undone = rows.count { $0.undone == .yes }
         totals.withoutUndo = rows.count { $0.undone == .nothingToUndo }
+        totals.undoRefused = rows.count { $0.undone == .refused }
         self.totals = totals
     }
 
@@ -72,6 +76,7 @@ public struct ScoreCard: Codable, Sendable {
             "\(totals.repaired) repaired", "\(totals.undone) undone",
         ]
         if totals.notOffered > 0 { parts.append("\(totals.notOffered) without a repair yet") }
+        if totals.undoRefused > 0 { parts.append("\(totals.undoRefused) undos refused") }
         if totals.withoutUndo > 0 { parts.append("\(totals.withoutUndo) with nothing to undo") }
         return parts.joined(separator: ", ") + ", \(Duration.milliseconds(milliseconds).brief)"
     }
@@ -103,6 +108,7 @@ extension Mark {
         case .notTried: "-"
         case .notOffered: "not offered"
         case .nothingToUndo: "nothing to undo"
+        case .refused: "refused"
         }
     }
 }

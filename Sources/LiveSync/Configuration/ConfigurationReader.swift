@@ -17,6 +17,11 @@ struct ConfigurationReader {
     init(text: String, file: String) throws(ConfigurationFailure) {
         self.file = file
         let root: [String: ConfigurationValue]
+        if let line = TableHeaders.firstNameless(in: text) {
+            let words = "a table without a name"
+            throw .defects(
+                file: file, [ConfigurationDefect(key: "", line: line, problem: .syntax(words))])
+        }
         do {
             let document = try TOMLTable(string: text)
             root = withExtendedLifetime(document) { ConfigurationValue.entries(of: document) }

@@ -44,8 +44,9 @@ extension SyncHost {
         let folder = "/proc/\(recorded.record.process.pid)"
         // Another user's process, or one that has just ended, shows neither.
         guard let open = try? FileAccess.names(in: folder + "/fd").count,
-            let limits = try? FileAccess.kernelText(folder + "/limits")
+            let limits = try? FileAccess.kernelText(folder + "/limits")  // as above
         else { return nil }
+        // A kernel without the file has no limit to tell.
         let watches = try? FileAccess.kernelText("/proc/sys/fs/inotify/max_user_watches")
         return AgentFootprint(
             openFiles: open, openFilesMax: Self.softLimit("Max open files", in: limits),

@@ -88,6 +88,11 @@ public struct MothershipConfiguration: Hashable, Sendable {
         _ text: String, file: String, override: (inout MothershipConfiguration) -> Void = { _ in }
     ) throws(ConfigurationFailure) -> MothershipConfiguration {
         let table: TOMLTable
+        if let line = TableHeaders.firstNameless(in: text) {
+            throw ConfigurationFailure(
+                file: file, line: line, reason: "is no TOML: a table without a name",
+                nextStep: "correct the line")
+        }
         do { table = try TOMLTable(string: text) } catch {
             let parse = error as? TOMLParseError
             throw ConfigurationFailure(

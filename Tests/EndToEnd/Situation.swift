@@ -1,4 +1,4 @@
-// How the tests of the ten situations go: healthy, the situation made for real, its one root named,
+// How a rehearsal in a test goes: healthy, the situation made for real, its one root named,
 // put back, healthy again.
 
 import Drills
