@@ -42,6 +42,8 @@ struct LogWriter: Sendable {
     var backlog: [CommitEntry] = []
     var waitsForSpace = false
     private(set) var lastSync = Duration.zero
+    /// How many waited for the last sync.
+    private(set) var lastAnswered = 0
     private var replies: [CommitReply] = []
     private(set) var isClosed = false
     var spareIsReady = false
@@ -147,6 +149,8 @@ struct LogWriter: Sendable {
     }
 
     private mutating func answer() {
+        guard !replies.isEmpty else { return }
+        lastAnswered = replies.count
         for reply in replies { reply(.success(())) }
         replies = []
     }

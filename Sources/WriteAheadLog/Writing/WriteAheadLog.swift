@@ -5,8 +5,8 @@
 //     // durable from here on
 //
 // One writer at a time: opening takes a lock that ends with its process. Appends return once their
-// records are on the disk; while one sync runs, the next group collects. There is no timer. Where a
-// sync is as quick as the switch to another thread, a caller that is alone does it itself.
+// records are on the disk; while one sync runs, the next group collects. Where a sync is as quick as the
+// switch to another thread, a caller that is alone does it itself.
 
 import Dispatch
 import Support

@@ -8,6 +8,9 @@ enum WriterRound {
     /// How soon a full disk is asked again.
     static let retryPause = Duration.milliseconds(250)
 
+    /// A disk so slow that a tenth of its sync is more than this has worse troubles.
+    private static let companyMax = Duration.milliseconds(2)
+
     static func run(_ writer: inout LogWriter) {
         writer.backlog += writer.queue.takeNow()
         if case .readOnly(let cause) = writer.queue.writerState.condition {
@@ -34,14 +37,34 @@ enum WriterRound {
         writer.refuse(&backlog, failure)
     }
 
-    /// With a batching policy, waits for company before the sync.
+    /// Waits for company before the sync: as long as a batching policy says, or, on a slow disk, a
+    /// tenth of a sync for those whom the last one answered. Without that they would miss this one
+    /// by the moment they need to come back, and every second sync would serve half of them.
     private static func collect(_ writer: inout LogWriter) {
-        guard case .batch(let pause) = writer.options.syncPolicy,
-            writer.backlog.contains(where: \.isReply),
+        let pause: Duration
+        switch writer.options.syncPolicy {
+        case .batch(let configured): pause = configured
+        case .always:
+            guard writer.lastAnswered > 1, writer.lastSync > WriterSeat.quickSyncMax else { return }
+            awaitCompany(&writer, atMost: min(writer.lastSync / 10, companyMax))
+            return
+        }
+        guard writer.backlog.contains(where: \.isReply),
             !writer.backlog.contains(where: \.endsTheLog)
         else { return }
         Thread.sleep(forTimeInterval: pause.seconds)
         writer.backlog += writer.queue.takeNow()
+    }
+
+    /// Looks every little while whether all who were answered last have come back.
+    private static func awaitCompany(_ writer: inout LogWriter, atMost limit: Duration) {
+        let start = writer.clock.uptime
+        while writer.backlog.count(where: \.isReply) < writer.lastAnswered,
+            writer.clock.uptime - start < limit, !writer.backlog.contains(where: \.endsTheLog)
+        {
+            Thread.sleep(forTimeInterval: 0.000_1)
+            writer.backlog += writer.queue.takeNow()
+        }
     }
 
     /// - Returns: whether something could not be done for lack of space.

@@ -9,7 +9,7 @@ import Synchronization
 final class WriterSeat: Sendable {
     /// Two switches between threads take 20 to 60 µs on a busy machine; a caller's thread may be one
     /// of a pool of two, so it is not lent for more than a little longer than that.
-    private static let quickSyncMax = Duration.microseconds(500)
+    static let quickSyncMax = Duration.microseconds(500)
 
     private let writer: Mutex<LogWriter>
     private let queue: CommitQueue

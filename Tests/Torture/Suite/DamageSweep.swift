@@ -115,7 +115,9 @@ public struct DamageSweep: Sendable {
         }
         if let error = failure.withLock({ $0 }) { throw error }
         let took = SystemClock().uptime - start
-        progress("\(list.name): \(numbers.count) cases in \(took.brief)")
+        progress(
+            "\(list.name): \(numbers.count) cases in \(took.brief), "
+                + "\(tally.brokenCount) promises broken so far")
     }
 
     private static func take(_ next: borrowing Mutex<Int>, below count: Int) -> Int? {
