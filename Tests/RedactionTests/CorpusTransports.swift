@@ -265,7 +265,7 @@ extension Planted {
         for form in forms {
             // Lines are compared apart: a form that was broken is searched as its lines.
             let width = max(
-                transport == .utf16LE || transport == .utf16BE ? 14 : 6, form.count / 10 + 1)
+                widthMin, form.count / 10 + 1)
             guard form.count >= width else { continue }
             for start in 0...(form.count - width) {
                 let window = Array(form[start..<start + width])
@@ -275,6 +275,15 @@ extension Planted {
             }
         }
         return nil
+    }
+
+    /// Shorter stretches of these encodings stand in aliases and times too.
+    private var widthMin: Int {
+        switch transport {
+        case .utf16LE, .utf16BE: 14
+        case .doublePercent: 10
+        default: 6
+        }
     }
 
     /// A mask and what stands beside it are no part of what was planted.

@@ -16,6 +16,8 @@ extension Scanner {
             else { return maskHeader(value.start, end) }
             return credentials(space, value, word)
         }
+        // The scheme alone: what follows is cut off, by an escape for instance.
+        if isKnownScheme(value.start, word), space >= end { return }
         let comma = text.skip(word, limit: 2) { $0 == 44 || $0 == 32 }
         if comma > word, comma < end { return maskHeader(comma, end) }
         if KeyWords.status.contains(

@@ -25,8 +25,7 @@ extension Scanner {
     private mutating func keyed(_ kind: KeyKind, _ place: KeyPlace) {
         switch kind {
         case .none: return
-        case .authorization,
-            .cookie where isQuery(place):
+        case .authorization where isQuery(place), .cookie where isQuery(place):
             secret(.credentials, place, isStrong: true)
         case .authorization: authorization(place.end)
         case .cookie(let isSet): cookies(place.end, isSet: isSet)

@@ -209,7 +209,8 @@ enum HostSuffix {
     static func end(_ text: Text, _ start: Int, _ end: Int) -> Int {
         var stop = end
         while let dot = (start..<stop).last(where: { text[$0] == 46 }) {
-            if all.contains(text.string(dot + 1, stop).lowercased()) { return stop }
+            let suffix = text.string(dot + 1, stop).lowercased()
+            if suffix == "example" || all.contains(suffix) { return stop }
             stop = dot
         }
         return end
