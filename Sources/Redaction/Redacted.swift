@@ -6,11 +6,6 @@ public struct Redacted: Sendable, Equatable {
     public private(set) var bytes: [UInt8]
     public private(set) var report: RedactionReport
 
-    init(bytes: [UInt8], report: RedactionReport) {
-        self.bytes = bytes
-        self.report = report
-    }
-
     /// Nothing at all, to append to.
     public static let empty = Redacted(bytes: [], report: RedactionReport())
 

@@ -45,7 +45,8 @@ public struct RedactionStream: ~Copyable, Sendable {
     /// Takes the next piece and gives what has become certain, which may be nothing yet.
     ///
     /// - Throws: ``RedactionFailure``. The stream is over then; what it gave before must go too.
-    public mutating func feed(_ bytes: UnsafeRawBufferPointer) throws(RedactionFailure) -> Redacted {
+    public mutating func feed(_ bytes: UnsafeRawBufferPointer) throws(RedactionFailure) -> Redacted
+    {
         guard !ended else { throw .streamEnded }
         var result = Redacted.empty
         var start = 0
@@ -173,7 +174,9 @@ public struct RedactionStream: ~Copyable, Sendable {
     }
 
     /// Where to stop: after a line if there is one, and never inside a span or guarded range.
-    private func cut(_ text: Text, _ spans: [Span], _ guards: [Range<Int>], _ step: inout Step) -> Int {
+    private func cut(_ text: Text, _ spans: [Span], _ guards: [Range<Int>], _ step: inout Step)
+        -> Int
+    {
         let target = max(emitted, text.count - Self.holdBytes)
         var cut = text.lineStart(target)
         let isLine = cut > emitted
@@ -186,7 +189,9 @@ public struct RedactionStream: ~Copyable, Sendable {
         if span.start > emitted { return span.start }
         // It fills the window: what was read of it is masked now, the rest of it when it comes.
         if span.end >= text.count - 1 {
-            step.drop = Drop(isLine: span.rule == .functionBody || text[span.end] != 10 && !Byte.isRun(text[span.end - 1]))
+            step.drop = Drop(
+                isLine: span.rule == .functionBody
+                    || text[span.end] != 10 && !Byte.isRun(text[span.end - 1]))
         }
         return span.end
     }

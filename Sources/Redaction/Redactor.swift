@@ -23,7 +23,8 @@ public final class Redactor: Sendable {
     /// Redacts a whole value.
     ///
     /// - Throws: ``RedactionFailure``; nothing of the value may be used then.
-    public func redact(_ bytes: [UInt8], as kind: ContentKind) throws(RedactionFailure) -> Redacted {
+    public func redact(_ bytes: [UInt8], as kind: ContentKind) throws(RedactionFailure) -> Redacted
+    {
         var stream = stream(as: kind)
         var result = try stream.feed(bytes)
         result.append(try stream.finish())

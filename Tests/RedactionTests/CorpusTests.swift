@@ -59,7 +59,9 @@ import Testing
     func piecesOfAnySizeGiveTheSameBytes(seed: UInt64) throws {
         let redactor = try Bench.redactor()
         var random = SeededGenerator(seed: seed)
-        let transports: [Transport] = [.plain, .logfmt, .json, .json2, .base64, .hex, .url, .pemPrefix]
+        let transports: [Transport] = [
+            .plain, .logfmt, .json, .json2, .base64, .hex, .url, .pemPrefix,
+        ]
         var file: [UInt8] = []
         var items: [Planted] = []
         for _ in 0..<60 {

@@ -39,7 +39,8 @@ enum Transport: String, CaseIterable, Sendable {
         case .logfmt:
             return make(
                 planted, "time=\(Self.time) level=warn " + before,
-                value.replacing("\n", with: "\\n"), after + (planted.family == .body ? "\n" : " attempt=3\n"), value)
+                value.replacing("\n", with: "\\n"),
+                after + (planted.family == .body ? "\n" : " attempt=3\n"), value)
         case .json, .json2, .json3:
             let levels = self == .json ? 1 : self == .json2 ? 2 : 3
             func esc(_ text: String) -> String { CorpusEncoding.json(text, levels: levels) }
@@ -75,7 +76,8 @@ enum Transport: String, CaseIterable, Sendable {
                 planted, head + "raw " + full(before), full(value), full(after) + "\n", value)
         case .base64:
             return make(
-                planted, head + "payload=", CorpusEncoding.base64(Array((before + value + after).utf8)),
+                planted, head + "payload=",
+                CorpusEncoding.base64(Array((before + value + after).utf8)),
                 " len=3\n", value)
         case .base64URL:
             return make(
@@ -92,7 +94,9 @@ enum Transport: String, CaseIterable, Sendable {
                 planted, head + "frame hex=",
                 CorpusEncoding.hex(before + value + after, isUpper: self == .hexUpper), "\n", value)
         case .toml:
-            if planted.isMultiline { return make(planted, "\(key) = \"\"\"\n", value, "\n\"\"\"\n") }
+            if planted.isMultiline {
+                return make(planted, "\(key) = \"\"\"\n", value, "\n\"\"\"\n")
+            }
             return make(
                 planted, "\(key.lowercased()) = \"" + (isBare ? "" : CorpusEncoding.json(before)),
                 CorpusEncoding.json(value), (isBare ? "" : after) + "\"\n", value, kind: "config")
@@ -106,14 +110,17 @@ enum Transport: String, CaseIterable, Sendable {
                 planted, "\(key): " + (isBare ? "" : before), value, (isBare ? "" : after) + "\n",
                 kind: "config")
         case .yamlBlock:
-            return make(planted, "outer:\n  \(key): |\n    ", value.replacing("\n", with: "\n    "), "\nnext: 1\n", value)
+            return make(
+                planted, "outer:\n  \(key): |\n    ", value.replacing("\n", with: "\n    "),
+                "\nnext: 1\n", value)
         case .zeros:
             return make(
                 planted, "AURA_N=3\0\(key.uppercased())=" + (isBare ? "" : before), value,
                 (isBare ? "" : after) + "\0TERM=xterm\0", kind: "environment")
         case .ansi:
             return make(
-                planted, head + before, CorpusEncoding.ansi(value), after + "\n", value, isWhole: true)
+                planted, head + before, CorpusEncoding.ansi(value), after + "\n", value,
+                isWhole: true)
         case .utf16LE, .utf16BE:
             let text = head + before + value + after + "\n"
             let isBig = self == .utf16BE
@@ -131,10 +138,12 @@ enum Transport: String, CaseIterable, Sendable {
         case .quotedPrintable:
             return make(
                 planted, "X-Note: a=3D1\n",
-                CorpusEncoding.quotedPrintable(head + before + value + after), "\n", value, isWhole: true)
+                CorpusEncoding.quotedPrintable(head + before + value + after), "\n", value,
+                isWhole: true)
         case .unicode:
             return make(
-                planted, "{\"m\":\"" + CorpusEncoding.json(before), CorpusEncoding.unicodeEscapes(value),
+                planted, "{\"m\":\"" + CorpusEncoding.json(before),
+                CorpusEncoding.unicodeEscapes(value),
                 CorpusEncoding.json(after) + "\"}\n", value)
         case .folded:
             let line = CorpusEncoding.folded(head + before + value + after, 64)
@@ -143,27 +152,45 @@ enum Transport: String, CaseIterable, Sendable {
             let line = CorpusEncoding.folded(value, 24, indent: "    ")
             return make(planted, head + before, line, after + "\n" + head + "next\n", value)
         case .python:
-            return make(planted, "cfg {'n': 1, '\(key)': '" + (isBare ? "" : before), value, (isBare ? "" : after) + "', 'k': None}\n")
+            return make(
+                planted, "cfg {'n': 1, '\(key)': '" + (isBare ? "" : before), value,
+                (isBare ? "" : after) + "', 'k': None}\n")
         case .rubyHash:
-            return make(planted, "cfg {:\(key)=>\"" + (isBare ? "" : before), value, (isBare ? "" : after) + "\", :n=>1}\n")
+            return make(
+                planted, "cfg {:\(key)=>\"" + (isBare ? "" : before), value,
+                (isBare ? "" : after) + "\", :n=>1}\n")
         case .xml:
-            return make(planted, "<setting><\(key)>" + (isBare ? "" : before), value, (isBare ? "" : after) + "</\(key)></setting>\n")
+            return make(
+                planted, "<setting><\(key)>" + (isBare ? "" : before), value,
+                (isBare ? "" : after) + "</\(key)></setting>\n")
         case .debug:
-            return make(planted, "panicked: Config { retry: 3, \(key): Some(\"" + (isBare ? "" : before), value, (isBare ? "" : after) + "\"), n: 2 }\n")
+            return make(
+                planted, "panicked: Config { retry: 3, \(key): Some(\"" + (isBare ? "" : before),
+                value, (isBare ? "" : after) + "\"), n: 2 }\n")
         case .syslog:
-            return make(planted, "May  4 10:20:30 box aurad[77]: refused " + before, value, after + "\n")
+            return make(
+                planted, "May  4 10:20:30 box aurad[77]: refused " + before, value, after + "\n")
         case .shell:
-            return make(planted, "export \(key.replacing("-", with: "_"))='" + (isBare ? "" : before), value, (isBare ? "" : after) + "'\n")
+            return make(
+                planted, "export \(key.replacing("-", with: "_"))='" + (isBare ? "" : before),
+                value, (isBare ? "" : after) + "'\n")
         case .csv:
             return make(planted, "7,\(before)", value, after + ",ok,3\n")
         case .argvJSON:
-            return make(planted, "{\"argv\":[\"aura\",\"--\(key.lowercased())\",\"" + (isBare ? "" : CorpusEncoding.json(before)), CorpusEncoding.json(value), (isBare ? "" : after) + "\",\"-v\"]}\n", value)
+            return make(
+                planted,
+                "{\"argv\":[\"aura\",\"--\(key.lowercased())\",\""
+                    + (isBare ? "" : CorpusEncoding.json(before)), CorpusEncoding.json(value),
+                (isBare ? "" : after) + "\",\"-v\"]}\n", value)
         case .header:
             return make(planted, "> GET / HTTP/1.1\n> X-\(key): ", value, "\n> Accept: */*\n")
         case .pemPrefix:
-            return make(planted, head, value.replacing("\n", with: "\n" + head), "\n" + head + "done\n", value)
+            return make(
+                planted, head, value.replacing("\n", with: "\n" + head), "\n" + head + "done\n",
+                value)
         case .pemEscaped:
-            return make(planted, head + "key ", value.replacing("\n", with: "\\\\n"), " end\n", value)
+            return make(
+                planted, head + "key ", value.replacing("\n", with: "\\\\n"), " end\n", value)
         case .pemFlat:
             return make(planted, head + "key ", value.replacing("\n", with: " "), " end\n", value)
         case .pemNoEnd:
@@ -172,7 +199,9 @@ enum Transport: String, CaseIterable, Sendable {
         case .fileName:
             return make(planted, "spool/upload_", value, ".tmp", kind: "fileName")
         case .kubernetes:
-            return make(planted, "  - name: \(key.uppercased())\n    value: ", value, "\n  - name: N\n    value: 3\n")
+            return make(
+                planted, "  - name: \(key.uppercased())\n    value: ", value,
+                "\n  - name: N\n    value: 3\n")
         }
     }
 
@@ -180,7 +209,9 @@ enum Transport: String, CaseIterable, Sendable {
         let isBare = planted.inline == nil
         switch self {
         case .pemPrefix, .pemEscaped, .pemFlat, .pemNoEnd: return planted.isMultiline
-        case .fileName: return planted.isSelfEvident && !planted.isMultiline && !["aws-session"].contains(planted.name)
+        case .fileName:
+            return planted.isSelfEvident && !planted.isMultiline
+                && !["aws-session"].contains(planted.name)
         case .yamlBlock: return planted.family == .secret && isBare
         case .argvJSON, .header, .kubernetes:
             return planted.family == .secret && isBare && !planted.isMultiline
@@ -193,7 +224,8 @@ enum Transport: String, CaseIterable, Sendable {
                 && !planted.isMultiline
         case .csv: return !planted.isMultiline && planted.family != .body
         case .url, .doublePercent, .percentFull, .html, .ansi, .unicode:
-            return planted.family != .body && !(planted.isMultiline && (self == .ansi || self == .html))
+            return planted.family != .body
+                && !(planted.isMultiline && (self == .ansi || self == .html))
         case .hex, .hexUpper, .base64URL, .base64Binary, .quotedPrintable:
             return !planted.isMultiline && planted.family != .body
         case .toml, .yaml, .zeros: return planted.family != .body
@@ -232,7 +264,8 @@ extension Planted {
         let output = Self.withoutMasks(output)
         for form in forms {
             // Lines are compared apart: a form that was broken is searched as its lines.
-            let width = max(transport == .utf16LE || transport == .utf16BE ? 14 : 6, form.count / 10 + 1)
+            let width = max(
+                widthMin, form.count / 10 + 1)
             guard form.count >= width else { continue }
             for start in 0...(form.count - width) {
                 let window = Array(form[start..<start + width])
@@ -242,6 +275,15 @@ extension Planted {
             }
         }
         return nil
+    }
+
+    /// Shorter stretches of these encodings stand in aliases and times too.
+    private var widthMin: Int {
+        switch transport {
+        case .utf16LE, .utf16BE: 14
+        case .doublePercent: 10
+        default: 6
+        }
     }
 
     /// A mask and what stands beside it are no part of what was planted.
@@ -266,9 +308,11 @@ extension Planted {
 
     /// Marks of PEM stay, and what stands round a value may look like a part of it.
     private func isFrame(_ window: [UInt8]) -> Bool {
-        let marks = ["-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----",
+        let marks = [
+            "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----",
             "-----BEGIN EC PRIVATE KEY-----", "-----END EC PRIVATE KEY-----",
-            "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"]
+            "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----",
+        ]
         let text = String(decoding: window, as: UTF8.self)
         if marks.contains(where: { $0.contains(text.trimmed) }) { return true }
         let wide = String(decoding: window.filter { $0 != 0 }, as: UTF8.self)
@@ -279,7 +323,10 @@ extension Planted {
         var count = 0
         var index = 0
         while index + window.count <= bytes.count {
-            if bytes[index] == window[0], bytes[index..<index + window.count].elementsEqual(window) { count += 1 }
+            if bytes[index] == window[0], bytes[index..<index + window.count].elementsEqual(window)
+            {
+                count += 1
+            }
             index += 1
         }
         return count

@@ -34,7 +34,8 @@ enum Draw {
     static func text(_ alphabet: [Character], _ count: Int, _ random: inout SeededGenerator)
         -> String
     {
-        String((0..<count).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &random)] })
+        String(
+            (0..<count).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &random)] })
     }
 
     static func one(_ list: [String], _ random: inout SeededGenerator) -> String {
@@ -272,7 +273,8 @@ extension PlantedClass {
             "\(Draw.number(80..<99, &$0)).\(Draw.number(0..<256, &$0)).\(Draw.number(0..<256, &$0)).7"
         },
         identity("ipv6", "peer6", true) { random in
-            "2a02:" + (0..<7).map { _ in Draw.text(Draw.digits, 3, &random) }.map { "1" + $0 }
+            "2a02:"
+                + (0..<7).map { _ in Draw.text(Draw.digits, 3, &random) }.map { "1" + $0 }
                 .joined(separator: ":")
         },
         identity("mac", "hwaddr", true) { random in

@@ -48,7 +48,8 @@ import Testing
             let plain = "\(Self.time) INFO  live::sync \(line)\n"
             #expect(try Bench.redact(plain) == plain)
             let quoted = CorpusEncoding.json(line)
-            let json = "{\"time\":\"\(Self.time)\",\"level\":\"info\",\"msg\":\"\(quoted)\",\"n\":4}\n"
+            let json =
+                "{\"time\":\"\(Self.time)\",\"level\":\"info\",\"msg\":\"\(quoted)\",\"n\":4}\n"
             #expect(try Bench.redact(json) == json)
         }
     }

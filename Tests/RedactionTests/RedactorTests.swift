@@ -67,7 +67,8 @@ import Testing
         let parts = output.split { " ,->".contains($0) }
 
         #expect(parts[0] == parts[1] && parts[0] != parts[2])
-        #expect(parts[0].split(separator: ".").prefix(3) == parts[2].split(separator: ".").prefix(3))
+        #expect(
+            parts[0].split(separator: ".").prefix(3) == parts[2].split(separator: ".").prefix(3))
         #expect(parts[0].hasPrefix("198.19.") && parts[3].hasPrefix("198.18."))
         #expect(try Bench.redact(text, by: other) != output)
         #expect(try Bench.redact(text) == output)
@@ -77,11 +78,12 @@ import Testing
         #expect(throws: RedactionFailure.keyTooShort(bytes: 3)) { try AliasKey(bytes: [1, 2, 3]) }
     }
 
-    @Test(arguments: [
-        ([0x1F, 0x8B, 8, 0], "gzip"), (Array("SQLite format 3\0".utf8), "SQLite"),
-        ([0xFF, 0xFE, 0, 0, 65, 0, 0, 0], "UTF-32"),
-        ((0..<4000).map { UInt8(truncatingIfNeeded: $0 &* 167 >> 2) }, "binary"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0x1F, 0x8B, 8, 0], "gzip"), (Array("SQLite format 3\0".utf8), "SQLite"),
+            ([0xFF, 0xFE, 0, 0, 65, 0, 0, 0], "UTF-32"),
+            ((0..<4000).map { UInt8(truncatingIfNeeded: $0 &* 167 >> 2) }, "binary"),
+        ] as [([UInt8], String)])
     func whatIsNoTextIsRefused(bytes: [UInt8], name: String) throws {
         let redactor = try Bench.redactor()
         let failure = #expect(throws: RedactionFailure.self) {

@@ -20,16 +20,23 @@ import Testing
         switch rule {
         case .knownSecret: Canary(text: "say brass lantern over water now", secret: "lantern")
         case .knownIdentity: Canary(text: "seen mirela there", secret: "mirela")
-        case .vendorToken: Canary(text: "used ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8 now", secret: "D4e5F6")
-        case .webToken: Canary(text: "used eyJhbGciOiJub25l.eyJzdWIiOiJ0ZXN0.AbCdEfGhIj now", secret: "AbCdEf")
-        case .privateKey: Canary(text: "-----BEGIN PRIVATE KEY-----\nabcdef\n-----END PRIVATE KEY-----", secret: "abcdef")
+        case .vendorToken:
+            Canary(text: "used ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8 now", secret: "D4e5F6")
+        case .webToken:
+            Canary(text: "used eyJhbGciOiJub25l.eyJzdWIiOiJ0ZXN0.AbCdEfGhIj now", secret: "AbCdEf")
+        case .privateKey:
+            Canary(
+                text: "-----BEGIN PRIVATE KEY-----\nabcdef\n-----END PRIVATE KEY-----",
+                secret: "abcdef")
         case .keyedSecret: Canary(text: "secret=wobble n=1", secret: "wobble")
         case .header: Canary(text: "Cookie: theme=wobble", secret: "wobble")
         case .urlUserInfo: Canary(text: "ftp://x:wobble@localhost/", secret: "wobble")
         case .urlQuery: Canary(text: "GET /a?code=wobble&n=1", secret: "wobble")
         case .commandFlag: Canary(text: "run --token wobble now", secret: "wobble")
-        case .passwordFile: Canary(text: "machine localhost login ab password wobble", secret: "wobble")
-        case .opaqueValue: Canary(text: "the bearer was, we think, a9B8c7D6e5F4g3H2i1J0k9L8", secret: "c7D6e5")
+        case .passwordFile:
+            Canary(text: "machine localhost login ab password wobble", secret: "wobble")
+        case .opaqueValue:
+            Canary(text: "the bearer was, we think, a9B8c7D6e5F4g3H2i1J0k9L8", secret: "c7D6e5")
         case .functionBody: Canary(text: "body=let a = b; return a;", secret: "return")
         case .email: Canary(text: "by ada.l@orlo.co.uk now", secret: "ada.l")
         case .ipv4: Canary(text: "from 81.2.69.142 now", secret: "81.2.69")
@@ -40,12 +47,20 @@ import Testing
         case .decentralizedID: Canary(text: "by did:plc:abcdefghijklmnop now", secret: "abcdefgh")
         case .deviceID: Canary(text: "device=77aa88bb99cc n=1", secret: "77aa88")
         case .strictName: Canary(text: "fn=wobble n=1", secret: "wobble", strict: true)
-        case .settingsAllowlist: Canary(text: "colour = \"wobble\"", secret: "wobble", kind: .config)
-        case .environmentAllowlist: Canary(text: "COLOUR=wobble", secret: "wobble", kind: .environment)
-        case .seeThroughEscapes: Canary(text: "m=%70%61%73%73%77%6F%72%64%3Dwobble", secret: "wobble")
-        case .seeThroughRuns: Canary(text: "p=" + CorpusEncoding.base64(Array("secret=wobble and more".utf8)), secret: "YmJsZ")
-        case .seeThroughWraps: Canary(text: "used ghp_a1B2c3D4\ne5F6g7H8i9J0k1L2m3N4o5P6q7R8\n", secret: "J0k1L2")
-        case .seeThroughUTF16: Canary(text: "secret=wobble\n".map { "\($0)\0" }.joined(), secret: "w\0o\0b\0b")
+        case .settingsAllowlist:
+            Canary(text: "colour = \"wobble\"", secret: "wobble", kind: .config)
+        case .environmentAllowlist:
+            Canary(text: "COLOUR=wobble", secret: "wobble", kind: .environment)
+        case .seeThroughEscapes:
+            Canary(text: "m=%70%61%73%73%77%6F%72%64%3Dwobble", secret: "wobble")
+        case .seeThroughRuns:
+            Canary(
+                text: "p=" + CorpusEncoding.base64(Array("secret=wobble and more".utf8)),
+                secret: "YmJsZ")
+        case .seeThroughWraps:
+            Canary(text: "used ghp_a1B2c3D4\ne5F6g7H8i9J0k1L2m3N4o5P6q7R8\n", secret: "J0k1L2")
+        case .seeThroughUTF16:
+            Canary(text: "secret=wobble\n".map { "\($0)\0" }.joined(), secret: "w\0o\0b\0b")
         }
     }
 

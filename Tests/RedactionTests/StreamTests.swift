@@ -13,7 +13,8 @@ import Testing
         for part in parts {
             result.append(try stream.feed(part))
             given += part.count
-            held = max(held, given - result.report.bytesIn + (result.report.bytesIn - result.bytes.count))
+            held = max(
+                held, given - result.report.bytesIn + (result.report.bytesIn - result.bytes.count))
         }
         result.append(try stream.finish())
         return (result, held)
@@ -72,11 +73,14 @@ import Testing
     }
 
     @Test func aValueThatFillsWindowsIsDroppedWhole() throws {
-        let part = Array(repeatElement(Array("dGhpcyBpcyBzZWNyZXQgdGV4dCB0aGF0".utf8), count: 20_000).joined())
+        let part = Array(
+            repeatElement(Array("dGhpcyBpcyBzZWNyZXQgdGV4dCB0aGF0".utf8), count: 20_000).joined())
         let (result, held) = try run([Array("payload=".utf8), part, part, Array(" len=4\n".utf8)])
         let output = String(decoding: result.bytes, as: UTF8.self)
 
-        #expect(output.hasPrefix("payload=REDACTED-") && output.hasSuffix(" len=4\n"), "\(output.prefix(200))")
+        #expect(
+            output.hasPrefix("payload=REDACTED-") && output.hasSuffix(" len=4\n"),
+            "\(output.prefix(200))")
         #expect(result.bytes.count < 200)
         #expect(held < 2 << 20)
     }
@@ -90,7 +94,8 @@ import Testing
             }
             let (result, _) = try run(bytes.map { [$0] })
             let units = stride(from: 0, to: result.bytes.count - 1, by: 2).map {
-                UInt16(result.bytes[$0 + (isBig ? 0 : 1)]) << 8 | UInt16(result.bytes[$0 + (isBig ? 1 : 0)])
+                UInt16(result.bytes[$0 + (isBig ? 0 : 1)]) << 8
+                    | UInt16(result.bytes[$0 + (isBig ? 1 : 0)])
             }
             #expect(
                 String(decoding: units, as: UTF16.self)
@@ -99,7 +104,8 @@ import Testing
     }
 
     @Test func bytesThatAreNoUTF8ComeOutAsTheyWere() throws {
-        let bytes: [UInt8] = Array("caf\u{E9} ".unicodeScalars.map { UInt8($0.value) }) + [0xFF, 0xC3, 10]
+        let bytes: [UInt8] =
+            Array("caf\u{E9} ".unicodeScalars.map { UInt8($0.value) }) + [0xFF, 0xC3, 10]
         let (result, _) = try run([bytes])
         #expect(result.bytes == bytes)
     }

@@ -144,7 +144,10 @@ enum Literals {
         for first in hex {
             for second in hex { list.append(literal("%\(first)\(second)", .escape)) }
         }
-        for entity in ["&#x", "&quot", "&amp;", "&lt;", "&gt;", "&apos", "&nbsp", "&equals", "&colon", "&commat", "%u0", "&sol;"] {
+        for entity in [
+            "&#x", "&quot", "&amp;", "&lt;", "&gt;", "&apos", "&nbsp", "&equals", "&colon",
+            "&commat", "%u0", "&sol;",
+        ] {
             list.append(literal(entity, .escape))
         }
         for digit in "0123456789" { list.append(literal("&#\(digit)", .escape)) }

@@ -59,7 +59,8 @@ final class RuleBook: Sendable {
         if maskNames.contains(name) { return true }
         guard name.hasPrefix("body-") else { return false }
         let digits = name.dropFirst(5)
-        return !digits.isEmpty && digits.count < 10 && digits.allSatisfy { $0.isASCII && $0.isNumber }
+        return !digits.isEmpty && digits.count < 10
+            && digits.allSatisfy { $0.isASCII && $0.isNumber }
     }
 
     private func isAnyAlias(_ bytes: [UInt8]) -> Bool {

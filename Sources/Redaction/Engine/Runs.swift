@@ -48,6 +48,7 @@ extension Scanner {
         guard book.allows(.seeThroughRuns) else { return tokenRun(start, stop) }
         let isHex = text.skip(start, limit: stop - start, while: Byte.isHex) == stop
         if isHex ? decodeHex(start, stop) : decodeBase64(start, stop) { return }
+        if isHex, Shape.isDigestLength(stop - start) { return }
         tokenRun(start, stop)
     }
 
@@ -65,9 +66,11 @@ extension Scanner {
     /// Eight bytes below 128 in a row.
     private func hexHoldsText(_ start: Int, _ stop: Int) -> Bool {
         var row = 0
-        for index in stride(from: start, to: stop - 1, by: 2) {
+        var index = start
+        while index < stop - 1 {
             row = text.base[index] < 56 ? row + 1 : 0
             if row == 8 { return true }
+            index += 2
         }
         return false
     }
@@ -117,7 +120,8 @@ extension Scanner {
             return add(seed, stop, .vendorToken, .mask(.natsSeed))
         }
         if isAzureStorageKey(start, stop) {
-            return add(start, text.skip(stop, limit: 2) { $0 == 61 }, .vendorToken, .mask(.azureKey))
+            return add(
+                start, text.skip(stop, limit: 2) { $0 == 61 }, .vendorToken, .mask(.azureKey))
         }
         opaqueRun(start, stop)
         keyBlockLine(start, stop)

@@ -88,7 +88,8 @@ final class TriggerTable: @unchecked Sendable {
         var used = 0
         for (index, literal) in usable.enumerated() {
             let anchor = min(literal.anchor, literal.bytes.count - 3)
-            let trigram = literal.bytes[anchor..<anchor + 3].reversed()
+            let trigram =
+                literal.bytes[anchor..<anchor + 3].reversed()
                 .reduce(UInt32(0)) { $0 << 8 | UInt32($1) } | 0x20_2020
             let stored = literal.exact ? literal.bytes : literal.bytes.map(Byte.lower)
             for (offset, byte) in stored.enumerated() { literals[used + offset] = byte }

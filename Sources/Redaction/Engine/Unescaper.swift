@@ -127,7 +127,10 @@ struct Unescaper {
             view.append(scalar: value, index, index + 6)
             return index + 6
         }
-        guard let value = hex(index + 1, 2) else { return nil }
+        // Nobody escapes a control character; a password may hold `%15`.
+        guard let value = hex(index + 1, 2), value >= 32 || Byte.isSpace(UInt8(value)) else {
+            return nil
+        }
         view.append(UInt8(truncatingIfNeeded: value), index, index + 3)
         return index + 3
     }

@@ -149,11 +149,14 @@ extension Scanner {
     private func isLoneWord(_ start: Int) -> Bool {
         let first = text.pastBlanks(start)
         let stop = text.skip(first, limit: 4096) { $0 > 32 }
-        guard stop == text.count || Byte.isBreak(text[stop]), stop - first >= 2 else { return false }
+        guard stop == text.count || Byte.isBreak(text[stop]), stop - first >= 2 else {
+            return false
+        }
         let last = text[stop - 1]
         if last == 58 || last == 123 || last == 40 || last == 44 { return false }
         let name = text.skip(first, limit: 64, while: Byte.isWord)
-        let isName = name > first && (text[name] == 61 || text[name] == 58) && name + 1 < stop
+        let isName =
+            name > first && (text[name] == 61 || text[name] == 58) && name + 1 < stop
             && text[name + 1] != 61
         let isPart = Byte.isRun(text[first]) || text[first] == 46 || text[first] == 126
         return !isName && isPart

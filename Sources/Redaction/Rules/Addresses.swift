@@ -10,7 +10,9 @@ extension Scanner {
         numberEnd = end
         while end > start, text[end - 1] == 46 { end -= 1 }
         guard let address = octets(start, end), !Byte.isAlnum(text[start - 1]) else { return }
-        guard !Byte.isLetter(text[end]) || text.isEscaped(start), !isVersion(start, end) else { return }
+        guard !Byte.isLetter(text[end]) || text.isEscaped(start), !isVersion(start, end) else {
+            return
+        }
         guard let isPrivate = Self.isPrivate(address) else { return }
         add(start, end, .ipv4, book.aliases.ipv4(address, isPrivate: isPrivate))
     }
@@ -103,7 +105,9 @@ extension Scanner {
 
     /// Pairs of digits round a dash stand at `index`.
     mutating func dashes(_ index: Int) {
-        guard index >= dashEnd, Byte.isHex(text[index - 1]), !Byte.isAlnum(text[index - 2]) else {
+        guard text[index + 4] == 45, index >= dashEnd, Byte.isHex(text[index - 1]),
+            !Byte.isAlnum(text[index - 2])
+        else {
             return
         }
         let start = index - 1

@@ -11,13 +11,16 @@ extension Scanner {
             return secret(name, place, isStrong: true)
         }
         if hasLines, let block = indentedBlock(place) {
-            guard isStrong || CodeShape.isCode(text, block.lowerBound, block.upperBound) else { return }
+            guard isStrong || CodeShape.isCode(text, block.lowerBound, block.upperBound) else {
+                return
+            }
             return add(block.lowerBound, block.upperBound, .functionBody, .body)
         }
         guard let value = value(after: place.end), value.separator != 32, value.separator != 44,
             value.separator != 41, !Shape.isNumber(text, value.start, value.end)
         else { return }
-        if value.quote == 0, value.separator != 0, text[value.start] == 91 || text[value.start] == 123,
+        if value.quote == 0, value.separator != 0,
+            text[value.start] == 91 || text[value.start] == 123,
             value.isKeyQuoted
         {
             return bodyCollection(value, isStrong: isStrong)
@@ -35,7 +38,9 @@ extension Scanner {
         let stop = max(0, place.start - 200)
         while index > stop {
             index -= 1
-            let isName = text.has("name", at: index, folded: true) || text.has("key", at: index, folded: true)
+            let isName =
+                text.has("name", at: index, folded: true)
+                || text.has("key", at: index, folded: true)
             guard isName, !Byte.isWord(text[index - 1]) else { continue }
             let end = text.skip(index, limit: 8, while: Byte.isLetter)
             guard let value = value(after: end), value.end < place.start else { continue }
@@ -60,7 +65,9 @@ extension Scanner {
 
     /// Without quotes a body runs to the end of its line, and over the lines that continue it.
     private mutating func bareBody(_ value: KeyedValue, _ isStrong: Bool) {
-        var end = text[value.start] == 0 ? value.start : text.first(0, from: value.start, to: text.lineEnd(value.start))
+        var end =
+            text[value.start] == 0
+            ? value.start : text.first(0, from: value.start, to: text.lineEnd(value.start))
         if value.separator != 61, value.separator != 58 { return }
         if text.isEscaped(value.start) { return }
         let stop = closingQuote(value.start, end)
@@ -95,7 +102,9 @@ extension Scanner {
             let content = text.pastBlanks(start, limit: 256)
             let isIndented = content > start
             let isBrace = content < next && (text[content] == 125 || text[content] == 41)
-            guard isIndented || isBrace || CodeShape.score(text, start, next) >= 2 else { return end }
+            guard isIndented || isBrace || CodeShape.score(text, start, next) >= 2 else {
+                return end
+            }
             end = next
         }
         return end

@@ -34,7 +34,9 @@ enum CodeShape {
         let length = literal.utf8CodeUnitCount
         var index = text.first(literal.utf8Start[0], from: start, to: end)
         while index + length <= end {
-            if text.has(literal, at: index), !atWord || !Byte.isWord(text[index - 1]) { return true }
+            if text.has(literal, at: index), !atWord || !Byte.isWord(text[index - 1]) {
+                return true
+            }
             index = text.first(literal.utf8Start[0], from: index + 1, to: end)
         }
         return false

@@ -16,9 +16,12 @@ extension Scanner {
             else { return maskHeader(value.start, end) }
             return credentials(space, value, word)
         }
+        // The scheme alone: what follows is cut off, by an escape for instance.
+        if isKnownScheme(value.start, word), space >= end { return }
         let comma = text.skip(word, limit: 2) { $0 == 44 || $0 == 32 }
         if comma > word, comma < end { return maskHeader(comma, end) }
-        if KeyWords.status.contains(text.string(value.start, min(end, value.start + 24)).lowercased())
+        if KeyWords.status.contains(
+            text.string(value.start, min(end, value.start + 24)).lowercased())
         {
             return
         }
@@ -61,7 +64,9 @@ extension Scanner {
             if text[equal + 1] == 34 {
                 index = min(limit, text.first(34, from: equal + 2, to: limit) + 1)
             } else {
-                index = text.skip(equal + 1, limit: limit - equal) { $0 > 32 && $0 != 44 && $0 != 34 }
+                index = text.skip(equal + 1, limit: limit - equal) {
+                    $0 > 32 && $0 != 44 && $0 != 34
+                }
             }
             let next = text.skip(index, limit: 4) { $0 == 44 || $0 == 32 }
             guard text[index] == 44, next < limit else { return index }
@@ -121,15 +126,20 @@ extension Scanner {
     /// `-u name:password` and `-p password`.
     mutating func shortFlag(_ start: Int, _ end: Int) {
         let before = text[start - 1]
-        guard before == 32 || Byte.isQuote(before) || before == 0 && start > 0 || before == 9
+        guard
+            before == 32 || Byte.isQuote(before) || before == 0 && start > 0 || before == 9
                 || before == 10 || start == 0
         else { return }
-        let first = text.skip(end, limit: 6) { $0 == 32 || Byte.isQuote($0) || $0 == 44 || $0 == 0 || $0 == 61 }
+        let first = text.skip(end, limit: 6) {
+            $0 == 32 || Byte.isQuote($0) || $0 == 44 || $0 == 0 || $0 == 61
+        }
         let stop = bareEnd(first)
         guard first < stop else { return }
         if text[start + 1] | 0x20 == 117 {
             let colon = text.first(58, from: first, to: stop)
-            guard colon < stop, colon > first, colon + 1 < stop, text[colon + 1] != 47 else { return }
+            guard colon < stop, colon > first, colon + 1 < stop, text[colon + 1] != 47 else {
+                return
+            }
             user(first, colon)
             return add(colon + 1, stop, .commandFlag, .mask(.password))
         }
@@ -145,7 +155,9 @@ extension Scanner {
         guard text[first] > 32, !Byte.isWord(text[start - 1]), text[start - 1] != 58 else { return }
         let stop = bareEnd(first)
         let lineStart = text.lineStart(start, limit: 300)
-        let isAlone = text.pastBlanks(lineStart) == start && Byte.isBreak(text[stop]) || stop == text.count && text.pastBlanks(lineStart) == start
+        let isAlone =
+            text.pastBlanks(lineStart) == start && Byte.isBreak(text[stop])
+            || stop == text.count && text.pastBlanks(lineStart) == start
         let isLogin = text[start] | 0x20 == 108
         let isNetrc = holdsNetrcWord(max(lineStart, start - 300), start, isLogin: isLogin)
         guard isAlone || isNetrc, text[first] != 61, text[first] != 58 else { return }

@@ -25,7 +25,7 @@ extension Scanner {
     private mutating func keyed(_ kind: KeyKind, _ place: KeyPlace) {
         switch kind {
         case .none: return
-        case .authorization, .cookie where isQuery(place):
+        case .authorization where isQuery(place), .cookie where isQuery(place):
             secret(.credentials, place, isStrong: true)
         case .authorization: authorization(place.end)
         case .cookie(let isSet): cookies(place.end, isSet: isSet)
@@ -178,7 +178,9 @@ extension Scanner {
         let isBracketed =
             (first == 91 || first == 60 || first == 40 || first == 123) && end - start > 2
         if isBracketed {
-            let inner = text.skip(start + 1, limit: 24) { Byte.isLetter($0) || $0 == 95 || $0 == 45 }
+            let inner = text.skip(start + 1, limit: 24) {
+                Byte.isLetter($0) || $0 == 95 || $0 == 45
+            }
             let word = text.string(start + 1, inner).lowercased()
             if inner >= end - 1, KeyWords.empty.contains(word) || first == 60 { return true }
         }

@@ -56,7 +56,8 @@ extension Scanner {
         var index = begin
         while index + 2 < start {
             if text.has("://", at: index) {
-                return text.first(47, from: index + 3, to: start) >= start || hasColonBefore(index + 3, start)
+                return text.first(47, from: index + 3, to: start) >= start
+                    || hasColonBefore(index + 3, start)
             }
             index += 1
         }
@@ -139,8 +140,10 @@ extension Scanner {
         case .host where Byte.isAlnum(text[start]):
             let isHost = (start..<end).allSatisfy { Self.holdsHost(text[$0]) }
             let isShort = word.contains { $0 == "-" || $0 == "." || $0.isNumber }
-            guard isHost, word != "localhost", isShort || text[place.end - 1] != 116
-                || word.count > 2 else { return }
+            guard isHost, word != "localhost",
+                isShort || text[place.end - 1] != 116
+                    || word.count > 2
+            else { return }
             nameHost(start, end)
         case .device:
             guard end - start >= 8, Shape.Census(text, start, end).digits > 0 else { return }
@@ -206,7 +209,8 @@ enum HostSuffix {
     static func end(_ text: Text, _ start: Int, _ end: Int) -> Int {
         var stop = end
         while let dot = (start..<stop).last(where: { text[$0] == 46 }) {
-            if all.contains(text.string(dot + 1, stop).lowercased()) { return stop }
+            let suffix = text.string(dot + 1, stop).lowercased()
+            if suffix == "example" || all.contains(suffix) { return stop }
             stop = dot
         }
         return end

@@ -17,7 +17,9 @@ extension Scanner {
         let mask = Self.keyClass(label)
         let body = labelEnd + 5
         let hasPrefix = text.pastBlanks(text.lineStart(start)) < start
-        if hasPrefix, text[body] == 10 || text[body] == 13, prefixedKey(start, body, mask) { return }
+        if hasPrefix, text[body] == 10 || text[body] == 13, prefixedKey(start, body, mask) {
+            return
+        }
         let bodyEnd = keyBodyEnd(body)
         let end = text.has("-----END ", at: bodyEnd) ? endOfMark(bodyEnd) : bodyEnd
         blockEnd = end
@@ -140,7 +142,9 @@ extension Scanner {
         defer { if found { add(start, endOfMark(start), .privateKey, .mask(.privateKey)) } }
         // With everything in one line the body touches the mark.
         let touching = text.back(start, limit: 32 << 10) { Self.holdsKey($0) || Byte.isSpace($0) }
-        if touching > line, start - touching > 24, touching > text.back(line, limit: 1, while: Byte.isBreak) {
+        if touching > line, start - touching > 24,
+            touching > text.back(line, limit: 1, while: Byte.isBreak)
+        {
             add(touching, start, .privateKey, .mask(.privateKey))
             found = true
         }
@@ -158,7 +162,9 @@ extension Scanner {
 
     private func labelOfEnd(_ start: Int) -> Int {
         var index = start + 9
-        while index < start + 40, !text.has("PRIVATE KEY", at: index), text[index] != 45 { index += 1 }
+        while index < start + 40, !text.has("PRIVATE KEY", at: index), text[index] != 45 {
+            index += 1
+        }
         return index
     }
 
@@ -178,7 +184,9 @@ extension Scanner {
         let nextStart = text.lineEnd(stop) + 1 + prefix
         let nextRun = text.skip(nextStart, limit: 80, while: Self.holdsKey) - nextStart
         let lastStart = text.lineStart(max(0, text.lineStart(start) - 1)) + prefix
-        let lastRun = lastStart < start ? text.skip(lastStart, limit: 80, while: Self.holdsKey) - lastStart : 0
+        let lastRun =
+            lastStart < start
+            ? text.skip(lastStart, limit: 80, while: Self.holdsKey) - lastStart : 0
         guard nextRun == width || lastRun == width else { return }
         add(start, stop, .privateKey, .mask(.privateKey))
     }

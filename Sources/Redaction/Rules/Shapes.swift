@@ -75,8 +75,16 @@ enum Shape {
     }
 
     static func isDigest(_ text: Text, _ start: Int, _ end: Int) -> Bool {
-        guard [8, 12, 16, 24, 32, 40, 56, 64, 96, 128].contains(end - start) else { return false }
-        return (start..<end).allSatisfy { Byte.isHex(text[$0]) }
+        isDigestLength(end - start)
+            && text.skip(start, limit: end - start, while: Byte.isHex) == end
+    }
+
+    /// Hexadecimal digits of checksums, short ids and the usual digests.
+    static func isDigestLength(_ count: Int) -> Bool {
+        switch count {
+        case 8, 12, 16, 24, 32, 40, 56, 64, 96, 128: true
+        default: false
+        }
     }
 
     /// `12ms`, `3.5GiB`, `2026-03-01T00:00:00Z`, `0x7f00`: a number with a unit or a time.
@@ -107,8 +115,10 @@ enum Shape {
     static func printableStretch(_ text: Text) -> Int {
         var best = 0
         var run = 0
-        for index in 0..<text.count {
+        var index = 0
+        while index < text.count {
             let byte = text.base[index]
+            index += 1
             run = byte < 127 && Byte.isPrintable(byte) ? run + 1 : 0
             best = max(best, run)
         }

@@ -52,7 +52,9 @@ extension Scanner {
         guard let value = value(after: place.end), value.separator != 32, value.separator != 44,
             !isPlaceholder(value), !Shape.isNumber(text, value.start, value.end)
         else { return }
-        if (value.start..<value.end).contains(where: { text[$0] == 47 || text[$0] == 58 }) { return }
+        if (value.start..<value.end).contains(where: { text[$0] == 47 || text[$0] == 58 }) {
+            return
+        }
         pathPart(value.start, value.end)
     }
 }

@@ -8,7 +8,9 @@ extension Scanner {
 
     /// `://` stands at `mark`.
     mutating func url(_ mark: Int) {
-        let scheme = text.back(mark, limit: 32) { Byte.isAlnum($0) || $0 == 43 || $0 == 45 || $0 == 46 }
+        let scheme = text.back(mark, limit: 32) {
+            Byte.isAlnum($0) || $0 == 43 || $0 == 45 || $0 == 46
+        }
         guard scheme < mark else { return }
         let start = mark + 3
         let end = text.skip(start, limit: Self.valueMax) { !Self.endsURL($0) }

@@ -46,7 +46,8 @@ struct VendorToken: Sendable {
         + group("IQoJb3JpZ2lu FwoGZXIvYXdz FQoGZXIvYXdz", .base64, 40, .awsSession)
         + group("AIza", .urlSafe, 30, .googleKey)
         + group("GOCSPX- ya29. 1//0", .dotted, 16, .googleKey)
-        + group("xoxb- xoxp- xoxa- xoxr- xoxs- xoxc- xoxd- xoxe- xoxe. xapp-", .dotted, 10, .slackToken)
+        + group(
+            "xoxb- xoxp- xoxa- xoxr- xoxs- xoxc- xoxd- xoxe- xoxe. xapp-", .dotted, 10, .slackToken)
         + group(
             "sk_live_ sk_test_ rk_live_ rk_test_ pk_live_ pk_test_ whsec_", .alnum, 12, .stripeKey)
         + group("npm_", .alnum, 24, .npmToken)
@@ -111,7 +112,9 @@ extension Scanner {
         guard start >= webTokenEnd else { return }
         let first = text.skip(start, limit: Self.valueMax, while: Byte.isURLSafe)
         guard first - start >= 10, text[first] == 46 else { return }
-        let stop = text.skip(first, limit: Self.valueMax) { Byte.isURLSafe($0) || $0 == 46 || $0 == 61 }
+        let stop = text.skip(first, limit: Self.valueMax) {
+            Byte.isURLSafe($0) || $0 == 46 || $0 == 61
+        }
         guard stop - first >= 6 else { return }
         let begin = text.back(start, limit: 4) { $0 == 46 }
         webTokenEnd = stop

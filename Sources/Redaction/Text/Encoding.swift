@@ -20,8 +20,12 @@ enum Encoding: Equatable, Sendable {
         var zeros = [0, 0]
         for index in 0..<count where sample[index] == 0 { zeros[index & 1] += 1 }
         let half = max(1, count / 2)
-        if count >= 4, zeros[1] * 10 >= half * 7, zeros[0] * 10 <= half { return .utf16(bigEndian: false) }
-        if count >= 4, zeros[0] * 10 >= half * 7, zeros[1] * 10 <= half { return .utf16(bigEndian: true) }
+        if count >= 4, zeros[1] * 10 >= half * 7, zeros[0] * 10 <= half {
+            return .utf16(bigEndian: false)
+        }
+        if count >= 4, zeros[0] * 10 >= half * 7, zeros[1] * 10 <= half {
+            return .utf16(bigEndian: true)
+        }
         try checkNoise(sample)
         return .bytes
     }
@@ -46,7 +50,8 @@ enum Encoding: Equatable, Sendable {
     private static func magic(_ text: Text) -> String? {
         let magics: [([UInt8], String)] = [
             ([0x1F, 0x8B], "a gzip file"), (Array("SQLite format 3".utf8), "an SQLite database"),
-            ([0x37, 0x7F, 0x06, 0x82], "an SQLite log"), ([0x37, 0x7F, 0x06, 0x83], "an SQLite log"),
+            ([0x37, 0x7F, 0x06, 0x82], "an SQLite log"),
+            ([0x37, 0x7F, 0x06, 0x83], "an SQLite log"),
             (Array("PK\u{3}\u{4}".utf8), "a zip file"), ([0x28, 0xB5, 0x2F, 0xFD], "a zstd file"),
             ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "an xz file"), (Array("BZh9".utf8), "a bzip2 file"),
             ([0x7F, 0x45, 0x4C, 0x46], "a program"), ([0x89, 0x50, 0x4E, 0x47], "an image"),
