@@ -10,7 +10,7 @@ import Testing
     private static let wanted = [
         // How a delivered change ends.
         "equal", "remote_unchanged", "duplicate", "twin", "adopted", "withdrawn", "departing",
-        "APPLY_OK", "changed_underneath", "interrupted",
+        "APPLY_OK", "changed_underneath",
         // Every kind of conflict, and every end of one.
         "modify/modify", "modify/delete", "delete/modify", "add/add", "rename/rename",
         "rename/modify", "modify/rename", "rename/delete", "delete/rename", "move/move",
