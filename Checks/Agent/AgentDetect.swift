@@ -51,7 +51,8 @@ public struct AgentCheck: Check {
             snapshot.version = status.source == .agent ? status.version : nil
             if status.source == .agent {
                 // A log whose folder cannot be read is as broken as one that is gone.
-                snapshot.log = (try? host.agentLog())
+                snapshot.log =
+                    (try? host.agentLog())
                     ?? AgentLogFacts(isPresent: false, isWritable: false, strangeLines: 0)
             }
         } catch {

@@ -127,7 +127,7 @@ public enum WALFinding: String, FindingKind {
         case .segmentGap: "look for the missing segment before anything else, and put it back"
         case .foreignWriter: "stop that program, or move the working copy out of its reach"
         case .newerFormat: "use the newer release"
-        case .indexDamaged: "disable and enable sync, the manifest is then written anew"
+        case .indexDamaged: "run aura live wal recover, which writes the manifest anew"
         case .tornTail: "nothing to do, the next start goes on behind it"
         case .rejectPayloadTooLarge: "raise the mothership's size limit, or split the function"
         case .rejectSignature: "run aura live auth refresh, then aura live sync push --flush"

@@ -8,10 +8,9 @@ extension WALCheck {
         _ finding: Finding<WALFinding>, seenIn snapshot: WALSnapshot
     ) -> [LiveStep] {
         switch finding.kind {
-        case .segmentGap: snapshot.report?.recovery ?? []
+        case .segmentGap, .indexDamaged: snapshot.report?.recovery ?? []
         case .queueStalled: [.ask(.push(retry: false))]
         case .ackLost: [.ask(.push(retry: true))]
-        case .indexDamaged: [.stopAgent, .resumeAgent]
         // Each of these needs a look at what stands in the way first.
         case .fsyncFailed, .diskFull, .foreignWriter, .newerFormat, .rejectPayloadTooLarge,
             .rejectSignature, .rejectRepoNotRegistered, .rejectOther, .applyFailedPermission,

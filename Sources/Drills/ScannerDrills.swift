@@ -62,11 +62,11 @@ extension ScannerFinding: Drilled {
         case .noAdapter:
             .real(in: .alone, beside: ["config.drift"]) { stage in
                 try stage.ada.aura(["live", "sync", "disable"])
+                stage.mend { try stage.ada.enable() }
                 try stage.configure(["live.selective": "include = [\"**\"]"])
                 try stage.ada.enable()
                 stage.mend { try stage.ada.aura(["live", "sync", "disable"]) }
                 try stage.save("pkg/notes.unheard", "words in no language\n")
-                stage.mend { try stage.ada.enable() }
             }
         }
     }

@@ -28,6 +28,21 @@ import Testing
         "wal.disk-full": "host.disk-low",
     ]
 
+    /// Codes that are proven by their drill alone: each must have a real one.
+    private static let provenByDrill: Set<String> = [
+        "agent.log-broken", "config.grammar-mismatch", "config.trace-left-on",
+        "conflicts.markers-in-source", "host.case-fold", "host.fd-limit", "host.inodes-low",
+        "host.inotify-overflow", "host.inotify-watches", "presence.flapping",
+        "scanner.deferred-overflow", "wal.oversized",
+    ]
+
+    @Test func whatNothingElseProvesHasARealDrill() throws {
+        let real = try Drill.all().filter {
+            if case .real = $0.fault { true } else { false }
+        }
+        #expect(Self.provenByDrill.isSubset(of: Set(real.map(\.code))))
+    }
+
     @Test func everyCodeHasItsDrill() throws {
         let codes = try Drill.all().map(\.code)
         #expect(codes == LiveProfile.catalogue.entries.map(\.code))
