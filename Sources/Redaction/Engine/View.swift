@@ -85,10 +85,16 @@ extension Scanner {
                 of: text, range, utf16: book.allows(.seeThroughUTF16),
                 escapes: book.allows(.seeThroughEscapes))
             guard view.isChanged else { continue }
-            let child = view.withText { decoded in
+            var child = view.withText { decoded in
                 var child = inner(decoded, hasLines: hasLines)
                 child.scan()
                 return child
+            }
+            if range.upperBound < text.lineEnd(range.upperBound) {
+                // The piece was cut; what touches the cut is seen whole in the next piece.
+                child.spans.removeAll {
+                    $0.end == view.count && $0.start + Self.pieceOverlap / 2 > view.count
+                }
             }
             adopt(child, through: view, rule: .seeThroughEscapes)
         }
