@@ -55,8 +55,7 @@ public struct BundleMaker {
         let shelf = Shelf(
             request: request, output: output.descriptor, spool: spool, gate: gate, watch: watch)
         let written = try shelf.write(collection)
-        let search = ArchiveSearch(needles: NeedleSet(planted.map(\.needle) + known.needles))
-        try prove(output.descriptor, written, search)
+        try prove(output.descriptor, written, planted, known.needles)
         try output.publish()
         return summary(collection, written.entries, fileBytes: written.fileBytes, proof: proof)
     }
@@ -169,8 +168,10 @@ public struct BundleMaker {
     // MARK: Proving
 
     private func prove(
-        _ descriptor: Int32, _ written: Shelf.Written, _ search: ArchiveSearch
+        _ descriptor: Int32, _ written: Shelf.Written, _ planted: [CanaryPlan.Planted],
+        _ known: [Needle]
     ) throws(BundleFailure) {
+        let search = ArchiveSearch(needles: NeedleSet(planted.map(\.needle) + known))
         let total = written.entries.reduce(0) { $0 + $1.region.bytes }
         watch.progress(BundleProgress(stage: .proving, bytes: 0, total: total))
         let (extent, survivor) = try search.search(
@@ -179,7 +180,13 @@ public struct BundleMaker {
             try watch.check()
             watch.progress(BundleProgress(stage: .proving, bytes: bytes, total: total))
         }
-        if let survivor { throw .survivor(survivor, path: request.path) }
+        if let survivor {
+            // A rule that is blind is blind to its canaries in every wrapping: the plain ones name it.
+            let plain = planted.filter(\.isBare).map(\.needle)
+            let (_, named) = try ArchiveSearch(needles: NeedleSet(known + plain)).search(
+                descriptor, path: request.path, gate: gate)
+            throw .survivor(named ?? survivor, path: request.path)
+        }
         // What was not read back was not searched.
         guard extent.members == written.entries.count, extent.bytes == total else {
             throw .archive(

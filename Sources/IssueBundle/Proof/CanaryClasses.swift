@@ -73,7 +73,8 @@ extension CanaryClass {
             return Canary(text: "\(head).\(claims).\(secret)", secret: secret)
         },
         CanaryClass("private-key", .privateKey) { letters in
-            let lines = (0..<4).map { _ in letters.some(64, of: Letters.base64) }
+            // Letters alone: nothing but the frame says that this is a key.
+            let lines = (0..<4).map { _ in letters.some(64, of: Letters.lower) }
             return Canary(
                 text: "-----BEGIN PRIVATE KEY-----\n\(lines.joined(separator: "\n"))\n"
                     + "-----END PRIVATE KEY-----",
@@ -106,6 +107,7 @@ extension CanaryClass {
         CanaryClass("bearer", .header, "Authorization: Bearer ") {
             $0.some(40, of: Letters.base62)
         },
+        CanaryClass("cookie-word", .header, "Cookie: theme=", { $0.word(14) }, "; Path=/"),
         CanaryClass("basic-authorization", .header) { letters in
             let secret = Wrapping.base64(Array("svc:\(letters.password())".utf8), isURL: false)
             return Canary(text: "Proxy-Authorization: Basic " + secret, secret: secret)

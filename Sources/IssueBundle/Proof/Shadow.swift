@@ -14,6 +14,8 @@ struct CanaryPlan: Sendable {
         let wrapping: Wrapping
         let text: String
         let known: Canary.Known?
+        /// Nothing has to be seen through: only its own rule can miss it.
+        let isBare: Bool
     }
 
     /// A rising number: another one plants other canaries for one seed.
@@ -54,8 +56,15 @@ struct CanaryPlan: Sendable {
 
     /// What is planted into the shadow of one source.
     func planted(in source: Source) -> [Planted] {
-        classes(for: source.kind).flatMap { entry in
-            wrappings(for: source.kind, entry).compactMap { plant(entry, $0, source) }
+        let place = sources.firstIndex(of: source) ?? 0
+        let isFirst = !sources[..<place].contains { $0.kind == source.kind }
+        return classes(for: source.kind).enumerated().flatMap { index, entry in
+            let all = wrappings(for: source.kind, entry)
+            // Sources of one kind take one way through the redactor: the first of them gets every
+            // wrapping, the others every class as it is and in wrappings that take turns.
+            let turn = all.isEmpty ? [] : [all[(index + place) % all.count]]
+            let chosen = isFirst || all.count == 1 ? all : Array(Set([.plain] + turn)).sorted()
+            return chosen.compactMap { plant(entry, $0, source) }
         }
     }
 
@@ -74,6 +83,8 @@ struct CanaryPlan: Sendable {
     private func wrappings(for kind: ContentKind, _ entry: CanaryClass) -> [Wrapping] {
         switch entry.rule {
         case .settingsAllowlist, .environmentAllowlist: [.plain]
+        // The redactor is told these and derives their wrappings; real values stand for them.
+        case .knownSecret, .knownIdentity: [.plain]
         default: wrappings
         }
     }
@@ -81,19 +92,20 @@ struct CanaryPlan: Sendable {
     private func plant(
         _ entry: CanaryClass, _ wrapping: Wrapping, _ source: Source
     ) -> Planted? {
-        // What the redactor is told beforehand is one value a source: it derives the wrappings.
-        let isKnown = entry.rule == .knownSecret || entry.rule == .knownIdentity
-        let form = isKnown ? "" : wrapping.rawValue
-        var letters = Letters(seed: number("\(source.name)\0\(entry.name)\0\(form)"))
+        var letters = Letters(seed: number("\(source.name)\0\(entry.name)\0\(wrapping.rawValue)"))
         let canary = entry.make(&letters)
         guard wrapping.suits(canary) else { return nil }
-        let rule = isKnown ? entry.rule : wrapping.rule ?? entry.rule
+        let rule = wrapping.rule ?? entry.rule
         return Planted(
             needle: Needle(
                 rule: rule.rawValue, source: "\(entry.name) in \(source.name)",
                 bytes: Array(canary.secret.utf8), isSecret: !canary.isName),
             className: entry.name, wrapping: wrapping, text: wrapping.write(canary),
-            known: canary.known)
+            known: canary.known,
+            isBare: wrapping == .plain
+                && (![.json, .log].contains(source.kind)
+                    || !canary.text.contains { $0 == "\n" || $0 == "\"" })
+        )
     }
 
     private func number(_ words: String) -> UInt64 {

@@ -5,7 +5,7 @@ import Redaction
 import Support
 
 /// How a canary is written down.
-enum Wrapping: String, CaseIterable, Codable, Sendable {
+enum Wrapping: String, CaseIterable, Codable, Comparable, Sendable {
     case plain
     case json
     case jsonTwice = "json-in-json"
@@ -22,6 +22,8 @@ enum Wrapping: String, CaseIterable, Codable, Sendable {
     case hexUpper = "hex-upper"
     case wrappedLines = "wrapped-lines"
     case utf16 = "utf-16"
+
+    static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
     /// The rule that sees through it; nil where there is nothing to see through.
     var rule: RedactionRule? {
@@ -41,13 +43,15 @@ enum Wrapping: String, CaseIterable, Codable, Sendable {
         switch self {
         // Only a long value is broken, and a broken name is two words.
         case .wrappedLines: !canary.isName && canary.secret.count >= 32
+        // Several lines are coloured one by one.
+        case .colours: !canary.text.contains("\n")
         default: true
         }
     }
 
     /// The canary's text, with its secret wrapped alone where that is how it is done.
     func write(_ canary: Canary) -> String {
-        guard self == .wrappedLines else { return write(canary.text) }
+        guard self == .wrappedLines || self == .colours else { return write(canary.text) }
         return canary.text.replacing(canary.secret, with: write(canary.secret))
     }
 
@@ -103,15 +107,10 @@ enum Wrapping: String, CaseIterable, Codable, Sendable {
         return text
     }
 
-    /// A colour in the middle of every word of some length.
+    /// As a tool marks what it found: the value in a colour, a part of it in another one.
     private static func coloured(_ text: String) -> String {
-        var written = ""
-        for (index, character) in text.enumerated() {
-            if index % 9 == 4 { written += "\u{1B}[1;31m" }
-            if index % 9 == 6 { written += "\u{1B}[0m" }
-            written.append(character)
-        }
-        return written
+        let half = text.index(text.startIndex, offsetBy: text.count / 2)
+        return "\u{1B}[1;31m\(text[..<half])\u{1B}[7m\(text[half...])\u{1B}[0m"
     }
 
     /// As a mail program writes it: equals signs as numbers, and no line beyond 76 columns.
