@@ -50,10 +50,9 @@ public struct AgentCheck: Check {
             snapshot.enabled = status.enabled
             snapshot.version = status.source == .agent ? status.version : nil
             if status.source == .agent {
+                let gone = AgentLogFacts(isPresent: false, isWritable: false, strangeLines: 0)
                 // A log whose folder cannot be read is as broken as one that is gone.
-                snapshot.log =
-                    (try? host.agentLog())
-                    ?? AgentLogFacts(isPresent: false, isWritable: false, strangeLines: 0)
+                snapshot.log = (try? host.agentLog()) ?? gone
             }
         } catch {
             if case .agentHangs = error {

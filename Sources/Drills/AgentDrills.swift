@@ -70,6 +70,8 @@ final class AgentRelay {
             try retrying("rename", path) { rename(path, apart) }
             server.stop()
             try retrying("rename", apart) { rename(apart, path) }
+            // Nobody listens on the old one any more.
+            unlink(hidden)
             return
         }
         server.stop()

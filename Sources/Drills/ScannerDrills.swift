@@ -28,7 +28,7 @@ extension ScannerFinding: Drilled {
                 }
             }
         case .slowTick:
-            .real(in: Self.sluggish, needs: [.systemCallFaults], spoils: true, Self.slowDown)
+            .real(in: Self.sluggish, spoils: true, Self.starve)
         case .parseError:
             .real(in: .alone) { try $0.edit("src/shapes.rs", "value * 2", "value * (") }
         case .canaryDirMissing:
@@ -80,15 +80,15 @@ extension ScannerFinding: Drilled {
     private static let many = Scene(
         files: files, settings: ["doctor.thresholds": "scanner_scope_functions = 1000"])
     private static let sluggish = Scene(
-        files: files, settings: ["doctor.thresholds": "scanner_slow_warn = \"250ms\""])
+        files: files, settings: ["doctor.thresholds": "scanner_slow_warn = \"100ms\""])
 
-    /// A disk that takes long to list a folder, and ticks that list them all.
-    @Sendable private static func slowDown(_ stage: Stage) throws {
+    /// A machine that gives the agent little of the processor, and ticks that need it.
+    @Sendable private static func starve(_ stage: Stage) throws {
         try stage.ada.aura(["live", "sync", "disable"])
         try stage.ada.configure(["live.scan": "full_every = 1"])
         try stage.ada.enable()
-        // Two calls a folder, 30 folders: well over the limit, and far from a hang.
-        try stage.inject("getdents64:delay_enter=6000")
+        let starving = Starving(try stage.ada.agentProcess(), running: 20, stopped: 150)
+        stage.lift { starving.stop() }
     }
 
     /// Every tick walks the whole tree, which takes longer than the limit on any machine.

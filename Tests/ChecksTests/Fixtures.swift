@@ -164,6 +164,8 @@ final class WorkingCopy: Sendable {
     func runAgent(_ status: LiveStatus) throws {
         try listen { _ in .success(status) }
         try record(.current())
+        try FileAccess.makeFolder(workspace.logFolder)
+        try FileAccess.replace(workspace.agentLogPath, with: Array("{}\n".utf8))
     }
 
     /// Accepts on the agent's socket and never answers before the look is over.

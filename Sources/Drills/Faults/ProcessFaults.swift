@@ -8,14 +8,15 @@ import Synchronization
 public final class Starving: Sendable {
     private let stopped = Mutex(false)
 
-    public init(_ process: ProcessIdentity) {
+    /// Gives it the processor for `running` out of `running` and `stopped` milliseconds.
+    public init(_ process: ProcessIdentity, running: Int32 = 10, stopped rest: Int32 = 300) {
         Thread.detachNewThread { [self] in
             while !isStopped {
                 // A process that is gone ends the rehearsal by itself.
                 guard (try? process.signal(SIGSTOP)) == true else { return }
-                pause(milliseconds: 300)
+                pause(milliseconds: rest)
                 _ = try? process.signal(SIGCONT)  // as above
-                pause(milliseconds: 10)
+                pause(milliseconds: running)
             }
         }
     }

@@ -114,7 +114,7 @@ enum FileMutations {
     private static func unreadable(_ segment: String) -> Mutation {
         Mutation(
             .log, "a folder in the place of \(PathName.last(of: segment))",
-            ["integrity.not-examined"]
+            ["host.disk-error"]
         ) { stage in
             try stage.moveAway(segment)
             try retrying("mkdir", segment) { mkdir(segment, 0o700) }

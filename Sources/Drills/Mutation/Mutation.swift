@@ -91,6 +91,8 @@ public struct MutationCard: Codable, Sendable {
     mutating func note(_ mutation: Mutation, roots: Set<String>) {
         mutations += 1
         areas[mutation.area.rawValue, default: 0] += 1
+        // An answer in a record that cannot be read any more leaves its push waiting.
+        let roots = mutation.area == .log ? roots.subtracting(["wal.backlog-offline"]) : roots
         let right = roots.intersection(mutation.answers)
         let strange = roots.subtracting(mutation.answers)
         for code in right { change(code) { $0.hits += 1 } }
