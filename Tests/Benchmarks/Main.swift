@@ -16,6 +16,10 @@ struct Benchmarks {
         show("machine", try machine())
         if wanted.isEmpty || wanted.contains("latency") { try Latency(executable).run() }
         if wanted.isEmpty || wanted.contains("scan") { try TreeScan().run() }
+        let fanWords: Set = ["fanout", "idle", "stalled", "storm"]
+        if wanted.isEmpty || !fanWords.isDisjoint(with: wanted) {
+            try FanOut(executable).run(fanWords.intersection(wanted))
+        }
     }
 
     static func show(_ name: String, _ value: String) {
