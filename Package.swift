@@ -116,8 +116,15 @@ let tests: [Target] = [
     .target(
         name: "TortureSuite", dependencies: ["WriteAheadLog", "Support", "CHardware"],
         path: "Tests/Torture/Suite"),
+    .target(
+        name: "SoakSuite",
+        dependencies: [
+            "TortureSuite", "Drills", "LiveProtocol", "LiveSync", "Mothership", "WriteAheadLog",
+            "Support", "CLinux",
+        ],
+        path: "Tests/Torture/Soak"),
     .executableTarget(
-        name: "torture", dependencies: ["TortureSuite", "Support"],
+        name: "torture", dependencies: ["TortureSuite", "SoakSuite", "Support"],
         path: "Tests/Torture/Command"),
     .testTarget(
         name: "WriteAheadLogTests",
@@ -150,7 +157,7 @@ let tests: [Target] = [
         name: "EndToEnd",
         dependencies: [
             "Drills", "Checks", "Diagnostics", "LiveSync", "LiveProtocol", "WriteAheadLog",
-            "Support", "aura", "skewedship",
+            "Support", "aura", "skewedship", "SoakSuite", "TortureSuite",
         ],
         exclude: ["Clients"]),
     .testTarget(
@@ -174,9 +181,10 @@ let benchmarks: [Target] =
             name: "Benchmarks",
             dependencies: [
                 "Support", "WriteAheadLog", "SourceAnalysis", "LiveSync", "Mothership", "Drills",
-                "Floors", "LogBenchmarks",
+                "Floors", "LogBenchmarks", "LiveProtocol", "SoakSuite", "TortureSuite",
             ],
             path: "Tests/Benchmarks/Command"),
+        .executableTarget(name: "fanfloor", path: "Tests/Benchmarks/FanFloor"),
     ]
 
 let package = Package(

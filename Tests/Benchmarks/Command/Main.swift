@@ -1,6 +1,7 @@
 // What README says of speed, measured: `AURA_BENCHMARKS=1 swift run -c release Benchmarks [PART...]`
 //
-// Parts: verify, append, slow, reopen (the log), scan, latency, curves; without one, all. Each figure
+// Parts: verify, append, slow, reopen (the log), scan, latency, curves, and
+// of the room's fan-out fanout, idle, stalled, storm; without one, all. Each figure
 // stands beside its floor or its peer in the same run, A B A B, because milliseconds do not travel.
 // `chrt -r 1` before the command keeps other people's work out of the figures.
 
@@ -11,6 +12,8 @@ import Support
 @main
 struct Benchmarks {
     static let parts = ["verify", "append", "slow", "reopen", "scan", "latency", "curves"]
+        + fan
+    static let fan = ["fanout", "idle", "stalled", "storm"]
 
     static func main() async throws {
         let wanted = Set(CommandLine.arguments.dropFirst())
@@ -34,6 +37,9 @@ struct Benchmarks {
         if runs("scan") { try await TreeScan(in: folder).run() }
         if runs("latency") { try Latency(try auraBesideThis()).run() }
         if runs("curves") { try Curves(try auraBesideThis(), in: folder).run() }
+        if wanted.isEmpty || !wanted.isDisjoint(with: Self.fan) {
+            try FanOut(try auraBesideThis()).run(wanted.intersection(Self.fan))
+        }
         for line in Machine.load { show(line) }
     }
 

@@ -1,7 +1,8 @@
 // Breaks a log in every way that is known and says what came of it:
 //
-//     swift run -c release torture [damage] [kills] [errors] [cuts] [fuzz] [--seed N] [--share N] ...
+//     swift run -c release torture [damage] [calls] [errors] [cuts] [fuzz] [--seed N] [--share N] ...
 //
+// or runs real processes through bad weather, see Live.swift: soak, kills, healthy, reconnect.
 // Exit status 0 when no promise broke and every row of the decision table was met, 1 otherwise.
 
 import Foundation
@@ -12,7 +13,11 @@ import TortureSuite
 struct Command {
     static func main() async {
         do {
-            let options = try Options(Array(CommandLine.arguments.dropFirst()))
+            let words = CommandLine.arguments.dropFirst()
+            if let part = words.first.flatMap(LivePart.init) {
+                exit(try part.run(words.dropFirst()) ? 0 : 1)
+            }
+            let options = try Options(Array(words))
             exit(try await run(options) ? 0 : 1)
         } catch let failure as any Failure {
             say(failure.description)
@@ -49,12 +54,12 @@ struct Command {
 
     /// The parts that need a process to kill or to trace.
     private static func runProcesses(_ options: Options, _ tally: Tally) throws {
-        let parts = ["kills", "errors", "cuts"].filter { options.wants($0) }
+        let parts = ["calls", "errors", "cuts"].filter { options.wants($0) }
         if let obstacle = Crasher.obstacle {
             for part in parts { tally.notRun(part, because: obstacle) }
             return
         }
-        if parts.contains("kills") { try KillSweep(tally).run() }
+        if parts.contains("calls") { try KillSweep(tally).run() }
         if parts.contains("errors") { try DiskErrors(tally).run() }
         if parts.contains("cuts") {
             try PowerCuts(tally, seed: options.seed, drawsPerPoint: options.draws).run()
@@ -72,7 +77,7 @@ struct Options {
     /// How long each decoder is fuzzed; fuzzing runs only when it is named.
     var seconds = 60
 
-    private static let known: Set<String> = ["damage", "kills", "errors", "cuts", "fuzz"]
+    private static let known: Set<String> = ["damage", "calls", "errors", "cuts", "fuzz"]
 
     init(_ arguments: [String]) throws {
         var rest = arguments[...]

@@ -21,14 +21,14 @@ public final class Tally: Sendable {
 
     public init() {}
 
-    func injected(_ kind: String) { state.withLock { $0.injected[kind, default: 0] += 1 } }
+    public func injected(_ kind: String) { state.withLock { $0.injected[kind, default: 0] += 1 } }
     func saw(_ row: String) { state.withLock { $0.rows[row, default: 0] += 1 } }
-    func add(_ count: Int, _ figure: String) {
+    public func add(_ count: Int, _ figure: String) {
         state.withLock { $0.figures[figure, default: 0] += count }
     }
 
     /// A promise that did not hold.
-    func broke(_ promise: String) {
+    public func broke(_ promise: String) {
         state.withLock {
             $0.brokenCount += 1
             if $0.broken.count < Self.listedMax { $0.broken.append(promise) }
@@ -61,7 +61,7 @@ public final class Tally: Sendable {
         let state = self.state.withLock { $0 }
         var lines = ["injected"]
         lines += Self.listing(state.injected)
-        lines.append("rows of the decision table")
+        if !state.rows.isEmpty { lines.append("rows of the decision table") }
         lines += Self.tableRows.filter { state.rows[$0] != nil }
             .map { Self.line($0, state.rows[$0] ?? 0) }
         lines.append("checked")

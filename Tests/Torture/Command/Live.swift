@@ -1,0 +1,84 @@
+// The parts that torture running processes, each a word of its own:
+//
+//     torture soak --minutes N --peers N --seed N
+//     torture kills --count N --seed N
+//     torture healthy --runs N --seed N
+//     torture reconnect --peers N
+//
+// They run the `aura` that lies beside this program.
+
+import Foundation
+import SoakSuite
+import Support
+import TortureSuite
+
+enum LivePart: String, CaseIterable {
+    case soak, kills, healthy, reconnect
+
+    private var defaults: [String: UInt64] {
+        switch self {
+        case .soak: ["minutes": 60, "peers": 8]
+        case .kills: ["count": 500]
+        case .healthy: ["runs": 1000]
+        case .reconnect: ["peers": 1000]
+        }
+    }
+
+    /// Runs the part; false when a promise broke.
+    func run(_ arguments: ArraySlice<String>) throws -> Bool {
+        var numbers = defaults
+        numbers["seed"] = UInt64.random(in: 0...UInt64.max)
+        var rest = arguments
+        while let word = rest.popFirst() {
+            let name = String(word.drop { $0 == "-" })
+            guard word.hasPrefix("--"), numbers[name] != nil, let text = rest.popFirst(),
+                let value = UInt64(text), name == "seed" || (1...1_000_000).contains(value)
+            else {
+                let known = numbers.keys.sorted().map { "--\($0) N" }.joined(separator: ", ")
+                throw PlainFailure(
+                    word, "is no option of \(rawValue), or lacks its number",
+                    nextStep: "use \(known)", exitStatus: .usage)
+            }
+            numbers[name] = value
+        }
+        let seed = numbers["seed"] ?? 0
+        Command.say("\(rawValue), seed \(seed)")
+        let tally = Tally()
+        let clock = SystemClock()
+        let start = clock.uptime
+        try run(numbers.mapValues { Int(clamping: $0) }, seed, tally)
+        for line in tally.lines { Command.say(line) }
+        let took = (clock.uptime - start).brief
+        Command.say(
+            "\(tally.injectedCount) faults, \(tally.brokenCount) promises broken, \(took)")
+        return tally.brokenCount == 0
+    }
+
+    private func run(_ numbers: [String: Int], _ seed: UInt64, _ tally: Tally) throws {
+        let executable = try Self.auraBesideThis()
+        let tell: (String) -> Void = { Command.say("  " + $0) }
+        let count = { (name: String) in numbers[name] ?? 1 }
+        switch self {
+        case .soak:
+            try Soak(
+                executable: executable, peers: count("peers"),
+                length: .seconds(60 * count("minutes")), seed: seed
+            ).run(tally, tell)
+        case .kills:
+            try Kills(executable: executable, count: count("count"), seed: seed).run(tally, tell)
+        case .healthy:
+            try Healthy(executable: executable, runs: count("runs"), seed: seed).run(tally, tell)
+        case .reconnect:
+            try Reconnect(executable: executable, peers: count("peers")).run(tally, tell)
+        }
+    }
+
+    private static func auraBesideThis() throws -> String {
+        let own = PathName.link("/proc/self/exe") ?? CommandLine.arguments[0]
+        let path = PathName.parent(of: own) + "/aura"
+        guard FileAccess.exists(path) else {
+            throw PlainFailure(path, "is not built", nextStep: "run swift build --product aura")
+        }
+        return path
+    }
+}
