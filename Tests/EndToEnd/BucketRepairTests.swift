@@ -122,9 +122,9 @@ import Testing
     private func logHolds(_ text: String, of peer: SandboxPeer) throws -> Bool {
         let folder = peer.workspace.walFolder
         return try FileAccess.names(in: folder).contains { name in
-            name.hasPrefix("segment-")
-                && String(decoding: try FileAccess.read("\(folder)/\(name)"), as: UTF8.self)
-                    .contains(text)
+            guard name.hasPrefix("segment-") else { return false }
+            let bytes = try FileAccess.read("\(folder)/\(name)")
+            return String(decoding: bytes, as: UTF8.self).contains(text)
         }
     }
 
