@@ -47,6 +47,10 @@ struct Benchmarks {
         FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
 
+    static func show(_ name: String, _ value: String) {
+        show(name.padding(toLength: max(44, name.count + 1), withPad: " ", startingAt: 0) + value)
+    }
+
     static func add(_ row: BenchmarkRow) { show(BenchmarkTable.line(row)) }
 
     private static func auraBesideThis() throws -> String {
