@@ -11,8 +11,9 @@ import Testing
     /// Codes whose fault nothing outside of the program can make.
     private static let defectsOnly: Set<String> = [
         "conflicts.base-unresolvable", "conflicts.ghost", "conflicts.self",
-        "doctor.check-crashed", "doctor.code-undeclared", "doctor.interrupted-run",
-        "doctor.journal-broken", "doctor.lock-busy", "doctor.over-budget", "doctor.plan-stale",
+        "doctor.check-crashed", "doctor.child-unkillable", "doctor.code-undeclared",
+        "doctor.impure", "doctor.interrupted-run", "doctor.journal-broken", "doctor.lock-busy",
+        "doctor.nondeterministic", "doctor.over-budget", "doctor.plan-stale",
         "doctor.undo-refused", "doctor.vacuous-ok", "doctor.verify-failed",
         "presence.not-restored",
     ]

@@ -69,6 +69,9 @@ final class TransitionLock: Sendable {
 
     deinit {
         ftruncate(descriptor, 0)
+        // A child that is being started may hold a copy of the descriptor for a moment; the lock
+        // must not live as long as that.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 

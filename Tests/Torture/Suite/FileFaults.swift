@@ -179,7 +179,9 @@ extension TortureLog {
         CaseList(name: "manifest of another log", count: 1) { _ in
             var damage = Damage(
                 kind: "manifest of another log", place: "",
-                files: [Self.manifest: other.files[Self.manifest] ?? []], rows: ["FOREIGN"])
+                files: [Self.manifest: other.files[Self.manifest] ?? []],
+                // It may also name segments that this log never had.
+                rows: ["FOREIGN", "MISSING"])
             damage.mayLose = Set(records.keys)
             // Every file is named, by its name; nothing is left to tell what it should hold.
             damage.takesWitnesses = true
