@@ -2,6 +2,7 @@
 // afresh, and how its state is copied for a rehearsal.
 
 import Diagnostics
+import LiveProtocol
 import LiveSync
 import Support
 
@@ -10,16 +11,24 @@ public struct LiveGround: RepairGround {
     public let workspace: Workspace
     public let clock: any Support.Clock
     private let options: ExaminationOptions
-    private let surroundings: Surroundings
+    private let mothershipHome: String
 
     public init(
         _ workspace: Workspace,
         options: ExaminationOptions = ExaminationOptions(profile: "live"),
         surroundings: Surroundings = Surroundings(), clock: any Support.Clock = SystemClock()
     ) {
+        self.init(
+            workspace, options: options, mothershipHome: surroundings.mothershipHome, clock: clock)
+    }
+
+    private init(
+        _ workspace: Workspace, options: ExaminationOptions, mothershipHome: String,
+        clock: any Support.Clock
+    ) {
         self.workspace = workspace
         self.options = options
-        self.surroundings = surroundings
+        self.mothershipHome = mothershipHome
         self.clock = clock
     }
 
@@ -28,8 +37,7 @@ public struct LiveGround: RepairGround {
     public var quarantineFolder: String { workspace.quarantineFolder }
 
     public func look() -> SyncHost {
-        SyncHost(
-            workspace: workspace, mothershipHome: surroundings.mothershipHome, clock: clock)
+        SyncHost(workspace: workspace, mothershipHome: mothershipHome, clock: clock)
     }
 
     public func examine() async -> Examination<SyncHost> {
@@ -53,7 +61,23 @@ public struct LiveGround: RepairGround {
                 of: workspace.runFolder, to: copy.runFolder,
                 without: live + [workspace.agentSocketPath])
         }
-        return LiveGround(copy, options: options, surroundings: surroundings, clock: clock)
+        let home = copy.liveFolder + "/mothership"
+        try copyMothership(to: home)
+        return LiveGround(copy, options: options, mothershipHome: home, clock: clock)
+    }
+
+    /// What a repair may change of a Mothership on this machine: its settings, and the record of one
+    /// that is gone. Nothing may be asked or stopped through the copy of a live one's record.
+    private func copyMothership(to home: String) throws(SystemFailure) {
+        let record = LocalMothership.pidRecord(home: mothershipHome)
+        try FileAccess.makeFolder(PathName.parent(of: LocalMothership.pidRecord(home: home)))
+        let settings = "/config.toml"
+        if FileAccess.exists(mothershipHome + settings) {
+            try PathTree.copy(mothershipHome + settings, to: home + settings)
+        }
+        // A record that cannot be read might be of a process that lives.
+        let isDead = (try? look().mothershipRecord()).map { $0?.isAlive == false } ?? false
+        if isDead { try PathTree.copy(record, to: LocalMothership.pidRecord(home: home)) }
     }
 
     private var livesByRecord: Bool {

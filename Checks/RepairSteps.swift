@@ -28,6 +28,10 @@ public enum LiveStep: RepairStep {
     case startMothership(home: String, port: Int?, tls: Bool)
     /// Keeps what is whole of the log, sets damage aside, and names what is lost.
     case recoverLog(losing: Loss)
+    /// Changes one file in its own way.
+    case edit(LiveEdit)
+    /// Does something that leaves no bytes to take back.
+    case act(LiveAct)
 
     public var title: String {
         switch self {
@@ -41,6 +45,8 @@ public enum LiveStep: RepairStep {
         case .startMothership(let home, _, _): "start the mothership of \(home)"
         case .recoverLog(let loss):
             "set the log's damage aside, giving up \(loss.records.of("record"))"
+        case .edit(let edit): edit.title
+        case .act(let act): act.title
         }
     }
 
@@ -48,20 +54,22 @@ public enum LiveStep: RepairStep {
         if case .recoverLog(let loss) = self { loss } else { .none }
     }
 
-    /// What was stopped is started again. A start is not taken back: it leaves nothing behind.
+    /// What was stopped is started again, afresh where a later step did that already: it then reads
+    /// what was put back. A start is not taken back: it leaves nothing behind.
     public var undo: LiveStep? {
         switch self {
-        case .stopAgent: .resumeAgent
+        case .stopAgent: .act(.restartAgent)
         case .moveAside, .write, .setMode, .startAgent, .resumeAgent, .ask, .startMothership,
-            .recoverLog:
+            .recoverLog, .edit, .act:
             nil
         }
     }
 
     public var expected: Duration {
         switch self {
-        case .moveAside, .write, .setMode: .seconds(1)
+        case .moveAside, .write, .setMode, .edit: .seconds(1)
         case .stopAgent: .seconds(3)
+        case .act(let act): act.expected
         case .startAgent, .resumeAgent, .ask, .startMothership, .recoverLog: .seconds(10)
         }
     }
@@ -72,7 +80,8 @@ public enum LiveStep: RepairStep {
         case .write(let path, _), .setMode(let path, _): [Touch(.changes, host.absolute(path))]
         // The agent goes on writing until it is stopped; the finding names the damaged place.
         case .recoverLog: [Touch(.changes, host.workspace.walFolder, isBound: false)]
-        case .stopAgent, .startAgent, .resumeAgent, .ask, .startMothership: []
+        case .edit(let edit): [edit.touch(in: host)]
+        case .stopAgent, .startAgent, .resumeAgent, .ask, .startMothership, .act: []
         }
     }
 }
@@ -112,6 +121,8 @@ extension LiveStep {
             if try host.isLogSound() {
                 throw .preconditionGone(subject: "log", reason: "is whole")
             }
+        case .edit(let edit): try edit.require(of: host)
+        case .act(let act): try act.require(of: host)
         }
     }
 
@@ -125,9 +136,7 @@ extension LiveStep {
             try performing { try retrying("chmod", path) { chmod(path, mode) } }
         case .stopAgent: try host.stopAgent()
         case .startAgent, .resumeAgent:
-            try performing {
-                _ = try AgentService.enable(host.workspace, executable: try ownProgram())
-            }
+            try host.enableAgent()
         case .ask(let request): try request.ask(AgentControl(host.workspace))
         case .startMothership(let home, let port, let tls):
             try performing {
@@ -139,6 +148,8 @@ extension LiveStep {
             try performing {
                 _ = try LogMaintenance(host.workspace).recover(executable: try ownProgram())
             }
+        case .edit(let edit): try edit.perform(on: host)
+        case .act(let act): try await act.perform(on: host)
         }
     }
 
@@ -173,40 +184,12 @@ extension LiveStep {
             guard try host.isLogSound() else {
                 throw .withoutEffect(subject: "log", reason: "is still damaged")
             }
+        case .edit(let edit): try edit.ensure(of: host)
+        case .act(let act): try act.ensure(of: host)
         }
     }
 
     private func octal(_ mode: UInt32) -> String { String(mode, radix: 8) }
-}
-
-/// What an agent can be asked for.
-public enum AgentRequest: Codable, Hashable, Sendable {
-    /// Sends what waits; with `retry` also what was refused before.
-    case push(retry: Bool)
-    case pull(isFull: Bool)
-    /// Derives the base of a function anew.
-    case reconcile(function: String)
-    case pingPeers
-
-    var title: String {
-        switch self {
-        case .push(let retry): retry ? "push again what was refused" : "push what waits"
-        case .pull(let isFull): isFull ? "read the whole ledger again" : "read what is missing"
-        case .reconcile(let function): "derive the base of \(function) anew"
-        case .pingPeers: "ask every peer for a sign of life"
-        }
-    }
-
-    fileprivate func ask(_ agent: AgentControl) throws(StepFailure) {
-        try performing {
-            switch self {
-            case .push(let retry): _ = try agent.push(retryRefused: retry)
-            case .pull(let isFull): _ = try agent.pull(isFull: isFull)
-            case .reconcile(let function): _ = try agent.reconcile(function)
-            case .pingPeers: _ = try agent.refreshPresence()
-            }
-        }
-    }
 }
 
 extension SyncHost {
@@ -237,7 +220,12 @@ extension SyncHost {
         }
     }
 
-    fileprivate func ensureAgent() throws(StepFailure) {
+    /// Starts the agent; turns sync on where it was off.
+    func enableAgent() throws(StepFailure) {
+        try performing { _ = try AgentService.enable(workspace, executable: try ownProgram()) }
+    }
+
+    func ensureAgent() throws(StepFailure) {
         do throws(StatusFailure) {
             if try status().source == .agent { return }
         } catch { throw StepFailure(error) }
@@ -245,7 +233,7 @@ extension SyncHost {
     }
 
     /// A signal to exactly the recorded process, which then ends in its own time.
-    fileprivate func stopAgent() throws(StepFailure) {
+    func stopAgent() throws(StepFailure) {
         guard let process = try runningAgent() else { return }
         _ = try performing { try process.signal(SIGTERM) }
         guard process.waitUntilGone(limit: .seconds(15)) else {

@@ -19,7 +19,9 @@ public enum AgentFinding: String, FindingKind {
         }
     }
 
-    public var fix: FixClass { self == .versionSkew ? .consent : .safe }
+    public var fix: FixClass {
+        self == .versionSkew || self == .commandHang ? .consent : .safe
+    }
 
     public var meaning: String {
         switch self {
@@ -44,7 +46,7 @@ public enum AgentFinding: String, FindingKind {
     public var nextStep: String {
         switch self {
         case .down: "run aura live sync enable"
-        case .commandHang: "end that process by its pid, then run aura live sync enable"
+        case .commandHang: "run aura doctor live --fix --yes agent.command-hang"
         case .versionSkew: "run aura live sync disable, then enable"
         case .logBroken: "run aura live sync disable, then enable"
         case .runWithoutOwner: "run aura live sync enable, the record is then written anew"

@@ -11,8 +11,8 @@ extension AgentCheck {
         case .down: [.resumeAgent]
         case .versionSkew: [.stopAgent, .startAgent]
         case .runWithoutOwner: [.moveAside(Self.record)]
-        // Ending a process that hangs is for a person: it may be in the middle of a write.
-        case .commandHang: []
+        // Killing needs a word of consent, although the log is made to take it.
+        case .commandHang: [.act(.endAgent), .resumeAgent]
         case .logBroken:
             // A file with foreign lines is kept; the agent begins another one.
             snapshot.log?.isPresent == true

@@ -37,9 +37,9 @@ public enum ConfigFinding: String, FindingKind {
     public var fix: FixClass {
         switch self {
         case .parseError, .unknownKey, .valueInvalid, .ignoreListFailed, .wrongHome,
-            .selectiveMismatch, .grammarMismatch, .fileExcluded:
+            .selectiveMismatch, .grammarMismatch, .fileExcluded, .clonedIdentity:
             .manual
-        case .syncDisabled, .drift, .clonedIdentity, .endpointWrong, .limitsImplicit,
+        case .syncDisabled, .drift, .endpointWrong, .limitsImplicit,
             .traceLeftOn:
             .consent
         case .functionLocalOnly: .none

@@ -27,9 +27,9 @@ public enum ConflictsFinding: String, FindingKind {
 
     public var fix: FixClass {
         switch self {
-        case .storm, .ghost: .safe
+        case .ghost: .safe
         case .blockingApply, .unresolved, .deleteModify, .dismissedIncoming: .consent
-        case .baseUnresolvable: .manual
+        case .baseUnresolvable, .storm: .manual
         case .selfConflict, .markersInSource: .none
         }
     }

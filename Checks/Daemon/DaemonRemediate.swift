@@ -9,16 +9,18 @@ extension DaemonCheck {
         _ finding: Finding<DaemonFinding>, seenIn snapshot: DaemonSnapshot
     ) -> [LiveStep] {
         switch finding.kind {
-        case .down:
-            // Somebody listens there already: a second one could not, and must not, take the port.
-            guard snapshot.owner == nil else { return [] }
-            return [
-                .startMothership(
-                    home: snapshot.home, port: snapshot.record?.record.port ?? snapshot.port,
-                    tls: snapshot.endpoint.hasPrefix("wss"))
-            ]
-        // The next start replaces a record; without one nobody misses the server it names.
-        case .pidStale, .pidReused, .portOwn, .portForeign: return []
+        // Somebody listens there already: a second one could not, and must not, take the port.
+        case .down: snapshot.owner == nil ? [start(snapshot)] : []
+        case .portOwn:
+            snapshot.owner?.process.map { [.act(.endMothership($0)), start(snapshot)] } ?? []
+        case .pidStale, .pidReused: [.edit(.retireMothershipRecord)]
+        case .portForeign: []
         }
+    }
+
+    private func start(_ snapshot: DaemonSnapshot) -> LiveStep {
+        .startMothership(
+            home: snapshot.home, port: snapshot.record?.record.port ?? snapshot.port,
+            tls: snapshot.endpoint.hasPrefix("wss"))
     }
 }

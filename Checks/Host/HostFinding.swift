@@ -30,8 +30,8 @@ public enum HostFinding: String, FindingKind {
 
     public var fix: FixClass {
         switch self {
-        case .diskSlow: .none
-        case .inotifyOverflow: .safe
+        // The agent reads the whole tree by itself when events were dropped.
+        case .diskSlow, .inotifyOverflow: .none
         case .diskError, .readOnlyMount, .diskLow, .networkFileSystem, .inodesLow,
             .descriptorLimit, .inotifyWatches, .caseFold:
             .manual

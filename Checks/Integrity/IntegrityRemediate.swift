@@ -1,4 +1,5 @@
-// Damaged records are given up by name, with everything around them kept.
+// Damaged records are given up by name, with everything around them kept. What the ledger lost is
+// pushed to it again.
 
 import Diagnostics
 import LiveSync
@@ -9,8 +10,10 @@ extension IntegrityCheck {
     ) -> [LiveStep] {
         switch finding.kind {
         case .checksumMismatch, .tailLost: snapshot.report.recovery
+        // What the ledger lost is found by comparing every file with it, and pushed again.
+        case .hubWentBack: [.stopAgent, .edit(.forgetBases), .resumeAgent]
         // Which of two orders is the true one is not for a program to say.
-        case .chainBroken, .hubWentBack, .signatureInvalid, .pathEscape, .notExamined,
+        case .chainBroken, .signatureInvalid, .pathEscape, .notExamined,
             .lossLedger:
             []
         }

@@ -28,9 +28,8 @@ public enum ScannerFinding: String, FindingKind {
 
     public var fix: FixClass {
         switch self {
-        case .stalled, .watcherDeaf, .canaryDirMissing, .deferredOverflow: .safe
-        case .slowTick, .parseError: .manual
-        case .scopeTooBroad: .consent
+        case .stalled, .watcherDeaf, .canaryDirMissing: .safe
+        case .slowTick, .parseError, .scopeTooBroad, .deferredOverflow: .manual
         case .cacheCold, .triviaOnly, .noAdapter: .none
         }
     }

@@ -54,12 +54,12 @@ public enum WALFinding: String, FindingKind {
     public var fix: FixClass {
         switch self {
         case .fsyncFailed, .indexDamaged, .tornTail, .applyFailedLocked, .inboundStalled,
-            .queueStalled, .applyMismatch, .ackLost, .oversized, .resetResidue:
+            .queueStalled, .applyMismatch, .ackLost, .oversized:
             .safe
-        case .segmentGap, .rejectSignature, .rejectRepoNotRegistered, .inCloudFolder,
-            .resetUnsafe:
+        // After a reset sync is off, and turning it on is a person's word.
+        case .segmentGap, .rejectSignature, .rejectRepoNotRegistered, .resetUnsafe, .resetResidue:
             .consent
-        case .diskFull, .foreignWriter, .newerFormat, .rejectPayloadTooLarge, .rejectOther,
+        case .diskFull, .inCloudFolder, .foreignWriter, .newerFormat, .rejectPayloadTooLarge, .rejectOther,
             .applyFailedPermission:
             .manual
         case .backlogOffline, .applySkipped: .none

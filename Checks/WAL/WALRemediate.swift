@@ -1,4 +1,4 @@
-// A gap in the log is listed and left behind; what waits in its queues is sent again.
+// A gap in the log is listed and left behind; what waits in its queues is sent, or tried, again.
 
 import Diagnostics
 import LiveSync
@@ -9,17 +9,31 @@ extension WALCheck {
     ) -> [LiveStep] {
         switch finding.kind {
         case .segmentGap: snapshot.report?.recovery ?? []
-        case .queueStalled: [.ask(.push(retry: false))]
+        case .queueStalled: [.ask(.reconnect), .ask(.push(retry: false))]
         case .ackLost: [.ask(.push(retry: true))]
-        case .indexDamaged: [.stopAgent, .resumeAgent]
+        case .rejectSignature: [.act(.renewToken), .ask(.push(retry: true))]
+        case .rejectRepoNotRegistered: [.act(.register), .ask(.push(retry: true))]
+        // A new start writes what was not durable again into a new segment, makes the manifest anew
+        // and shortens a log that has grown.
+        case .indexDamaged, .fsyncFailed, .oversized: [.stopAgent, .resumeAgent]
+        // The next start goes on behind it; where sync is off, that is when somebody turns it on.
+        case .tornTail: snapshot.lifecycle == .off ? [] : [.resumeAgent]
+        // Reading the ledger again tries every change that is not in its file; what is, stays.
+        case .applyFailedLocked, .applyMismatch, .inboundStalled: [.ask(.pull(isFull: true))]
+        case .resetUnsafe:
+            (snapshot.reset.map { [.act(.exportUnsent(log: $0.folder))] } ?? []) + rereading(snapshot)
+        case .resetResidue: rereading(snapshot)
         // Each of these needs a look at what stands in the way first.
-        case .fsyncFailed, .diskFull, .foreignWriter, .newerFormat, .rejectPayloadTooLarge,
-            .rejectSignature, .rejectRepoNotRegistered, .rejectOther, .applyFailedPermission,
-            .applyFailedLocked, .applyMismatch, .inCloudFolder, .resetUnsafe, .resetResidue,
-            .oversized:
+        case .diskFull, .foreignWriter, .newerFormat, .rejectPayloadTooLarge, .rejectOther,
+            .applyFailedPermission, .inCloudFolder:
             []
-        // Nothing to do: the next start goes on behind it, the link comes back by itself.
-        case .tornTail, .backlogOffline, .applySkipped, .inboundStalled: []
+        // Nothing to do: the link comes back by itself, and what was left out has its conflict.
+        case .backlogOffline, .applySkipped: []
         }
+    }
+
+    /// Sync on, then everything of the ledger; the start itself reads every file.
+    private func rereading(_ snapshot: WALSnapshot) -> [LiveStep] {
+        (snapshot.lifecycle == .off ? [.startAgent] : []) + [.ask(.pull(isFull: true))]
     }
 }

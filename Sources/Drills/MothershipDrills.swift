@@ -17,6 +17,8 @@ extension MothershipFinding: Drilled {
             .real(in: .alone, beside: ["auth.cleartext-link"]) { stage in
                 try stage.redirect(
                     to: "ws://nowhere.invalid:7070", ["AURA_ALLOW_CLEARTEXT": "1"])
+                // The name stays unknown until somebody else makes it known.
+                stage.liftMending()
             }
         case .pathBlocked: .real(in: .alone, Self.block)
         case .upgradeRefused: .real(in: .proxied, Self.refuseUpgrade)
@@ -91,6 +93,8 @@ extension MothershipFinding: Drilled {
         // Known at another port, the Mothership would make this a wrong endpoint.
         try stage.stopMothership()
         try stage.redirect(to: "ws://127.0.0.1:\(full.port)")
+        // Only the way itself could be opened, and behind it stands nobody.
+        stage.liftMending()
     }
 
     /// A web server answers in the Mothership's place; as many bytes as before.
@@ -157,6 +161,10 @@ extension MothershipFinding: Drilled {
         try retrying("unlink", "socket") {
             unlink(stage.sandbox.mothershipHome + "/run/mothership.sock")
         }
+        stage.lift {
+            try stage.sandbox.killMothership()
+            try stage.sandbox.startMothership()
+        }
         try stage.ada.wait(for: "the token to expire", limit: .seconds(60)) {
             $0.link.state == .offline && $0.link.lastClose?.code == 4002
         }
@@ -167,10 +175,8 @@ extension Stage {
     /// The way to the Mothership ends at a closed port.
     func breakLink() throws {
         try link().stop()
-        mend { [self] in
-            try replaceProxy()
-            try flush()
-        }
+        mend { [self] in try flush() }
+        lift { [self] in try replaceProxy() }
         try ada.wait(for: "offline") { $0.link.state == .offline }
     }
 }

@@ -1,6 +1,7 @@
 // The faults of bucket `presence`: peers that die unseen, clocks that run ahead.
 
 import Checks
+import Glibc
 import LiveProtocol
 import LiveSync
 import Support
@@ -56,7 +57,9 @@ extension PresenceFinding: Drilled {
     /// The server cannot tell anybody that a peer died.
     private static func die(_ ben: SandboxPeer, on stage: Stage) throws {
         stage.mend { try ben.enable() }
-        try stage.freeze(stage.sandbox.mothershipProcess())
+        let mothership = try stage.sandbox.mothershipProcess()
+        try stage.freeze(mothership)
+        stage.lift { _ = try mothership.signal(SIGCONT) }
         try ben.killAgent()
     }
 

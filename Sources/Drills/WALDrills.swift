@@ -39,9 +39,9 @@ extension WALFinding: Drilled {
         case .rejectOther: QueueFaults.refusal(.policyViolation)
         case .applyFailedPermission:
             .real(in: .pair, needs: [.immutableFiles], QueueFaults.forbid)
-        case .applyFailedLocked: .real(in: .pair, QueueFaults.lock)
+        case .applyFailedLocked: .real(in: .pair, delivers: true, QueueFaults.lock)
         case .applyMismatch:
-            .real(in: .pair, needs: [.systemCallFaults]) { stage in
+            .real(in: .pair, needs: [.systemCallFaults], delivers: true) { stage in
                 // The system says that the new name is there, and it is not.
                 try stage.inject("linkat:retval=0")
                 try stage.partner().save("pkg/new.py", "def new():\n    return 1\n")
@@ -51,7 +51,7 @@ extension WALFinding: Drilled {
                 stage.subject = try stage.collide(
                     "web/cart.ts", "return 4;", ada: "return 5;", ben: "return 6;")
             }
-        case .inboundStalled: .real(in: .pair, QueueFaults.link)
+        case .inboundStalled: .real(in: .pair, delivers: true, QueueFaults.link)
         case .ackLost: .real(in: .proxied, QueueFaults.loseAnswer)
         case .queueStalled:
             .real(in: .proxied) { stage in
@@ -174,7 +174,7 @@ enum LogFaults {
         if isDirty {
             try stage.sandbox.aura().require(["mothership", "stop"])
             stage.mend { try ada.enable() }
-            stage.mend { try stage.sandbox.startMothership() }
+            stage.lift { try stage.sandbox.startMothership() }
             try stage.edit("src/shapes.rs", "value * 2", "value * 3")
             try ada.wait(for: "the push") { $0.wal.pendingOut == 1 }
         } else {
@@ -220,10 +220,8 @@ enum QueueFaults {
         let path = stage.ada.path("App/Greeting.swift")
         let descriptor = try retrying("open", path) { open(path, O_RDWR | O_CLOEXEC) }
         try retrying("flock", path) { flock(descriptor, LOCK_EX) }
-        stage.mend {
-            close(descriptor)
-            try stage.ada.wait(for: "App/Greeting.swift", toHold: "times + 6")
-        }
+        stage.mend { try stage.ada.wait(for: "App/Greeting.swift", toHold: "times + 6") }
+        stage.lift { close(descriptor) }
         try stage.partner().edit("App/Greeting.swift", "times + 5", "times + 6")
     }
 
@@ -233,7 +231,7 @@ enum QueueFaults {
         try retrying("link", path) { Glibc.link(path, kept) }
         try retrying("symlink", path) { symlink(kept, path + ".link") }
         try retrying("rename", path) { rename(path + ".link", path) }
-        stage.mend { try retrying("rename", path) { rename(kept, path) } }
+        stage.lift { try retrying("rename", path) { rename(kept, path) } }
         let ben = try stage.partner()
         let text = try ben.text("App/Greeting.swift")
         try ben.save(

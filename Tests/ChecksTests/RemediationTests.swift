@@ -21,14 +21,24 @@ import WriteAheadLog
         #expect(
             check.remediate(Finding(.runWithoutOwner, symptom: ""), seenIn: snapshot)
                 == [.moveAside(".aura/live/run/agent.pid")])
-        #expect(check.remediate(Finding(.commandHang, symptom: ""), seenIn: snapshot).isEmpty)
+        #expect(
+            check.remediate(Finding(.commandHang, symptom: ""), seenIn: snapshot)
+                == [.act(.endAgent), .resumeAgent])
     }
 
     @Test func everyStepHasATitleAndSurvivesAJournal() throws {
         let steps: [LiveStep] = [
             .moveAside("a"), .write("a", text: "b"), .setMode("a", mode: 0o600), .stopAgent,
             .startAgent, .resumeAgent, .ask(.push(retry: true)), .ask(.pull(isFull: true)),
-            .ask(.reconcile(function: "f")), .ask(.pingPeers),
+            .ask(.reconcile(function: "f")), .ask(.pingPeers), .ask(.reconnect),
+            .ask(.resolve(id: "a", taking: .local, function: "f")),
+            .ask(.resolve(id: "a", taking: .remote, function: "f")),
+            .ask(.resolve(id: "a", taking: .both, function: "f")),
+            .ask(.resolveImpact(id: "a", function: "f")), .edit(.retireMothershipRecord),
+            .edit(.writeLimits), .edit(.pointAt("ws://127.0.0.1:1")), .edit(.quietLog),
+            .edit(.forgetBases), .act(.endAgent), .act(.restartAgent), .act(.renewToken),
+            .act(.register), .act(.endMothership(try .current())),
+            .act(.exportUnsent(log: "wal.reset-1")),
             .startMothership(home: "/h", port: 1, tls: false),
             .recoverLog(losing: Loss(records: 1, names: ["records 2..2"])),
         ]
@@ -38,8 +48,8 @@ import WriteAheadLog
         }
     }
 
-    @Test func aStoppedAgentIsStartedWhenARepairIsTakenBack() {
-        #expect(LiveStep.stopAgent.undo == .resumeAgent)
+    @Test func aStoppedAgentIsStartedAfreshWhenARepairIsTakenBack() {
+        #expect(LiveStep.stopAgent.undo == .act(.restartAgent))
         #expect(LiveStep.startAgent.undo == nil)
     }
 
@@ -66,6 +76,56 @@ import WriteAheadLog
         #expect(aside.touches(in: host) == [Touch(.replaces, path)])
         try await aside.require(of: host)
         await #expect(throws: StepFailure.self) { try await aside.ensure(of: host) }
+    }
+
+    @Test func settingsAreChangedOnTheirOwnLineAndNowhereElse() async throws {
+        let settings = """
+            # mine
+            [live]
+            mothership = "ws://127.0.0.1:7070"
+
+            [live.debug]
+            log_level = "debug" # for now
+            verbose_logs = true
+
+            """
+        let copy = try WorkingCopy(settings: settings)
+        let host = LiveGround(copy.workspace).look()
+        let file = { try String(contentsOfFile: copy.workspace.configurationPath, encoding: .utf8) }
+
+        await #expect(throws: StepFailure.self) { try await LiveStep.edit(.quietLog).ensure(of: host) }
+        try await LiveStep.edit(.quietLog).perform(on: host)
+        try await LiveStep.edit(.quietLog).ensure(of: host)
+        let quiet = settings.replacing("\"debug\"", with: "\"info\"")
+            .replacing("verbose_logs = true", with: "verbose_logs = false")
+        #expect(try file() == quiet)
+        let point = LiveStep.edit(.pointAt("ws://127.0.0.1:7171"))
+        try await point.perform(on: host)
+        try await point.ensure(of: host)
+        #expect(try file() == quiet.replacing("7070", with: "7171"))
+    }
+
+    @Test func aRecordOfADeadMothershipIsMovedAndItsLimitsAreWrittenDownOnACopyToo() async throws {
+        let copy = try WorkingCopy()
+        let surroundings = Surroundings(environment: ["AURA_HOME": copy.mothershipHome])
+        let ground = LiveGround(copy.workspace, surroundings: surroundings)
+        try FileAccess.makeFolder(copy.mothershipHome + "/run")
+        try copy.recordMothership(try .dead(), port: 7070)
+        let settings = copy.mothershipHome + "/config.toml"
+        try FileAccess.replace(settings, with: "[limits]\nbody_bytes = 1048576\n".utf8)
+        let folder = copy.workspace.root + "/shadow"
+        try FileAccess.makeFolder(folder)
+        let shadow = try #require(try ground.shadow(in: folder)).look()
+
+        #expect(shadow.mothershipHome != ground.look().mothershipHome)
+        let retire = LiveStep.edit(.retireMothershipRecord)
+        try await retire.require(of: shadow)
+        let limits = LiveStep.edit(.writeLimits)
+        try await limits.perform(on: shadow)
+        try await limits.ensure(of: shadow)
+        await #expect(throws: StepFailure.self) { try await limits.ensure(of: ground.look()) }
+        try copy.recordMothership(try .current(), port: 7070)
+        await #expect(throws: StepFailure.self) { try await retire.require(of: ground.look()) }
     }
 
     @Test func whatRepairsHaveLostStaysInTheReport() async throws {

@@ -116,6 +116,12 @@ public final class Stage {
         look = Look()
     }
 
+    /// Counts what would be taken back by hand as the cause: no repair of ours could end it.
+    public func liftMending() {
+        lifts = mends + lifts
+        mends = []
+    }
+
     /// Puts everything back, newest first.
     public func mendAll() throws {
         try liftAll()

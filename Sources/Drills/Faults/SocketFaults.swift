@@ -56,6 +56,8 @@ public final class Lost: Sendable {
             return !seen
         }
     }
+
+    public var hasHappened: Bool { seen.withLock { $0 } }
 }
 
 /// Another program that listens on a port of this machine.

@@ -120,8 +120,8 @@ public struct AgentControl: Sendable {
             .decode(PullAnswer.self)
     }
 
-    /// Lets the agent connect anew, with the newest token.
-    func reconnect() throws {
+    /// Lets the agent connect anew at once, with the newest token.
+    public func reconnect() throws {
         _ = try call(.reconnect).decode(LiveStatus.self)
     }
 

@@ -146,7 +146,10 @@ extension PeerAgent {
             for row in rows { presence[row.presence.device] = row }
         case .presenceLeave(let device, _): presence[device] = nil
         case .presenceRefreshed(let answered, let demoted):
-            for device in demoted { presence[device] = nil }
+            // Whoever did not answer is not there, also when nobody said so: a notice that somebody
+            // left can get lost.
+            let here = Set(answered).union([parts.binding.device])
+            presence = presence.filter { here.contains($0.key) }
             answerRefresh(RefreshAnswer(answered: answered.count, demoted: demoted.count))
         case .impact(let notice): takeImpact(notice)
         case .ping(let nonce): send(.pong(nonce: nonce))

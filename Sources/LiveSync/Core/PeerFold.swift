@@ -339,6 +339,8 @@ extension PeerState {
             renameInQueue(old, new)
         case .baselineReset(let functions):
             for function in functions ?? Array(bases.byFunction.keys) { bases[function] = nil }
+            // What is pushed again gets places of its own, also in a ledger that lost its end.
+            if functions == nil { counters.acknowledgedSequence = 0 }
             noteReread(from: 0)
             frontier?.sequence = 0
             staleHeads = [:]

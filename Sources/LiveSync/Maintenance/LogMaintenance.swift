@@ -80,7 +80,7 @@ public struct LogMaintenance {
 
     /// What lost records said is unknown: the next start reads the ledger and every file again and
     /// pushes what the ledger does not have.
-    private func forgetBases() throws {
+    public func forgetBases() throws {
         let (log, _) = try WriteAheadLog.open(
             at: workspace.walFolder, options: LogOptions(), clock: clock)
         _ = try log.enqueue([PeerRecord.stateChanged(.baselineReset(nil)).draft])
@@ -182,6 +182,16 @@ public struct LogMaintenance {
             at: workspace.root, environment: Surroundings().environment)
         guard let commit = try repository.head().commit else { return paths }
         return paths.intersection(try repository.changedPaths(since: commit))
+    }
+
+    /// Writes down what an earlier log held and nobody had acknowledged.
+    ///
+    /// - Parameter folder: a log that a reset moved aside.
+    /// - Returns: where it was written; nil when there was nothing.
+    @discardableResult
+    public func exportUnsent(of folder: String) throws -> String? {
+        let state = PeerState.replay(try LogReader.records(at: folder)).state
+        return state.outbound.isEmpty ? nil : try export(state)
     }
 
     /// One file a change, readable by its owner alone.

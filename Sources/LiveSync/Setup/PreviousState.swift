@@ -18,9 +18,9 @@ enum PreviousState {
     }
 }
 
-enum EndpointLine {
+public enum EndpointLine {
     /// Writes the address into the settings, in place of the line that has it, be that a comment.
-    static func set(_ address: MothershipAddress, in workspace: Workspace) throws {
+    public static func set(_ address: MothershipAddress, in workspace: Workspace) throws {
         let path = workspace.configurationPath
         let text = String(
             decoding: try FileAccess.read(path, limit: 1 << 20), as: UTF8.self)

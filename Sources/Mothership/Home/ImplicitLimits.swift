@@ -23,4 +23,38 @@ extension MothershipConfiguration {
             $0.hasPrefix("limits.") && !written.contains(String($0.dropFirst(7)))
         }
     }
+
+    /// A configuration file's text with every limit written down, at the value it has now.
+    ///
+    /// - Throws: ``ConfigurationFailure`` when the file does not parse, or keeps its limits in a form
+    ///   that no line can be added to.
+    public static func textWithLimits(at path: String) throws -> String {
+        let missing = try implicitLimits(at: path) ?? []
+        let limits = try load(path).limits
+        let text = String(decoding: try FileAccess.read(path, limit: 1 << 20), as: UTF8.self)
+        let values = [
+            "frame_bytes": limits.frameBytes, "body_bytes": limits.bodyBytes,
+            "changes_per_pack": limits.changesPerPack,
+            "changes_per_second": limits.changesPerSecond,
+            "bytes_per_second": limits.bytesPerSecond,
+            "presence_window_seconds": limits.presenceWindowSeconds,
+        ]
+        let added = missing.map { String($0.dropFirst(7)) }.compactMap { name in
+            values[name].map { "\(name) = \($0)" }
+        }
+        guard added.count == missing.count, !added.isEmpty else { return text }
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if let header = lines.firstIndex(where: { $0.filter { $0 != " " }.hasPrefix("[limits]") }) {
+            lines.insert(contentsOf: added, at: header + 1)
+        } else if missing.count == ConfigurationReader.keyNames.count(where: {
+            $0.hasPrefix("limits.")
+        }) {
+            lines += (lines.last == "" ? [] : [""]) + ["[limits]"] + added + [""]
+        } else {
+            throw ConfigurationFailure(
+                file: path, line: nil, reason: "has its limits outside of a table [limits]",
+                nextStep: "write \(added.joined(separator: ", ")) beside them")
+        }
+        return lines.joined(separator: "\n")
+    }
 }

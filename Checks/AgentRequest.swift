@@ -1,0 +1,56 @@
+// What a repair can ask of a running agent: the things a person could type as well.
+
+import Diagnostics
+import LiveSync
+
+/// What an agent can be asked for.
+public enum AgentRequest: Codable, Hashable, Sendable {
+    /// Sends what waits; with `retry` also what was refused before.
+    case push(retry: Bool)
+    /// Reads the ledger on, or from its start; what could not be applied is tried again.
+    case pull(isFull: Bool)
+    /// Derives the base of a function anew.
+    case reconcile(function: String)
+    case pingPeers
+    /// Ends the connection, if there is one, and makes the next at once.
+    case reconnect
+    /// Ends a conflict.
+    case resolve(id: String, taking: ConflictChoice, function: String)
+    /// Ends a cross-branch alert.
+    case resolveImpact(id: String, function: String)
+
+    var title: String {
+        switch self {
+        case .push(let retry): retry ? "push again what was refused" : "push what waits"
+        case .pull(let isFull): isFull ? "read the whole ledger again" : "read what is missing"
+        case .reconcile(let function): "derive the base of \(function) anew"
+        case .pingPeers: "ask every peer for a sign of life"
+        case .reconnect: "connect to the mothership anew"
+        case .resolve(_, .local, let function): "keep the local text of \(function)"
+        case .resolve(_, .remote, let function): "take the other side's text of \(function)"
+        case .resolve(_, let choice, let function): "end the conflict of \(function): \(choice)"
+        case .resolveImpact(_, let function): "close the alert about \(function)"
+        }
+    }
+
+    func ask(_ agent: AgentControl) throws(StepFailure) {
+        try performing {
+            switch self {
+            case .push(let retry): _ = try agent.push(retryRefused: retry)
+            case .pull(let isFull): _ = try agent.pull(isFull: isFull)
+            case .reconcile(let function): _ = try agent.reconcile(function)
+            case .pingPeers: _ = try agent.refreshPresence()
+            case .reconnect: try agent.reconnect()
+            case .resolve(let id, let choice, _):
+                let status = try agent.status()
+                // It may have ended by itself since; then there is nothing to decide.
+                guard (status.conflicts + status.dismissed).contains(where: { $0.id == id })
+                else { return }
+                _ = try agent.resolve(id, taking: choice)
+            case .resolveImpact(let id, _):
+                guard try agent.status().impacts.contains(where: { $0.id == id }) else { return }
+                _ = try agent.resolveImpacts(id)
+            }
+        }
+    }
+}

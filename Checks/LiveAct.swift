@@ -1,0 +1,131 @@
+// Acts of a repair that leave no file of the working copy to be put back: processes ended and
+// started, tokens, registrations, and a copy written beside.
+
+import Diagnostics
+import Glibc
+import LiveSync
+import Support
+
+/// Something done around a working copy. None of it has bytes to take back.
+public enum LiveAct: Codable, Hashable, Sendable {
+    /// Ends an agent that does not answer: asked first, then killed. Its log takes that.
+    case endAgent
+    /// Ends the agent, if it runs, and starts it where sync is on.
+    case restartAgent
+    /// Obtains a token and proves it; the old one stays until then.
+    case renewToken
+    /// Makes the repository known to the Mothership.
+    case register
+    /// Ends exactly this process, a Mothership of this user on another home.
+    case endMothership(ProcessIdentity)
+    /// Writes what an earlier log held without an acknowledgement to files below `.aura/live`.
+    case exportUnsent(log: String)
+
+    /// How long a process has to end when it is asked to.
+    private static let patience = Duration.seconds(15)
+    /// How long an agent that did not answer before has to end when it is asked to.
+    private static let hangPatience = Duration.seconds(3)
+
+    var title: String {
+        switch self {
+        case .endAgent: "end the agent that does not answer"
+        case .restartAgent: "start the agent afresh"
+        case .renewToken: "obtain a new token and prove it"
+        case .register: "register the repository at the mothership"
+        case .endMothership(let process):
+            "stop the other mothership on that port (pid \(process.pid))"
+        case .exportUnsent(let log): "export what \(log) held unacknowledged"
+        }
+    }
+
+    var expected: Duration {
+        switch self {
+        case .exportUnsent: .seconds(2)
+        case .endAgent, .restartAgent, .renewToken, .register, .endMothership: .seconds(10)
+        }
+    }
+
+    func require(of host: SyncHost) throws(StepFailure) {
+        switch self {
+        case .endAgent:
+            guard try host.runningAgent() != nil else {
+                throw .preconditionGone(subject: "agent", reason: "does not run")
+            }
+        case .restartAgent, .renewToken, .register: return
+        case .endMothership(let process):
+            guard process.isAlive else {
+                throw .preconditionGone(subject: "pid \(process.pid)", reason: "is gone")
+            }
+        case .exportUnsent(let log):
+            let path = host.workspace.liveFolder + "/" + log
+            guard FileAccess.isFolder(path) else {
+                throw .preconditionGone(subject: path, reason: "is not there")
+            }
+        }
+    }
+
+    func perform(on host: SyncHost) async throws(StepFailure) {
+        switch self {
+        case .endAgent: try end(host)
+        case .restartAgent:
+            if try host.runningAgent() != nil { try host.stopAgent() }
+            if try host.isSyncOn() { try host.enableAgent() }
+        case .renewToken:
+            try await awaiting { _ = try await Enrolment().refresh(host.workspace) }
+        case .register:
+            try await awaiting { _ = try await Enrolment().register(host.workspace) }
+        case .endMothership(let process):
+            _ = try performing { try process.signal(SIGTERM) }
+            guard process.waitUntilGone(limit: Self.patience) else {
+                throw .notPerformed(
+                    subject: "pid \(process.pid)", reason: "did not end in 15s",
+                    nextStep: "stop it by hand, then make a new plan")
+            }
+        case .exportUnsent(let log):
+            try performing {
+                try LogMaintenance(host.workspace)
+                    .exportUnsent(of: host.workspace.liveFolder + "/" + log)
+            }
+        }
+    }
+
+    func ensure(of host: SyncHost) throws(StepFailure) {
+        switch self {
+        case .endAgent:
+            if let process = try host.runningAgent() {
+                throw .withoutEffect(subject: "agent", reason: "still runs (pid \(process.pid))")
+            }
+        case .restartAgent: if try host.isSyncOn() { try host.ensureAgent() }
+        // Each of these fails loudly while it is done, and leaves nothing here to look at.
+        case .renewToken, .register, .exportUnsent: return
+        case .endMothership(let process):
+            if process.isAlive {
+                throw .withoutEffect(subject: "pid \(process.pid)", reason: "still runs")
+            }
+        }
+    }
+
+    private func end(_ host: SyncHost) throws(StepFailure) {
+        guard let process = try host.runningAgent() else { return }
+        _ = try performing { try process.signal(SIGTERM) }
+        if process.waitUntilGone(limit: Self.hangPatience) { return }
+        _ = try performing { try process.signal(SIGKILL) }
+        guard process.waitUntilGone(limit: Self.patience) else {
+            throw .notPerformed(
+                subject: "agent (pid \(process.pid))", reason: "did not end when killed",
+                nextStep: "look at its state with ps; the kernel may wait for a disk")
+        }
+    }
+}
+
+/// The same as `performing`, for what waits.
+private func awaiting(
+    _ body: @Sendable () async throws -> Void
+) async throws(StepFailure) {
+    do { try await body() } catch let failure as any Failure {
+        throw StepFailure(failure)
+    } catch {
+        throw .notPerformed(
+            subject: "step", reason: "\(error)", nextStep: "report it with the journal attached")
+    }
+}
