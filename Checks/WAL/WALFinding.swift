@@ -59,7 +59,8 @@ public enum WALFinding: String, FindingKind {
         // After a reset sync is off, and turning it on is a person's word.
         case .segmentGap, .rejectSignature, .rejectRepoNotRegistered, .resetUnsafe, .resetResidue:
             .consent
-        case .diskFull, .inCloudFolder, .foreignWriter, .newerFormat, .rejectPayloadTooLarge, .rejectOther,
+        case .diskFull, .inCloudFolder, .foreignWriter, .newerFormat, .rejectPayloadTooLarge,
+            .rejectOther,
             .applyFailedPermission:
             .manual
         case .backlogOffline, .applySkipped: .none

@@ -21,7 +21,8 @@ extension WALCheck {
         // Reading the ledger again tries every change that is not in its file; what is, stays.
         case .applyFailedLocked, .applyMismatch, .inboundStalled: [.ask(.pull(isFull: true))]
         case .resetUnsafe:
-            (snapshot.reset.map { [.act(.exportUnsent(log: $0.folder))] } ?? []) + rereading(snapshot)
+            (snapshot.reset.map { [.act(.exportUnsent(log: $0.folder))] } ?? [])
+                + rereading(snapshot)
         case .resetResidue: rereading(snapshot)
         // Each of these needs a look at what stands in the way first.
         case .diskFull, .foreignWriter, .newerFormat, .rejectPayloadTooLarge, .rejectOther,

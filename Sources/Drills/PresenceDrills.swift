@@ -1,7 +1,6 @@
 // The faults of bucket `presence`: peers that die unseen, clocks that run ahead.
 
 import Checks
-import Glibc
 import LiveProtocol
 import LiveSync
 import Support
@@ -54,13 +53,24 @@ extension PresenceFinding: Drilled {
     private static let nervous = Scene(
         isProxied: true, settings: ["doctor.thresholds": "presence_flaps_count = 6"])
 
-    /// The server cannot tell anybody that a peer died.
+    /// A peer dies, and the notice of it gets lost on the way.
     private static func die(_ ben: SandboxPeer, on stage: Stage) throws {
         stage.mend { try ben.enable() }
-        let mothership = try stage.sandbox.mothershipProcess()
-        try stage.freeze(mothership)
-        stage.lift { _ = try mothership.signal(SIGCONT) }
+        let lost = Lost()
+        let link = try stage.link()
+        link.rewrite { message in
+            switch message {
+            case .presenceLeave:
+                _ = lost.isFirst()
+                return .nothing
+            case .presence: return .nothing
+            default: return .asIs
+            }
+        }
+        // The link stays up: a new one would begin with an empty list.
+        stage.lift { link.restore() }
         try ben.killAgent()
+        try Waiting.until("the notice to be lost") { lost.hasHappened }
     }
 
     @Sendable private static func runAhead(_ stage: Stage) throws {

@@ -93,7 +93,9 @@ import WriteAheadLog
         let host = LiveGround(copy.workspace).look()
         let file = { try String(contentsOfFile: copy.workspace.configurationPath, encoding: .utf8) }
 
-        await #expect(throws: StepFailure.self) { try await LiveStep.edit(.quietLog).ensure(of: host) }
+        await #expect(throws: StepFailure.self) {
+            try await LiveStep.edit(.quietLog).ensure(of: host)
+        }
         try await LiveStep.edit(.quietLog).perform(on: host)
         try await LiveStep.edit(.quietLog).ensure(of: host)
         let quiet = settings.replacing("\"debug\"", with: "\"info\"")

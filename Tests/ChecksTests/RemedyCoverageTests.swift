@@ -23,7 +23,8 @@ import Testing
         let planned = try plannedCodes()
 
         for entry in promised where Self.elsewhere[entry.code] == nil {
-            #expect(planned.contains(entry.code), "\(entry.code) says \(entry.fix) and plans nothing")
+            #expect(
+                planned.contains(entry.code), "\(entry.code) says \(entry.fix) and plans nothing")
         }
         #expect(promised.count > 40)
     }

@@ -37,7 +37,7 @@ extension DrillCourse {
         for _ in 0..<Self.planCountMax {
             guard let file = try planned(&row) else { return nil }
             let result = try stage.doctor(["apply", file, "--json"], limit: .seconds(180))
-            if result.succeeded { return result }
+            if result.succeeded || isRepaired(result) { return result }
             refusal = result
             guard result.status == ExitStatus.refused.rawValue else { break }
         }
@@ -45,6 +45,14 @@ extension DrillCourse {
         row.fail(
             "the repair ended with \(refusal?.status ?? -1): \(refusal?.briefly ?? "no word")")
         return nil
+    }
+
+    /// A repair that went through while something else is still reported: the exit status is that
+    /// report's.
+    private func isRepaired(_ result: ToolResult) -> Bool {
+        // What is no run at all was refused; the caller shows what it said.
+        let run = try? JSONText.decode(RunSummary.self, from: result.output)
+        return run?.outcome == .repaired
     }
 
     /// What a person who agrees says.
@@ -80,7 +88,10 @@ extension DrillCourse {
             try Waiting.until("health after the repair", limit: Self.settleLimit) {
                 let answer = try stage.report()
                 last = answer
-                return answer.isHealthy(besides: standing.union(staging.beside))
+                // What the act brought about beside the fault is no matter of this repair.
+                return answer.isHealthy(besides: standing)
+                    || !staging.beside.isDisjoint(with: answer.allCodes)
+                        && answer.allCodes.isSubset(of: standing.union(staging.beside))
             }
             return true
         } catch let failure as PlainFailure {

@@ -46,9 +46,11 @@ extension MothershipConfiguration {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if let header = lines.firstIndex(where: { $0.filter { $0 != " " }.hasPrefix("[limits]") }) {
             lines.insert(contentsOf: added, at: header + 1)
-        } else if missing.count == ConfigurationReader.keyNames.count(where: {
-            $0.hasPrefix("limits.")
-        }) {
+        } else if missing.count
+            == ConfigurationReader.keyNames.count(where: {
+                $0.hasPrefix("limits.")
+            })
+        {
             lines += (lines.last == "" ? [] : [""]) + ["[limits]"] + added + [""]
         } else {
             throw ConfigurationFailure(
