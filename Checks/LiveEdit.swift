@@ -30,13 +30,14 @@ public enum LiveEdit: Codable, Hashable, Sendable {
         }
     }
 
-    func touch(in host: SyncHost) -> Touch {
+    func touches(in host: SyncHost) -> [Touch] {
         switch self {
-        case .retireMothershipRecord: Touch(.replaces, host.mothershipRecordPath)
-        case .writeLimits: Touch(.changes, host.mothershipSettings)
-        case .pointAt, .quietLog: Touch(.changes, host.workspace.configurationPath)
-        // The agent goes on writing until it is stopped.
-        case .forgetBases: Touch(.changes, host.workspace.walFolder, isBound: false)
+        case .retireMothershipRecord: [Touch(.replaces, host.mothershipRecordPath)]
+        case .writeLimits: [Touch(.changes, host.mothershipSettings)]
+        case .pointAt, .quietLog: [Touch(.changes, host.workspace.configurationPath)]
+        // It appends one record to a log that its owner goes on writing: there is nothing to put
+        // back, since what was known is read again from ledger and files.
+        case .forgetBases: []
         }
     }
 
@@ -60,7 +61,7 @@ public enum LiveEdit: Codable, Hashable, Sendable {
 
     func perform(on host: SyncHost) throws(StepFailure) {
         switch self {
-        case .retireMothershipRecord: return  // the runner moved it, as `touch` asks
+        case .retireMothershipRecord: return  // the runner moved it, as `touches` asks
         case .writeLimits:
             try performing {
                 let text = try MothershipConfiguration.textWithLimits(at: host.mothershipSettings)

@@ -80,7 +80,7 @@ public enum LiveStep: RepairStep {
         case .write(let path, _), .setMode(let path, _): [Touch(.changes, host.absolute(path))]
         // The agent goes on writing until it is stopped; the finding names the damaged place.
         case .recoverLog: [Touch(.changes, host.workspace.walFolder, isBound: false)]
-        case .edit(let edit): [edit.touch(in: host)]
+        case .edit(let edit): edit.touches(in: host)
         case .stopAgent, .startAgent, .resumeAgent, .ask, .startMothership, .act: []
         }
     }

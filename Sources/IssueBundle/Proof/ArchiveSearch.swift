@@ -107,7 +107,10 @@ struct ArchiveSearch {
     ) -> Sight? {
         let runs = Unwrapping.runs(text)
         for (bytes, name) in [(runs.base64, "base64"), (runs.hex, "hex")] where !bytes.isEmpty {
-            let found = bytes.withUnsafeBytes {
+            if let needle = needles.first(in: bytes) {
+                return Sight(needle: needle, steps: steps + [name])
+            }
+            let found = Unwrapping.readable(bytes).withUnsafeBytes {
                 look($0, depth: depth + 1, steps: steps + [name])
             }
             if let found { return found }

@@ -139,6 +139,17 @@ enum Unwrapping {
         text.filter { $0 > 0x20 }
     }
 
+    /// The pieces that read as text, one a line. Words and paths decode to noise as well, and
+    /// undoing noise finds nothing but more of it.
+    static func readable(_ decoded: [UInt8]) -> [UInt8] {
+        var readable: [UInt8] = []
+        for piece in decoded.split(separator: 0x0A) where piece.count >= NeedleSet.bytesMin {
+            let printable = piece.count { (0x20...0x7E).contains($0) || $0 == 0 || $0 == 0x1B }
+            if printable * 4 >= piece.count * 3 { readable += piece + [0x0A] }
+        }
+        return readable
+    }
+
     // MARK: Runs
 
     /// Base64 and hexadecimal runs, each decoded at every alignment, one behind the other.
