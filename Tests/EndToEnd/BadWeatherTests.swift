@@ -13,6 +13,7 @@ import TortureSuite
             var soak = Soak(
                 executable: try auraExecutable(), peers: 3, length: .seconds(10), seed: seed)
             soak.files = 12
+            soak.isDisputed = false
             try soak.run(tally, tell)
             #expect(tally.injectedCount > 0)
             #expect(tally.figure("saves still counted on") > 0)

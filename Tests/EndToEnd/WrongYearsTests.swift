@@ -20,7 +20,8 @@ import Testing
             try pair.ben.enable(with: shim.variables(ahead: years * 365 * 86_400))
             try pair.ben.wait(for: "the link") { $0.link.state == .online }
             for round in 1...4 {
-                let (author, other) = round.isMultiple(of: 2)
+                let (author, other) =
+                    round.isMultiple(of: 2)
                     ? (pair.ada, pair.ben) : (pair.ben, pair.ada)
                 let mark = "return 3\(round)"
                 try author.edit(
