@@ -14,9 +14,12 @@ public struct Soak {
     public var length: Duration
     public var seed: UInt64
     public var files = 40
+    /// How the promise reads that the trees are equal at the end.
+    public static let unsettled = "not converged"
     /// Everybody changes everything, so that conflicts come up; else each has files of their own.
     public var isDisputed = true
-    private static let convergenceLimit = Duration.seconds(240)
+    /// How long the group may take to agree once nothing breaks any more.
+    public var convergenceLimit = Duration.seconds(240)
 
     public init(executable: String, peers: Int, length: Duration, seed: UInt64) {
         self.executable = executable
@@ -78,8 +81,8 @@ public struct Soak {
         let crowd = work.crowd
         let clock = SystemClock()
         let start = clock.uptime
-        let left = try crowd.converge(limit: Self.convergenceLimit)
-        for what in left { tally.broke("not converged: \(what)") }
+        let left = try crowd.converge(limit: convergenceLimit)
+        for what in left { tally.broke("\(Self.unsettled): \(what)") }
         tell("agreed after \((clock.uptime - start).brief)")
         let ledger = try Audit(crowd: crowd, tally: tally).run()
         let known = ledger.texts.reduce(into: Set<Int>()) { $0.formUnion(Garden.marks(in: $1)) }
