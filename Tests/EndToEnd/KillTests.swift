@@ -44,6 +44,25 @@ import Testing
         }
     }
 
+    @Test func aTemporaryFileOfAKilledAgentIsMovedAside() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            let killed = try pair.ada.agentProcess().pid
+            try pair.ada.killAgent()
+            let name = "pkg/.aura-tmp-\(killed)-abc"
+            try FileAccess.replace(pair.ada.path(name), with: Array("displaced".utf8))
+
+            try pair.ada.enable()
+
+            try Waiting.until("the leftover to be gone") {
+                !FileAccess.exists(pair.ada.path(name))
+            }
+            let kept = try FileAccess.names(in: pair.ada.workspace.quarantineFolder)
+            #expect(!kept.isEmpty, "it was deleted, not moved aside")
+            #expect(!FileAccess.exists(pair.ben.path(name)))
+        }
+    }
+
     private func restart(_ peer: SandboxPeer, _ versions: inout Versions) throws {
         try peer.killAgent()
         try versions.saveNext(on: peer)

@@ -13,6 +13,7 @@ extension PeerAgent {
         let start = clock.uptime
         _ = try heads.move(to: parts.commit.isEmpty ? nil : parts.commit)
         let paths = try scanner.compare()
+        sweepLeftovers()
         await observeAll(paths)
         await feed([.scanCompleted])
         scanner.statistics.ticked(clock.uptime - start, at: clock.now)
@@ -35,6 +36,7 @@ extension PeerAgent {
     func verifyTree() async {
         do throws(SystemFailure) {
             let paths = try scanner.compare()
+            sweepLeftovers()
             await observeAll(paths)
         } catch {
             parts.logger.error("the tree cannot be walked: \(error)")

@@ -14,6 +14,8 @@ struct TreeScanner {
     private let clock: any Support.Clock
     private let canaryFolder: CanaryFolder
     private(set) var index: StatIndex
+    /// Files under our temporary names that the last walk met.
+    private(set) var temporaries: [String] = []
 
     init(parts: AgentParts, clock: any Support.Clock) throws {
         self.parts = parts
@@ -44,6 +46,7 @@ struct TreeScanner {
             root: parts.workspace.root, scope: parts.scope, clock: SystemClock())
         let changes = StatIndex.compare(index, walk.index)
         index = walk.index
+        temporaries = walk.temporaries
         statistics.files = index.count
         statistics.fullScan = clock.uptime - start
         return changes.paths

@@ -48,8 +48,7 @@ final class FanLoad {
             _ = RawPeers.ready([peer], milliseconds: 100)
             try peer.flush()
             let frames = try peer.receive()
-            if frames.contains(where: server.isWelcome) || peer.isUpgraded && server.isWelcome([])
-            {
+            if frames.contains(where: server.isWelcome) || peer.isUpgraded && server.isWelcome([]) {
                 return peer
             }
             guard clock.uptime < end, !peer.hasEnded else {

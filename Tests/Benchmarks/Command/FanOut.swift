@@ -46,7 +46,8 @@ struct FanOut {
             }
             var (floors, ships) = ([Double](), [Double]())
             for round in 0...Self.pairs {
-                let one = try rate(low), two = try rate(high)
+                let one = try rate(low)
+                let two = try rate(high)
                 // The first pair warms both.
                 guard round > 0 else { continue }
                 floors.append(one)
@@ -58,7 +59,8 @@ struct FanOut {
                 "fan-out floor, \(Self.subscribers) x \(Self.batch) x 256 B", perSecond(floors))
             Benchmarks.show("fan-out, Mothership", perSecond(ships))
             Benchmarks.show(
-                "fan-out / floor", spread(ratios, "%.4f") + "   target 0.5   "
+                "fan-out / floor",
+                spread(ratios, "%.4f") + "   target 0.5   "
                     + verdict(floors, isMet: median(ratios) >= 0.5))
         }
     }
@@ -152,8 +154,10 @@ struct FanOut {
 
     private func spread(_ values: [Double], _ format: String) -> String {
         let sorted = values.sorted()
-        return [("", sorted[sorted.count / 2]), ("min ", sorted[0]), ("max ", sorted[sorted.count - 1])]
-            .map { $0.0 + String(format: format, $0.1) }.joined(separator: "  ")
+        return [
+            ("", sorted[sorted.count / 2]), ("min ", sorted[0]), ("max ", sorted[sorted.count - 1]),
+        ]
+        .map { $0.0 + String(format: format, $0.1) }.joined(separator: "  ")
     }
 
     private func perSecond(_ values: [Double]) -> String {

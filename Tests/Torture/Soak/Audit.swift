@@ -21,7 +21,7 @@ struct Audit {
             port: crowd.sandbox.port, room: crowd.room, home: crowd.sandbox.mothershipHome)
         tally.add(ledger.sets.count, "change sets in the ledger")
         checkLedger(ledger)
-        let known = Set(ledger.setIDs)
+        let known = Set(ledger.sets.flatMap(\.places).map(\.sequence))
         for peer in crowd.peers { try checkLog(of: peer, known) }
         return ledger
     }
@@ -37,7 +37,7 @@ struct Audit {
         }
     }
 
-    private func checkLog(of peer: SandboxPeer, _ ledger: Set<ChangeSetID>) throws {
+    private func checkLog(of peer: SandboxPeer, _ ledger: Set<UInt64>) throws {
         var applied: Set<String> = []
         var unreadable: [String] = []
         var (acknowledged, lost) = (0, [ChangeSetID]())
@@ -47,7 +47,8 @@ struct Audit {
                 switch try PeerRecord(type: type, metadata: record.metadata, body: record.body) {
                 case .acked(let id, let places, _) where !places.isEmpty:
                     acknowledged += 1
-                    if !ledger.contains(id) { lost.append(id) }
+                    // Said by somebody else before, it has that one's place.
+                    if !places.allSatisfy({ ledger.contains($0.sequence) }) { lost.append(id) }
                 case .applyOK(let id, let set, let functions, _):
                     for function in functions
                     where !applied.insert("\(id) \(set.hex) \(function.hex)").inserted {

@@ -95,17 +95,18 @@ final class Crowd {
         var found: [String] = []
         for (peer, state) in zip(peers, states) {
             if state.link.state == .offline { found.append("\(peer.user) is offline") }
-            if state.wal.pendingOut + state.wal.pendingIn > 0 {
-                found.append(
-                    "\(peer.user) has \(state.wal.pendingOut) out, \(state.wal.pendingIn) in")
+            // A version that came after a conflict waits for its decision.
+            let waits = state.conflicts.isEmpty ? state.wal.pendingIn : 0
+            if state.wal.pendingOut + waits > 0 {
+                found.append("\(peer.user) has \(state.wal.pendingOut) out, \(waits) in")
             }
         }
         guard found.isEmpty else { return found }
         let disputed = Set(states.flatMap { ($0.conflicts + $0.dismissed).map(\.path) })
-        let trees = try peers.map { try $0.contentDigest() }
+        let trees = try peers.map { try Tree.functions(of: $0).mapValues(\.hashValue) }
         for path in Set(trees.flatMap(\.keys)).sorted() where !disputed.contains(path) {
             let holders = Dictionary(grouping: zip(peers, trees).map { ($0.user, $1[path]) }) {
-                $0.1 ?? "missing"
+                $0.1.map { String(UInt(bitPattern: $0), radix: 16) } ?? "missing"
             }
             guard holders.count > 1 else { continue }
             let sides = holders.map { digest, who in
@@ -123,8 +124,9 @@ final class Crowd {
             // A process that ended meanwhile is none.
             let words = (try? FileAccess.read("/proc/\(pid)/cmdline")) ?? []
             let place = PathName.link("/proc/\(pid)/cwd") ?? ""
-            return place.hasPrefix(folder) || String(decoding: words, as: UTF8.self)
-                .contains(folder)
+            return place.hasPrefix(folder)
+                || String(decoding: words, as: UTF8.self)
+                    .contains(folder)
         }
     }
 }

@@ -7,11 +7,16 @@ import Support
 /// Edits of one working copy and the marks it is owed.
 struct Gardener {
     let peer: SandboxPeer
+    /// Which files are this person's to change.
+    let plot: Plot
     /// Marks this person wrote and did not take out again. Each is to be found in the own tree or
     /// in the ledger, whatever happened.
     private(set) var outstanding: Set<Int> = []
 
-    init(_ peer: SandboxPeer) { self.peer = peer }
+    init(_ peer: SandboxPeer, _ plot: Plot = Plot()) {
+        self.peer = peer
+        self.plot = plot
+    }
 
     enum Act: CaseIterable {
         case change, add, rename, delete, newFile, deleteFile, moveFile, note
@@ -61,7 +66,8 @@ struct Gardener {
             let tongue = Tongue.allCases.randomElement(using: &random) ?? .python
             let mark = marks.next()
             let text = tongue.file([("g\(mark)", mark)])
-            return try save("m\(mark % 7)/new\(mark).\(tongue.suffix)", old: "", new: text)
+            let path = "m\(mark % 7)/new\(mark).\(tongue.suffix)"
+            return plot.holds(path) ? try save(path, old: "", new: text) : false
         }
         let paths = try paths(notes: act == .note)
         // While a file is being replaced it may be missing for a moment.
@@ -103,8 +109,8 @@ struct Gardener {
     }
 
     private func paths(notes: Bool) throws -> [String] {
-        try peer.contentDigest().keys.sorted().filter { path in
-            guard path != Garden.fixedPath else { return false }
+        try Tree.paths(of: peer).filter { path in
+            guard path != Garden.fixedPath, plot.holds(path) else { return false }
             return notes ? path.hasSuffix(".md") : Tongue.of(path) != nil
         }
     }
@@ -123,7 +129,9 @@ struct Gardener {
     }
 
     private func move(_ path: String, to place: String, _ old: String) throws -> Bool {
-        let target = peer.path(place + "." + PathName.fileExtension(of: path))
+        let place = place + "." + PathName.fileExtension(of: path)
+        guard plot.holds(place) else { return false }
+        let target = peer.path(place)
         try FileAccess.makeFolder(PathName.parent(of: target))
         // Moved by somebody else a moment ago, it is not there to be moved.
         return rename(peer.path(path), target) == 0
@@ -138,9 +146,18 @@ struct Gardener {
     /// Marks of this person that are neither in the own tree nor known to the ledger.
     func lost(besides ledger: Set<Int>) throws -> Set<Int> {
         var here: Set<Int> = []
-        for path in try peer.contentDigest().keys {
-            here.formUnion(Garden.marks(in: try peer.text(path)))
-        }
+        for text in try Tree.texts(of: peer).values { here.formUnion(Garden.marks(in: text)) }
         return outstanding.subtracting(here).subtracting(ledger)
+    }
+}
+
+/// A share of all files. People with plots of their own cannot come into conflict, so that their
+/// trees must be equal at the end; without, everybody changes everything.
+struct Plot {
+    var index = 0
+    var count = 1
+
+    func holds(_ path: String) -> Bool {
+        path.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } % count == index
     }
 }

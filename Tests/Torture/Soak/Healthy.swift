@@ -69,7 +69,9 @@ public struct Healthy {
                 tally.broke("\(alarm.code) on a healthy peer: \(alarm.symptom)")
             }
         }
-        let unsure = answer.body.checks.filter { !["ok", "info", "warn", "fail"].contains($0.status) }
+        let unsure = answer.body.checks.filter {
+            !["ok", "info", "warn", "fail"].contains($0.status)
+        }
         for check in unsure {
             tally.add(1, "\(check.status) \(check.check)")
             tally.broke("\(check.check) is \(check.status): \(check.detail)")
@@ -82,7 +84,7 @@ public struct Healthy {
     }
 
     private func load() throws -> String {
-        let text = String(decoding: try FileAccess.read("/proc/loadavg"), as: UTF8.self)
+        let text = try String(contentsOfFile: "/proc/loadavg", encoding: .utf8)
         return text.split(separator: " ").prefix(2).joined(separator: " ")
     }
 }

@@ -22,7 +22,8 @@ public final class RawPeer {
 
     /// Begins to connect to a port of this machine; nothing is waited for.
     public init(port: Int, room: String) throws {
-        let flags = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        let flags =
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
             | Int32(SOCK_CLOEXEC.rawValue)
         descriptor = try retrying("socket", "raw peer") { socket(AF_INET, flags, 0) }
         var address = sockaddr_in()

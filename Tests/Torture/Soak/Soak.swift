@@ -14,7 +14,12 @@ public struct Soak {
     public var length: Duration
     public var seed: UInt64
     public var files = 40
-    private static let convergenceLimit = Duration.seconds(240)
+    /// How the promise reads that the trees are equal at the end.
+    public static let unsettled = "not converged"
+    /// Everybody changes everything, so that conflicts come up; else each has files of their own.
+    public var isDisputed = true
+    /// How long the group may take to agree once nothing breaks any more.
+    public var convergenceLimit = Duration.seconds(240)
 
     public init(executable: String, peers: Int, length: Duration, seed: UInt64) {
         self.executable = executable
@@ -55,7 +60,8 @@ public struct Soak {
         let names = (0..<peers).map { "peer\($0)" }
         let crowd = try Crowd(sandbox, names: names, files: tree, settings: Garden.settings)
         tell("\(peers) peers and a Mothership are up, \(tree.count) files")
-        var work = Work(crowd: crowd, marks: marks, tally: tally)
+        var work = Work(
+            crowd: crowd, marks: marks, tally: tally, isDisputed: isDisputed)
         let storm = try Storm(crowd, tally)
         let clock = SystemClock()
         let start = clock.uptime
@@ -75,11 +81,15 @@ public struct Soak {
         let crowd = work.crowd
         let clock = SystemClock()
         let start = clock.uptime
-        let left = try crowd.converge(limit: Self.convergenceLimit)
-        for what in left { tally.broke("not converged: \(what)") }
+        let left = try crowd.converge(limit: convergenceLimit)
+        for what in left { tally.broke("\(Self.unsettled): \(what)") }
         tell("agreed after \((clock.uptime - start).brief)")
         let ledger = try Audit(crowd: crowd, tally: tally).run()
         let known = ledger.texts.reduce(into: Set<Int>()) { $0.formUnion(Garden.marks(in: $1)) }
+        let stray = ledger.sets.flatMap(\.set.changes).filter { $0.path == Garden.fixedPath }
+        if !stray.isEmpty {
+            tally.broke("a switch of the branch was pushed as \(stray.count) edits")
+        }
         var lost = 0
         for gardener in work.gardeners {
             let missing = try gardener.lost(besides: known)
@@ -106,11 +116,14 @@ struct Work {
     private(set) var gardeners: [Gardener]
     private(set) var gauge = Gauge()
 
-    init(crowd: Crowd, marks: Marks, tally: Tally) {
+    init(crowd: Crowd, marks: Marks, tally: Tally, isDisputed: Bool) {
         self.crowd = crowd
         self.marks = marks
         self.tally = tally
-        gardeners = crowd.peers.map { Gardener($0) }
+        let peers = crowd.peers
+        gardeners = peers.enumerated().map { index, peer in
+            Gardener(peer, isDisputed ? Plot() : Plot(index: index, count: peers.count))
+        }
     }
 
     /// A few saves of a few people.
