@@ -274,7 +274,17 @@ import Testing
 }
 
 @Suite struct ProofTests {
-    @Test(arguments: RedactionRule.allCases)
+    /// A bundle takes long without optimisation: a seeded share here, all with `AURA_FULL=1`.
+    private static let rules: [RedactionRule] = {
+        let environment = ProcessInfo.processInfo.environment
+        guard environment["AURA_FULL"] == nil else { return RedactionRule.allCases }
+        let seed = environment["AURA_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...9_999)
+        var generator = SeededGenerator(seed: seed)
+        print("rules that are switched off: seed \(seed)")
+        return Array(RedactionRule.allCases.shuffled(using: &generator).prefix(4))
+    }()
+
+    @Test(arguments: rules)
     func aRuleThatIsOffIsNamedByTheProof(rule: RedactionRule) throws {
         let scratch = try Sample.prepared()
         var request = Sample.request(scratch)

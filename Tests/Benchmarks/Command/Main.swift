@@ -11,7 +11,8 @@ import Support
 
 @main
 struct Benchmarks {
-    static let parts = ["verify", "append", "slow", "reopen", "scan", "latency", "curves"]
+    static let parts =
+        ["verify", "append", "slow", "reopen", "scan", "latency", "curves"]
         + fan
     static let fan = ["fanout", "idle", "stalled", "storm"]
 
