@@ -1,6 +1,6 @@
 // The parts that torture running processes, each a word of its own:
 //
-//     torture soak --minutes N --peers N --seed N
+//     torture soak --minutes N --peers N --disputed 0|1 --seed N
 //     torture kills --count N --seed N
 //     torture healthy --runs N --seed N
 //     torture reconnect --peers N
@@ -17,7 +17,7 @@ enum LivePart: String, CaseIterable {
 
     private var defaults: [String: UInt64] {
         switch self {
-        case .soak: ["minutes": 60, "peers": 8]
+        case .soak: ["minutes": 60, "peers": 8, "disputed": 1]
         case .kills: ["count": 500]
         case .healthy: ["runs": 1000]
         case .reconnect: ["peers": 1000]
@@ -32,7 +32,8 @@ enum LivePart: String, CaseIterable {
         while let word = rest.popFirst() {
             let name = String(word.drop { $0 == "-" })
             guard word.hasPrefix("--"), numbers[name] != nil, let text = rest.popFirst(),
-                let value = UInt64(text), name == "seed" || (1...1_000_000).contains(value)
+                let value = UInt64(text),
+                ["seed", "disputed"].contains(name) || (1...1_000_000).contains(value)
             else {
                 let known = numbers.keys.sorted().map { "--\($0) N" }.joined(separator: ", ")
                 throw PlainFailure(
@@ -60,10 +61,12 @@ enum LivePart: String, CaseIterable {
         let count = { (name: String) in numbers[name] ?? 1 }
         switch self {
         case .soak:
-            try Soak(
+            var soak = Soak(
                 executable: executable, peers: count("peers"),
-                length: .seconds(60 * count("minutes")), seed: seed
-            ).run(tally, tell)
+                length: .seconds(60 * count("minutes")), seed: seed)
+            soak.isDisputed = count("disputed") != 0
+            soak.keepsState = true
+            try soak.run(tally, tell)
         case .kills:
             try Kills(executable: executable, count: count("count"), seed: seed).run(tally, tell)
         case .healthy:

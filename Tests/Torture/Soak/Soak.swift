@@ -16,8 +16,12 @@ public struct Soak {
     public var files = 40
     /// How the promise reads that the trees are equal at the end.
     public static let unsettled = "not converged"
+    /// How the promise reads that a checkout is never pushed as if it were edited.
+    public static let strayed = "a switch of the branch was pushed"
     /// Everybody changes everything, so that conflicts come up; else each has files of their own.
     public var isDisputed = true
+    /// Leaves a copy of the sandbox behind when a promise broke.
+    public var keepsState = false
     /// How long the group may take to agree once nothing breaks any more.
     public var convergenceLimit = Duration.seconds(240)
 
@@ -32,25 +36,23 @@ public struct Soak {
     public func run(_ tally: Tally, _ tell: (String) -> Void) throws {
         let sandbox = try Sandbox(executable: executable)
         do { try run(in: sandbox, tally, tell) } catch {
-            tell("the sandbox's state is in \(sandbox.folder)-kept")
-            keep(sandbox)
+            keep(sandbox, tell)
             sandbox.close()
             throw error
         }
-        if tally.brokenCount > 0 {
-            tell("the sandbox's state is in \(sandbox.folder)-kept")
-            keep(sandbox)
-        }
+        if tally.brokenCount > 0 { keep(sandbox, tell) }
         let killed = sandbox.close()
         for pid in killed { tally.broke("process \(pid) did not stop by itself") }
         for pid in try Crowd.processes(in: sandbox.folder) { tally.broke("process \(pid) is left") }
     }
 
     /// A copy of what is left, for whoever looks into it.
-    private func keep(_ sandbox: Sandbox) {
-        // Without the copy the printed lines have to do.
-        try? FileManager.default.copyItem(
-            atPath: sandbox.folder, toPath: sandbox.folder + "-kept")
+    private func keep(_ sandbox: Sandbox, _ tell: (String) -> Void) {
+        guard keepsState else { return }
+        let place = sandbox.folder + "-kept"
+        // Sockets and files that go away meanwhile make it fail half way, which is enough to read.
+        _ = try? Tool("/bin/cp", environment: [:], folder: "/").run(["-a", sandbox.folder, place])
+        tell("the sandbox's state is in \(place)")
     }
 
     private func run(in sandbox: Sandbox, _ tally: Tally, _ tell: (String) -> Void) throws {
@@ -88,7 +90,7 @@ public struct Soak {
         let known = ledger.texts.reduce(into: Set<Int>()) { $0.formUnion(Garden.marks(in: $1)) }
         let stray = ledger.sets.flatMap(\.set.changes).filter { $0.path == Garden.fixedPath }
         if !stray.isEmpty {
-            tally.broke("a switch of the branch was pushed as \(stray.count) edits")
+            tally.broke("\(Self.strayed) as \(stray.count) edits")
         }
         var lost = 0
         for gardener in work.gardeners {

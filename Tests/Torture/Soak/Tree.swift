@@ -23,7 +23,12 @@ enum Tree {
         var pieces: [String: [String]] = [:]
         for (path, text) in try texts(of: peer) {
             let bed = Bed(text, path: path)
-            pieces[path] = bed.map { $0.plants.map(\.text).sorted() } ?? [text]
+            let functions = bed?.plants.map {
+                $0.text.trimmingCharacters(in: .whitespacesAndNewlines)
+            }
+            // A file whose last function went elsewhere may stay behind empty.
+            if functions?.isEmpty == true { continue }
+            pieces[path] = functions?.sorted() ?? [text]
         }
         return pieces
     }
