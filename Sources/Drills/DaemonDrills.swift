@@ -53,7 +53,7 @@ extension DaemonFinding: Drilled {
         let sleeper = Process()
         sleeper.executableURL = URL(fileURLWithPath: "/bin/sleep")
         sleeper.arguments = ["600"]
-        try sleeper.run()
+        try sleeper.start()
         stage.mend {
             sleeper.terminate()
             sleeper.waitUntilExit()

@@ -56,17 +56,8 @@ extension PresenceFinding: Drilled {
     /// A peer dies, and the notice of it gets lost on the way.
     private static func die(_ ben: SandboxPeer, on stage: Stage) throws {
         stage.mend { try ben.enable() }
-        let lost = Lost()
         let link = try stage.link()
-        link.rewrite { message in
-            switch message {
-            case .presenceLeave:
-                _ = lost.isFirst()
-                return .nothing
-            case .presence: return .nothing
-            default: return .asIs
-            }
-        }
+        let lost = link.losePresence()
         // The link stays up: a new one would begin with an empty list.
         stage.lift { link.restore() }
         try ben.killAgent()

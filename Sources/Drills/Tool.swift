@@ -23,8 +23,6 @@ public struct Tool: Sendable {
     public var executable: String
     public var environment: [String: String]
     public var folder: String
-    private static let starting = NSLock()
-
     public init(_ executable: String, environment: [String: String], folder: String) {
         self.executable = executable
         self.environment = environment
@@ -45,8 +43,7 @@ public struct Tool: Sendable {
         process.standardError = try spool.handle("errors")
         let ended = DispatchSemaphore(value: 0)
         process.terminationHandler = { _ in ended.signal() }
-        // Two starts at once have been seen to crash inside the library.
-        try Self.starting.withLock { try process.run() }
+        try process.start()
         let milliseconds = Int(limit.milliseconds)
         guard ended.wait(timeout: .now() + .milliseconds(milliseconds)) == .success else {
             kill(process.processIdentifier, SIGKILL)

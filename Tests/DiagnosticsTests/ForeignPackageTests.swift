@@ -44,10 +44,9 @@ import Testing
 
     /// The folder with the modules of this build: that of the test bundle.
     private static func buildFolder() throws -> String {
-        var folders = CommandLine.arguments.filter { $0.contains(".xctest") }
-            .map { PathName.parent(of: $0) }
-        if let own = PathName.link("/proc/self/exe") { folders.append(PathName.parent(of: own)) }
-        let found = folders.first { FileAccess.exists($0 + "/Modules/Diagnostics.swiftmodule") }
+        let found = BuildFolder.candidates.first {
+            FileAccess.exists($0 + "/Modules/Diagnostics.swiftmodule")
+        }
         return try #require(found, "the test bundle does not lie beside its modules")
     }
 

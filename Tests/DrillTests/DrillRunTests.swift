@@ -11,14 +11,8 @@ import Testing
 @Suite(.serialized) struct DrillRunTests {
     /// The program beside the test bundle.
     private static func executable() throws -> String {
-        var folders = CommandLine.arguments.filter { $0.contains(".xctest") }.map(PathName.parent)
-        if let own = PathName.link("/proc/self/exe") { folders.append(PathName.parent(of: own)) }
         let root = PathName.parent(of: PathName.parent(of: PathName.parent(of: #filePath)))
-        folders.append(root + "/.build/debug")
-        guard let found = folders.map({ $0 + "/aura" }).first(where: FileAccess.exists) else {
-            throw PlainFailure("aura", "is not beside the tests", nextStep: "run swift build")
-        }
-        return found
+        return try BuildFolder.path(of: "aura", orIn: [root + "/.build/debug"])
     }
 
     /// Drills that a change of one bucket most easily breaks: always run.

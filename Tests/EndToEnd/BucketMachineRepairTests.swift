@@ -25,16 +25,7 @@ import Testing
                 status.presence.peers.contains { !$0.isSelf && $0.state == .online }
             }
             try Situation.awaitHealth("before") { try ada.doctor() }
-            let lost = Lost()
-            proxy.rewrite { message in
-                switch message {
-                case .presenceLeave:
-                    _ = lost.isFirst()
-                    return .nothing
-                case .presence: return .nothing
-                default: return .asIs
-                }
-            }
+            let lost = proxy.losePresence()
             try ben.killAgent()
             try Waiting.until("the notice to be lost") { lost.hasHappened }
             proxy.restore()
@@ -59,7 +50,7 @@ import Testing
             try pair.ada.edit("src/shapes.rs", "value * 2", "value * 7")
             try pair.ada.wait(for: "the push") { $0.wal.pendingOut == 1 }
             try pair.ada.aura(["live", "sync", "disable"])
-            try flip("return 3003", in: pair.ada)
+            try pair.ada.damageRecord(holding: "return 3003")
             try sandbox.startMothership()
             try pair.ada.enable()
 
@@ -73,21 +64,6 @@ import Testing
             #expect(try pair.ben.text("pkg/billing.py").contains("return 3003"))
             #expect(try pair.ada.status().conflicts.isEmpty)
         }
-    }
-
-    private func flip(_ text: String, in peer: SandboxPeer) throws {
-        let folder = peer.workspace.walFolder
-        let needle = Array(text.utf8)
-        for name in try FileAccess.names(in: folder).reversed() where name.hasPrefix("segment-") {
-            var bytes = try FileAccess.read("\(folder)/\(name)")
-            let position = bytes.indices.dropLast(needle.count).first {
-                bytes[$0..<$0 + needle.count].elementsEqual(needle)
-            }
-            guard let position else { continue }
-            bytes[position] ^= 1
-            return try InPlace.put(bytes, into: "\(folder)/\(name)")
-        }
-        Issue.record("no segment holds \(text)")
     }
 
     // MARK: 8, a slow scan

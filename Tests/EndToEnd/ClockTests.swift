@@ -20,7 +20,7 @@ private final class SkewedMothership: Sendable {
         process.arguments = [home]
         process.standardInput = input
         process.standardOutput = output
-        try process.run()
+        try process.start()
         try #require(Int(try answer()) != nil)
     }
 

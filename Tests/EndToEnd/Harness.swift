@@ -41,14 +41,8 @@ private func tellLogs(of sandbox: Sandbox) {
 
 /// The program under test, beside the test bundle.
 func auraExecutable() throws -> String {
-    var folders = CommandLine.arguments.filter { $0.contains(".xctest") }.map(PathName.parent)
-    if let own = PathName.link("/proc/self/exe") { folders.append(PathName.parent(of: own)) }
     let root = PathName.parent(of: PathName.parent(of: PathName.parent(of: #filePath)))
-    folders.append(root + "/.build/debug")
-    guard let found = folders.map({ $0 + "/aura" }).first(where: FileAccess.exists) else {
-        throw PlainFailure("aura", "is not beside the tests", nextStep: "run swift build")
-    }
-    return found
+    return try BuildFolder.path(of: "aura", orIn: [root + "/.build/debug"])
 }
 
 /// A Mothership and two peers, online.
@@ -95,5 +89,24 @@ struct Pair {
                 $0.link.state != .offline && $0.wal.pendingOut == 0 && $0.wal.pendingIn == 0
             }
         }
+    }
+}
+
+extension SandboxPeer {
+    /// Damages the record in the newest segment that holds this text.
+    func damageRecord(holding text: String) throws {
+        let folder = workspace.walFolder
+        let needle = Array(text.utf8)
+        for name in try FileAccess.names(in: folder).sorted().reversed()
+        where name.hasPrefix("segment-") {
+            var bytes = try FileAccess.read("\(folder)/\(name)")
+            let position = bytes.indices.dropLast(needle.count).first {
+                bytes[$0..<$0 + needle.count].elementsEqual(needle)
+            }
+            guard let position else { continue }
+            bytes[position] ^= 1
+            return try InPlace.put(bytes, into: "\(folder)/\(name)")
+        }
+        Issue.record("no segment holds \(text)")
     }
 }

@@ -18,17 +18,7 @@ import WriteAheadLog
         try pair.ada.edit(Self.path, "return 3", "return 3003")
         try pair.ada.wait(for: "queue") { $0.wal.pendingOut == 1 }
         try pair.ada.aura(["live", "sync", "disable"])
-        let folder = pair.ada.workspace.walFolder
-        let last = try #require(
-            try FileAccess.names(in: folder).filter { $0.hasPrefix("segment-") }.max())
-        var bytes = try FileAccess.read(folder + "/" + last)
-        let needle = Array("return 3003".utf8)
-        let position = try #require(
-            bytes.indices.dropLast(needle.count).first {
-                bytes[$0..<$0 + needle.count].elementsEqual(needle)
-            })
-        bytes[position] ^= 1
-        try FileAccess.replace(folder + "/" + last, with: bytes)
+        try pair.ada.damageRecord(holding: "return 3003")
         return pair
     }
 

@@ -172,7 +172,7 @@ import Testing
             try pair.ada.edit("pkg/billing.py", "return 3", "return 3003")
             try pair.ben.wait(for: "pkg/billing.py", toHold: "return 3003")
             try pair.ada.aura(["live", "sync", "disable"])
-            try flipByte(of: "return 3003", in: pair.ada)
+            try pair.ada.damageRecord(holding: "return 3003")
             try pair.ada.enable()
             let code = "integrity.checksum-mismatch"
             try Situation.awaitRoot(code) { try pair.ada.doctor() }
@@ -206,7 +206,7 @@ import Testing
             watch.environment = sandbox.environment(user: pair.ada.user)
             watch.standardOutput = FileHandle.nullDevice
             watch.standardError = FileHandle.nullDevice
-            try watch.run()
+            try watch.start()
             defer { if watch.isRunning { watch.terminate() } }
             let before = try pair.ada.agentProcess()
             try pair.ada.killAgent()
@@ -233,7 +233,7 @@ import Testing
             try pair.ada.edit("pkg/billing.py", "return 3", "return 3003")
             try pair.ben.wait(for: "pkg/billing.py", toHold: "return 3003")
             try pair.ada.aura(["live", "sync", "disable"])
-            try flipByte(of: "return 3003", in: pair.ada)
+            try pair.ada.damageRecord(holding: "return 3003")
             let wal = pair.ada.workspace.walFolder
             let kept = "\(pair.ada.root).wal"
             try PathTree.copy(wal, to: kept)
@@ -281,7 +281,7 @@ import Testing
         repair.environment = sandbox.environment(user: peer.user)
         repair.standardOutput = FileHandle.nullDevice
         repair.standardError = FileHandle.nullDevice
-        try repair.run()
+        try repair.start()
         let folder = peer.workspace.journalFolder
         try Waiting.until("line \(line) of the journal", watching: folder) {
             guard repair.isRunning else { return true }
@@ -306,22 +306,6 @@ import Testing
         try pair.ada.edit("pkg/billing.py", "return 3", "return 3003")
         try pair.ada.wait(for: "queue") { $0.wal.pendingOut == 1 }
         try pair.ada.aura(["live", "sync", "disable"])
-        try flipByte(of: "return 3003", in: pair.ada)
-    }
-
-    /// Damages the record in the newest segment that holds this text.
-    private func flipByte(of text: String, in peer: SandboxPeer) throws {
-        let folder = peer.workspace.walFolder
-        let needle = Array(text.utf8)
-        for name in try FileAccess.names(in: folder).reversed() where name.hasPrefix("segment-") {
-            var bytes = try FileAccess.read("\(folder)/\(name)")
-            let position = bytes.indices.dropLast(needle.count).first {
-                bytes[$0..<$0 + needle.count].elementsEqual(needle)
-            }
-            guard let position else { continue }
-            bytes[position] ^= 1
-            return try FileAccess.replace("\(folder)/\(name)", with: bytes)
-        }
-        Issue.record("no segment holds \(text)")
+        try pair.ada.damageRecord(holding: "return 3003")
     }
 }

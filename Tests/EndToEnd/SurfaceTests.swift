@@ -138,7 +138,7 @@ import Testing
                 FileManager.default.createFile(atPath: out, contents: nil)
                 process.standardOutput = try FileHandle(
                     forWritingTo: URL(fileURLWithPath: out))
-                try process.run()
+                try process.start()
                 try Waiting.until("two reports") {
                     // Nothing is written yet, or half a report.
                     ((try? ReportReader.reports(at: out)) ?? []).count >= 2

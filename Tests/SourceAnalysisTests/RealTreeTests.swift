@@ -240,7 +240,7 @@ import Testing
         let output = Pipe()
         process.standardInput = try FileHandle(forReadingFrom: list)
         process.standardOutput = output
-        try process.run()
+        try process.start()
         let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         #expect(process.terminationStatus == 0, "\(tool)")

@@ -82,6 +82,21 @@ extension FaultProxy {
         set { $0.rewritesDownstream = FrameRewriting.messages(change) }
     }
 
+    /// Nobody hears of peers any more; the result tells when a leave was lost on the way.
+    public func losePresence() -> Lost {
+        let lost = Lost()
+        rewrite { message in
+            switch message {
+            case .presenceLeave:
+                _ = lost.isFirst()
+                return .nothing
+            case .presence: return .nothing
+            default: return .asIs
+            }
+        }
+        return lost
+    }
+
     /// Passes everything on as it comes again.
     public func restore() {
         set { $0 = FaultProxy.Behaviour() }

@@ -45,7 +45,7 @@ public enum SystemCallFault {
             "-f", "-q", "-o", "/dev/null", "-p", "\(pid)", "-e", "trace=\(calls)",
             "-e", "inject=\(fault)",
         ]
-        try strace.run()
+        try strace.start()
         let end = {
             // Killed, not asked: a tracer that ends by itself waits for the call it delays.
             kill(strace.processIdentifier, SIGKILL)

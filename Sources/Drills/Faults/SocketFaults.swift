@@ -86,7 +86,7 @@ final class Stranger {
                 s.accept()[0].close()
             """,
         ]
-        try process.run()
+        try process.start()
     }
 
     func end() {

@@ -29,10 +29,8 @@ struct RecentSets: Sendable {
 
     mutating func append(_ set: DecidedSet) {
         guard let first = set.rows.first, let last = set.rows.last else { return }
-        let delivered = DeliveredChangeSet(
-            signed: set.signed, places: set.rows.map(\.place), receivedAt: set.receivedAt)
         let entry = Entry(
-            branch: set.branch, delivered: delivered, first: first.place.sequence,
+            branch: set.branch, delivered: set.delivered, first: first.place.sequence,
             last: last.place.sequence)
         entries.append(entry)
         byteCount += entry.byteCount

@@ -138,6 +138,11 @@ public struct DecidedSet: Hashable, Sendable {
         self.result = result
         self.rows = rows
     }
+
+    /// As it goes to other peers.
+    var delivered: DeliveredChangeSet {
+        DeliveredChangeSet(signed: signed, places: rows.map(\.place), receivedAt: receivedAt)
+    }
 }
 
 /// How far a device has durably received a branch.

@@ -95,9 +95,7 @@ public final class MemoryLedger: LedgerStore {
         let room = try room(repository)
         var page = PageBuilder(after: after, through: through, limit: limit)
         for set in room.sets where set.branch == branch && set.signed.device != skipping {
-            let delivered = DeliveredChangeSet(
-                signed: set.signed, places: set.rows.map(\.place), receivedAt: set.receivedAt)
-            guard page.add(delivered) else { break }
+            guard page.add(set.delivered) else { break }
         }
         return page.page
     }
@@ -111,12 +109,8 @@ public final class MemoryLedger: LedgerStore {
             return set.branch != branch && set.signed.device != skipping && last > after
                 && last <= through
         }
-        return sets.suffix(limit).map { set in
-            AuthoredSet(
-                branch: set.branch, user: set.user,
-                delivered: DeliveredChangeSet(
-                    signed: set.signed, places: set.rows.map(\.place),
-                    receivedAt: set.receivedAt))
+        return sets.suffix(limit).map {
+            AuthoredSet(branch: $0.branch, user: $0.user, delivered: $0.delivered)
         }
     }
 

@@ -105,7 +105,7 @@ final class FloorServer: FanServer {
         process.executableURL = URL(fileURLWithPath: program)
         process.standardInput = input
         process.standardOutput = output
-        try process.run()
+        try process.start()
         let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
         guard let port = Int(text.split(separator: "\n").first ?? "") else {
             throw PlainFailure(program, "names no port", nextStep: "run it by hand")

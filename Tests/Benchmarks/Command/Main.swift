@@ -36,10 +36,10 @@ struct Benchmarks {
             show(BenchmarkTable.header)
         }
         if runs("scan") { try await TreeScan(in: folder).run() }
-        if runs("latency") { try Latency(try auraBesideThis()).run() }
-        if runs("curves") { try Curves(try auraBesideThis(), in: folder).run() }
+        if runs("latency") { try Latency(try BuildFolder.path(of: "aura")).run() }
+        if runs("curves") { try Curves(try BuildFolder.path(of: "aura"), in: folder).run() }
         if wanted.isEmpty || !wanted.isDisjoint(with: Self.fan) {
-            try FanOut(try auraBesideThis()).run(wanted.intersection(Self.fan))
+            try FanOut(try BuildFolder.path(of: "aura")).run(wanted.intersection(Self.fan))
         }
         for line in Machine.load { show(line) }
     }
@@ -53,17 +53,4 @@ struct Benchmarks {
     }
 
     static func add(_ row: BenchmarkRow) { show(BenchmarkTable.line(row)) }
-
-    private static func auraBesideThis() throws -> String {
-        guard let own = PathName.link("/proc/self/exe") else {
-            throw PlainFailure(
-                "benchmarks", "cannot find their own executable", nextStep: "use swift run")
-        }
-        let path = PathName.parent(of: own) + "/aura"
-        guard FileAccess.exists(path) else {
-            throw PlainFailure(
-                path, "is not built", nextStep: "run swift build -c release --product aura")
-        }
-        return path
-    }
 }

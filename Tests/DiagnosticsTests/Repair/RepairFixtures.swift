@@ -70,12 +70,3 @@ extension Plan {
         notAddressed.first { $0.code == code }?.because
     }
 }
-
-/// Programs are started one at a time: two starts at once have crashed inside Foundation.
-enum Programs {
-    private static let starting = Mutex(())
-
-    static func start(_ process: Process) throws {
-        try starting.withLock { _ in try process.run() }
-    }
-}

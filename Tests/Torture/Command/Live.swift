@@ -56,7 +56,7 @@ enum LivePart: String, CaseIterable {
     }
 
     private func run(_ numbers: [String: Int], _ seed: UInt64, _ tally: Tally) throws {
-        let executable = try Self.auraBesideThis()
+        let executable = try BuildFolder.path(of: "aura")
         let tell: (String) -> Void = { Command.say("  " + $0) }
         let count = { (name: String) in numbers[name] ?? 1 }
         switch self {
@@ -74,14 +74,5 @@ enum LivePart: String, CaseIterable {
         case .reconnect:
             try Reconnect(executable: executable, peers: count("peers")).run(tally, tell)
         }
-    }
-
-    private static func auraBesideThis() throws -> String {
-        let own = PathName.link("/proc/self/exe") ?? CommandLine.arguments[0]
-        let path = PathName.parent(of: own) + "/aura"
-        guard FileAccess.exists(path) else {
-            throw PlainFailure(path, "is not built", nextStep: "run swift build --product aura")
-        }
-        return path
     }
 }

@@ -64,7 +64,7 @@ public enum Crasher {
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try process.start()
         let bytes = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
