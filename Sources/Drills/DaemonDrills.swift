@@ -50,19 +50,15 @@ extension DaemonFinding: Drilled {
 
     /// The pid of the record belongs to somebody else by now.
     private static func reuse(on stage: Stage) throws {
-        let sleeper = Process()
-        sleeper.executableURL = URL(fileURLWithPath: "/bin/sleep")
-        sleeper.arguments = ["600"]
-        try sleeper.start()
-        stage.mend {
-            sleeper.terminate()
-            sleeper.waitUntilExit()
-        }
+        var sleeping = ChildProcess("/bin/sleep", ["600"], environment: [:])
+        sleeping.log = "/dev/null"
+        let sleeper = try BackgroundProgram(sleeping)
+        stage.mend { sleeper.end() }
         let path = LocalMothership.pidRecord(home: stage.sandbox.mothershipHome)
         let text = String(decoding: try FileAccess.read(path), as: UTF8.self)
         let pid = try stage.sandbox.mothershipProcess().pid
         let changed = text.replacingOccurrences(
-            of: "\"pid\":\(pid)", with: "\"pid\":\(sleeper.processIdentifier)")
+            of: "\"pid\":\(pid)", with: "\"pid\":\(sleeper.pid)")
         guard changed != text else {
             throw PlainFailure(path, "does not name pid \(pid)", nextStep: "see its form")
         }

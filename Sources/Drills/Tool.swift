@@ -1,6 +1,5 @@
 // Running programs as a user would, with an end to every wait.
 
-import Foundation
 import Support
 
 /// What a program that ran to its end left behind.
@@ -23,6 +22,7 @@ public struct Tool: Sendable {
     public var executable: String
     public var environment: [String: String]
     public var folder: String
+
     public init(_ executable: String, environment: [String: String], folder: String) {
         self.executable = executable
         self.environment = environment
@@ -31,32 +31,30 @@ public struct Tool: Sendable {
 
     /// Runs to the end; after `limit` the program is killed and the call throws.
     public func run(_ arguments: [String], limit: Duration = .seconds(60)) throws -> ToolResult {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
-        process.environment = environment
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.standardInput = FileHandle.nullDevice
-        let spool = try Spool()
-        defer { spool.remove() }
-        process.standardOutput = try spool.handle("output")
-        process.standardError = try spool.handle("errors")
-        let ended = DispatchSemaphore(value: 0)
-        process.terminationHandler = { _ in ended.signal() }
-        try process.start()
-        let milliseconds = Int(limit.milliseconds)
-        guard ended.wait(timeout: .now() + .milliseconds(milliseconds)) == .success else {
-            kill(process.processIdentifier, SIGKILL)
-            ended.wait()
+        var program = ChildProcess(executable, arguments, environment: environment)
+        program.folder = folder
+        program.deadline = limit
+        program.errorLimit = 1 << 20
+        do {
+            let result = try program.run()
+            return ToolResult(
+                status: result.status, output: String(decoding: result.output, as: UTF8.self),
+                errors: result.errorText)
+        } catch {
             throw PlainFailure(
                 ([PathName.last(of: executable)] + arguments).joined(separator: " "),
-                "did not end in \(limit.brief)", nextStep: "run it by hand in \(folder)")
+                error.reason, nextStep: "run it by hand in \(folder)")
         }
-        let status =
-            process.terminationReason == .exit
-            ? process.terminationStatus : 128 + process.terminationStatus
-        return ToolResult(
-            status: status, output: try spool.text("output"), errors: try spool.text("errors"))
+    }
+
+    /// Starts it and goes on; what it says goes into a file.
+    package func start(
+        _ arguments: [String], log: String = "/dev/null"
+    ) throws -> BackgroundProgram {
+        var program = ChildProcess(executable, arguments, environment: environment)
+        program.folder = folder
+        program.log = log
+        return try BackgroundProgram(program)
     }
 
     /// Runs to the end and throws unless the program succeeded.
@@ -72,30 +70,5 @@ public struct Tool: Sendable {
                 nextStep: "run it by hand in \(folder)")
         }
         return result
-    }
-}
-
-/// Files for a child's output: unlike a pipe they are never full, and a grandchild that keeps the
-/// descriptor open does not keep us waiting.
-private struct Spool {
-    private let folder: String
-
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.path + "/aura-tool-\(UUID().uuidString)"
-        try FileAccess.makeFolder(folder, mode: 0o700)
-    }
-
-    func handle(_ name: String) throws -> FileHandle {
-        try FileAccess.replace(folder + "/" + name, with: [])
-        return try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/" + name))
-    }
-
-    func text(_ name: String) throws -> String {
-        String(decoding: try FileAccess.read(folder + "/" + name), as: UTF8.self)
-    }
-
-    func remove() {
-        // A leftover in the temporary folder harms nobody.
-        try? FileManager.default.removeItem(atPath: folder)
     }
 }

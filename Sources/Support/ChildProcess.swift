@@ -71,6 +71,10 @@ public struct ChildProcess: Sendable {
     public var outputLimit = 256 << 20
     /// The folder it runs in; nil is this process's own.
     public var folder: String?
+    /// The most bytes kept of standard error; enough for a message, the rest is read and forgotten.
+    public var errorLimit = 4096
+    /// A file that takes what it says on both streams, in place of the caller.
+    package var log: String?
     /// Time between SIGTERM and SIGKILL when it must be stopped; nil is SIGKILL at once.
     public var grace: Duration?
     /// True when nothing that it started may outlive it.
@@ -98,7 +102,8 @@ public struct ChildProcess: Sendable {
     private func converse(
         with child: inout RunningChild, _ input: [UInt8]
     ) throws(ChildFailure) -> ChildResult {
-        var exchange = ChildExchange(input: input, outputLimit: outputLimit)
+        var exchange = ChildExchange(
+            input: input, outputLimit: outputLimit, errorLimit: errorLimit)
         let end = SystemClock().uptime + deadline
         while !exchange.isOver {
             let left = end - SystemClock().uptime
@@ -140,12 +145,12 @@ private struct ChildExchange {
     private var errorBytes: [UInt8] = []
     private(set) var isOver = false
 
-    /// Enough for a message; the rest is read and forgotten.
-    private static let errorLimit = 4096
+    private let errorLimit: Int
 
-    init(input: [UInt8], outputLimit: Int) {
+    init(input: [UInt8], outputLimit: Int, errorLimit: Int) {
         self.input = input[...]
         self.outputLimit = outputLimit
+        self.errorLimit = errorLimit
     }
 
     var errorText: String { String(decoding: errorBytes, as: UTF8.self) }
@@ -168,8 +173,8 @@ private struct ChildExchange {
         if polled[0].revents != 0, !child.receive(\.output, into: &output) { child.closeOutput() }
         if polled[1].revents != 0 {
             if !child.receive(\.error, into: &errorBytes) { child.closeError() }
-            if errorBytes.count > Self.errorLimit {
-                errorBytes.removeLast(errorBytes.count - Self.errorLimit)
+            if errorBytes.count > errorLimit {
+                errorBytes.removeLast(errorBytes.count - errorLimit)
             }
         }
         isOver = child.output < 0 && child.error < 0

@@ -1,4 +1,4 @@
-// A started program and the three sockets that lead to it.
+// A started program and the sockets that lead to it.
 
 import CLinux
 import Glibc
@@ -20,26 +20,35 @@ package struct RunningChild: Sendable {
 
     package init(_ process: ChildProcess) throws(ChildFailure) {
         let executable = try process.executable()
-        var sockets: [Int32] = []
+        var ours: [Int32] = []
+        var theirs: [Int32] = []
+        defer { for descriptor in Set(theirs) { close(descriptor) } }
         do throws(SystemFailure) {
-            for _ in 0..<3 { sockets += try Self.pair() }
+            for _ in 0..<(process.log == nil ? 3 : 1) {
+                let pair = try Self.pair()
+                ours.append(pair[0])
+                theirs.append(pair[1])
+            }
+            if let log = process.log {
+                let file = try retrying("open", log) {
+                    open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+                }
+                theirs += [file, file]
+            }
         } catch {
-            for socket in sockets { close(socket) }
+            for socket in ours { close(socket) }
             throw process.failure(.system(error.code))
         }
         var pid = pid_t()
-        let code = Self.spawn(&pid, executable, process, standard: [1, 3, 5].map { sockets[$0] })
-        for index in [1, 3, 5] { close(sockets[index]) }
+        let code = Self.spawn(&pid, executable, process, standard: theirs)
         guard code == 0 else {
-            for index in [0, 2, 4] { close(sockets[index]) }
+            for socket in ours { close(socket) }
             throw process.failure(code == ENOENT ? .notFound : .system(code))
         }
         self.pid = pid
         endsGroup = process.endsGroup
-        (input, output, error) = (sockets[0], sockets[2], sockets[4])
-        for socket in [input, output, error] {
-            _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK)
-        }
+        for socket in ours { _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK) }
+        (input, output, error) = ours.count == 3 ? (ours[0], ours[1], ours[2]) : (ours[0], -1, -1)
     }
 
     private static func pair() throws(SystemFailure) -> [Int32] {
@@ -81,6 +90,11 @@ package struct RunningChild: Sendable {
             posix_spawn(
                 &pid, executable, &actions, &attributes, arguments.pointers, environment.pointers)
         }
+    }
+
+    /// Not after its end was seen: its number may be another program's by then.
+    package mutating func signal(_ number: Int32) {
+        if !hasExited { kill(pid, number) }
     }
 
     /// Sends bytes to the child; false when it takes no more or the time is up.
@@ -186,7 +200,8 @@ package struct RunningChild: Sendable {
         return waitForExit(within: Self.killWait)
     }
 
-    private mutating func waitForExit(within limit: Duration) -> Bool {
+    /// Waits for its end; false when it still runs after `limit`.
+    package mutating func waitForExit(within limit: Duration) -> Bool {
         let handle = aura_pidfd_open(pid)
         guard handle >= 0 else { return hasExited }
         defer { close(handle) }

@@ -33,26 +33,16 @@ enum Python {
 
     /// Runs a program with `input` on its standard input and returns what it printed, trimmed.
     static func run(_ program: String, _ input: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-W", "ignore", "-c", program]
-        process.environment = ProcessInfo.processInfo.environment
-            .merging(["PYTHONIOENCODING": "utf-8"]) { $1 }
-        let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
-        process.standardInput = stdin
-        process.standardOutput = stdout
-        process.standardError = stderr
-        try process.start()
-        try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try stdin.fileHandleForWriting.close()
-        let output = stdout.fileHandleForReading.readDataToEndOfFile()
-        let trouble = stderr.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw PlainFailure(
-                "python3", String(decoding: trouble, as: UTF8.self), nextStep: "read its message")
+        var python = ChildProcess(
+            "python3", ["-W", "ignore", "-c", program],
+            environment: ProcessInfo.processInfo.environment
+                .merging(["PYTHONIOENCODING": "utf-8"]) { $1 })
+        python.deadline = .seconds(120)
+        let result = try python.run(input: Array(input.utf8))
+        guard result.status == 0 else {
+            throw PlainFailure("python3", result.errorText, nextStep: "read its message")
         }
-        return String(decoding: output, as: UTF8.self)
+        return String(decoding: result.output, as: UTF8.self)
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

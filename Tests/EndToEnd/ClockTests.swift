@@ -10,40 +10,24 @@ import Testing
 
 /// The Mothership of Tests/SkewedMothership.
 private final class SkewedMothership: Sendable {
-    private let process = Process()
-    private let input = Pipe()
-    private let output = Pipe()
+    private let program: BackgroundProgram
 
     init(home: String) throws {
         let folder = PathName.parent(of: try auraExecutable())
-        process.executableURL = URL(fileURLWithPath: folder + "/skewedship")
-        process.arguments = [home]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.start()
-        try #require(Int(try answer()) != nil)
+        program = try BackgroundProgram(
+            ChildProcess(
+                folder + "/skewedship", [home],
+                environment: ProcessInfo.processInfo.environment))
+        try #require(program.ask().flatMap { Int($0) } != nil)
     }
 
     func set(ahead seconds: Int64) throws {
-        try input.fileHandleForWriting.write(contentsOf: Data("\(seconds)\n".utf8))
-        try #require(try answer() == "ahead \(seconds)")
+        try #require(program.ask("\(seconds)") == "ahead \(seconds)")
     }
 
     func stop() throws {
-        // Not the end of its input: another child may have inherited the pipe.
-        try input.fileHandleForWriting.write(contentsOf: Data("stop\n".utf8))
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-    }
-
-    /// One line; the end of its output is an empty one.
-    private func answer() throws -> String {
-        var line = Data()
-        while let byte = try output.fileHandleForReading.read(upToCount: 1), byte != Data([10]) {
-            if byte.isEmpty { break }
-            line += byte
-        }
-        return String(decoding: line, as: UTF8.self)
+        #expect(program.ask("stop") == nil)
+        #expect(program.wait() == 0)
     }
 }
 

@@ -199,15 +199,8 @@ import Testing
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox, settings: Situation.settings())
             try healthy(pair.ada)
-            let watch = Process()
-            watch.executableURL = URL(fileURLWithPath: try auraExecutable())
-            watch.arguments = ["doctor", "watch", "--fix", "--interval", "200ms"]
-            watch.currentDirectoryURL = URL(fileURLWithPath: pair.ada.root)
-            watch.environment = sandbox.environment(user: pair.ada.user)
-            watch.standardOutput = FileHandle.nullDevice
-            watch.standardError = FileHandle.nullDevice
-            try watch.start()
-            defer { if watch.isRunning { watch.terminate() } }
+            let watch = try sandbox.aura(user: pair.ada.user, in: pair.ada.root)
+                .start(["doctor", "watch", "--fix", "--interval", "200ms"])
             let before = try pair.ada.agentProcess()
             try pair.ada.killAgent()
 
@@ -220,9 +213,8 @@ import Testing
                 try RunHistory(folder: pair.ada.workspace.journalFolder).sound()
                     .contains { $0.outcome == .repaired }
             }
-            watch.interrupt()
-            watch.waitUntilExit()
-            #expect(watch.terminationStatus == ExitStatus.interrupted.rawValue)
+            watch.signal(SIGINT)
+            #expect(watch.wait() == ExitStatus.interrupted.rawValue)
             try healthy(pair.ada)
         }
     }
@@ -274,14 +266,8 @@ import Testing
     private func killRepair(
         of peer: SandboxPeer, in sandbox: Sandbox, atLine line: Int, _ known: [RunID]
     ) throws -> Bool {
-        let repair = Process()
-        repair.executableURL = URL(fileURLWithPath: try auraExecutable())
-        repair.arguments = ["doctor", "live", "--fix", "--allow-loss", Self.mismatch]
-        repair.currentDirectoryURL = URL(fileURLWithPath: peer.root)
-        repair.environment = sandbox.environment(user: peer.user)
-        repair.standardOutput = FileHandle.nullDevice
-        repair.standardError = FileHandle.nullDevice
-        try repair.start()
+        let repair = try sandbox.aura(user: peer.user, in: peer.root)
+            .start(["doctor", "live", "--fix", "--allow-loss", Self.mismatch])
         let folder = peer.workspace.journalFolder
         try Waiting.until("line \(line) of the journal", watching: folder) {
             guard repair.isRunning else { return true }
@@ -292,9 +278,8 @@ import Testing
                 try FileAccess.read("\(folder)/\(name)").count { $0 == 10 } >= line
             }
         }
-        kill(repair.processIdentifier, SIGKILL)
-        repair.waitUntilExit()
-        return repair.terminationReason == .uncaughtSignal
+        repair.signal(SIGKILL)
+        return repair.wait() == 128 + SIGKILL
     }
 
     private static let mismatch = "integrity.checksum-mismatch"

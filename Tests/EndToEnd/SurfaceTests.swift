@@ -130,24 +130,15 @@ import Testing
             _ = try tool.run(["init", "--mothership", "ws://127.0.0.1:1"])
             for (number, code) in [(SIGINT, Int32(130)), (SIGTERM, 143)] {
                 let out = sandbox.folder + "/stream-\(number)"
-                let process = Process()
-                process.executableURL = URL(fileURLWithPath: sandbox.executable)
-                process.arguments = ["doctor", "live", "--watch", "--interval", "50ms"]
-                process.environment = sandbox.environment(user: "ada")
-                process.currentDirectoryURL = URL(fileURLWithPath: source)
-                FileManager.default.createFile(atPath: out, contents: nil)
-                process.standardOutput = try FileHandle(
-                    forWritingTo: URL(fileURLWithPath: out))
-                try process.start()
+                let watch = try tool.start(
+                    ["doctor", "live", "--watch", "--interval", "50ms"], log: out)
                 try Waiting.until("two reports") {
                     // Nothing is written yet, or half a report.
                     ((try? ReportReader.reports(at: out)) ?? []).count >= 2
                 }
-                kill(process.processIdentifier, number)
-                process.waitUntilExit()
+                watch.signal(number)
 
-                #expect(process.terminationReason == .exit)
-                #expect(process.terminationStatus == code)
+                #expect(watch.wait() == code)
                 let text = String(decoding: try FileAccess.read(out), as: UTF8.self)
                 #expect(text.hasSuffix("}\n"), "it ends between two reports")
                 #expect(text.split(separator: "\n").last?.contains("\"line\":\"summary\"") == true)

@@ -88,20 +88,15 @@ enum HandTar {
 /// Programs of the machine, to check our own against.
 enum Command {
     static func run(_ program: String, _ arguments: [String]) throws -> [UInt8] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.start()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
+        var process = ChildProcess(
+            program, arguments, environment: ProcessInfo.processInfo.environment)
+        process.deadline = .seconds(120)
+        let result = try process.run()
+        guard result.status == 0 else {
             throw PlainFailure(
-                program, "exit status \(process.terminationStatus)", nextStep: "run it by hand")
+                program, "exit status \(result.status)", nextStep: "run it by hand")
         }
-        return Array(output)
+        return result.output
     }
 }
 

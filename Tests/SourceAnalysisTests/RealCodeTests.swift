@@ -158,20 +158,16 @@ struct RealCode: CustomTestStringConvertible, Sendable {
         defer {
             do { try FileManager.default.removeItem(at: list) } catch { Issue.record(error) }
         }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: tool)
-        process.arguments = [
-            "-x", "--_xformat=%{name}\t%n\t%F", "--language-force=\(judge.language)",
-            "--kinds-\(judge.language)=\(judge.kinds)", "-L", list.path,
-        ]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.start()
-        let text = String(
-            decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        var process = ChildProcess(
+            tool,
+            [
+                "-x", "--_xformat=%{name}\t%n\t%F", "--language-force=\(judge.language)",
+                "--kinds-\(judge.language)=\(judge.kinds)", "-L", list.path,
+            ], environment: ProcessInfo.processInfo.environment)
+        process.deadline = .seconds(300)
+        let result = try process.run()
+        #expect(result.status == 0)
+        let text = String(decoding: result.output, as: UTF8.self)
         var tags: [String: [(name: String, line: Int)]] = [:]
         for line in text.split(separator: "\n") {
             let parts = line.split(separator: "\t")

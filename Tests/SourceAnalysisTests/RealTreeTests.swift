@@ -228,22 +228,11 @@ import Testing
     }
 
     private func run(_ tool: String, _ arguments: [String], input: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [tool] + arguments
-        let list = FileManager.default.temporaryDirectory
-            .appendingPathComponent("aura-input-\(UUID().uuidString)")
-        try input.write(to: list, atomically: false, encoding: .utf8)
-        defer {
-            do { try FileManager.default.removeItem(at: list) } catch { Issue.record(error) }
-        }
-        let output = Pipe()
-        process.standardInput = try FileHandle(forReadingFrom: list)
-        process.standardOutput = output
-        try process.start()
-        let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "\(tool)")
-        return String(decoding: bytes, as: UTF8.self)
+        var process = ChildProcess(
+            tool, arguments, environment: ProcessInfo.processInfo.environment)
+        process.deadline = .seconds(300)
+        let result = try process.run(input: Array(input.utf8))
+        #expect(result.status == 0, "\(tool): \(result.errorText)")
+        return String(decoding: result.output, as: UTF8.self)
     }
 }

@@ -39,18 +39,16 @@ public enum SystemCallFault {
     public static func inject(_ fault: String, into peer: SandboxPeer) throws -> () -> Void {
         let calls = fault.prefix { $0 != ":" }
         let pid = try peer.agentProcess().pid
-        let strace = Process()
-        strace.executableURL = URL(fileURLWithPath: "/usr/bin/strace")
-        strace.arguments = [
-            "-f", "-q", "-o", "/dev/null", "-p", "\(pid)", "-e", "trace=\(calls)",
-            "-e", "inject=\(fault)",
-        ]
-        try strace.start()
-        let end = {
-            // Killed, not asked: a tracer that ends by itself waits for the call it delays.
-            kill(strace.processIdentifier, SIGKILL)
-            strace.waitUntilExit()
-        }
+        var tracing = ChildProcess(
+            "/usr/bin/strace",
+            [
+                "-f", "-q", "-o", "/dev/null", "-p", "\(pid)", "-e", "trace=\(calls)",
+                "-e", "inject=\(fault)",
+            ], environment: [:])
+        tracing.log = "/dev/null"
+        let strace = try BackgroundProgram(tracing)
+        // Killed, not asked: a tracer that ends by itself waits for the call it delays.
+        let end = { strace.end() }
         do {
             try Waiting.until("strace to be attached") {
                 let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)

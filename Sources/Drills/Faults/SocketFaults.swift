@@ -62,14 +62,13 @@ public final class Lost: Sendable {
 
 /// Another program that listens on a port of this machine.
 final class Stranger {
-    private let process = Process()
+    private let program: BackgroundProgram
 
     static let interpreter = "/usr/bin/python3"
 
     init(port: Int) throws {
-        process.executableURL = URL(fileURLWithPath: Self.interpreter)
         // Until the kernel has let go of a dead server's connections the port is taken.
-        process.arguments = [
+        let arguments = [
             "-c",
             """
             import socket, time
@@ -86,11 +85,12 @@ final class Stranger {
                 s.accept()[0].close()
             """,
         ]
-        try process.start()
+        var process = ChildProcess(Self.interpreter, arguments, environment: [:])
+        process.log = "/dev/null"
+        program = try BackgroundProgram(process)
     }
 
     func end() {
-        process.terminate()
-        process.waitUntilExit()
+        program.end()
     }
 }

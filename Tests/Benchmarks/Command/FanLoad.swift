@@ -96,26 +96,22 @@ final class FanLoad {
 final class FloorServer: FanServer {
     let port: Int
     let room = "floor"
-    private let process = Process()
-    private let input = Pipe()
+    private let server: BackgroundProgram
     private static let payload = [UInt8](repeating: UInt8(ascii: "x"), count: 256)
 
     init(_ program: String) throws {
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.standardInput = input
-        process.standardOutput = output
-        try process.start()
-        let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        guard let port = Int(text.split(separator: "\n").first ?? "") else {
+        server = try BackgroundProgram(ChildProcess(program, [], environment: [:]))
+        guard let port = server.ask().flatMap({ Int($0) }) else {
             throw PlainFailure(program, "names no port", nextStep: "run it by hand")
         }
         self.port = port
     }
 
     func stop() throws {
-        try input.fileHandleForWriting.close()
-        process.waitUntilExit()
+        server.closeInput()
+        guard server.wait() != nil else {
+            throw PlainFailure("fanfloor", "does not end", nextStep: "run it by hand")
+        }
     }
 
     func introduce(_ peer: RawPeer, number: Int) throws {}

@@ -44,16 +44,11 @@ enum RepairKiller {
     static func run(
         _ executable: String, _ arguments: [String]
     ) throws -> (status: Int32, text: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.start()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
+        var process = ChildProcess(
+            executable, arguments, environment: ProcessInfo.processInfo.environment)
+        process.deadline = .seconds(120)
+        let result = try process.run()
+        return (result.status, String(decoding: result.output, as: UTF8.self))
     }
 
     /// - Returns: true when the helper was killed, false when it came to its end before.

@@ -58,17 +58,13 @@ public enum Crasher {
     }
 
     static func run(_ executable: String, _ arguments: [String]) throws -> Run {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.start()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
-        return Run(status: process.terminationStatus, lines: lines)
+        var process = ChildProcess(
+            executable, arguments, environment: ProcessInfo.processInfo.environment)
+        process.deadline = .seconds(600)
+        let result = try process.run()
+        let text = String(decoding: result.output, as: UTF8.self)
+        return Run(
+            status: result.status, lines: text.split(separator: "\n").map(String.init))
     }
 
     static func run(_ arguments: [String]) throws -> Run { try run(path, arguments) }
