@@ -16,6 +16,10 @@ struct Invariants {
     var shared: Set<AuraID> = []
     /// Versions that a ledger had and its older copy has not.
     var lost: Set<AuraID> = []
+    /// Versions that a newer one in some ledger was made of: what was in them is in that one, also
+    /// when a ledger that never saw the newer one comes back. A return to such a version is not
+    /// told from never having left it once base and ledger are both lost.
+    var superseded: Set<AuraID> = []
     /// The newest versions of ledgers that are gone: whoever has one may push it again.
     var newestOnce: Set<AuraID> = []
     /// Versions of git's HEAD.

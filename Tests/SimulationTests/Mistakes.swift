@@ -93,12 +93,12 @@ extension Invariants {
             let changes = try set.signed.changeSet().changes
             for row in set.rows {
                 history[row.function, default: []].append(row.auraID)
-                if let auraID = row.auraID { shared.insert(auraID) }
                 // What a newer version was made of is in it.
-                guard let base = changes[row.place.index].baseAuraID, lost.contains(base) else {
-                    continue
+                if let base = changes[row.place.index].baseAuraID {
+                    superseded.insert(base)
+                    if lost.contains(base) { shared.insert(base) }
                 }
-                shared.insert(base)
+                if let auraID = row.auraID { shared.insert(auraID) }
             }
         }
     }
@@ -115,8 +115,9 @@ extension Invariants {
             if let auraID = row.auraID { kept.insert(auraID) }
         }
         newestOnce.formUnion(newest)
-        lost.formUnion(newest.subtracting(kept))
-        shared.subtract(newest.subtracting(kept))
+        let gone = newest.subtracting(kept).subtracting(superseded)
+        lost.formUnion(gone)
+        shared.subtract(gone)
         try keepAccepted(in: server)
         for peer in memory.indices {
             memory[peer].typed.formUnion(versions[peer])
@@ -175,6 +176,12 @@ extension Invariants {
                 // What is derived anew may be applied again.
                 memory[peer].applied = memory[peer].applied.filter {
                     functions?.contains($0.function) == false
+                }
+            case .stateChanged(.verified(let bases))?:
+                // The ledger had lost these versions; it may get and deliver them once more.
+                let given = Set(bases.map(\.function))
+                memory[peer].applied = memory[peer].applied.filter {
+                    !given.contains($0.function)
                 }
             default: continue
             }

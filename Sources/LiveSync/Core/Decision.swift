@@ -192,9 +192,10 @@ struct DecisionScope {
     }
 
     /// The identity was derived here for a unit of git's HEAD, but the ledger uses it for the unit
-    /// that the change names: that one was renamed before this working copy was made.
+    /// that the change names: that one was renamed before this working copy was made. A unit that
+    /// was moved here has other neighbours than its author saw; their names say nothing.
     private func meetMisnamed(_ unit: LocalUnit, _ change: UnitChange) -> Decision? {
-        guard change.kind.carriesText, unit.key != change.key,
+        guard change.kind.carriesText, path == change.path, unit.key != change.key,
             let other = file?.unit(change.key), core.state.bases[other.id] == nil
         else { return nil }
         let isBusy = core.state.inFlight(other.id) != nil || earlier.contains(other.id)

@@ -182,7 +182,7 @@ extension PeerCore {
         reconciling = []
     }
 
-    private mutating func readAgain() {
+    mutating func readAgain() {
         // Nothing is pushed before the next welcome says how far there is to read.
         catchUpTarget = .max
         effect(.reconnect(.reread))

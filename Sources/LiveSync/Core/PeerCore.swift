@@ -213,8 +213,20 @@ public struct PeerCore: Sendable {
     /// Forgets bases that lost records may have moved: a full reading of the ledger and of the
     /// working copy finds again what is true.
     private mutating func forgetLost(_ functions: [FunctionID]?) {
+        if functions == nil { renameQueued() }
         record(.stateChanged(.baselineReset(functions)))
         touchedPaths.formUnion(index.files.keys)
         for path in index.files.keys.sorted() { requestObservation(path) }
+        if functions == nil, limits != nil { readAgain() }
+    }
+
+    /// Gives what is queued new names: that a set went out already may be what was lost, and the
+    /// Mothership would answer its old name as it did then.
+    private mutating func renameQueued() {
+        for entry in state.outbound where entry.isQueued {
+            var set = entry.set
+            set.id = .random(using: &generator)
+            record(.enqueued(set, path: entry.path, supersedes: [entry.id], at: entry.enqueuedAt))
+        }
     }
 }

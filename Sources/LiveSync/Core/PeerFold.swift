@@ -78,6 +78,8 @@ extension PeerState {
         let known = Dictionary(bases.map { ($0.function, $0) }) { $1 }
         outbound.update(id) { entry in
             entry.state = .sent
+            // A log that lost records may have kept more in the set than went out.
+            entry.set.changes.removeAll { known[$0.function] == nil }
             for index in entry.set.changes.indices {
                 guard let base = known[entry.set.changes[index].function] else { continue }
                 entry.set.changes[index].baseRevision = base.revision
@@ -97,6 +99,8 @@ extension PeerState {
             counters.changesAcknowledged += 1
             counters.acknowledgedSequence = max(counters.acknowledgedSequence, place.sequence)
         }
+        // The answer is about the whole set: what it refused is queued under another name.
+        outbound.remove(id)
         lastPushAt = at
     }
 
@@ -342,8 +346,14 @@ extension PeerState {
             renameInQueue(old, new)
         case .baselineReset(let functions):
             for function in functions ?? Array(bases.byFunction.keys) { bases[function] = nil }
-            // What is pushed again gets places of its own, also in a ledger that lost its end.
-            if functions == nil { counters.acknowledgedSequence = 0 }
+            if functions == nil {
+                // What is pushed again gets places of its own, also in a ledger that lost its end.
+                counters.acknowledgedSequence = 0
+                // For which identities the ledger has texts is unknown too, and decided anew.
+                adopted = [:]
+                // That a version was taken back with its ledger may be what was lost.
+                isUnverified = hasLedgerVersions
+            }
             noteReread(from: 0)
             frontier?.sequence = 0
             staleHeads = [:]
@@ -378,13 +388,5 @@ extension PeerState {
                 }
             }
         }
-    }
-}
-
-extension Placement {
-    mutating func rename(_ old: FunctionID, _ new: FunctionID) {
-        if parent == old { parent = new }
-        if previous == old { previous = new }
-        if next == old { next = new }
     }
 }

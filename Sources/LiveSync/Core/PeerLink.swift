@@ -40,9 +40,29 @@ extension PeerCore {
         for place in result.accepted where changes.indices.contains(place.index) {
             hear(changes[place.index], revision: place.revision, sequence: place.sequence)
         }
-        if !accepted.isEmpty { record(.acked(entry.id, accepted, at: now)) }
-        if !refused.isEmpty { record(.failed(entry.id, refused, at: now)) }
+        settle(entry, accepted, refused)
         touchedPaths.insert(entry.path)
+    }
+
+    /// Logs an answer. A set is answered by the places of its changes, so it must never go out
+    /// again with only some of them: what was refused becomes a set of its own before the
+    /// acceptance ends this one, and a crash between the two asks for the same answer again.
+    private mutating func settle(
+        _ entry: OutboundEntry, _ accepted: [Acceptance], _ refused: [Refusal]
+    ) {
+        guard !accepted.isEmpty else {
+            if !refused.isEmpty { record(.failed(entry.id, refused, at: now)) }
+            return
+        }
+        if !refused.isEmpty {
+            let functions = Set(refused.map(\.function))
+            var rest = entry.set
+            rest.id = .random(using: &generator)
+            rest.changes.removeAll { !functions.contains($0.function) }
+            record(.enqueued(rest, path: entry.path, supersedes: [], at: now))
+            record(.failed(rest.id, refused, at: now))
+        }
+        record(.acked(entry.id, accepted, at: now))
     }
 
     mutating func refusePush(_ id: ChangeSetID, _ reject: RejectClass) {

@@ -66,6 +66,14 @@ public struct InboundEntry: Hashable, Sendable {
     public var setAside: SetAsideReason?
 }
 
+extension Placement {
+    mutating func rename(_ old: FunctionID, _ new: FunctionID) {
+        if parent == old { parent = new }
+        if previous == old { previous = new }
+        if next == old { next = new }
+    }
+}
+
 extension PushState: PostcardCodable {
     public func encode(into writer: inout PostcardWriter) {
         switch self {
