@@ -27,8 +27,6 @@ import Testing
                 try author.edit(
                     "pkg/billing.py", round == 1 ? "return 3" : "return 3\(round - 1)", mark)
                 try other.wait(for: "pkg/billing.py", toHold: mark)
-                // A save in the same moment as the apply is another matter than the clock.
-                try pair.settle()
             }
             #expect(try pair.ada.read("pkg/billing.py") == pair.ben.read("pkg/billing.py"))
             #expect(try pair.both.allSatisfy { try $0.status().conflicts.isEmpty })

@@ -15,6 +15,8 @@ enum AgentEvent: Sendable {
     case core(PeerEvent)
     case command(AgentCommand, reply: @Sendable (ControlReply) -> Void)
     case tokenRenewed(Bool)
+    /// Git may have settled; that is looked at before every event.
+    case lookAtGit
     case stop
 }
 

@@ -78,7 +78,7 @@ struct AgentParts {
                     "HEAD", "is detached", nextStep: "check out a branch", exitStatus: .refused))
         }
         var states = GitStateReader(repository: repository)
-        let state = try states.current(expectedBranch: nil, clock: SystemClock())
+        let state = try states.afterShortLocks(clock: SystemClock())
         for cause in state.causes where ![.detachedHead, .unborn].contains(cause) {
             blockers.append(
                 PlainFailure(
@@ -145,6 +145,8 @@ extension GitCause {
         case .am: "am in progress"
         case .bisect: "bisect in progress"
         case .indexLock: "git holds index.lock"
+        case .headLock: "git holds HEAD.lock"
+        case .leftover(let branch): "the files of \(branch) are in the tree, HEAD is not on it"
         case .unmergedIndex: "unmerged files in the index"
         case .detachedHead: "HEAD is detached"
         case .otherBranch(let name): "on branch \(name)"

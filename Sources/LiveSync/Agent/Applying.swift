@@ -19,6 +19,10 @@ struct PreparedApply: Sendable {
 extension PeerAgent {
     /// Makes the new bytes of a plan and checks them; writes nothing.
     func prepareApply(_ plan: ApplyPlan) -> [PeerEffect] {
+        guard gitStands else {
+            hold(plan)
+            return []
+        }
         do throws(ApplyObstacle) {
             let prepared = try prepare(plan)
             self.prepared[plan.id] = prepared
@@ -36,8 +40,9 @@ extension PeerAgent {
     /// Writes prepared bytes and tells the core what the file is now.
     func commitApply(_ id: ApplyID) -> [PeerEffect] {
         guard let work = prepared.removeValue(forKey: id) else { return [] }
+        let path = work.plan.path
         do throws(ApplyFailure) {
-            let path = work.plan.path
+            var receipt: ApplyReceipt?
             let executable = work.source.isExecutable
             switch work.before {
             case let before? where work.removesFile:
@@ -46,16 +51,18 @@ extension PeerAgent {
                 let gone = FileObservation.missing(path, grammar: work.source.grammar)
                 return decide(.applyFinished(id, .applied(gone)))
             case let before?:
-                _ = try writer.replace(
+                receipt = try writer.replace(
                     path, with: work.source.bytes, expecting: before.content,
                     executable: executable == before.isExecutable ? nil : executable)
             case nil:
-                _ = try writer.create(
+                receipt = try writer.create(
                     path, bytes: work.source.bytes, mode: executable ? 0o755 : 0o644)
             }
             let observation = work.source.observation(knownIDs: work.order)
-            let effects = decide(.applyFinished(id, .applied(observation)))
+            var effects = decide(.applyFinished(id, .applied(observation)))
             remember(work.source)
+            // What was saved over it at once is a save like any other.
+            if receipt?.isOvertaken == true { effects += observe([path]) }
             return effects
         } catch {
             parts.logger.warning(
@@ -88,7 +95,10 @@ extension PeerAgent {
             case .never: throw .word("unreadable")
             }
         }
-        guard current?.digest == lastDigests[plan.path] else { throw .changed(current) }
+        guard current?.digest == lastDigests[plan.path] else {
+            // What git puts there is not told as somebody's save.
+            throw gitStands ? .changed(current) : .word("git_busy")
+        }
         return current
     }
 
@@ -184,6 +194,7 @@ extension PeerAgent {
     }
 
     private func changedUnderneath(_ source: ReadSource?, _ plan: ApplyPlan) -> ApplyOutcome {
+        guard gitStands else { return .failed(reason: "git_busy") }
         lastDigests[plan.path] = source?.digest
         guard let source else {
             guard let grammar = parts.reader.grammar(of: plan.path) else {

@@ -108,17 +108,6 @@ extension PeerAgent {
         link?.send(message, id: messageNumber)
     }
 
-    func sendPush(_ set: ChangeSet) {
-        guard linkFacts.welcome != nil else { return }
-        do {
-            send(.pack(Pack(try parts.key.sign(set), count: set.changes.count)))
-            sentPacks[messageNumber] = SentPack(set: set.id, at: clock.now)
-            linkFacts.pushedSets.insert(set.id)
-        } catch {
-            parts.logger.error("a push cannot be signed: \(error)")
-        }
-    }
-
     // MARK: Messages
 
     func takeLink(_ event: LinkEvent) async {
@@ -286,19 +275,6 @@ extension PeerAgent {
         linkFacts.recentCloses = linkFacts.recentCloses.suffix(Self.closeMemory.count)
     }
 
-    /// An answer names a push of this link, once or again; any other one is nobody's.
-    private func noteAnswer(_ result: PushResult) {
-        let places = result.accepted.map(\.sequence)
-        guard !linkFacts.pushedSets.contains(result.changeSet) else {
-            linkFacts.highestAnswer = max(linkFacts.highestAnswer, places.max() ?? 0)
-            return
-        }
-        parts.logger.error("an answer to a push that was never made")
-        linkFacts.strangeAnswers.append(
-            LostAnswer(changeSet: String(result.changeSet.hex.prefix(8)), sentAt: clock.now))
-        linkFacts.strangeAnswers = linkFacts.strangeAnswers.suffix(LinkFacts.recentCount)
-    }
-
     /// What of a delivery will not be taken: a wrong signature, a path that leaves the tree.
     private func noteRefused(_ delivery: Delivery) {
         var refused: [RefusedDelivery] = []
@@ -321,19 +297,6 @@ extension PeerAgent {
             .suffix(LinkFacts.recentCount)
     }
 
-    private func takeAnswer(to set: ChangeSetID) {
-        let numbers = sentPacks.filter { $0.value.set == set }.keys
-        newestAnswer = max(newestAnswer, numbers.max() ?? 0)
-        sentPacks = sentPacks.filter { $0.value.set != set }
-    }
-
-    /// Pushes without an answer although one that was sent after them has its.
-    var lostAnswers: [LostAnswer] {
-        sentPacks.filter { $0.key < newestAnswer }.sorted { $0.key < $1.key }.map {
-            LostAnswer(changeSet: String($0.value.set.hex.prefix(8)), sentAt: $0.value.at)
-        }
-    }
-
     // MARK: Due by time
 
     func pulseLink() {
@@ -353,6 +316,7 @@ extension PeerAgent {
                 return
             }
         }
+        chaseAnswers()
         if linkFacts.pingSent == nil, now >= linkFacts.nextPing {
             messageNumber += 1
             linkFacts.pingSent = (messageNumber, now)
@@ -382,12 +346,6 @@ extension PeerAgent {
         for reply in refreshReplies { reply(.success(answer)) }
         refreshReplies = []
     }
-}
-
-/// A push on its way.
-struct SentPack: Hashable, Sendable {
-    let set: ChangeSetID
-    let at: Timestamp
 }
 
 /// What a presence refresh found.

@@ -21,6 +21,7 @@ actor PeerAgent {
     var scanner: TreeScanner
     let heads: HeadVersions
     var gitStates: GitStateReader
+    var git = GitSettling()
     var lastCommit: String
     var calls = CallGraph()
     var pauseCauses: [String] = []
@@ -39,6 +40,7 @@ actor PeerAgent {
     var messageNumber: UInt64 = 0
     /// Pushes without an answer, by the number of their message: an error names that number.
     var sentPacks: [UInt64: SentPack] = [:]
+    var versions = VersionWatch()
     /// The number of the newest push that has its answer.
     var newestAnswer: UInt64 = 0
     var policy = LinkPolicy()
@@ -105,6 +107,7 @@ actor PeerAgent {
         await feed([.started, .enable])
         // What a damaged record said is unknown: the ledger and every file are read again.
         if lostRecords { await feed([.forgetLost(nil)]) }
+        try await awaitGit()
         try await scanEverything()
         connect()
         while !isStopping {
@@ -136,6 +139,7 @@ actor PeerAgent {
         case .core(let event): work.append(contentsOf: decide(event))
         case .command(let command, let reply): await takeCommand(command, reply)
         case .tokenRenewed(let succeeded): takeRenewal(succeeded: succeeded)
+        case .lookAtGit: git.isLookAsked = false
         case .stop: isStopping = true
         }
     }
@@ -220,10 +224,12 @@ actor PeerAgent {
             }
         case .apply(let plan): work.append(contentsOf: prepareApply(plan))
         case .commitApply(let id): work.append(contentsOf: commitApply(id))
-        case .abandonApply(let id): prepared[id] = nil
+        case .abandonApply(let id):
+            prepared[id] = nil
+            git.plans.removeAll { $0.id == id }
         case .inspectApply(let begin):
             work.append(contentsOf: decide(.applyInspected(begin.id, digest(of: begin.path))))
-        case .observe(let path): work.append(contentsOf: observe(path))
+        case .observe(let path): work.append(contentsOf: observe([path]))
         case .recheck(let delay): later(delay) { .core(.timePassed) }
         case .reconnect(let reason):
             parts.logger.warning("reconnecting", metadata: ["reason": "\(reason)"])

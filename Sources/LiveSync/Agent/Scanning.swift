@@ -8,21 +8,48 @@ import Support
 extension PeerAgent {
     // MARK: Whole tree
 
-    /// The first look at every admitted file.
-    func scanEverything() async throws {
-        let start = clock.uptime
+    /// Waits for the first verdict on git: until then nothing can be read as a person's.
+    func awaitGit() async throws {
         _ = try heads.move(to: parts.commit.isEmpty ? nil : parts.commit)
+        await refreshGitState()
+        while git.trusted == nil, pauseCauses.isEmpty {
+            try await Task.sleep(for: GitSettling.quiet)
+            await refreshGitState()
+        }
+    }
+
+    /// The first look at every admitted file; while git is at work it has to wait.
+    func scanEverything() async throws {
+        guard pauseCauses.isEmpty else { return }
+        let start = clock.uptime
         let paths = try scanner.compare()
+        git.isTreeWalked = true
         sweepLeftovers()
-        await observeAll(paths)
-        await feed([.scanCompleted])
+        await observeAll(paths + removedPaths(besides: paths))
+        await completeScan()
         scanner.statistics.ticked(clock.uptime - start, at: clock.now)
         parts.logger.info(
             "first scan",
             metadata: ["files": "\(paths.count)", "ms": "\((clock.uptime - start).milliseconds)"])
     }
 
-    private func observeAll(_ paths: [String]) async {
+    /// Every file was read once, unless git came in between and some of them wait.
+    func completeScan() async {
+        guard !core.isScanned, git.isTreeWalked, pauseCauses.isEmpty, git.paths.isEmpty else {
+            return
+        }
+        await feed([.scanCompleted])
+    }
+
+    /// Files of git's HEAD that are gone from the tree. Without an index nothing was ever checked
+    /// out, and what is not there was not taken away.
+    private func removedPaths(besides found: [String]) -> [String] {
+        guard parts.repository.trace().index != nil else { return [] }
+        let found = Set(found)
+        return heads.different.filter { !found.contains($0) && parts.scope.admits($0) }.sorted()
+    }
+
+    func observeAll(_ paths: [String]) async {
         // Some files a turn, so that a question for the status is answered in between.
         let turn = 64
         for start in stride(from: 0, to: paths.count, by: turn) {
@@ -45,48 +72,84 @@ extension PeerAgent {
 
     // MARK: One file
 
-    /// Reads a file and tells the core.
-    func observe(_ path: String) -> [PeerEffect] { observe([path]) }
-
-    /// Reads files that were saved together and tells the core.
+    /// Reads files that were saved together and tells the core, unless git changed them meanwhile.
     func observe(_ paths: some Sequence<String>) -> [PeerEffect] {
-        let looks = paths.compactMap { look(at: $0) }
-        guard !looks.isEmpty else { return [] }
-        let effects = decide(.observedTogether(looks.map(\.observation)))
-        for look in looks { if let source = look.source { remember(source) } }
-        return effects
+        let paths = Array(paths)
+        guard pauseCauses.isEmpty else {
+            deferred.formUnion(paths)
+            return []
+        }
+        guard !paths.isEmpty else { return [] }
+        guard gitStands else {
+            hold(paths)
+            return []
+        }
+        let looks = paths.map { ($0, look(at: $0)) }
+        guard gitStands else {
+            hold(paths)
+            return []
+        }
+        return tell(looks)
     }
 
-    /// A file as it is; nil when there is nothing to tell of it now.
-    private func look(at path: String) -> (observation: FileObservation, source: ReadSource?)? {
-        guard parts.scope.admits(path) else { return nil }
-        guard pauseCauses.isEmpty else {
-            deferred.insert(path)
-            return nil
-        }
+    /// What a look at a path shows.
+    private enum Look {
+        case file(ReadSource)
+        case missing
+        /// Another process holds it; it is looked at again.
+        case notNow
+        /// It takes no part.
+        case never
+    }
+
+    private func look(at path: String) -> Look {
+        guard parts.scope.admits(path) else { return .never }
         do throws(SourceProblem) {
-            guard let source = try parts.reader.read(path) else {
-                return missing(path).map { ($0, nil) }
-            }
-            return (source.observation(head: headVersion(of: source.path)), source)
+            return try parts.reader.read(path).map(Look.file) ?? .missing
         } catch {
             switch error {
             case .notNow(let failure):
-                deferred.insert(path)
                 parts.logger.debug(
                     "not read now", metadata: ["path": "\(path)", "why": "\(failure)"])
+                return .notNow
             case .never(let failure):
                 parts.logger.debug("left out", metadata: ["path": "\(path)", "why": "\(failure)"])
+                return .never
             }
-            return nil
         }
     }
 
+    private func tell(_ looks: [(path: String, look: Look)]) -> [PeerEffect] {
+        var observations: [FileObservation] = []
+        var effects: [PeerEffect] = []
+        for (path, look) in looks {
+            switch look {
+            case .file(let source):
+                observations.append(source.observation(head: headVersion(of: path)))
+            case .missing:
+                if let observation = missing(path) {
+                    observations.append(observation)
+                } else {
+                    effects += decide(.unobservable(path: path))
+                }
+            case .notNow: deferred.insert(path)
+            case .never: effects += decide(.unobservable(path: path))
+            }
+        }
+        guard !observations.isEmpty else { return effects }
+        effects += decide(.observedTogether(observations))
+        for case (_, .file(let source)) in looks { remember(source) }
+        return effects
+    }
+
+    /// The observation that a file is gone. A file that was never read is gone like any other: git
+    /// or the ledger has it, and it was taken away while no agent ran.
     private func missing(_ path: String) -> FileObservation? {
         lastDigests[path] = nil
         differing.remove(path)
         scanner.statistics.heldBack[path] = nil
-        guard let grammar = core.index.files[path]?.grammar else { return nil }
+        guard let grammar = core.index.files[path]?.grammar ?? parts.reader.grammar(of: path)
+        else { return nil }
         calls.set(path, nil, ids: [])
         return .missing(path, grammar: grammar, head: headVersion(of: path))
     }
@@ -161,10 +224,23 @@ extension PeerAgent {
 
     /// Looks at git's state; a cause holds everything before the next event is taken.
     func refreshGitState() async {
+        let trace = parts.repository.trace()
+        if trace.isLocked { git.sawLock = true }
         var causes: [String]
         do throws(GitFailure) {
             let state = try gitStates.current(expectedBranch: parts.branch, clock: SystemClock())
             causes = state.causes.map(\.words)
+            if causes.isEmpty {
+                switch try judge(trace) {
+                case .settled: break
+                case .open: return askToLook()
+                case .cause(let cause): causes = [cause.words]
+                }
+            }
+            let isNews = trace != git.trusted || git.sawLock
+            if causes.isEmpty, isNews || !git.paths.isEmpty || !git.plans.isEmpty {
+                await settle(on: trace)
+            }
             if causes.isEmpty, let commit = state.head.commit, commit != lastCommit {
                 await headMoved(to: commit)
             }
@@ -176,8 +252,8 @@ extension PeerAgent {
         pauseCauses = causes
         if causes.isEmpty {
             parts.logger.notice("resuming")
-            await feed([.resume])
             await catchUp()
+            await feed([.resume])
         } else {
             parts.logger.notice("paused", metadata: ["causes": "\(causes)"])
             if !wasHeld { scanner.statistics.lastTickAt = clock.now }
@@ -190,7 +266,13 @@ extension PeerAgent {
         let waiting = deferred
         deferred = []
         await observeAll(waiting.sorted())
-        await verifyTree()
+        guard !git.isTreeWalked else {
+            await verifyTree()
+            return await completeScan()
+        }
+        do { try await scanEverything() } catch {
+            parts.logger.error("the tree cannot be walked: \(error)")
+        }
     }
 
     private func headMoved(to commit: String) async {
@@ -215,6 +297,7 @@ extension PeerAgent {
             await tick()
         }
         pulseLink()
+        await drain()
     }
 
     private func tick() async {

@@ -107,7 +107,8 @@ final class HeadVersions {
     private let blobs: GitBlobReader
     private let reader: SourceReader
     private var commit: String?
-    private var different: Set<String> = []
+    /// Paths whose files were not HEAD's when that was last compared, or changed since.
+    private(set) var different: Set<String> = []
     private var executable: Set<String> = []
     private var told: Set<String> = []
     private var toldSame: Set<String> = []

@@ -33,6 +33,9 @@ public struct ApplyReceipt: Hashable, Sendable {
     public let stamp: FileStamp
     public let digest: ContentDigest
     public let warnings: [ApplyWarning]
+    /// Somebody saved, moved or removed the file again before it was read back: what stands there
+    /// is that person's, on top of the change.
+    public let isOvertaken: Bool
 }
 
 /// Writes source files below one root.
@@ -78,6 +81,7 @@ public struct FileWriter: Sendable {
         let folder = try parent(of: path)
         let target = try TargetFile.open(path, in: folder)
         try target.requireContent(expected, in: folder)
+        let mark: FileStamp
         var warnings: [ApplyWarning] = []
         if target.status.st_nlink > 1 {
             warnings.append(.hardLinked(count: Int(target.status.st_nlink)))
@@ -88,6 +92,7 @@ public struct FileWriter: Sendable {
             warnings += try target.attributes
                 .copy(to: temporary.descriptor, executable: executable).map(Self.warning)
             try temporary.sync()
+            mark = try temporary.stamp()
             observer(.written)
             guard try target.holds(expected, in: folder) else { throw ErrorNumber(Self.changed) }
             observer(.compared)
@@ -96,7 +101,7 @@ public struct FileWriter: Sendable {
             throw failure(path, error, folder, target.descriptor)
         }
         observer(.renamed)
-        return try finish(path, folder, ContentDigest.of(bytes), warnings)
+        return try finish(path, folder, ContentDigest.of(bytes), mark, warnings)
     }
 
     /// Makes a new file; the folders on the way are made too.
@@ -107,6 +112,7 @@ public struct FileWriter: Sendable {
         if let reason = TargetFile.obstacle(to: folder) {
             throw ApplyFailure(path: path, why: reason)
         }
+        let mark: FileStamp
         do throws(ErrorNumber) {
             let temporary = try TemporaryFile(in: folder)
             try temporary.write(bytes)
@@ -115,13 +121,14 @@ public struct FileWriter: Sendable {
                 throw ErrorNumber(errno)
             }
             try temporary.sync()
+            mark = try temporary.stamp()
             observer(.written)
             try temporary.link(as: PathName.last(of: path))
         } catch {
             throw failure(path, error, folder, nil)
         }
         observer(.renamed)
-        return try finish(path, folder, ContentDigest.of(bytes), [])
+        return try finish(path, folder, ContentDigest.of(bytes), mark, [])
     }
 
     /// The process's mask, read from `/proc` because asking for it with `umask` changes it.
@@ -164,9 +171,12 @@ public struct FileWriter: Sendable {
     }
 
     /// Makes the new name durable and reads the file back by it.
+    ///
+    /// - Parameter mark: the file as it was when its bytes were written. Other bytes in that very
+    ///   file are the disk's; another file, or a later write, is somebody's save.
     private func finish(
         _ path: String, _ folder: borrowing FolderHandle, _ digest: ContentDigest,
-        _ warnings: [ApplyWarning]
+        _ mark: FileStamp, _ warnings: [ApplyWarning]
     ) throws(ApplyFailure) -> ApplyReceipt {
         do throws(SystemFailure) {
             try folder.sync()
@@ -177,10 +187,19 @@ public struct FileWriter: Sendable {
         do throws(StableReadFailure) {
             file = try StableRead.read(root: root, path: path, limit: Int.max - 1, clock: clock)
         } catch {
+            switch error.problem {
+            case .missing, .refused, .unsettled, .held:
+                return ApplyReceipt(
+                    stamp: mark, digest: digest, warnings: warnings, isOvertaken: true)
+            case .tooBig, .system: throw ApplyFailure(path: path, why: .notAsWritten)
+            }
+        }
+        let isOvertaken = file.digest != digest
+        if isOvertaken, file.stamp.isSameWriting(as: mark) {
             throw ApplyFailure(path: path, why: .notAsWritten)
         }
-        guard file.digest == digest else { throw ApplyFailure(path: path, why: .notAsWritten) }
-        return ApplyReceipt(stamp: file.stamp, digest: digest, warnings: warnings)
+        return ApplyReceipt(
+            stamp: file.stamp, digest: digest, warnings: warnings, isOvertaken: isOvertaken)
     }
 
     func parent(

@@ -42,6 +42,12 @@ struct TemporaryFile: ~Copyable {
         }
     }
 
+    func stamp() throws(ErrorNumber) -> FileStamp {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw ErrorNumber(errno) }
+        return FileStamp(status)
+    }
+
     /// Changes names with `target`, so that the old version lies under the temporary name.
     ///
     /// - Returns: false where the file system cannot exchange two names.

@@ -19,6 +19,9 @@ struct IdentityAssignment {
     /// Units of the last reading, in document order.
     var rows: [(id: FunctionID, fingerprint: UnitFingerprint)] = []
     var known: [KnownIdentity] = []
+    /// There is no last reading, and the rows are git's: what the ledger calls a unit now says more
+    /// than what a unit of an old commit resembles.
+    var trustsNames = false
 
     /// One identity for each unit.
     ///
@@ -34,6 +37,7 @@ struct IdentityAssignment {
             // One unit of a file is one identity, whoever says otherwise.
             if !taken.insert(id).inserted { ids[index] = nil }
         }
+        if trustsNames { matchKnown(units, &ids, &taken) { $0.key == $1.key } }
         matchRows(units, &ids, &taken)
         matchKnown(units, &ids, &taken) { $0.key == $1.key }
         matchKnown(units, &ids, &taken) {

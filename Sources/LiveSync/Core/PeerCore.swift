@@ -123,6 +123,7 @@ public struct PeerCore: Sendable {
         case .started: start()
         case .observed(let observation): observe(observation)
         case .observedTogether(let files): for file in files { observe(file) }
+        case .unobservable(let path): awaitedPaths.remove(path)
         case .timePassed: isRecheckAsked = false
         case .scanCompleted: finishScan()
         case .linkUp(let welcome): linkUp(welcome)

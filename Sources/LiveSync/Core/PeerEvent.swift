@@ -22,6 +22,9 @@ public enum PeerEvent: Sendable {
     case observed(FileObservation)
     /// Files that were saved together: a unit that left one of them may be in another.
     case observedTogether([FileObservation])
+    /// The answer to ``PeerEffect/observe(path:)`` for a file that takes no part, or takes none
+    /// any more.
+    case unobservable(path: String)
     /// The answer to ``PeerEffect/recheck(after:)``.
     case timePassed
     /// Every admitted file was observed once: what is not in the index does not exist.

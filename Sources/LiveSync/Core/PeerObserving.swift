@@ -88,8 +88,9 @@ extension PeerCore {
         assignment.rows = (old?.units ?? []).map { ($0.id, $0.fingerprint) }
         let have = Set(assignment.rows.map(\.id))
         assignment.rows += headRows.filter {
-            !have.contains($0.id) && isOwn($0.id, at: observation.path)
+            !have.contains($0.id) && isOwn($0.id, at: observation.path) && !isDead($0.id)
         }
+        assignment.trustsNames = have.isEmpty
         assignment.known = knownIdentities(at: observation.path, file: file)
         return freshIDs(
             for: observation.units, assignment, at: observation.path, derives: false,
@@ -137,7 +138,8 @@ extension PeerCore {
             known.append(
                 KnownIdentity(id: conflict.function, key: conflict.remote.key, auraID: auraID))
         }
-        for unit in file.baseline {
+        // What the ledger knows goes by the ledger's name, not by the one in git's HEAD.
+        for unit in file.baseline where state.bases[unit.id] == nil {
             let key = UnitKey(
                 kind: unit.kind, qualifiedName: unit.qualifiedName, ordinal: unit.ordinal)
             known.append(KnownIdentity(id: unit.id, key: key, auraID: unit.auraID))

@@ -12,6 +12,11 @@ public enum GitCause: Hashable, Sendable, Codable {
     case merge, rebase, cherryPick, revert, am, bisect
     /// Another git command is writing, or one died while it was.
     case indexLock
+    /// A git command is moving HEAD, or one died while it was.
+    case headLock
+    /// The files of this branch are in the tree, and HEAD is not on it: a switch that did not end,
+    /// or a merge that waits for its commit.
+    case leftover(String)
     /// A conflicted file that no operation owns, as after a stash pop.
     case unmergedIndex
     /// HEAD names a commit and no operation explains it.
@@ -26,7 +31,7 @@ public enum GitCause: Hashable, Sendable, Codable {
 public struct GitMarkers: Hashable, Sendable {
     static let names = [
         "MERGE_HEAD", "rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "REVERT_HEAD",
-        "sequencer", "BISECT_LOG", "BISECT_START", "index.lock", "index",
+        "sequencer", "BISECT_LOG", "BISECT_START", "index.lock", "HEAD.lock", "index",
     ]
 
     private let paths: [String: String]
@@ -77,7 +82,8 @@ public struct GitStateReader: Sendable {
     ) throws(GitFailure) -> GitState {
         var causes = operations()
         if repository.markers.isPresent("index.lock") { causes.append(.indexLock) }
-        let isExplained = causes.contains { $0 != .indexLock }
+        if repository.markers.isPresent("HEAD.lock") { causes.append(.headLock) }
+        let isExplained = causes.contains { ![.indexLock, .headLock].contains($0) }
         if try indexIsUnmerged(clock), !isExplained { causes.append(.unmergedIndex) }
         let head = try repository.head()
         if head.commit == nil {
@@ -91,6 +97,18 @@ public struct GitStateReader: Sendable {
         default: break
         }
         return GitState(head: head, causes: causes)
+    }
+
+    /// The state once a git command that only just runs has ended: a commit or a switch holds its
+    /// locks for a moment, and one that died holds them for ever.
+    ///
+    /// - Parameter patience: how long a lock may stay before it is told as a cause.
+    public mutating func afterShortLocks(
+        clock: any Support.Clock, patience: Duration = .seconds(3)
+    ) throws(GitFailure) -> GitState {
+        let end = clock.uptime + patience
+        while repository.trace().isLocked, clock.uptime < end { usleep(20_000) }
+        return try current(expectedBranch: nil, clock: clock)
     }
 
     private func operations() -> [GitCause] {

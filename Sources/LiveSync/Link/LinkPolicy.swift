@@ -2,7 +2,7 @@
 // chance come in as arguments.
 //
 // Backoff: 1 s doubling to 60 s with 50 % jitter, forgotten after 60 s of health. The breaker
-// opens after 10 tries in 10 minutes and closes by itself after 15.
+// opens after 10 tries in 10 minutes that got no welcome, and closes by itself after 15.
 
 import LiveProtocol
 import Support
@@ -45,8 +45,13 @@ public struct LinkPolicy: Sendable {
         recentTries(at: uptime).count >= limits.breakerTries
     }
 
-    /// A welcome came in.
-    public mutating func established(at uptime: Duration) { establishedAt = uptime }
+    /// A welcome came in: whoever answers is not tried in vain, and took the hello. The waits grow
+    /// on until the link was healthy for a while.
+    public mutating func established(at uptime: Duration) {
+        establishedAt = uptime
+        tries = []
+        oneShotUsed.subtract([CloseCode.helloTimeout.rawValue, CloseCode.expectedHello.rawValue])
+    }
 
     /// The user or the network asks for a try now.
     public mutating func reset() {
@@ -60,8 +65,9 @@ public struct LinkPolicy: Sendable {
         _ close: LinkClose, at uptime: Duration, using generator: inout some RandomNumberGenerator
     ) -> LinkReaction {
         if let since = establishedAt, uptime - since >= limits.healthyAfter { reset() }
+        // The end of a session is no try that failed.
+        tries = recentTries(at: uptime) + (establishedAt == nil ? [uptime] : [])
         establishedAt = nil
-        tries = recentTries(at: uptime) + [uptime]
         retries += 1
         let delay = nextDelay(at: uptime, using: &generator)
         guard let code = close.code.flatMap(CloseCode.init) else { return .retry(after: delay) }

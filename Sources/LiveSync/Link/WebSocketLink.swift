@@ -117,6 +117,9 @@ public final class WebSocketLink: Sendable {
     /// False while the other side does not take what was written.
     public var isWritable: Bool { channel.isWritable }
 
+    /// How long the close frame may take to be written.
+    private static let closeLimit = TimeAmount.seconds(2)
+
     /// Sends a close frame and ends the connection.
     public func close(_ code: CloseCode) {
         var data = channel.allocator.buffer(capacity: 2)
@@ -124,6 +127,10 @@ public final class WebSocketLink: Sendable {
         let frame = WebSocketFrame(
             fin: true, opcode: .connectionClose, maskKey: .random(), data: data)
         channel.writeAndFlush(frame).whenComplete { [channel] _ in channel.close(promise: nil) }
+        // Somebody who does not read never takes the frame either.
+        channel.eventLoop.scheduleTask(in: Self.closeLimit) { [channel] in
+            channel.close(promise: nil)
+        }
     }
 
     private enum UpgradeOutcome: Sendable {

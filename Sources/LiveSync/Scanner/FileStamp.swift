@@ -53,6 +53,12 @@ public struct FileStamp: Hashable, Sendable, Codable {
         Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
+    /// Whether nobody wrote to the file in between; a new name changes neither of these.
+    func isSameWriting(as other: FileStamp) -> Bool {
+        device == other.device && inode == other.inode && size == other.size
+            && modified == other.modified
+    }
+
     /// True when a write at or after `time` could have left this very stamp.
     ///
     /// The kernel stamps files with a clock that ticks every 4 ms (CONFIG_HZ=250; 10 ms at 100).

@@ -127,6 +127,68 @@ import Testing
         #expect(try leftovers() == [])
     }
 
+    /// The three ways in which somebody saves over a change that has only just arrived.
+    enum Overtaking: CaseIterable, Sendable {
+        case inPlace, byRename, byRemoval
+
+        func act(on path: String, in tree: ScratchTree) throws {
+            switch self {
+            case .inPlace: try tree.write(path, "typed over it")
+            case .byRename:
+                try tree.write("swap", "typed over it")
+                try tree.move("swap", path)
+            case .byRemoval: try tree.remove(path)
+            }
+        }
+    }
+
+    @Test(arguments: Overtaking.allCases)
+    func aSaveRightAfterTheChangeIsNoFailureOfTheChange(overtaking: Overtaking) throws {
+        try tree.write("a.rs", "old")
+        let tree = tree
+
+        let receipt = try replace("a.rs", "old", "new") { reached in
+            guard reached == .renamed else { return }
+            do { try overtaking.act(on: "a.rs", in: tree) } catch { Issue.record(error) }
+        }.get()
+
+        #expect(receipt.isOvertaken)
+        #expect(receipt.digest == digest("new"))
+        #expect(
+            FileAccess.exists(tree.at("a.rs"))
+                ? try tree.read("a.rs") == "typed over it" : overtaking == .byRemoval)
+    }
+
+    @Test func aSaveRightAfterANewFileIsNoFailureEither() throws {
+        let tree = tree
+        let receipt = try writer { reached in
+            guard reached == .renamed else { return }
+            do { try tree.write("b.rs", "typed over it") } catch { Issue.record(error) }
+        }.create("b.rs", bytes: Array("new".utf8))
+
+        #expect(receipt.isOvertaken)
+        #expect(try writer().create("c.rs", bytes: Array("new".utf8)).isOvertaken == false)
+    }
+
+    @Test func otherBytesInTheVeryFileThatWasWrittenAreTheDisks() throws {
+        try tree.write("a.rs", "old")
+        let tree = tree
+
+        let result = replace("a.rs", "old", "new") { reached in
+            guard reached == .renamed else { return }
+            // A disk that lost the bytes tells the same length and the same times.
+            var status = stat()
+            #expect(stat(tree.at("a.rs"), &status) == 0)
+            let time = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
+            do {
+                try tree.write("a.rs", "n?w")
+                try tree.setModified("a.rs", time)
+            } catch { Issue.record(error) }
+        }
+
+        #expect(reason(result) == .notAsWritten)
+    }
+
     @Test func fileRemovedJustBeforeTheRenameStaysRemoved() throws {
         try tree.write("a.rs", "old")
         let tree = tree

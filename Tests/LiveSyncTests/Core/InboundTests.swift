@@ -37,6 +37,24 @@ import WriteAheadLog
         #expect(harness.core.state.outbound.isEmpty, "what came in does not go out")
     }
 
+    /// A path that was asked about and cannot be read keeps nothing waiting.
+    @Test func aFileThatCannotBeReadAnyMoreHoldsNothingUp() throws {
+        var harness = try CoreHarness.ready([f])
+        let plan = try #require(try harness.deliver(harness.remoteChange(f2)).plans.first)
+        try harness.carryOut(plan, [f2])
+        try harness.restart()
+        let asked = try harness.send(.scanCompleted)
+        try #require(asked.contains(.observe(path: Toy.path)))
+        try harness.send(.linkUp(Toy.welcome(head: 1)))
+        try harness.deliver(harness.remoteChange(f3), revision: 2)
+        #expect(harness.core.state.conflicts.isEmpty, "nobody knows yet how the file stands")
+
+        try harness.send(.unobservable(path: Toy.path))
+
+        #expect(harness.core.state.conflicts.count == 1)
+        #expect(harness.core.state.inbound.isEmpty)
+    }
+
     @Test func theDecisionTableHolds() throws {
         struct Row {
             let name: String

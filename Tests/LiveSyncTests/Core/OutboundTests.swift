@@ -23,6 +23,27 @@ import WriteAheadLog
         #expect(harness.core.index.locate(Toy.id("f"))?.path == Toy.path)
     }
 
+    /// A unit that looks like what another one was at git's HEAD is not that other one.
+    @Test func anAgentThatStartsAgainTakesNoUnitForAnother() throws {
+        var harness = try CoreHarness.ready([f])
+        let renamed = ToyUnit(name: "h", code: "h1")
+        let alike = ToyUnit(name: "k", code: "f1")
+        let change = harness.remoteChange(renamed, id: Toy.id("f"), kind: .rename, base: f.auraID)
+        try harness.carryOut(try #require(try harness.deliver(change).plans.first), [renamed])
+        try harness.accept(try #require(try harness.save([renamed, alike]).sent.first), from: 2)
+        let before = harness.core.index.places.keys.sorted()
+
+        try harness.restart()
+        try harness.send(
+            .observed(Toy.file([renamed, alike], head: .units(Toy.observed([f])))))
+        try harness.send(.scanCompleted)
+        try harness.send(.linkUp(Toy.welcome(head: 2)))
+
+        #expect(harness.core.index.places.keys.sorted() == before)
+        #expect(harness.core.index.locate(Toy.id("f"))?.unit.qualifiedName == "h")
+        #expect(harness.core.state.outbound.isEmpty, "nobody changed anything")
+    }
+
     @Test func anEditIsLoggedAndSentInOneAppend() throws {
         var harness = try CoreHarness.ready([f, g])
 

@@ -38,7 +38,7 @@ enum Tongue: CaseIterable {
 
 /// A file of ours, taken apart at the functions.
 struct Bed {
-    /// One function with the blank line before it.
+    /// One function without the blank lines around it.
     struct Plant {
         var name: String
         var text: String
@@ -51,11 +51,16 @@ struct Bed {
     init?(_ text: String, path: String) {
         guard let tongue = Tongue.of(path) else { return nil }
         self.tongue = tongue
-        plants = text.components(separatedBy: "\n\n").compactMap { piece in
-            guard let end = piece.range(of: "(value") else { return nil }
-            let name = piece[..<end.lowerBound].split(separator: " ").last.map(String.init)
-            let body = piece.hasSuffix("\n") ? piece : piece + "\n"
-            return name.map { Plant(name: $0, text: body) }
+        plants = []
+        // Functions begin at their heads: the blank line between two of them is nobody's.
+        for line in text.split(separator: "\n") {
+            if let end = line.range(of: "(value"),
+                let name = line[..<end.lowerBound].split(separator: " ").last
+            {
+                plants.append(Plant(name: String(name), text: ""))
+            }
+            guard !plants.isEmpty else { continue }
+            plants[plants.count - 1].text += line + "\n"
         }
     }
 

@@ -14,10 +14,6 @@ public struct Soak {
     public var length: Duration
     public var seed: UInt64
     public var files = 40
-    /// How the promise reads that the trees are equal at the end.
-    public static let unsettled = "not converged"
-    /// How the promise reads that a checkout is never pushed as if it were edited.
-    public static let strayed = "a switch of the branch was pushed"
     /// Everybody changes everything, so that conflicts come up; else each has files of their own.
     public var isDisputed = true
     /// Leaves a copy of the sandbox behind when a promise broke.
@@ -84,13 +80,13 @@ public struct Soak {
         let clock = SystemClock()
         let start = clock.uptime
         let left = try crowd.converge(limit: convergenceLimit)
-        for what in left { tally.broke("\(Self.unsettled): \(what)") }
+        for what in left { tally.broke("not converged: \(what)") }
         tell("agreed after \((clock.uptime - start).brief)")
         let ledger = try Audit(crowd: crowd, tally: tally).run()
         let known = ledger.texts.reduce(into: Set<Int>()) { $0.formUnion(Garden.marks(in: $1)) }
         let stray = ledger.sets.flatMap(\.set.changes).filter { $0.path == Garden.fixedPath }
         if !stray.isEmpty {
-            tally.broke("\(Self.strayed) as \(stray.count) edits")
+            tally.broke("a switch of the branch was pushed as \(stray.count) edits")
         }
         var lost = 0
         for gardener in work.gardeners {

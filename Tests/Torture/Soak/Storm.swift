@@ -14,7 +14,7 @@ struct Storm {
 
     enum Fault: CaseIterable {
         case killAgent, killMothership, cut, delay, stall, standStill, disable, wrongClock
-        case switchBranch
+        case switchBranch, killGit
 
         var title: String {
             switch self {
@@ -27,6 +27,7 @@ struct Storm {
             case .disable: "sync disabled and enabled"
             case .wrongClock: "agent restarted with a wrong clock"
             case .switchBranch: "branch switched and back"
+            case .killGit: "kill -9 of git in a switch"
             }
         }
 
@@ -35,13 +36,14 @@ struct Storm {
             switch self {
             case .killAgent: 24
             case .killMothership: 6
-            case .cut: 18
-            case .delay: 14
+            case .cut: 16
+            case .delay: 12
             case .stall: 12
             case .standStill: 10
             case .disable: 4
             case .wrongClock: 4
             case .switchBranch: 8
+            case .killGit: 4
             }
         }
 
@@ -119,7 +121,32 @@ struct Storm {
             try crowd.revive(peer)
         case .wrongClock: try restart(peer, withWrongClock: &random, meanwhile)
         case .switchBranch: try switchBranch(of: peer, &random, meanwhile)
+        case .killGit: try killGit(of: peer, &random, meanwhile)
         }
+    }
+
+    /// Git dies somewhere between its first lock and its new HEAD; a person finds out, takes its
+    /// locks away and puts the files of the own branch back.
+    private func killGit(
+        of peer: SandboxPeer, _ random: inout SeededGenerator,
+        _ meanwhile: (inout SeededGenerator) throws -> Void
+    ) throws {
+        let git = crowd.sandbox.git(in: peer.root)
+        let killer = Tool("/usr/bin/timeout", environment: git.environment, folder: git.folder)
+        let seconds = Double(Int.random(in: 1...12, using: &random)) / 1000
+        let result = try killer.run(
+            ["--signal=KILL", "\(seconds)", git.executable, "switch", "--quiet", "side"])
+        tally.add(result.succeeded ? 0 : 1, "switches that did not end")
+        try meanwhile(&random)
+        let locks = ["index.lock", "HEAD.lock"].map { peer.path(".git/" + $0) }
+        if locks.contains(where: FileAccess.exists) {
+            tally.add(1, "locks of git left behind")
+            try peer.wait(for: "a pause") { $0.lifecycle == .paused }
+            for lock in locks { unlink(lock) }
+        }
+        // Whatever HEAD says by now: the file as `main` has it, in the index and in the tree.
+        try git.require(["checkout", "--quiet", "main", "--", Garden.fixedPath])
+        try git.require(["switch", "--quiet", "main"])
     }
 
     private func restart(
