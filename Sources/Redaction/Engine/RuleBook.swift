@@ -45,22 +45,12 @@ final class RuleBook: Sendable {
         switch text[start] {
         case UInt8(ascii: "R"):
             guard text.has("REDACTED-", at: start) else { return false }
-            return Self.isMaskName(text.string(start + 9, min(end, start + 64)))
+            return Masks.isName(text.string(start + 9, min(end, start + 64)))
         case UInt8(ascii: "u"), UInt8(ascii: "h"), UInt8(ascii: "n"), UInt8(ascii: "d"):
             guard end - start <= 48 else { return false }
             return isAnyAlias(text.bytes(start, end))
         default: return false
         }
-    }
-
-    private static let maskNames = Set(MaskClass.allCases.map(\.rawValue))
-
-    private static func isMaskName(_ name: String) -> Bool {
-        if maskNames.contains(name) { return true }
-        guard name.hasPrefix("body-") else { return false }
-        let digits = name.dropFirst(5)
-        return !digits.isEmpty && digits.count < 10
-            && digits.allSatisfy { $0.isASCII && $0.isNumber }
     }
 
     private func isAnyAlias(_ bytes: [UInt8]) -> Bool {

@@ -60,7 +60,7 @@ struct Scanner {
         scanRuns()
         if depth < Self.depthMax {
             scanEscaped()
-            if hasLines, depth < 2 { scanWraps() }
+            if hasLines, depth < Self.wrapDepthMax { scanWraps() }
         }
     }
 
@@ -153,6 +153,8 @@ struct Scanner {
         // Backslashes before a quote belong to the quote, or the text around would not close.
         while end > start, text[end - 1] == 92, Byte.isQuote(text[end]) { end -= 1 }
         guard start < end, book.allows(rule), !book.isSafe(text, start, end) else { return }
+        // What a mask stands before was judged with the value that the mask took the place of.
+        if rule != .functionBody, rule != .privateKey, Masks.end(text, start) != nil { return }
         spans.append(Span(start: start, end: end, rule: rule, replacement: replacement))
     }
 
@@ -171,7 +173,8 @@ struct Scanner {
     /// Where the word that ends at `index` begins. Letters of an escape do not belong to it.
     func wordStart(_ index: Int, limit: Int, while holds: (UInt8) -> Bool) -> Int {
         let start = text.back(index, limit: limit, while: holds)
-        if text[start - 1] == UInt8(ascii: "\\"), text.isEscaped(start) {
+        // Of any depth: `\\u0020` is a blank inside of a text inside of a text.
+        if text[start - 1] == UInt8(ascii: "\\") {
             switch text[start] {
             case UInt8(ascii: "u"): return min(index, start + 5)
             case UInt8(ascii: "x"): return min(index, start + 3)
@@ -182,6 +185,12 @@ struct Scanner {
             }
         }
         return pastEscape(start, index)
+    }
+
+    /// Whether ESC ends at `index`, as it is or in letters.
+    private func isEscapeSign(_ index: Int) -> Bool {
+        text[index - 1] == 0x1B || text.has("u001b", at: index - 5, folded: true)
+            || text.has("x1b", at: index - 3, folded: true) || text.has("033", at: index - 3)
     }
 
     /// Past the end of a percent escape or a colour that touches what it stands before.
@@ -199,7 +208,7 @@ struct Scanner {
             return min(limit, start + 2)
         case UInt8(ascii: "["), UInt8(ascii: ";"):
             let begin = text.back(start, limit: 16) { Byte.isDigit($0) || $0 == 59 }
-            guard text[begin - 1] == 91, text[begin - 2] == 0x1B else { return start }
+            guard text[begin - 1] == 91, isEscapeSign(begin - 1) else { return start }
             return min(limit, text.skip(start, limit: 4, while: Byte.isDigit) + 1)
         default: return start
         }

@@ -6,7 +6,9 @@
 struct Unescaper {
     private let text: Text
     private let range: Range<Int>
-    private let isQuotedPrintable: Bool
+    /// Up to where the line that was judged last goes, and whether it is quoted-printable.
+    private var judgedEnd = -1
+    private var isQuotedPrintable = false
     private var view: View
 
     /// A copy of the range without one layer of escapes.
@@ -20,18 +22,28 @@ struct Unescaper {
         self.text = text
         self.range = range
         view = View(capacity: range.count)
-        isQuotedPrintable = Self.holdsQuotedPrintable(text, range)
     }
 
     /// `=3D` is how quoted-printable writes the sign it uses itself; three blanks will do as well.
-    private static func holdsQuotedPrintable(_ text: Text, _ range: Range<Int>) -> Bool {
-        var index = text.first(61, from: range.lowerBound, to: range.upperBound)
+    /// Judged line by line: `session=01…` in another line is no quoted-printable.
+    private mutating func isQuoted(_ index: Int) -> Bool {
+        guard index > judgedEnd else { return isQuotedPrintable }
+        judgedEnd = min(text.lineEnd(index), range.upperBound)
+        isQuotedPrintable = holdsQuotedPrintable(index)
+        return isQuotedPrintable
+    }
+
+    private func holdsQuotedPrintable(_ start: Int) -> Bool {
+        var index = start
         var blanks = 0
-        while index < range.upperBound {
+        while index < judgedEnd {
             if text[index + 1] == 51, text[index + 2] | 0x20 == 100 { return true }
-            if text[index + 1] == 50, text[index + 2] == 48 { blanks += 1 }
+            // `year=2026` holds no blank.
+            let after = text[index + 3]
+            let isBlank = Byte.isLetter(after) || after == 61 || Byte.isBreak(after)
+            if text[index + 1] == 50, text[index + 2] == 48, isBlank { blanks += 1 }
             if blanks > 2 { return true }
-            index = text.first(61, from: index + 1, to: range.upperBound)
+            index = text.first(61, from: index + 1, to: judgedEnd)
         }
         return false
     }
@@ -45,7 +57,7 @@ struct Unescaper {
             case UInt8(ascii: "\\") where escapes: next = backslash(index)
             case UInt8(ascii: "%") where escapes: next = percent(index)
             case UInt8(ascii: "&") where escapes: next = entity(index)
-            case UInt8(ascii: "=") where escapes && isQuotedPrintable: next = quoted(index)
+            case UInt8(ascii: "=") where escapes: next = isQuoted(index) ? quoted(index) : nil
             case 0x1B where escapes: next = terminal(index)
             case 0 where utf16: next = zero(index)
             default: next = nil
@@ -136,7 +148,9 @@ struct Unescaper {
     }
 
     private mutating func quoted(_ index: Int) -> Int? {
-        guard let value = hex(index + 1, 2) else { return nil }
+        guard let value = hex(index + 1, 2), value >= 32 || Byte.isSpace(UInt8(value)) else {
+            return nil
+        }
         view.append(UInt8(truncatingIfNeeded: value), index, index + 3)
         return index + 3
     }
