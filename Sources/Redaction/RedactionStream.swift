@@ -6,7 +6,7 @@
 /// Redacts a stream piece by piece. Pieces may be cut anywhere.
 public struct RedactionStream: ~Copyable, Sendable {
     /// Text that is looked at together.
-    static let windowBytes = 512 << 10
+    static let windowBytes = 768 << 10
     /// Bytes at the end of a window that wait for the next: more than the longest key.
     static let holdBytes = 48 << 10
     /// Bytes before the window that rules may look back at.

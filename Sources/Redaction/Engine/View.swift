@@ -76,17 +76,26 @@ extension Scanner {
     mutating func scanEscaped() {
         guard book.allows(.seeThroughEscapes) || book.allows(.seeThroughUTF16) else { return }
         for range in Self.disjoint(escaped) {
-            let view = Unescaper.view(
-                of: text, range, utf16: book.allows(.seeThroughUTF16),
-                escapes: book.allows(.seeThroughEscapes))
-            guard view.isChanged else { continue }
-            let child = view.withText { decoded in
-                var child = inner(decoded, hasLines: hasLines)
-                child.scan()
-                return child
-            }
-            adopt(child, through: view, rule: .seeThroughEscapes)
+            look(
+                through: Unescaper.view(
+                    of: text, range, utf16: book.allows(.seeThroughUTF16),
+                    escapes: book.allows(.seeThroughEscapes)),
+                isUnquoted: isUnquoted)
+            // Once: mail is not quoted twice.
+            guard hasQuotes, !isUnquoted else { continue }
+            look(through: Unescaper.unquoted(text, range), isUnquoted: true)
         }
+    }
+
+    private mutating func look(through view: View, isUnquoted: Bool) {
+        guard view.isChanged else { return }
+        let child = view.withText { decoded in
+            var child = inner(decoded, hasLines: hasLines)
+            child.isUnquoted = isUnquoted
+            child.scan()
+            return child
+        }
+        adopt(child, through: view, rule: .seeThroughEscapes)
     }
 
     /// Marks are made in the order of the rules, not of the text: the same lines, each once.

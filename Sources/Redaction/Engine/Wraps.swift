@@ -80,7 +80,7 @@ extension Scanner {
             }
             crossed.append(joint.raw)
         }
-        guard !crossed.isEmpty else { return }
+        guard !crossed.isEmpty, !Masks.standIn(text, start, end) else { return }
         guards.append(min(start, crossed[0])..<end)
         var from = start
         for (count, joint) in (crossed + [end]).enumerated() {
@@ -100,7 +100,7 @@ extension Scanner {
         guard place > 0, joints[place - 1].view + 64 > span.start else { return }
         let joint = joints[place - 1]
         let (start, end) = (view.start(of: span.start), view.end(of: span.end))
-        guard joint.view > 0, isFolded(joint.raw) else { return }
+        guard joint.view > 0, isFolded(joint.raw), !Masks.standIn(text, start, end) else { return }
         guard !spans.contains(where: { $0.start < end && start < $0.end }) else { return }
         guards.append(text.lineStart(joint.raw)..<end)
         add(start, end, span.rule, span.replacement)
