@@ -11,7 +11,7 @@ public struct Redacted: Sendable, Equatable {
 
     /// Adds what came after; the reports add up.
     public mutating func append(_ next: Redacted) {
-        bytes += next.bytes
+        if bytes.isEmpty { bytes = next.bytes } else { bytes += next.bytes }
         report.add(next.report)
     }
 }

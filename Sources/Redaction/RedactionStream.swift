@@ -6,13 +6,13 @@
 /// Redacts a stream piece by piece. Pieces may be cut anywhere.
 public struct RedactionStream: ~Copyable, Sendable {
     /// Text that is looked at together.
-    static let windowBytes = 512 << 10
+    static let windowBytes = 768 << 10
     /// Bytes at the end of a window that wait for the next: more than the longest key.
     static let holdBytes = 48 << 10
     /// Bytes before the window that rules may look back at.
     static let contextBytes = 8 << 10
     /// Settings and environments are read as a whole.
-    public static let listBytesMax = 8 << 20
+    public static let listBytesMax = 2 << 20
 
     private let book: RuleBook
     private let kind: ContentKind
@@ -51,7 +51,9 @@ public struct RedactionStream: ~Copyable, Sendable {
         var result = Redacted.empty
         var start = 0
         while start < bytes.count {
-            let count = min(bytes.count - start, Self.windowBytes)
+            // Never more than a window and its context at a time, however large the pieces are.
+            let room = isList ? Self.windowBytes : Self.windowBytes - (buffer.count - emitted)
+            let count = min(bytes.count - start, max(room, 4096))
             let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
             start += count
             bytesIn += count

@@ -274,30 +274,44 @@ import Testing
 }
 
 @Suite struct ProofTests {
-    /// A bundle takes long without optimisation: a seeded share here, all with `AURA_FULL=1`.
+    /// A bundle takes long without optimisation: some rules, and of the wrappings those that
+    /// matter to them; everything with `AURA_FULL=1`.
     private static let rules: [RedactionRule] = {
-        let environment = ProcessInfo.processInfo.environment
-        guard environment["AURA_FULL"] == nil else { return RedactionRule.allCases }
-        let seed = environment["AURA_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...9_999)
-        var generator = SeededGenerator(seed: seed)
+        guard !Share.isFull else { return RedactionRule.allCases }
+        let seed = Share.seed
         print("rules that are switched off: seed \(seed)")
-        return Array(RedactionRule.allCases.shuffled(using: &generator).prefix(4))
+        var generator = SeededGenerator(seed: seed)
+        return Array(RedactionRule.allCases.shuffled(using: &generator).prefix(6))
     }()
+
+    private static func wrappings(for rule: RedactionRule) -> [Wrapping] {
+        if Share.isFull { return Wrapping.allCases }
+        return [.plain] + (Wrapping.allCases.filter { $0.rule == rule }.prefix(2))
+    }
 
     @Test(arguments: rules)
     func aRuleThatIsOffIsNamedByTheProof(rule: RedactionRule) throws {
         let scratch = try Sample.prepared()
-        var request = Sample.request(scratch)
+        var request = Share.isFull ? Sample.request(scratch) : Sample.smallRequest(scratch)
         request.strict = rule == .strictName
-        request.sources.append(
-            BundleSource(
-                "variables", as: .environment,
-                .made { emit in
-                    try emit("all", Array("LANG=C\0TERM=dumb\0".utf8))
-                }))
+        switch rule {
+        case .environmentAllowlist:
+            request.sources.append(
+                BundleSource(
+                    "variables", as: .environment,
+                    .made { emit in
+                        try emit("all", Array("LANG=C\0TERM=dumb\0".utf8))
+                    }))
+        case .settingsAllowlist:
+            request.sources.append(
+                BundleSource("config", as: .config, .files(scratch.path, named: ["live.toml"])))
+        default: break
+        }
 
         let failure = #expect(throws: BundleFailure.self) {
-            try BundleMaker(request, gate: .open, disabledRules: [rule]).make()
+            try BundleMaker(
+                request, gate: .open, disabledRules: [rule], wrappings: Self.wrappings(for: rule)
+            ).make()
         }
 
         guard case .survivor(let survivor, _)? = failure else {
@@ -334,7 +348,11 @@ import Testing
         var request = Sample.request(scratch)
         request.strict = true
 
-        let summary = try BundleMaker(request).make()
+        let summary = try BundleMaker(
+            request, gate: .open,
+            wrappings: Share.isFull
+                ? Wrapping.allCases : [.plain, .jsonTwice, .wrappedLines, .base64]
+        ).make()
 
         #expect(summary.proof?.classes.contains("path") == true)
     }

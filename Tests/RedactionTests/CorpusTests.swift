@@ -30,15 +30,13 @@ import Testing
         }
     }
 
-    /// Text that was redacted is not redacted again. Quoted-printable text is left out: a mask in
-    /// it may change where its lines would have been folded.
+    /// Text that was redacted is not redacted again.
     @Test func aSecondPassChangesNothing() throws {
         let redactor = try Bench.redactor()
         let seed: UInt64 = 21
         var random = SeededGenerator(seed: seed)
         for planted in PlantedClass.all {
-            for transport in Transport.allCases
-            where transport != .quotedPrintable && transport != .doublePercent {
+            for transport in Transport.allCases {
                 guard let item = transport.plant(planted, &random) else { continue }
                 let once = try redactor.redact(item.bytes, as: kind(item)).bytes
                 let twice = try redactor.redact(once, as: kind(item)).bytes

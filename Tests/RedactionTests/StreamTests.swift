@@ -30,8 +30,8 @@ import Testing
     @Test func aSecretAcrossTheEdgeOfAWindowIsSeen() throws {
         let secret = "ghp_" + String(repeating: "aB3dE6", count: 6)
         for shift in [0, 7, 19, 33, 52] {
-            // Around 512 KiB less what is held back, and around 512 KiB itself.
-            for edge in [464 << 10, 512 << 10] {
+            // Around the end of a window less what is held back, and around the end itself.
+            for edge in [720 << 10, 768 << 10] {
                 var file = lines(edge - 200)
                 file += Array(repeating: UInt8(ascii: "#"), count: edge - file.count - shift)
                 file += Array(" handshake used \(secret) now\n".utf8) + lines(300 << 10)
@@ -60,7 +60,7 @@ import Testing
         var random = SeededGenerator(seed: 3)
         let pem = Draw.pem("RSA PRIVATE KEY", 2400, &random)
         let head = "2026-05-04T10:20:30.400Z INFO  live::sync "
-        for edge in [462 << 10, 463 << 10, 464 << 10] {
+        for edge in [718 << 10, 719 << 10, 720 << 10] {
             let file =
                 lines(edge)
                 + Array((head + pem.replacing("\n", with: "\n" + head) + "\n").utf8)

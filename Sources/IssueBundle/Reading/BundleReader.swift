@@ -56,6 +56,19 @@ public struct BundleReader {
         self.gate = gate
     }
 
+    /// Whether the file begins as a bundle does. What cannot be opened is no bundle: whoever reads
+    /// it next says why.
+    public var isPacked: Bool {
+        do throws(BundleFailure) {
+            let descriptor = try open()
+            defer { close(descriptor) }
+            var head: [UInt8] = [0, 0]
+            return pread(descriptor, &head, 2, 0) == 2 && head == [0x1F, 0x8B]
+        } catch {
+            return false
+        }
+    }
+
     /// Reads a bundle. Blocks its thread.
     public func read() throws(BundleFailure) -> BundleContents {
         let descriptor = try open()

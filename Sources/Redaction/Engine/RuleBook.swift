@@ -6,6 +6,8 @@ final class RuleBook: Sendable {
     let triggers: TriggerTable
     let secrets: [KnownSecret]
     let identities: [KnownValues.Identity]
+    /// Unless a secret holds one, nothing is looked for in the time of a line.
+    let skipsTimes: Bool
     private let secretNames: Set<[UInt8]>
     private let disabled: Set<RedactionRule>
 
@@ -14,6 +16,7 @@ final class RuleBook: Sendable {
         disabled = policy.disabledRules
         aliases = Aliases(key: policy.key)
         secrets = known.secrets.flatMap(KnownSecret.forms)
+        skipsTimes = !secrets.contains { TimeStamp.stands(in: $0.bytes) }
         identities = known.identities.filter { $0.value.utf8.count >= 3 }
         let short = known.secrets.filter { !KnownSecret.isDistinct($0.value) && $0.name.count >= 2 }
         secretNames = Set(short.map { $0.name.utf8.map(Byte.lower) })
@@ -45,22 +48,12 @@ final class RuleBook: Sendable {
         switch text[start] {
         case UInt8(ascii: "R"):
             guard text.has("REDACTED-", at: start) else { return false }
-            return Self.isMaskName(text.string(start + 9, min(end, start + 64)))
+            return Masks.isName(text.string(start + 9, min(end, start + 64)))
         case UInt8(ascii: "u"), UInt8(ascii: "h"), UInt8(ascii: "n"), UInt8(ascii: "d"):
             guard end - start <= 48 else { return false }
             return isAnyAlias(text.bytes(start, end))
         default: return false
         }
-    }
-
-    private static let maskNames = Set(MaskClass.allCases.map(\.rawValue))
-
-    private static func isMaskName(_ name: String) -> Bool {
-        if maskNames.contains(name) { return true }
-        guard name.hasPrefix("body-") else { return false }
-        let digits = name.dropFirst(5)
-        return !digits.isEmpty && digits.count < 10
-            && digits.allSatisfy { $0.isASCII && $0.isNumber }
     }
 
     private func isAnyAlias(_ bytes: [UInt8]) -> Bool {
@@ -78,6 +71,16 @@ final class RuleBook: Sendable {
     func isAlias(_ bytes: [UInt8], _ name: String) -> Bool {
         bytes.count == name.utf8.count + 8 && bytes.hasPrefix(name)
             && bytes.suffix(8).allSatisfy(Byte.isHex)
+    }
+
+    /// Whether a user's, host's or name's alias stands in the range: its digits look random, and
+    /// what stood there before did not.
+    func holdsAlias(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        (start..<max(start, end - 11)).contains { index in
+            (text.has("user", at: index) || text.has("host", at: index)
+                || text.has("name", at: index))
+                && text.skip(index + 4, limit: 8, while: Byte.isHex) == index + 12
+        }
     }
 
     func isHostAlias(_ bytes: [UInt8]) -> Bool {

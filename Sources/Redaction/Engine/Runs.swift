@@ -6,19 +6,23 @@ extension Scanner {
     /// Longer ones are nobody's to read; they are masked as a whole.
     static let runMax = 32 << 10
 
-    /// Looks at every 16th byte: a run of 20 cannot pass between two of them.
+    /// Looks at every 20th byte: a run of 20 cannot pass between two of them. Of such a run ten
+    /// bytes more stand before or behind the byte, which most words do not reach.
     mutating func scanRuns() {
         guard depth < Self.depthMax else { return }
-        var index = 8
+        let step = Self.runMin
+        var index = step / 2
         while index < text.count {
-            guard Byte.isRun(text.base[index]) else {
-                index += 16
+            guard Byte.isRun(text.base[index]),
+                Byte.isRun(text[index - 9]) || Byte.isRun(text[index + 10])
+            else {
+                index += step
                 continue
             }
             let start = text.back(index, limit: Self.runMax, while: Byte.isRun)
             let stop = text.skip(index, limit: Self.runMax, while: Byte.isRun)
             if stop - start >= Self.runMin { pieces(start, stop) }
-            index = max(index + 16, stop + 8)
+            index = max(index + step, stop + step)
         }
     }
 
@@ -153,7 +157,7 @@ extension Scanner {
 
     /// A long random value is taken out only when a suspicious word stands shortly before it.
     private mutating func opaqueRun(_ start: Int, _ stop: Int) {
-        guard !(start..<stop).contains(where: { text.has("REDACTED-", at: $0) }) else { return }
+        guard !Masks.standIn(text, start, stop), !book.holdsAlias(text, start, stop) else { return }
         guard Shape.isRandom(text, start, stop), !Shape.isIdentifier(text, start, stop) else {
             return
         }

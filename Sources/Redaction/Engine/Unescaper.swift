@@ -1,12 +1,14 @@
-// Takes one layer of escapes off: backslashes, percent, HTML, quoted-printable, terminal sequences
-// and the zero bytes of UTF-16. All kinds at once, since logs mix them; the layers of a nested
+// Takes one layer of escapes off: backslashes, percent, HTML, terminal sequences and the zero
+// bytes of UTF-16. All kinds at once, since logs mix them; the layers of a nested
 // value come off one look after the other.
 
 /// Decodes escapes.
 struct Unescaper {
     private let text: Text
     private let range: Range<Int>
-    private let isQuotedPrintable: Bool
+    /// Up to where the judgement holds whether this is quoted-printable.
+    private var judgedEnd = -1
+    private var isQuotedPrintable = false
     private var view: View
 
     /// A copy of the range without one layer of escapes.
@@ -16,22 +18,44 @@ struct Unescaper {
         return unescaper.view
     }
 
+    /// A copy of the range without quoted-printable, for itself: in text that is none, `key=ED`
+    /// would lose its sign.
+    static func unquoted(_ text: Text, _ range: Range<Int>) -> View {
+        var unescaper = Unescaper(text: text, range: range)
+        unescaper.unquote()
+        return unescaper.view
+    }
+
     private init(text: Text, range: Range<Int>) {
         self.text = text
         self.range = range
         view = View(capacity: range.count)
-        isQuotedPrintable = Self.holdsQuotedPrintable(text, range)
     }
 
     /// `=3D` is how quoted-printable writes the sign it uses itself; three blanks will do as well.
-    private static func holdsQuotedPrintable(_ text: Text, _ range: Range<Int>) -> Bool {
-        var index = text.first(61, from: range.lowerBound, to: range.upperBound)
+    /// Judged by the neighbourhood: `session=01…` elsewhere is no quoted-printable.
+    private mutating func isQuoted(_ index: Int) -> Bool {
+        guard index >= judgedEnd else { return isQuotedPrintable }
+        judgedEnd = min(index + 2 * Self.neighbourhood, range.upperBound)
+        isQuotedPrintable = holdsQuotedPrintable(
+            from: max(range.lowerBound, index - Self.neighbourhood))
+        return isQuotedPrintable
+    }
+
+    /// Two lines of mail.
+    private static let neighbourhood = 152
+
+    private func holdsQuotedPrintable(from start: Int) -> Bool {
+        var index = text.first(61, from: start, to: judgedEnd)
         var blanks = 0
-        while index < range.upperBound {
+        while index < judgedEnd {
             if text[index + 1] == 51, text[index + 2] | 0x20 == 100 { return true }
-            if text[index + 1] == 50, text[index + 2] == 48 { blanks += 1 }
+            // `year=2026` holds no blank.
+            let after = text[index + 3]
+            let isBlank = Byte.isLetter(after) || after == 61 || Byte.isBreak(after)
+            if text[index + 1] == 50, text[index + 2] == 48, isBlank { blanks += 1 }
             if blanks > 2 { return true }
-            index = text.first(61, from: index + 1, to: range.upperBound)
+            index = text.first(61, from: index + 1, to: judgedEnd)
         }
         return false
     }
@@ -45,7 +69,6 @@ struct Unescaper {
             case UInt8(ascii: "\\") where escapes: next = backslash(index)
             case UInt8(ascii: "%") where escapes: next = percent(index)
             case UInt8(ascii: "&") where escapes: next = entity(index)
-            case UInt8(ascii: "=") where escapes && isQuotedPrintable: next = quoted(index)
             case 0x1B where escapes: next = terminal(index)
             case 0 where utf16: next = zero(index)
             default: next = nil
@@ -55,6 +78,19 @@ struct Unescaper {
                 index = next
             } else {
                 view.append(byte, index, index + 1)
+                index += 1
+            }
+        }
+    }
+
+    private mutating func unquote() {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            if text.base[index] == 61, isQuoted(index), let next = quoted(index) {
+                view.isChanged = true
+                index = next
+            } else {
+                view.append(text.base[index], index, index + 1)
                 index += 1
             }
         }
@@ -136,7 +172,9 @@ struct Unescaper {
     }
 
     private mutating func quoted(_ index: Int) -> Int? {
-        guard let value = hex(index + 1, 2) else { return nil }
+        guard let value = hex(index + 1, 2), value >= 32 || Byte.isSpace(UInt8(value)) else {
+            return nil
+        }
         view.append(UInt8(truncatingIfNeeded: value), index, index + 3)
         return index + 3
     }

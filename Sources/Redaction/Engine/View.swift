@@ -54,23 +54,19 @@ extension Text {
 }
 
 extension Scanner {
-    /// Lines up to this are looked at whole; longer ones in pieces that overlap.
-    static let pieceMax = 128 << 10
-    static let pieceOverlap = 24 << 10
+    /// Lines with escapes are looked at together up to this many bytes; one line is never cut.
+    private static let groupMax = 128 << 10
 
     /// Notes that the line that holds `index` has escapes.
     mutating func mark(_ index: Int) {
         guard index >= escapedEnd else { return }
-        let lineStart = text.lineStart(index)
-        let lineEnd = text.lineEnd(index)
-        let start = max(lineStart, index - Self.pieceOverlap)
-        let end = min(lineEnd, start + Self.pieceMax)
-        escapedEnd = end == lineEnd ? lineEnd : end - Self.pieceOverlap
-        if let last = escaped.last, last.upperBound + 1 == start || last.contains(start),
-            lineStart == start,
-            end - last.lowerBound < Self.pieceMax
+        let start = text.lineStart(index)
+        let end = text.lineEnd(index)
+        escapedEnd = end
+        if let last = escaped.last, start <= last.upperBound + 1, start >= last.lowerBound,
+            end - last.lowerBound < Self.groupMax
         {
-            escaped[escaped.count - 1] = last.lowerBound..<end
+            escaped[escaped.count - 1] = last.lowerBound..<max(end, last.upperBound)
         } else {
             escaped.append(start..<end)
         }
@@ -79,32 +75,40 @@ extension Scanner {
     /// Looks at marked lines without their escapes.
     mutating func scanEscaped() {
         guard book.allows(.seeThroughEscapes) || book.allows(.seeThroughUTF16) else { return }
-        // Marks are made in the order of the rules, not of the text, so they may overlap.
         for range in Self.disjoint(escaped) {
-            let view = Unescaper.view(
-                of: text, range, utf16: book.allows(.seeThroughUTF16),
-                escapes: book.allows(.seeThroughEscapes))
-            guard view.isChanged else { continue }
-            var child = view.withText { decoded in
-                var child = inner(decoded, hasLines: hasLines)
-                child.scan()
-                return child
-            }
-            if range.upperBound < text.lineEnd(range.upperBound) {
-                // The piece was cut; what touches the cut is seen whole in the next piece.
-                child.spans.removeAll {
-                    $0.end == view.count && $0.start + Self.pieceOverlap / 2 > view.count
-                }
-            }
-            adopt(child, through: view, rule: .seeThroughEscapes)
+            look(
+                through: Unescaper.view(
+                    of: text, range, utf16: book.allows(.seeThroughUTF16),
+                    escapes: book.allows(.seeThroughEscapes)),
+                isUnquoted: isUnquoted)
+            // Once: mail is not quoted twice.
+            guard hasQuotes, !isUnquoted else { continue }
+            look(through: Unescaper.unquoted(text, range), isUnquoted: true)
         }
     }
 
+    private mutating func look(through view: View, isUnquoted: Bool) {
+        guard view.isChanged else { return }
+        let child = view.withText { decoded in
+            var child = inner(decoded, hasLines: hasLines)
+            child.isUnquoted = isUnquoted
+            child.scan()
+            return child
+        }
+        adopt(child, through: view, rule: .seeThroughEscapes)
+    }
+
+    /// Marks are made in the order of the rules, not of the text: the same lines, each once.
     private static func disjoint(_ ranges: [Range<Int>]) -> [Range<Int>] {
         var result: [Range<Int>] = []
         for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            if let last = result.last, range.upperBound <= last.upperBound { continue }
-            result.append(range)
+            guard let last = result.last, range.lowerBound < last.upperBound else {
+                result.append(range)
+                continue
+            }
+            if range.upperBound > last.upperBound {
+                result.append(last.upperBound + 1..<range.upperBound)
+            }
         }
         return result
     }

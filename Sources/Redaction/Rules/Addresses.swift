@@ -26,11 +26,13 @@ extension Scanner {
         for index in start...end {
             let byte = index < end ? text[index] : 46
             guard byte == 46 else {
+                // Nine digits and more would not even fit the number.
+                guard digits < 3 else { return nil }
                 octet = octet * 10 + UInt32(byte - 48)
                 digits += 1
                 continue
             }
-            guard digits > 0, digits <= 3, octet < 256 else { return nil }
+            guard digits > 0, octet < 256 else { return nil }
             address = address << 8 | octet
             (octet, digits, count) = (0, 0, count + 1)
         }

@@ -157,6 +157,8 @@ extension Scanner {
         let lineEnd = text.lineEnd(start)
         let marks = text.skip(start + 3, limit: 60) { $0 != 64 && $0 != 10 }
         guard text.has("@@", at: marks), marks + 2 <= lineEnd else { return }
+        // Its lines end in escapes: the view without them shows where it ends.
+        if book.allows(.seeThroughEscapes), holdsEscapedFeed(marks, lineEnd) { return }
         if marks + 3 < lineEnd, lineEnd - marks > 4 {
             add(marks + 3, lineEnd, .functionBody, .body)
         }
@@ -170,6 +172,17 @@ extension Scanner {
         guard end > lineEnd else { return }
         blockEnd = end
         block(lineEnd + 1, end)
+    }
+
+    private func holdsEscapedFeed(_ start: Int, _ end: Int) -> Bool {
+        var index = text.first(92, from: start, to: end)
+        while index < end {
+            index = text.skip(index, limit: end - index) { $0 == 92 }
+            if text[index] == 110 || text[index] == 114 { return true }
+            if text.has("u000a", at: index, folded: true) { return true }
+            index = text.first(92, from: index, to: end)
+        }
+        return false
     }
 
     private mutating func block(_ start: Int, _ end: Int) {

@@ -2,6 +2,8 @@
 // and capitals, and judged by their words: `awsSecretAccessKey`, `AWS_SECRET_ACCESS_KEY` and
 // `aws-secret-access-key` are one name. Long words also count inside of others (`dbpassword`).
 
+import Glibc
+
 /// What kind of value a key announces.
 enum KeyKind: Equatable {
     case none
@@ -105,7 +107,7 @@ enum KeyWords {
         "ticket": .token, "nonce": .token,
     ]
     /// Long enough to count also inside of a word.
-    private static let inside: [(String, MaskClass)] = [
+    private static let inside: [(StaticString, MaskClass)] = [
         ("password", .password), ("passwd", .password), ("passphrase", .password),
         ("secret", .secret), ("apikey", .apiKey), ("privatekey", .privateKey),
         ("accesskey", .apiKey), ("credential", .credentials), ("webhook", .webhook),
@@ -183,12 +185,25 @@ enum KeyWords {
                 return .strong(words[index - 1] == "private" ? .privateKey : .apiKey)
             }
             if let name = weak[word] { result = .weak(name) }
-            if word.contains("session") { result = .weak(.token) }
-            if let found = inside.first(where: { word.contains($0.0) }) {
+            if holds(word, "session") { result = .weak(.token) }
+            if let found = inside.first(where: { holds(word, $0.0) }) {
                 return .strong(found.1)
             }
         }
         return result
+    }
+
+    /// A search over bytes: the one of `String` folds what never stands in a key.
+    private static func holds(_ word: String, _ part: StaticString) -> Bool {
+        guard word.utf8.count >= part.utf8CodeUnitCount else { return false }
+        var word = word
+        return word.withUTF8 { bytes in
+            guard let base = bytes.baseAddress else { return false }
+            return (0...bytes.count - part.utf8CodeUnitCount).contains { start in
+                base[start] == part.utf8Start[0]
+                    && memcmp(base + start, part.utf8Start, part.utf8CodeUnitCount) == 0
+            }
+        }
     }
 
     private static func plainKind(_ last: String, _ joined: String, _ count: Int) -> KeyKind {

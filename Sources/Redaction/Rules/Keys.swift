@@ -246,10 +246,10 @@ extension Scanner {
     }
 
     func indentedBlock(_ place: KeyPlace) -> Range<Int>? {
-        let lineStart = text.lineStart(place.start)
-        let indent = text.pastBlanks(lineStart) - lineStart
         let colon = text.skip(place.end, limit: 2, while: Byte.isQuote)
         guard text[colon] == 58 else { return nil }
+        let lineStart = text.lineStart(place.start)
+        let indent = text.pastBlanks(lineStart) - lineStart
         let mark = text.pastBlanks(colon + 1)
         let isBlock = text[mark] == 124 || text[mark] == 62
         let lineEnd = text.lineEnd(mark)

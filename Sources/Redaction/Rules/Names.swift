@@ -44,7 +44,7 @@ extension Scanner {
         guard (last + 1..<end).allSatisfy({ Byte.isLetter(text[$0]) }) else { return }
         let local = text.bytes(start, mark)
         let domain = text.bytes(mark + 1, end)
-        if book.isAlias(local, "user"), book.isHostAlias(domain) { return }
+        if book.isAlias(Array(local.suffix(12)), "user"), book.isHostAlias(domain) { return }
         if local == Array("git".utf8) { return nameHost(mark + 1, end) }
         add(start, end, .email, book.aliases.email(local: local, domain: domain))
         personBefore(start)

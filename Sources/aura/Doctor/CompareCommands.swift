@@ -1,8 +1,10 @@
-// `aura doctor diff` and `aura doctor compare`: reports against reports.
+// `aura doctor diff` and `aura doctor compare`: reports against reports. A bundle counts as the
+// report that this release makes of it.
 
 import ArgumentParser
 import Checks
 import Diagnostics
+import IssueBundle
 import LiveSync
 import Support
 
@@ -11,19 +13,20 @@ struct DoctorDiff: ParsableCommand {
         commandName: "diff",
         abstract: "What changed between reports on one system.",
         discussion: """
-            Each file holds a report (--format json) or a stream of them (--format ndjson). With \
-            more than two reports, what comes and goes is told from what is new. Exit code: 1 \
-            something new or back, 2 something lost from sight, else 0.
+            Each file holds a report (--format json), a stream of them (--format ndjson) or a \
+            bundle of aura live logs bundle. With more than two reports, what comes and goes is \
+            told from what is new. Exit code: 1 something new or back, 2 something lost from \
+            sight, else 0.
             """)
 
     @OptionGroup var output: OutputOptions
     @Option(name: .long, help: "Exit 1 from this severity on: info, warn or fail.")
     var failOn = Severity.warn
-    @Argument(help: "Report files.")
+    @Argument(help: "Files of reports, and bundles.")
     var files: [String]
 
     func run() throws {
-        let reports = try files.flatMap { try ReportReader.reports(at: $0) }
+        let reports = try files.flatMap { try ReportReader.reports(orBundleAt: $0) }
         let diff = try ReportDiff(of: reports, failOn: failOn)
         if output.json {
             Output.line(try OrderedJSON.encode(diff, order: ReportDiff.fieldOrder, pretty: true))
@@ -44,7 +47,7 @@ struct DoctorCompare: AsyncParsableCommand {
             """)
 
     @OptionGroup var output: OutputOptions
-    @Option(name: .long, help: "The other side's report.")
+    @Option(name: .long, help: "The other side's report, or its bundle.")
     var peer: String
     @Option(name: .long, help: "This side's report, in place of an examination now.")
     var with: String?
@@ -71,12 +74,21 @@ struct DoctorCompare: AsyncParsableCommand {
     }
 
     private static func newest(at path: String) throws -> Report {
-        let reports = try ReportReader.reports(at: path)
+        let reports = try ReportReader.reports(orBundleAt: path)
         guard let newest = reports.max(by: { $0.started.timestamp < $1.started.timestamp }) else {
             throw PlainFailure(
                 path, "holds no report", nextStep: "make one with --format json",
                 exitStatus: .usage)
         }
         return newest
+    }
+}
+
+extension ReportReader {
+    /// The reports in a file, or the one that follows from a bundle's snapshots.
+    fileprivate static func reports(orBundleAt path: String) throws -> [Report] {
+        let bundle = BundleReader(path)
+        guard bundle.isPacked else { return try reports(at: path) }
+        return [try LiveRecording(files: bundle.read().recording).report()]
     }
 }

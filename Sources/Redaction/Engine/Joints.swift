@@ -1,0 +1,95 @@
+// Whether two lines that follow each other may be one that was broken. Most lines of a log say at
+// once that they are not: they begin with a time, a bracket or a name.
+
+extension Scanner {
+    /// Whether the line after the feed at `end` could continue the one before.
+    func joins(_ end: Int) -> Bool {
+        let next = end + 1
+        guard end > 0, next < text.count, text[next] != 10 else { return false }
+        let byte = text[next]
+        if byte == 123 || byte == 91 { return false }
+        let last = text[end - 1] == 13 ? end - 2 : end - 1
+        guard last >= 0, text[last] > 32, text[last] != 123, text[last] != 125 else { return false }
+        let content = text.pastBlanks(next, limit: 64)
+        let first = text[content]
+        guard first > 32, first != 35, first != 60, first != 125 else { return false }
+        if isBrokenSoftly(end) { return true }
+        if first == 45, text[content + 1] == 32 || text[content + 1] == 45 { return false }
+        if Byte.isDigit(first) {
+            if Record.begins(text, content, content + 64) { return false }
+        } else if Record.begins(text, content, content + 64), !isAssignmentOnly(content) {
+            return false
+        }
+        return !Masks.endsAt(text, last + 1) && Masks.end(text, content) == nil
+    }
+
+    /// A backslash of a shell, or the `=` with which quoted-printable breaks lines.
+    func isSoftBreak(_ index: Int) -> Bool {
+        let byte = text[index]
+        if byte == 92 { return !text.isEscaped(index) }
+        return byte == 61 && (70...77).contains(index + 1 - text.lineStart(index))
+    }
+
+    func isBrokenSoftly(_ joint: Int) -> Bool { joint > 0 && isSoftBreak(joint - 1) }
+
+    /// A value may hold `=`: only a name and a sign are not yet a record.
+    private func isAssignmentOnly(_ start: Int) -> Bool {
+        let name = text.skip(start, limit: 40) { Byte.isWord($0) || $0 == 46 }
+        return text[name] == 61 && (text[name + 1] == 61 || Byte.isBreak(text[name + 1]))
+    }
+
+    /// Lines as long as their neighbours, or as wide as terminals and mail are.
+    func isFolded(_ joint: Int) -> Bool {
+        let start = text.lineStart(joint)
+        if isBrokenSoftly(joint) { return true }
+        guard let width = width(start) else { return false }
+        if [60, 64, 70, 72, 75, 76, 78, 79, 80, 100, 120, 132].contains(width) { return true }
+        guard width >= 16, start > 0 else { return false }
+        return self.width(text.lineStart(start - 1)) == width || self.width(joint + 1) == width
+    }
+
+    /// Bytes of the line at `start`; nil when a mask hides how many there were.
+    private func width(_ start: Int) -> Int? {
+        let end = text.lineEnd(start)
+        return Masks.standIn(text, start, end) ? nil : end - start
+    }
+
+    /// `note: …` or `name = …`: the line begins something of its own.
+    func isLabel(_ start: Int) -> Bool {
+        let first = text.pastBlanks(start)
+        let name = text.skip(first, limit: 32) { Byte.isWord($0) || $0 == 46 }
+        guard name > first, name - first < 32 else { return false }
+        let sign = text.pastBlanks(name, limit: 2)
+        guard text[sign] == 58 || text[sign] == 61, text[sign + 1] != 61 else { return false }
+        guard Byte.isSpace(text[sign + 1]) || Byte.isQuote(text[sign + 1]) else { return false }
+        return !Byte.isBreak(text[sign + 1]) || text[sign] == 58
+    }
+
+    /// A word of random letters rather than of a language.
+    func isNoWord(_ start: Int) -> Bool {
+        let first = text.pastBlanks(start)
+        let stop = text.skip(first, limit: 64, while: Byte.isRun)
+        let census = Shape.Census(text, first, stop)
+        return census.turns > 0 || stop - first > 12
+    }
+
+    /// A line that is one word, and no assignment or heading.
+    func isLoneWord(_ start: Int) -> Bool {
+        let first = text.pastBlanks(start)
+        let stop = text.skip(first, limit: 4096) {
+            $0 > 32 && $0 != 34 && $0 != 39 && $0 != 60 && $0 != 92
+        }
+        let after = text[stop]
+        guard stop - first >= 2, stop >= text.count || after != 32 && after != 9 else {
+            return false
+        }
+        let last = text[stop - 1]
+        if last == 58 || last == 123 || last == 40 || last == 44 { return false }
+        let name = text.skip(first, limit: 64, while: Byte.isWord)
+        let isName =
+            name > first && (text[name] == 61 || text[name] == 58) && name + 1 < stop
+            && text[name + 1] != 61
+        let isPart = Byte.isRun(text[first]) || text[first] == 46 || text[first] == 126
+        return !isName && isPart
+    }
+}
