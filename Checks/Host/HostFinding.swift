@@ -87,8 +87,8 @@ public enum HostFinding: String, FindingKind {
         switch self {
         case .diskError:
             [
-                "integrity.checksum-mismatch", "integrity.not-examined", "integrity.tail-lost",
-                "wal.fsync-failed", "wal.segment-gap",
+                "agent.down", "integrity.checksum-mismatch", "integrity.not-examined",
+                "integrity.tail-lost", "wal.fsync-failed", "wal.segment-gap",
             ]
         case .readOnlyMount:
             ["agent.log-broken", "wal.apply-failed-permission", "wal.fsync-failed"]
