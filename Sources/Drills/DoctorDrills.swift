@@ -1,6 +1,7 @@
 // The faults of bucket `doctor`: what can keep an examination from its answer, and what repairs can
 // leave behind. Checks that break are made as anybody can make one: as a third party.
 
+import CHardware
 import Diagnostics
 import Glibc
 import LiveSync
@@ -88,7 +89,7 @@ extension DoctorFinding: Drilled {
         let path = stage.ada.workspace.walFolder + "/LOCK"
         let descriptor = try retrying("open", path) { open(path, O_RDWR | O_CLOEXEC) }
         stage.lift { close(descriptor) }
-        try retrying("flock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }
+        try retrying("lock", path) { aura_lock_exclusive(descriptor) }
         _ = try stage.doctor(["live", "--fix", "--only", "agent.down"], limit: .seconds(180))
     }
 }
