@@ -48,22 +48,25 @@ public struct LiveGround: RepairGround {
 
     /// Everything below `.aura` but what earlier repairs keep, and what would lead to a running
     /// process: its sockets and its record. Nothing may be asked or stopped through a copy.
-    public func shadow(in folder: String) throws(SystemFailure) -> LiveGround? {
+    public func shadow(in folder: String) throws(SystemFailure) -> Shadow<LiveGround>? {
         let copy = Workspace(root: folder)
         try FileAccess.makeFolder(copy.liveFolder, mode: 0o700)
         try PathTree.copy(workspace.configurationPath, to: copy.configurationPath)
         let apart = [workspace.journalFolder, workspace.quarantineFolder, workspace.runFolder]
-        try copyContents(of: workspace.liveFolder, to: copy.liveFolder, without: apart)
+        var leftOut = try copyContents(
+            of: workspace.liveFolder, to: copy.liveFolder, without: apart)
         if FileAccess.exists(workspace.runFolder) {
             try FileAccess.makeFolder(copy.runFolder, mode: 0o700)
             let live = livesByRecord ? [workspace.agentRecordPath] : []
-            try copyContents(
+            leftOut += try copyContents(
                 of: workspace.runFolder, to: copy.runFolder,
                 without: live + [workspace.agentSocketPath])
         }
         let home = copy.liveFolder + "/mothership"
         try copyMothership(to: home)
-        return LiveGround(copy, options: options, mothershipHome: home, clock: clock)
+        return Shadow(
+            LiveGround(copy, options: options, mothershipHome: home, clock: clock),
+            leftOut: leftOut)
     }
 
     /// What a repair may change of a Mothership on this machine: its settings, and the record of one
@@ -87,12 +90,15 @@ public struct LiveGround: RepairGround {
         }
     }
 
+    /// - Returns: what was left out because it is neither file nor folder.
     private func copyContents(
         of folder: String, to target: String, without apart: [String]
-    ) throws(SystemFailure) {
+    ) throws(SystemFailure) -> [String] {
+        var leftOut: [String] = []
         for name in try FileAccess.names(in: folder) where !apart.contains("\(folder)/\(name)") {
-            try PathTree.copy("\(folder)/\(name)", to: "\(target)/\(name)")
+            leftOut += try PathTree.copyState("\(folder)/\(name)", to: "\(target)/\(name)")
         }
+        return leftOut
     }
 }
 

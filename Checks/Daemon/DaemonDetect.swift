@@ -21,6 +21,9 @@ public struct DaemonSnapshot: Codable, Sendable {
     public var successor: ProcessIdentity?
     /// Who listens on the endpoint's port.
     public var owner: PortOwner?
+    /// Whether the agent answers, and so can be told to connect. Nil when it was not asked, or in a
+    /// recording of an earlier release.
+    public var isAgentUp: Bool?
 }
 
 /// Examines the Mothership of this machine, where the endpoint is here.
@@ -46,6 +49,7 @@ public struct DaemonCheck: Check {
         do throws(ProbeFailure) {
             let status = try host.look()
             (snapshot.link, snapshot.syncEnabled) = (status.link.state, status.enabled)
+            snapshot.isAgentUp = status.source == .agent
         } catch {
             return snapshot  // a dead server is dead whether or not the agent answers
         }

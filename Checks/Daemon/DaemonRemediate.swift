@@ -10,12 +10,17 @@ extension DaemonCheck {
     ) -> [LiveStep] {
         switch finding.kind {
         // Somebody listens there already: a second one could not, and must not, take the port.
-        case .down: snapshot.owner == nil ? [start(snapshot)] : []
+        case .down: snapshot.owner == nil ? starting(snapshot) : []
         case .portOwn:
-            snapshot.owner?.process.map { [.act(.endMothership($0)), start(snapshot)] } ?? []
+            snapshot.owner?.process.map { [.act(.endMothership($0))] + starting(snapshot) } ?? []
         case .pidStale, .pidReused: [.edit(.retireMothershipRecord)]
         case .portForeign: []
         }
+    }
+
+    /// The server, and then the link at once: the agent's next try may be a minute away.
+    private func starting(_ snapshot: DaemonSnapshot) -> [LiveStep] {
+        [start(snapshot)] + (snapshot.isAgentUp == true ? [.ask(.reconnect)] : [])
     }
 
     private func start(_ snapshot: DaemonSnapshot) -> LiveStep {

@@ -87,16 +87,19 @@ public enum HostFinding: String, FindingKind {
         switch self {
         case .diskError:
             [
-                "integrity.checksum-mismatch", "integrity.not-examined", "integrity.tail-lost",
-                "wal.fsync-failed", "wal.segment-gap",
+                "agent.down", "integrity.checksum-mismatch", "integrity.not-examined",
+                "integrity.tail-lost", "wal.fsync-failed", "wal.segment-gap",
             ]
         case .readOnlyMount:
             ["agent.log-broken", "wal.apply-failed-permission", "wal.fsync-failed"]
         case .diskLow: ["wal.disk-full", "wal.fsync-failed", "wal.inbound-stalled"]
         case .networkFileSystem:
-            ["host.disk-slow", "scanner.slow-tick", "scanner.watcher-deaf"]
+            [
+                "host.disk-slow", "scanner.missed-change", "scanner.slow-tick",
+                "scanner.watcher-deaf",
+            ]
         case .diskSlow: ["scanner.slow-tick", "scanner.stalled", "wal.queue-stalled"]
-        case .inotifyWatches: ["scanner.watcher-deaf"]
+        case .inotifyWatches: ["scanner.missed-change", "scanner.watcher-deaf"]
         case .inodesLow, .descriptorLimit, .inotifyOverflow, .caseFold: []
         }
     }

@@ -84,6 +84,10 @@ public enum IntegrityFinding: String, FindingKind {
         }
     }
 
+    /// Without an agent the log alone says whether sync is on: where it is damaged, the word that
+    /// turned sync off may be what is missing.
+    public var explains: [String] { isAboutTheLog ? ["agent.down"] : [] }
+
     /// Whether it says that bytes of the log are not what they were.
     var isAboutTheLog: Bool {
         switch self {

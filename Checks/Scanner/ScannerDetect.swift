@@ -58,7 +58,8 @@ public struct ScannerCheck: Check {
 
     public func diagnose(_ snapshot: ScannerSnapshot) -> [Finding<ScannerFinding>] {
         [
-            stalled(snapshot), deaf(snapshot.scanner), slow(snapshot.scanner),
+            stalled(snapshot), deaf(snapshot.scanner), missed(snapshot.scanner),
+            slow(snapshot.scanner),
             broad(snapshot.scanner), cold(snapshot.scanner), heldBack(snapshot.scanner),
             canaryFolder(snapshot.scanner), deferred(snapshot), trivia(snapshot.scanner),
             adapter(snapshot.stranded),
@@ -104,6 +105,20 @@ public struct ScannerCheck: Check {
                 Evidence("markers", .count(newest.count)),
                 Evidence("watches", .count(scanner.watches)),
                 Evidence("overflows", .count(scanner.overflows)),
+            ])
+    }
+
+    private func missed(_ scanner: ScannerStatus) -> Finding<ScannerFinding>? {
+        guard let newest = scanner.missed?.last else { return nil }
+        let paths = Set((scanner.missed ?? []).map(\.path)).sorted()
+        return Finding(
+            .missedChange,
+            symptom: "no event told of a save of \(newest.path)"
+                + (paths.count > 1 ? " and of \((paths.count - 1).of("file")) more" : ""),
+            on: paths.prefix(Self.subjectCountMax).map { .path($0) },
+            evidence: [
+                Evidence("saves", .count(scanner.missed?.count ?? 0)),
+                Evidence("newest", .time(newest.at)),
             ])
     }
 

@@ -6,6 +6,7 @@ import Diagnostics
 public enum ScannerFinding: String, FindingKind {
     case stalled = "scanner.stalled"
     case watcherDeaf = "scanner.watcher-deaf"
+    case missedChange = "scanner.missed-change"
     case slowTick = "scanner.slow-tick"
     case parseError = "scanner.parse-error"
     case canaryDirMissing = "scanner.canary-dir-missing"
@@ -19,7 +20,7 @@ public enum ScannerFinding: String, FindingKind {
 
     public var severity: Severity {
         switch self {
-        case .stalled, .watcherDeaf: .fail
+        case .stalled, .watcherDeaf, .missedChange: .fail
         case .slowTick, .parseError, .canaryDirMissing, .scopeTooBroad, .deferredOverflow:
             .warn
         case .cacheCold, .triviaOnly, .noAdapter: .info
@@ -28,7 +29,7 @@ public enum ScannerFinding: String, FindingKind {
 
     public var fix: FixClass {
         switch self {
-        case .stalled, .watcherDeaf, .canaryDirMissing: .safe
+        case .stalled, .watcherDeaf, .missedChange, .canaryDirMissing: .safe
         case .slowTick, .parseError, .scopeTooBroad, .deferredOverflow: .manual
         case .cacheCold, .triviaOnly, .noAdapter: .none
         }
@@ -38,6 +39,7 @@ public enum ScannerFinding: String, FindingKind {
         switch self {
         case .stalled: "the scanner makes no ticks although sync is active"
         case .watcherDeaf: "file-system events do not reach the scanner"
+        case .missedChange: "a save was found by the comparison of the whole tree alone"
         case .slowTick: "a tick of the scanner takes too long"
         case .parseError: "functions are held back because their file does not parse"
         case .canaryDirMissing: "the folder that proves the watcher is gone"
@@ -53,6 +55,7 @@ public enum ScannerFinding: String, FindingKind {
         switch self {
         case .stalled: "saves are not seen"
         case .watcherDeaf: "a save is seen minutes late, by the periodic comparison only"
+        case .missedChange: "saves made in that way reach others minutes late"
         case .slowTick: "saves reach others late, and the processor is busy"
         case .parseError: "changes to those functions stay here, while the rest of the file syncs"
         case .canaryDirMissing: "nobody can tell whether events still arrive"
@@ -68,6 +71,7 @@ public enum ScannerFinding: String, FindingKind {
         switch self {
         case .stalled: "run aura live sync disable, then enable"
         case .watcherDeaf: "raise fs.inotify.max_user_watches, then disable and enable sync"
+        case .missedChange: "see through which name or mount the named files are written"
         case .slowTick: "narrow the include globs in .aura/live.toml"
         case .parseError: "correct the syntax of the named files"
         case .canaryDirMissing: "examine again in ten seconds, the agent makes the folder anew"
@@ -83,7 +87,8 @@ public enum ScannerFinding: String, FindingKind {
         switch self {
         case .canaryDirMissing: ["scanner.watcher-deaf"]
         case .scopeTooBroad: ["scanner.cache-cold", "scanner.slow-tick"]
-        case .stalled, .watcherDeaf, .slowTick, .parseError, .deferredOverflow, .cacheCold,
+        case .watcherDeaf: ["scanner.missed-change"]
+        case .stalled, .missedChange, .slowTick, .parseError, .deferredOverflow, .cacheCold,
             .triviaOnly, .noAdapter:
             []
         }

@@ -8,7 +8,7 @@ extension ScannerCheck {
         _ finding: Finding<ScannerFinding>, seenIn snapshot: ScannerSnapshot
     ) -> [LiveStep] {
         switch finding.kind {
-        case .stalled, .watcherDeaf, .canaryDirMissing: [.stopAgent, .resumeAgent]
+        case .stalled, .watcherDeaf, .missedChange, .canaryDirMissing: [.stopAgent, .resumeAgent]
         case .slowTick, .parseError, .scopeTooBroad, .cacheCold, .triviaOnly, .noAdapter,
             .deferredOverflow:
             []

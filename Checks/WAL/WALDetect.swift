@@ -54,9 +54,16 @@ public struct WALCheck: Check {
         do throws(SystemFailure) {
             reset = try host.resetLeftover(isReadAgain: isReadAgain)
         } catch { throw ProbeFailure(error) }
-        return WALSnapshot(
+        let snapshot = WALSnapshot(
             takenAt: status.takenAt, lifecycle: status.lifecycle, link: status.link.state,
             status: status.wal, report: report, reset: reset)
+        if let report, report.segmentsExamined == 0, diagnose(snapshot).isEmpty {
+            throw .unreadable(
+                subject: ".aura/live/wal",
+                reason: "none of \(report.segmentsTotal.of("segment")) can be read",
+                nextStep: "see host and integrity first")
+        }
+        return snapshot
     }
 
     public func diagnose(_ snapshot: WALSnapshot) -> [Finding<WALFinding>] {

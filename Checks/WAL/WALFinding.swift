@@ -154,9 +154,14 @@ public enum WALFinding: String, FindingKind {
         switch self {
         case .fsyncFailed, .diskFull:
             ["mothership.close-unknown", "wal.inbound-stalled", "wal.queue-stalled"]
-        case .segmentGap: ["integrity.not-examined", "integrity.tail-lost"]
-        case .foreignWriter: ["integrity.chain-broken", "integrity.checksum-mismatch"]
-        case .newerFormat: ["integrity.not-examined"]
+        // What says whether sync is on may be among what is gone or foreign.
+        case .segmentGap: ["agent.down", "integrity.not-examined", "integrity.tail-lost"]
+        case .foreignWriter:
+            [
+                "agent.down", "integrity.chain-broken", "integrity.checksum-mismatch",
+                "integrity.not-examined",
+            ]
+        case .newerFormat: ["agent.down", "integrity.not-examined"]
         case .ackLost: ["wal.queue-stalled"]
         case .inCloudFolder:
             ["integrity.checksum-mismatch", "integrity.tail-lost", "wal.foreign-writer"]

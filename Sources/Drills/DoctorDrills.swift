@@ -1,6 +1,11 @@
-// The faults of bucket `doctor`: what can keep an examination from its answer.
+// The faults of bucket `doctor`: what can keep an examination from its answer, and what repairs can
+// leave behind. Checks that break are made as anybody can make one: as a third party.
 
+import CHardware
 import Diagnostics
+import Glibc
+import LiveSync
+import Support
 
 extension DoctorFinding: Drilled {
     public var fault: Fault {
@@ -14,21 +19,77 @@ extension DoctorFinding: Drilled {
                 ]
                 stage.look.arguments = ["--timeout", "2s"]
             }
-        case .checkCrashed: Self.defect("breaks a check")
-        case .vacuousOK: Self.defect("lets a check claim health without a look")
-        case .overBudget: Self.defect("lets a check use more than it declares")
-        case .codeUndeclared: Self.defect("lets a check report a code of no catalogue")
-        case .impure: Self.defect("lets a check write to what it examines")
-        case .nondeterministic: Self.defect("lets a check judge one state in two ways")
+        case .checkCrashed: .real(in: .alone) { try $0.addCheck("echo 'no idea' >&2; exit 3") }
+        case .vacuousOK:
+            .real(in: .alone) { stage in
+                try stage.addCheck(#"echo '{"witness":{"examined":0,"unit":"fans"}}'"#)
+            }
+        case .overBudget:
+            .real(in: .alone) { stage in
+                try stage.addCheck(
+                    """
+                    i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done
+                    echo '{"witness":{"examined":1,"unit":"fans"}}'
+                    """, declaringMilliseconds: 1)
+            }
+        case .codeUndeclared:
+            .real(in: .alone, beside: ["\(Stage.checkName).unheard-of"]) { stage in
+                try stage.addCheck(
+                    #"""
+                    echo '{"witness":{"examined":1,"unit":"fans"},"findings":[
+                     {"code":"\#(Stage.checkName).unheard-of","symptom":"fan 2 stands still"}]}'
+                    """#)
+            }
+        case .interruptedRun:
+            .real(
+                in: .alone, needs: [.systemCallFaults],
+                beside: ["agent.run-without-owner", "config.sync-disabled"], Self.cutOff)
+        case .journalBroken: .real(in: .alone, spoils: true, Self.spoilJournal)
+        case .verifyFailed: .real(in: .alone, beside: ["agent.down"], spoils: true, Self.failRepair)
+        case .impure, .nondeterministic:
+            .notReproducible("told by aura doctor audit, not by a report; its tests have such checks")
         case .childUnkillable:
             .notReproducible("a process that SIGKILL does not end hangs in the kernel")
-        case .planStale, .lockBusy, .verifyFailed, .interruptedRun, .undoRefused, .journalBroken:
+        case .planStale, .lockBusy, .undoRefused:
             .notReproducible(
                 "told by the command that meets it, not by a report; the tests of repairs make it")
+        case .redactionFailed:
+            .notReproducible(
+                "told by the command that makes a bundle; only a defect lets a secret through")
         }
     }
 
-    private static func defect(_ what: String) -> Fault {
-        .notReproducible("only a defect of the program \(what); a unit test has such a check")
+    /// The repair is killed at the moment in which it moves the record aside.
+    @Sendable private static func cutOff(_ stage: Stage) throws {
+        try stage.killAgent()
+        try stage.ada.aura(["live", "sync", "disable"])
+        stage.look.wrapper = [
+            "/usr/bin/strace", "-f", "-q", "-o", "/dev/null",
+            "-P", stage.ada.workspace.agentRecordPath, "-e", "inject=rename:signal=SIGKILL",
+        ]
+        _ = try stage.doctor(["live", "--fix", "--only", "agent.run-without-owner"])
+        stage.look = Stage.Look()
+    }
+
+    /// A repair that was one, and a journal that says something else since.
+    @Sendable private static func spoilJournal(_ stage: Stage) throws {
+        try stage.killAgent()
+        _ = try stage.doctor(["live", "--fix", "--only", "agent.down"])
+        let folder = stage.ada.workspace.journalFolder
+        let journals = try FileAccess.names(in: folder).filter { $0.hasPrefix("2") }
+        guard let newest = journals.max() else {
+            throw PlainFailure(folder, "holds no journal", nextStep: "drill agent.down first")
+        }
+        try stage.overwrite("\(folder)/\(newest)") { bytes in bytes[bytes.count / 2] ^= 1 }
+    }
+
+    /// Somebody else holds the log, so that no agent can be started.
+    @Sendable private static func failRepair(_ stage: Stage) throws {
+        try stage.killAgent()
+        let path = stage.ada.workspace.walFolder + "/LOCK"
+        let descriptor = try retrying("open", path) { open(path, O_RDWR | O_CLOEXEC) }
+        stage.lift { close(descriptor) }
+        try retrying("lock", path) { aura_lock_exclusive(descriptor) }
+        _ = try stage.doctor(["live", "--fix", "--only", "agent.down"], limit: .seconds(180))
     }
 }

@@ -27,6 +27,7 @@ extension ScannerFinding: Drilled {
                     try Tool("/bin/umount", environment: [:], folder: "/").require(["-l", folder])
                 }
             }
+        case .missedChange: .real(in: Self.attentive, Self.writeElsewhere)
         case .slowTick:
             .real(in: Self.sluggish, spoils: true, Self.starve)
         case .parseError:
@@ -71,6 +72,8 @@ extension ScannerFinding: Drilled {
         }
     }
 
+    private static let attentive = Scene(
+        settings: ["live.scan": "tick_ms = 200\nfull_every = 5"])
     private static let impatient = Scene(
         settings: ["doctor.thresholds": "deferred_count = 4"])
     private static let files = Dictionary(
@@ -81,6 +84,22 @@ extension ScannerFinding: Drilled {
         files: files, settings: ["doctor.thresholds": "scanner_scope_functions = 1000"])
     private static let sluggish = Scene(
         files: files, settings: ["doctor.thresholds": "scanner_slow_warn = \"100ms\""])
+
+    /// The file is written through another name of it, in a folder that nobody watches.
+    @Sendable private static func writeElsewhere(_ stage: Stage) throws {
+        let path = stage.ada.path("pkg/billing.py")
+        let other = stage.sandbox.folder + "/another-name.py"
+        let before = try FileAccess.read(path)
+        let text = String(decoding: before, as: UTF8.self)
+        try retrying("link", other) { link(path, other) }
+        stage.mend {
+            unlink(other)
+            try stage.ada.save("pkg/billing.py", before)
+            try stage.restartAgent()
+        }
+        try InPlace.put(
+            Array(text.replacingOccurrences(of: "return 3", with: "return 33").utf8), into: other)
+    }
 
     /// A machine that gives the agent little of the processor, and ticks that need it.
     @Sendable private static func starve(_ stage: Stage) throws {

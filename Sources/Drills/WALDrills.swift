@@ -17,7 +17,8 @@ extension WALFinding: Drilled {
             .real(
                 in: .alone, needs: [.mounting], under: "host.disk-low", spoils: true,
                 LogFaults.fillDisk)
-        case .segmentGap: .real(in: .alone) { try $0.moveAway($0.sealedSegment()) }
+        case .segmentGap:
+            .real(in: .alone, spoils: true) { try $0.moveAway($0.sealedSegment()) }
         case .foreignWriter:
             .real(in: .alone) { stage in
                 let folder = stage.ada.workspace.walFolder
@@ -93,12 +94,12 @@ extension WALFinding: Drilled {
 enum LogFaults {
     static let small = Scene(
         settings: [
-            "doctor.thresholds": "log_mebibytes = 4", "live.wal": "segment_bytes = 1048576",
+            "doctor.thresholds": "log_mebibytes = 2", "live.wal": "segment_bytes = 1048576",
         ])
 
-    /// Saves large functions until the log has taken them all.
+    /// Saves large functions until the log is above its limit, and before it shortens itself.
     static func grow(_ stage: Stage) throws {
-        for round in 0..<24 {
+        for round in 0..<24 where try stage.ada.status().wal.bytes <= 2 << 20 {
             let lines = (0..<8_000).map { "    value = value + \($0 + round)\n" }.joined()
             try stage.ada.save("pkg/long.py", "def long(value):\n\(lines)    return value\n")
             try Waiting.until("push \(round)", limit: .seconds(90)) {
@@ -160,6 +161,10 @@ enum LogFaults {
     /// The machine stops in the middle of a write: half a record stands at the end.
     @Sendable static func tear(_ stage: Stage) throws {
         let folder = stage.ada.workspace.walFolder
+        try stage.edit("src/shapes.rs", "value * 2", "value * 6")
+        try stage.ada.wait(for: "the push") {
+            $0.wal.pendingOut == 0 && $0.counters.changesAcknowledged > 0
+        }
         try stage.killAgent()
         let contents = try LogReader.records(at: folder)
         guard let newest = contents.records.last?.summary else {

@@ -1,5 +1,6 @@
 // Why there is no bundle, or why one is not read. Every case leaves no file behind.
 
+import Diagnostics
 import Support
 
 /// Why a bundle was not written or not accepted.
@@ -60,7 +61,9 @@ public enum BundleFailure: Failure, Equatable {
         case .exists: "move it away, or give another name"
         case .notScrubbed: "nothing was written; report this defect"
         case .notCollected: "nothing was written; put that right and try again"
-        case .survivor: "nothing was written; report this defect with the rule's name"
+        case .survivor:
+            "nothing was written; report this defect with the rule's name, see aura doctor explain "
+                + DoctorFinding.redactionFailed.rawValue
         case .exposed: "do not publish it; delete it and make a new one"
         case .tooLarge: "raise --max-size, or narrow it with --since"
         case .refused: "ask for it to be made again with aura live logs bundle"

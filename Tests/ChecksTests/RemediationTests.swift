@@ -117,7 +117,7 @@ import WriteAheadLog
         try FileAccess.replace(settings, with: "[limits]\nbody_bytes = 1048576\n".utf8)
         let folder = copy.workspace.root + "/shadow"
         try FileAccess.makeFolder(folder)
-        let shadow = try #require(try ground.shadow(in: folder)).look()
+        let shadow = try #require(try ground.shadow(in: folder)).ground.look()
 
         #expect(shadow.mothershipHome != ground.look().mothershipHome)
         let retire = LiveStep.edit(.retireMothershipRecord)
@@ -157,7 +157,7 @@ import WriteAheadLog
         let folder = copy.workspace.root + "/shadow"
         try FileAccess.makeFolder(folder)
 
-        let shadow = try #require(try LiveGround(copy.workspace).shadow(in: folder))
+        let shadow = try #require(try LiveGround(copy.workspace).shadow(in: folder)).ground
 
         #expect(
             try LogReader.verify(at: shadow.workspace.walFolder, threads: 1).isSound)

@@ -27,6 +27,21 @@ import Testing
                 == Witness(examined: 40, unit: "ticks", ageOfNewest: .seconds(2)))
     }
 
+    @Test func aSaveThatNoEventToldOfIsNamed() {
+        let missed = [MissedSave(path: "a.py", at: ago(.seconds(9))), .init(path: "b.py", at: now)]
+        let found = check.judge(snapshot { $0.scanner.missed = missed })
+
+        #expect(found.codes == ["scanner.missed-change"])
+        #expect(found.worst == .fail)
+        #expect(check.judge(snapshot { $0.scanner.missed = [] }).codes.isEmpty)
+        let deaf = snapshot {
+            $0.scanner.missed = missed
+            $0.scanner.canaries = [false, false, false]
+        }
+        #expect(check.judge(deaf).codes == ["scanner.watcher-deaf", "scanner.missed-change"])
+        #expect(ScannerFinding.watcherDeaf.explains == ["scanner.missed-change"])
+    }
+
     @Test func fifteenSecondsWithoutATickAreAStall() {
         let late = check.judge(snapshot { $0.scanner.lastTickAt = ago(.milliseconds(15_001)) })
         #expect(late.codes == ["scanner.stalled"])

@@ -54,6 +54,26 @@ import Testing
         #expect(card.totals.passed > 0)
     }
 
+    /// A seeded share; `aura doctor drill --all --kills all` is the whole.
+    @Test(.enabled(if: Machinery.obstacle(to: .systemCallFaults) == nil, "strace is missing"))
+    func killedRepairsAreBroughtToTheirEnd() async throws {
+        let seed =
+            ProcessInfo.processInfo.environment["AURA_SEED"].flatMap { UInt64($0) }
+            ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        let executable = try Self.executable()
+        let codes = ["integrity.checksum-mismatch", "daemon.pid-stale"]
+        let drills = try Drill.named(codes, among: try Drill.all())
+        let card = try await onOwnThread {
+            KillSweep(executable: executable, seed: seed, share: 3).run(drills)
+        }
+
+        print(card.summary)
+        #expect(card.rows.flatMap(\.wrong).isEmpty, "seed \(seed)")
+        #expect(card.rows.allSatisfy { $0.reason == nil }, "\(card.rows.map(\.reason))")
+        #expect(card.held == card.points && card.points == 3 * codes.count)
+        #expect(card.killed > 0)
+    }
+
     @Test func manySmallChangesAreScoredWithoutAFalseAlarm() async throws {
         let seed =
             ProcessInfo.processInfo.environment["AURA_SEED"].flatMap { UInt64($0) }

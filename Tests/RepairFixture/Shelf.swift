@@ -15,6 +15,8 @@ public struct Shelf: Sendable {
 
     public var jars: String { "\(root)/jars" }
     public var awake: String { "\(root)/awake" }
+    /// A named pipe, in tests that need something to wait for.
+    public var pipe: String { "\(root)/pipe" }
     public func jar(_ name: String) -> String { "\(jars)/\(name)" }
 
     /// Makes the shelf with a sound jar and the keeper awake.
@@ -42,6 +44,7 @@ public enum ShelfKind: String, FindingKind {
     case asleep = "shelf.asleep"
     case dusty = "shelf.dusty"
     case cracked = "shelf.cracked"
+    case bottomless = "shelf.bottomless"
 
     public static let bucket: Bucket = "shelf"
     public var severity: Severity { self == .dusty ? .warn : .fail }
@@ -49,7 +52,7 @@ public enum ShelfKind: String, FindingKind {
     public var lossy: Bool { self == .crumbled }
     public var fix: FixClass {
         switch self {
-        case .mislabelled, .stale, .stubborn, .asleep, .cracked: .safe
+        case .mislabelled, .stale, .stubborn, .asleep, .cracked, .bottomless: .safe
         case .crumbled, .sealed: .consent
         case .dusty: .manual
         }
@@ -132,6 +135,7 @@ public struct ShelfCheck: Check {
         case .stubborn: return [.paint(jar.name, with: "stubborn still")]
         case .sealed: return [.relabel(jar.name), .open(jar.name)]
         case .cracked: return [.paint(jar.name, with: "jam"), .paint("other", with: "crumbled 9")]
+        case .bottomless: return [.reach(jar.name)]
         case .asleep, .dusty: return []
         }
     }
@@ -145,6 +149,8 @@ public enum ShelfStep: RepairStep {
     case paint(String, with: String)
     /// Fails half-way.
     case open(String)
+    /// Waits for whoever opens the other end of the shelf's pipe, if it has one.
+    case reach(String)
     case wake, sleep
 
     public var title: String {
@@ -154,6 +160,7 @@ public enum ShelfStep: RepairStep {
         case .sweep(let name, let records): "sweep \(records) crumbs out of \(name)"
         case .paint(let name, _): "paint \(name)"
         case .open(let name): "open \(name)"
+        case .reach(let name): "reach into \(name)"
         case .wake: "wake the keeper"
         case .sleep: "send the keeper to bed"
         }
@@ -162,7 +169,7 @@ public enum ShelfStep: RepairStep {
     public var undo: ShelfStep? {
         switch self {
         case .sleep: .wake
-        case .relabel, .setAside, .sweep, .paint, .open, .wake: nil
+        case .relabel, .setAside, .sweep, .paint, .open, .reach, .wake: nil
         }
     }
 
@@ -173,7 +180,8 @@ public enum ShelfStep: RepairStep {
 
     public func touches(in shelf: Shelf) -> [Touch] {
         switch self {
-        case .relabel(let name), .sweep(let name, _), .paint(let name, _), .open(let name):
+        case .relabel(let name), .sweep(let name, _), .paint(let name, _), .open(let name),
+            .reach(let name):
             [Touch(.changes, shelf.jar(name))]
         case .setAside(let name): [Touch(.replaces, shelf.jar(name))]
         case .wake, .sleep: []
@@ -198,6 +206,12 @@ public enum ShelfStep: RepairStep {
             case .open(let name):
                 try shelf.fill(name, with: "half open")
                 throw SystemFailure(operation: "open", path: name, code: EIO)
+            case .reach(let name):
+                try shelf.fill(name, with: "half empty")
+                if FileAccess.exists(shelf.pipe) {
+                    close(try retrying("open", shelf.pipe) { Glibc.open(shelf.pipe, O_RDONLY) })
+                }
+                try shelf.fill(name, with: "jam")
             case .wake: try FileAccess.replace(shelf.awake, with: "awake".utf8)
             case .sleep: try retrying("unlink", shelf.awake) { unlink(shelf.awake) }
             }
@@ -208,7 +222,7 @@ public enum ShelfStep: RepairStep {
         let holds: Bool
         do throws(SystemFailure) {
             switch self {
-            case .relabel(let name), .sweep(let name, _):
+            case .relabel(let name), .sweep(let name, _), .reach(let name):
                 holds =
                     FileAccess.exists(shelf.jar(name))
                     ? try shelf.text(of: name).hasPrefix("jam") : false

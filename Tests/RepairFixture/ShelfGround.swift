@@ -29,7 +29,7 @@ public struct ShelfGround: RepairGround {
             .examine(checks: checks, system: shelf)
     }
 
-    public func shadow(in folder: String) throws(SystemFailure) -> ShelfGround? {
+    public func shadow(in folder: String) throws(SystemFailure) -> Shadow<ShelfGround>? {
         guard canBeCopied else { return nil }
         let copy = Shelf(root: folder)
         try FileAccess.makeFolder(copy.jars)
@@ -37,17 +37,18 @@ public struct ShelfGround: RepairGround {
             try copy.fill(name, with: try shelf.text(of: name))
         }
         try FileAccess.replace(copy.awake, with: "awake".utf8)
-        return ShelfGround(copy, clock: clock)
+        return Shadow(ShelfGround(copy, clock: clock))
     }
 
     /// An engine whose second examination happens here; enough for a shelf.
     public func engine(
+        limits: StepLimits = StepLimits(),
         isInterrupted: @escaping @Sendable () -> Bool = { false }
     ) -> RepairEngine<ShelfGround> {
         let ground = self
         return RepairEngine(
             ground: self,
             verifier: ReportVerifier(settle: .zero, clock: clock) { await ground.examine().report },
-            command: "shelf fix", isInterrupted: isInterrupted)
+            command: "shelf fix", limits: limits, isInterrupted: isInterrupted)
     }
 }

@@ -20,6 +20,7 @@ public enum DoctorFinding: String, FindingKind {
     case impure = "doctor.impure"
     case nondeterministic = "doctor.nondeterministic"
     case childUnkillable = "doctor.child-unkillable"
+    case redactionFailed = "doctor.redaction-failed"
 
     public static let bucket: Bucket = "doctor"
 
@@ -28,14 +29,18 @@ public enum DoctorFinding: String, FindingKind {
         case .planStale, .lockBusy: .info
         case .checkTimeout, .overBudget, .undoRefused, .childUnkillable: .warn
         case .checkCrashed, .vacuousOK, .codeUndeclared, .verifyFailed, .interruptedRun,
-            .journalBroken, .impure, .nondeterministic:
+            .journalBroken, .impure, .nondeterministic, .redactionFailed:
             .fail
         }
     }
 
-    /// A check that changes what it examines may lose what it was to protect.
+    /// A check that changes what it examines may lose what it was to protect, and a secret that was
+    /// sent cannot be called back.
     public var dataAtStake: Bool {
-        self == .interruptedRun || self == .journalBroken || self == .impure
+        switch self {
+        case .interruptedRun, .journalBroken, .impure, .redactionFailed: true
+        default: false
+        }
     }
 
     public var fix: FixClass {
@@ -43,7 +48,8 @@ public enum DoctorFinding: String, FindingKind {
         case .interruptedRun: .safe
         case .undoRefused, .journalBroken: .manual
         case .checkTimeout, .checkCrashed, .vacuousOK, .overBudget, .codeUndeclared, .planStale,
-            .lockBusy, .verifyFailed, .impure, .nondeterministic, .childUnkillable:
+            .lockBusy, .verifyFailed, .impure, .nondeterministic, .childUnkillable,
+            .redactionFailed:
             .none
         }
     }
@@ -53,7 +59,8 @@ public enum DoctorFinding: String, FindingKind {
         switch self {
         case .checkTimeout, .checkCrashed, .vacuousOK, .childUnkillable: true
         case .overBudget, .codeUndeclared, .planStale, .lockBusy, .verifyFailed,
-            .interruptedRun, .undoRefused, .journalBroken, .impure, .nondeterministic:
+            .interruptedRun, .undoRefused, .journalBroken, .impure, .nondeterministic,
+            .redactionFailed:
             false
         }
     }
@@ -74,6 +81,7 @@ public enum DoctorFinding: String, FindingKind {
         case .impure: "a check changed what it examined"
         case .nondeterministic: "a check judged one state in two ways"
         case .childUnkillable: "a program that a check ran did not end on SIGKILL"
+        case .redactionFailed: "something that must not be sent was left in a bundle"
         }
     }
 
@@ -90,6 +98,7 @@ public enum DoctorFinding: String, FindingKind {
         case .journalBroken: "that repair can be neither proven nor taken back"
         case .impure: "looking may do harm, and a second look sees something else"
         case .nondeterministic: "neither its alarms nor its silence can be relied on"
+        case .redactionFailed: "no bundle was written, so there is none to send"
         }
     }
 
@@ -108,6 +117,7 @@ public enum DoctorFinding: String, FindingKind {
         case .journalBroken: "keep the journal as evidence, then move it aside"
         case .impure, .nondeterministic: "leave the check out with --skip, and report it"
         case .childUnkillable: "see what it waits for: a disk, or a network mount that is gone"
+        case .redactionFailed: "report it with the name of the rule, and send no files by hand"
         }
     }
 }

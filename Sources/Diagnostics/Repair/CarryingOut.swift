@@ -10,7 +10,8 @@ extension RepairEngine {
         guard !plan.repairs.isEmpty else { return nil }
         progress(.planned(plan))
         if plan.repairs.contains(where: \.isDurable) { progress(.rehearsing) }
-        let prediction = try await Rehearsal(ground: ground).predict(plan)
+        let prediction = try await Rehearsal(ground: ground, limits: limits).predict(plan)
+        if let paths = prediction?.leftOut, !paths.isEmpty { progress(.leftOut(paths)) }
         let process = try repairing { () throws(SystemFailure) in
             try ProcessIdentity.current()
         }
@@ -54,7 +55,7 @@ struct RunCourse<Ground: RepairGround> {
         self.plan = plan
         self.journal = journal
         self.prediction = prediction
-        runner = StepRunner(engine.ground, journal)
+        runner = StepRunner(engine.ground, journal, engine.limits)
         let clock = engine.ground.clock
         end = plan.policy.secondsMax.map { clock.uptime + .seconds($0) }
     }

@@ -30,6 +30,25 @@ public enum PathTree {
     /// Copies to a name that nothing has, and syncs the copy. Permissions, owner and times go
     /// along; extended attributes do not, no file this program repairs has any.
     public static func copy(_ path: String, to target: String) throws(SystemFailure) {
+        try copy(path, to: target) { path throws(SystemFailure) in
+            throw SystemFailure(operation: "copy", path: path, code: EINVAL)
+        }
+    }
+
+    /// The same without sockets, pipes and devices, which hold no state of their own.
+    ///
+    /// - Returns: what was left out.
+    public static func copyState(_ path: String, to target: String) throws(SystemFailure)
+        -> [String]
+    {
+        var leftOut: [String] = []
+        try copy(path, to: target) { path throws(SystemFailure) in leftOut.append(path) }
+        return leftOut
+    }
+
+    private static func copy(
+        _ path: String, to target: String, special: (String) throws(SystemFailure) -> Void
+    ) throws(SystemFailure) {
         guard let status = try status(of: path) else {
             throw SystemFailure(operation: "copy", path: path, code: ENOENT)
         }
@@ -38,15 +57,14 @@ public enum PathTree {
         case .folder:
             try retrying("mkdir", target) { mkdir(target, 0o700) }
             for name in try FileAccess.names(in: path) {
-                try copy("\(path)/\(name)", to: "\(target)/\(name)")
+                try copy("\(path)/\(name)", to: "\(target)/\(name)", special: special)
             }
             try giveAttributes(of: status, to: target)
             try FileAccess.syncFolder(target)
         case .link:
             let destination = PathName.link(path) ?? ""
             try retrying("symlink", target) { symlink(destination, target) }
-        case .special:
-            throw SystemFailure(operation: "copy", path: path, code: EINVAL)
+        case .special: try special(path)
         }
     }
 

@@ -25,7 +25,7 @@ extension RepairEngine {
             try ProcessIdentity.current()
         }
         try await journal.append(.resumed(process: process))
-        let runner = StepRunner(ground, journal)
+        let runner = StepRunner(ground, journal, limits)
         var isClean = try await settleStepInFlight(of: run, runner)
         let now = try history.run(run.id)
         if !now.undoing.isEmpty { return try await finishUndo(of: now, runner) }

@@ -12,6 +12,8 @@ struct Prediction: Hashable, Sendable {
     /// Codes found on the copy, in these buckets.
     let codes: [String]
     let buckets: [Bucket]
+    /// What the copy lacked, being neither file nor folder.
+    let leftOut: [String]
 
     /// True when nothing is found that the rehearsal had not left.
     func agrees(with verdict: RepairVerdict) -> Bool {
@@ -23,6 +25,7 @@ struct Prediction: Hashable, Sendable {
 
 struct Rehearsal<Ground: RepairGround> {
     let ground: Ground
+    let limits: StepLimits
 
     /// Nil when nothing durable is planned or the system cannot be copied.
     ///
@@ -46,10 +49,11 @@ struct Rehearsal<Ground: RepairGround> {
     private func rehearse(
         _ repairs: [PlannedRepair], _ folder: String
     ) async throws(RepairFailure) -> Prediction? {
-        let copy = try repairing { () throws(SystemFailure) in
+        let shadow = try repairing { () throws(SystemFailure) in
             try ground.shadow(in: "\(folder)/state")
         }
-        guard let copy else { return nil }
+        guard let shadow else { return nil }
+        let copy = shadow.ground
         for step in repairs.flatMap(\.steps) where step.isDurable {
             try await run(step, on: copy, folder)
         }
@@ -68,7 +72,7 @@ struct Rehearsal<Ground: RepairGround> {
         }
         return Prediction(
             codes: found.filter { buckets.contains(Bucket(of: $0)) }.sorted(),
-            buckets: buckets.sorted { $0.rawValue < $1.rawValue })
+            buckets: buckets.sorted { $0.rawValue < $1.rawValue }, leftOut: shadow.leftOut)
     }
 
     private func run(
@@ -77,14 +81,14 @@ struct Rehearsal<Ground: RepairGround> {
         let step = try StepReader(checks: copy.checks).step(planned)
         let aside = "\(folder)/aside-\(planned.number)"
         do {
-            try await step.require(of: copy.look())
+            try await limits.run(step, .require, on: copy.look)
             for (index, touch) in step.touches(in: copy.look()).enumerated()
             where touch.manner == .replaces && FileAccess.exists(touch.path) {
                 try FileAccess.makeFolder(aside, mode: 0o700)
                 try PathTree.move(touch.path, to: "\(aside)/\(index)")
             }
-            try await step.perform(on: copy.look())
-            try await step.ensure(of: copy.look())
+            try await limits.run(step, .perform, on: copy.look)
+            try await limits.run(step, .ensure, on: copy.look)
         } catch let failure as any Failure {
             throw .rehearsalFailed(
                 title: planned.title,

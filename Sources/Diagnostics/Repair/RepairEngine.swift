@@ -13,6 +13,8 @@ public enum RepairProgress: Sendable {
     /// The plan that is about to be carried out.
     case planned(Plan)
     case rehearsing
+    /// Sockets, pipes and devices that the copy was made without.
+    case leftOut([String])
     case running(PlannedStep)
     case failed(PlannedStep, subject: String, reason: String)
     case verifying
@@ -29,20 +31,24 @@ public struct RepairEngine<Ground: RepairGround>: Sendable {
     let ground: Ground
     let verifier: any RepairVerifier
     let command: String
+    let limits: StepLimits
     let isInterrupted: @Sendable () -> Bool
     let progress: @Sendable (RepairProgress) -> Void
 
     /// - Parameters:
     ///   - command: what was typed, for whoever is told that the lock is held.
+    ///   - limits: how long a step may take.
     ///   - isInterrupted: asked before each step; true takes everything back.
     public init(
         ground: Ground, verifier: any RepairVerifier, command: String,
+        limits: StepLimits = StepLimits(),
         isInterrupted: @escaping @Sendable () -> Bool = { false },
         progress: @escaping @Sendable (RepairProgress) -> Void = { _ in }
     ) {
         self.ground = ground
         self.verifier = verifier
         self.command = command
+        self.limits = limits
         self.isInterrupted = isInterrupted
         self.progress = progress
     }
@@ -125,9 +131,15 @@ public struct RepairEngine<Ground: RepairGround>: Sendable {
         let lock = try TransitionLock(
             in: ground.journalFolder, command: command, clock: ground.clock)
         try await ground.fence(epoch: lock.epoch)
-        let value = try await body(lock)
-        // The lock must live until here; nothing else refers to it.
-        return withExtendedLifetime(lock) { value }
+        do throws(RepairFailure) {
+            let value = try await body(lock)
+            // The lock must live until here; nothing else refers to it.
+            return withExtendedLifetime(lock) { value }
+        } catch {
+            // The step that was abandoned may still change things as long as this process lives.
+            if case .stepHangs = error { lock.keepUntilTheProcessEnds() }
+            throw error
+        }
     }
 
     private static func difference(_ old: Plan, _ new: Plan) -> String {

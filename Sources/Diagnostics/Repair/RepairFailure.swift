@@ -19,6 +19,8 @@ public enum RepairFailure: Failure, Equatable {
     case system(SystemFailure)
     /// The repair does not work on a copy; the real state is untouched.
     case rehearsalFailed(title: String, reason: String)
+    /// A step gave no end within its time and was abandoned; its run is left as a crash leaves one.
+    case stepHangs(title: String, limit: Duration)
     /// The second examination could not be had.
     case unverified(reason: String, nextStep: String)
 
@@ -30,6 +32,7 @@ public enum RepairFailure: Failure, Equatable {
         case .undoRefused: .undoRefused
         case .journalBroken: .journalBroken
         case .unverified, .rehearsalFailed: .verifyFailed
+        case .stepHangs: .interruptedRun
         case .unknownRun, .unreadable, .system: nil
         }
     }
@@ -44,7 +47,7 @@ public enum RepairFailure: Failure, Equatable {
         case .unreadable(let subject, _): subject
         case .system(let failure): failure.subject
         case .unverified: "second examination"
-        case .rehearsalFailed(let title, _): title
+        case .rehearsalFailed(let title, _), .stepHangs(let title, _): title
         }
     }
 
@@ -59,6 +62,7 @@ public enum RepairFailure: Failure, Equatable {
         case .lockBusy(_, let holder): "a repair is running: \(holder)"
         case .undoRefused(_, _, let path, let reason): "\(path) \(reason)"
         case .unknownRun: "no journal of that run"
+        case .stepHangs(_, let limit): "gave no end in \(limit.brief) and was abandoned"
         case .system(let failure): failure.reason
         }
     }
@@ -73,6 +77,7 @@ public enum RepairFailure: Failure, Equatable {
         case .unreadable: "make it again with this release"
         case .system(let failure): failure.nextStep
         case .unverified(_, let nextStep): nextStep
+        case .stepHangs: "run the repair again, it first brings this run to its end"
         case .rehearsalFailed: "nothing was changed; report it with the plan attached"
         }
     }
@@ -81,6 +86,7 @@ public enum RepairFailure: Failure, Equatable {
         switch self {
         case .planStale, .journalBroken: .refused
         case .rehearsalFailed: .rolledBack
+        case .stepHangs: .partlyRepaired
         case .lockBusy: .busy
         case .undoRefused: .undoRefused
         case .unknownRun: .usage

@@ -25,10 +25,22 @@ public protocol RepairGround<System>: Sendable {
     func fence(epoch: UInt64) async throws(RepairFailure)
     /// A copy of the state in an empty folder, with nothing running on it; nil when the system
     /// cannot be copied. Its steps must not reach the original.
-    func shadow(in folder: String) throws(SystemFailure) -> Self?
+    func shadow(in folder: String) throws(SystemFailure) -> Shadow<Self>?
+}
+
+/// A system's copy, for a rehearsal.
+public struct Shadow<Ground: Sendable>: Sendable {
+    public let ground: Ground
+    /// Paths of the original that could not be copied and hold no state: sockets, pipes, devices.
+    public let leftOut: [String]
+
+    public init(_ ground: Ground, leftOut: [String] = []) {
+        self.ground = ground
+        self.leftOut = leftOut
+    }
 }
 
 extension RepairGround {
     public func fence(epoch: UInt64) async throws(RepairFailure) {}
-    public func shadow(in folder: String) throws(SystemFailure) -> Self? { nil }
+    public func shadow(in folder: String) throws(SystemFailure) -> Shadow<Self>? { nil }
 }

@@ -95,6 +95,8 @@ public enum StepFailure: Failure, Hashable, Codable {
     case notPerformed(subject: String, reason: String, nextStep: String)
     /// The change ran through and its effect is not there.
     case withoutEffect(subject: String, reason: String)
+    /// It gave no end within its time. What it did so far is not known, and it may do more.
+    case hangs(title: String, limit: Duration)
 
     /// A failed system call, seen from within `perform`.
     public init(_ failure: some Failure) {
@@ -105,7 +107,7 @@ public enum StepFailure: Failure, Hashable, Codable {
     public var subject: String {
         switch self {
         case .preconditionGone(let subject, _), .notPerformed(let subject, _, _),
-            .withoutEffect(let subject, _):
+            .withoutEffect(let subject, _), .hangs(let subject, _):
             subject
         }
     }
@@ -115,6 +117,7 @@ public enum StepFailure: Failure, Hashable, Codable {
         case .preconditionGone(_, let reason), .notPerformed(_, let reason, _),
             .withoutEffect(_, let reason):
             reason
+        case .hangs(_, let limit): "gave no end in \(limit.brief) and was abandoned"
         }
     }
 
@@ -123,13 +126,14 @@ public enum StepFailure: Failure, Hashable, Codable {
         case .preconditionGone: "examine again and make a new plan"
         case .notPerformed(_, _, let nextStep): nextStep
         case .withoutEffect: "examine again; the step is taken back"
+        case .hangs: "see what it waits for, then repair again"
         }
     }
 
     public var exitStatus: ExitStatus {
         switch self {
         case .preconditionGone: .refused
-        case .notPerformed: .partlyRepaired
+        case .notPerformed, .hangs: .partlyRepaired
         case .withoutEffect: .rolledBack
         }
     }

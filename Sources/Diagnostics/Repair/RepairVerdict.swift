@@ -87,11 +87,20 @@ public struct ReportVerifier: RepairVerifier {
     public func verify(_ run: RunID, of plan: Plan) async throws(RepairFailure) -> RepairVerdict {
         let end = clock.uptime + settle
         while true {
-            let verdict = RepairVerdict(on: plan, from: await examine())
-            if verdict.isHealthy || clock.uptime >= end { return verdict }
+            let report = await examine()
+            let verdict = RepairVerdict(on: plan, from: report)
+            let isDone = verdict.isHealthy && !Self.waitsForPromises(of: plan, report)
+            if isDone || clock.uptime >= end { return verdict }
             do { try await Task.sleep(for: Self.interval) } catch {
                 return verdict  // cancelled: what was seen last is the answer
             }
         }
+    }
+
+    /// Whether something is still found that goes away with what was repaired, as the plan said: a
+    /// link comes back a moment after its server does.
+    private static func waitsForPromises(of plan: Plan, _ report: Report) -> Bool {
+        let promised = Set(plan.repairs.flatMap(\.clears))
+        return report.findings.contains { promised.contains($0.code) }
     }
 }

@@ -17,11 +17,13 @@ struct StepRunner<Ground: RepairGround> {
     let ground: Ground
     let journal: JournalWriter
     let quarantine: RunQuarantine
+    let limits: StepLimits
 
     private var reader: StepReader<Ground.System> { StepReader(checks: ground.checks) }
 
-    init(_ ground: Ground, _ journal: JournalWriter) {
+    init(_ ground: Ground, _ journal: JournalWriter, _ limits: StepLimits) {
         self.ground = ground
+        self.limits = limits
         self.journal = journal
         quarantine = RunQuarantine(root: ground.quarantineFolder, run: journal.run)
     }
@@ -37,7 +39,7 @@ struct StepRunner<Ground: RepairGround> {
         let number = planned.number
         let step = try engine { () throws(RepairFailure) in try reader.step(planned) }
         let system = ground.look()
-        do throws(StepFailure) { try await step.require(of: system) } catch {
+        do throws(StepFailure) { try await limits.run(step, .require, on: ground.look) } catch {
             if case .preconditionGone = error, await holds(step) {
                 try await record(.satisfied(step: number))
                 return ([], [])
@@ -57,9 +59,14 @@ struct StepRunner<Ground: RepairGround> {
         }
         try await record(.preserved(step: number))
         do throws(StepFailure) {
-            try await step.perform(on: ground.look())
-            try await step.ensure(of: ground.look())
+            try await limits.run(step, .perform, on: ground.look)
+            try await limits.run(step, .ensure, on: ground.look)
         } catch {
+            if case .hangs(let title, let limit) = error {
+                try await record(
+                    .failed(step: number, subject: title, reason: error.reason))
+                throw .engine(.stepHangs(title: title, limit: limit))
+            }
             try await giveUp(number, surveyed, error, isStarted: true)
         }
         let marks = try engine { () throws(RepairFailure) in try mark(surveyed) }
@@ -70,7 +77,7 @@ struct StepRunner<Ground: RepairGround> {
     /// Whether what the step is for is so already.
     func holds(_ step: any RepairStep<Ground.System>) async -> Bool {
         do throws(StepFailure) {
-            try await step.ensure(of: ground.look())
+            try await limits.run(step, .ensure, on: ground.look)
             return true
         } catch { return false }
     }
@@ -139,9 +146,9 @@ struct StepRunner<Ground: RepairGround> {
             return true
         }
         do throws(StepFailure) {
-            try await undo.require(of: ground.look())
-            try await undo.perform(on: ground.look())
-            try await undo.ensure(of: ground.look())
+            try await limits.run(undo, .require, on: ground.look)
+            try await limits.run(undo, .perform, on: ground.look)
+            try await limits.run(undo, .ensure, on: ground.look)
         } catch {
             guard case .preconditionGone = error, await holds(undo) else {
                 try await journal.append(

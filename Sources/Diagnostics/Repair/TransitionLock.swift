@@ -75,6 +75,9 @@ final class TransitionLock: Sendable {
         close(descriptor)
     }
 
+    /// Lets nobody have the lock before the kernel takes it from a dead process.
+    func keepUntilTheProcessEnds() { _ = Unmanaged.passRetained(self) }
+
     static func path(in folder: String) -> String { "\(folder)/lock" }
     static func epochPath(in folder: String) -> String { "\(folder)/epoch" }
 

@@ -39,7 +39,7 @@ extension RepairEngine {
             }
             try await journal.append(
                 .undoBegun(steps: steps.map(\.planned.number), process: process))
-            try await finishUndo(of: try history.run(id), StepRunner(ground, journal))
+            try await finishUndo(of: try history.run(id), StepRunner(ground, journal, limits))
             return steps.map(Self.item)
         }
     }

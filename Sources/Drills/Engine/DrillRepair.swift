@@ -18,6 +18,7 @@ extension DrillCourse {
         }
         try stage.liftAll()
         let before = try stage.subject.contentDigest()
+        if drill.code == DoctorFinding.interruptedRun.rawValue { return try finish(&row) }
         guard let result = try applied(&row) else { return }
         let run = try JSONText.decode(RunSummary.self, from: result.output)
         guard try isHealthyAgain(&row) else { return }
@@ -28,6 +29,15 @@ extension DrillCourse {
             row.fail("the repair changed files of the user")
         }
         if row.outcome == .passed { try takeBack(run, &row) }
+    }
+
+    /// A run that was cut off: any repair first brings it to its end, and that one is taken back as
+    /// a whole, so there is nothing to undo.
+    private func finish(_ row: inout DrillRow) throws {
+        _ = try stage.doctor(["live", "--fix", "--only", drill.code], limit: .seconds(180))
+        guard try isHealthyAgain(&row) else { return }
+        (row.repaired, row.undone) = (.yes, .nothingToUndo)
+        try expectNothingLeft(&row)
     }
 
     /// The run of a plan; nil when there was none, or when it failed, which is noted.
@@ -55,17 +65,10 @@ extension DrillCourse {
         return run?.outcome == .repaired
     }
 
-    /// What a person who agrees says.
-    private var consents: [String] {
-        var words = drill.entry.fix == .consent ? ["--yes", drill.code] : []
-        if drill.entry.lossy { words += ["--allow-loss", drill.code] }
-        return words
-    }
-
     /// A file with the plan; nil when it does nothing about this code, which is noted.
     private func planned(_ row: inout DrillRow) throws -> String? {
         let file = stage.sandbox.folder + "/plan.json"
-        let result = try stage.doctor(["plan", "--only", drill.code, "-o", file] + consents)
+        let result = try stage.doctor(["plan", "--only", drill.code, "-o", file] + drill.consents)
         guard result.succeeded else {
             row.repaired = .no
             row.fail("no plan could be made: \(result.briefly)")
@@ -103,7 +106,9 @@ extension DrillCourse {
 
     /// Running a repair twice is running it once.
     private func expectNothingLeft(_ row: inout DrillRow) throws {
-        let result = try stage.doctor(["live", "--fix", "--json"] + consents)
+        // What stands beside the fault has repairs of its own.
+        let only = staging.beside.isEmpty ? [] : ["--only", drill.code]
+        let result = try stage.doctor(["live", "--fix", "--json"] + only + drill.consents)
         // Without anything to do the answer is the plan that says so, and no run was made.
         let plan = try? Plan(json: Array(result.output.utf8), named: "second")
         guard let plan, plan.isEmpty else {
@@ -141,6 +146,15 @@ extension DrillCourse {
             row.undone = .no
             row.fail("the fault is not back after the undo", seen: last)
         }
+    }
+}
+
+extension Drill {
+    /// What a person who agrees to the repair says.
+    var consents: [String] {
+        var words = entry.fix == .consent ? ["--yes", code] : []
+        if entry.lossy { words += ["--allow-loss", code] }
+        return words
     }
 }
 

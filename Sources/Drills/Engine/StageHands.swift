@@ -46,13 +46,18 @@ extension Stage {
         mend { try FileAccess.replace(path, with: before, mode: 0o644) }
     }
 
-    /// Overwrites a file in place, as a program that knows nothing of us does; taken back.
+    /// Overwrites a file in place, as a program that knows nothing of us does; taken back, unless a
+    /// repair made another file of it: old bytes in its place would be a fault of their own.
     public func overwrite(_ path: String, _ change: (inout [UInt8]) throws -> Void) throws {
         let before = try FileAccess.read(path)
-        var bytes = before
-        try change(&bytes)
+        var changed = before
+        try change(&changed)
+        let bytes = changed
         try InPlace.put(bytes, into: path)
-        mend { try InPlace.put(before, into: path) }
+        mend {
+            guard FileAccess.exists(path), try FileAccess.read(path) == bytes else { return }
+            try InPlace.put(before, into: path)
+        }
     }
 
     /// Moves a file or folder away; taken back.
@@ -60,6 +65,36 @@ extension Stage {
         let aside = sandbox.folder + "/aside-\(UUID().uuidString.prefix(8))"
         try retrying("rename", path) { rename(path, aside) }
         mend { try retrying("rename", path) { rename(aside, path) } }
+    }
+
+    // MARK: Checks of others
+
+    /// The name of the check that ``addCheck(_:declaringMilliseconds:)`` makes.
+    public static let checkName = "rehearsal"
+
+    /// Puts a check of a third party into the working copy, trusted by its user; taken back.
+    ///
+    /// - Parameters:
+    ///   - detect: what it does when it is asked, in a shell.
+    ///   - milliseconds: of processor time that it says it uses.
+    public func addCheck(_ detect: String, declaringMilliseconds milliseconds: Int = 2000) throws {
+        let peer = subject
+        let path = peer.workspace.auraFolder + "/checks.d/" + Self.checkName
+        let text = """
+            #!/bin/sh
+            if [ "$1" = describe ]; then cat <<'END'
+            {"name":"\(Self.checkName)","deadline_ms":10000,"processor_ms":\(milliseconds),
+             "codes":[{"code":"\(Self.checkName).bad","severity":"info","fix":"none",
+              "meaning":"it is bad","impact":"it stays bad","next_step":"make it good"}]}
+            END
+            exit 0; fi
+            \(detect)
+            """
+        try FileAccess.makeFolder(PathName.parent(of: path), mode: 0o700)
+        try FileAccess.replace(path, with: Array(text.utf8), mode: 0o700)
+        mend { try retrying("unlink", path) { unlink(path) } }
+        try peer.aura(["doctor", "trust", path])
+        mend { try peer.aura(["doctor", "trust", "--revoke", path]) }
     }
 
     // MARK: Processes
@@ -156,22 +191,31 @@ extension Stage {
 
     // MARK: The log
 
-    /// A sealed segment of the subject's log. A clean stop seals one, so the agent writes another.
+    /// A sealed segment of the subject's log. A clean stop seals one, so the agent writes another;
+    /// one that a start shortened the log by is made again.
     public func sealedSegment() throws -> String {
-        try restartAgent()
-        let names = try FileAccess.names(in: subject.workspace.walFolder).sorted()
-            .filter { $0.hasPrefix("segment-") && $0.hasSuffix(".log") }
-        guard names.count > 1 else {
-            throw PlainFailure("log", "has no sealed segment", nextStep: "see its folder")
+        for number in 0..<4 {
+            try restartAgent()
+            if let segment = try fullestSealedSegment() { return segment }
+            let text = "def sealed(value):\n    return value + \(number)\n"
+            try save("pkg/sealed.py", text, at: subject)
+            try subject.wait(for: "the save in the log") {
+                $0.wal.pendingOut == 0 && $0.counters.changesAcknowledged > 0
+            }
         }
-        let filled = try LogReader.records(at: subject.workspace.walFolder).records
-            .map(\.summary.segment.fileName)
-        let newest = names.last ?? ""
-        let counts = Dictionary(grouping: filled.filter { $0 != newest }, by: { $0 })
-            .mapValues(\.count)
-        guard let fullest = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key
-        else { throw PlainFailure("log", "has no record yet", nextStep: "save something first") }
-        return subject.workspace.walFolder + "/" + fullest
+        throw PlainFailure("log", "has no sealed segment", nextStep: "see its folder")
+    }
+
+    private func fullestSealedSegment() throws -> String? {
+        let folder = subject.workspace.walFolder
+        let filled = try LogReader.records(at: folder).records.map(\.summary.segment.fileName)
+        // Retired segments are gone from the folder while a look at it may still know them.
+        let names = try FileAccess.names(in: folder).filter { $0.hasSuffix(".log") }
+        let newest = names.max() ?? ""
+        let counts = Dictionary(grouping: filled, by: { $0 }).mapValues(\.count)
+            .filter { $0.key != newest && names.contains($0.key) }
+        return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }
+            .map { "\(folder)/\($0.key)" }
     }
 
     /// The offsets of a segment's records.

@@ -46,7 +46,7 @@ extension PeerAgent {
             canaries: scanner.canary.history.map { if case .seen = $0 { true } else { false } },
             canaryFolderMissing: scanner.canary.health == .folderMissing,
             cacheHits: cache.hits, parsed: parts.reader.analyzer.parseCount,
-            unpushed: unpushedFiles)
+            unpushed: unpushedFiles, missed: statistics.missed.missed)
     }
 
     /// An alert is over when nothing here calls the function any more, or when the function here

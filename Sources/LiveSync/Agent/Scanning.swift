@@ -60,11 +60,19 @@ extension PeerAgent {
     }
 
     /// Compares the whole tree with the last comparison.
-    func verifyTree() async {
+    ///
+    /// - Parameter isRoutine: nothing calls for it, so that whatever it finds should have been told
+    ///   of by an event.
+    func verifyTree(isRoutine: Bool = false) async {
         do throws(SystemFailure) {
             let paths = try scanner.compare()
             sweepLeftovers()
+            let before = paths.map { lastDigests[$0] }
             await observeAll(paths)
+            guard isRoutine, scanner.watcher != nil else { return }
+            for (path, digest) in zip(paths, before) where lastDigests[path] != digest {
+                scanner.statistics.missed.found(path, at: clock.uptime)
+            }
         } catch {
             parts.logger.error("the tree cannot be walked: \(error)")
         }
@@ -183,6 +191,7 @@ extension PeerAgent {
         switch event {
         case .changed(let paths):
             let paths = paths.sorted()
+            scanner.statistics.missed.told(paths)
             let before = paths.map { core.index.files[$0]?.units ?? [] }
             for path in paths { heads.noteChanged(path) }
             work.append(contentsOf: observe(paths))
@@ -311,8 +320,9 @@ extension PeerAgent {
             }
             let full = max(1, parts.configuration.scan.fullEvery)
             if scanner.statistics.ticks % full == full - 1 || scanner.watcher == nil {
-                await verifyTree()
+                await verifyTree(isRoutine: true)
             }
+            scanner.statistics.missed.settle(at: clock.uptime, clock.now)
             await drain()
             await compactLog()
         }

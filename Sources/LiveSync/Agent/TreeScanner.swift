@@ -92,6 +92,7 @@ struct ScanStatistics {
     var watchProblem: String?
     /// Paths with units that do not parse, and since how many ticks.
     var heldBack: [String: (count: Int, ticks: Int)] = [:]
+    var missed = MissedSaves()
 
     mutating func ticked(_ duration: Duration, at time: Timestamp) {
         ticks += 1

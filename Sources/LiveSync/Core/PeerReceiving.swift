@@ -101,7 +101,9 @@ extension PeerCore {
         var isChanged = refusePaths(entry)
         for path in Set(entry.changes.map(site)).sorted() where running == nil {
             guard !failedPaths.contains(path), isKnown(path) else { continue }
-            while let pending = adopt(in: entry, path, earlier) {
+            // Each change gives up an identity once; what is left then waits for the next round.
+            for _ in entry.changes {
+                guard let pending = adopt(in: entry, path, earlier) else { break }
                 settleIdentity(pending.decision, of: pending.change, in: entry)
             }
             isChanged = decide(entry, at: path, earlier) || isChanged

@@ -95,6 +95,9 @@ public struct ScannerStatus: Codable, Sendable {
     public var parsed: Int
     /// Files that differ from their shared version and still have nothing to push.
     public var unpushed: [UnpushedFile] = []
+    /// The newest saves that no event told of, since the agent started, newest last. Nil in a
+    /// recording of an earlier release.
+    public var missed: [MissedSave]?
 
     public struct HeldBack: Codable, Hashable, Sendable {
         public var path: String

@@ -3,6 +3,18 @@
 import LiveProtocol
 import Support
 
+/// A save that only a comparison of the whole tree found.
+public struct MissedSave: Codable, Hashable, Sendable {
+    public var path: String
+    /// When it was clear that no event comes.
+    public var at: Timestamp
+
+    public init(path: String, at: Timestamp) {
+        self.path = path
+        self.at = at
+    }
+}
+
 /// A file that differs from its shared version and has nothing to push.
 public struct UnpushedFile: Codable, Hashable, Sendable {
     public enum Reason: String, Codable, Sendable {

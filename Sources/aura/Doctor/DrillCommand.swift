@@ -29,7 +29,11 @@ struct DoctorDrill: ParsableCommand {
     var jobs = 2
     @Option(name: .long, help: "Instead of drills: this many changes of real state, scored.")
     var mutations: Int?
-    @Option(name: .long, help: "The seed of --mutations; chosen and printed when not given.")
+    @Option(
+        name: .long,
+        help: "Instead of drills: kill each repair at so many calls that write, or at all.")
+    var kills: KillCount?
+    @Option(name: .long, help: "The seed of --mutations and --kills; chosen when not given.")
     var seed: UInt64?
 
     func validate() throws {
@@ -37,10 +41,13 @@ struct DoctorDrill: ParsableCommand {
         guard choices.count(where: { $0 }) == 1 else {
             throw ValidationError("name codes, or say one of --all, --list and --mutations N")
         }
+        if kills != nil, list || mutations != nil {
+            throw ValidationError("--kills goes with codes or with --all")
+        }
         if jobs < 1 { throw ValidationError("--jobs must be at least 1") }
         if let mutations, mutations < 1 { throw ValidationError("--mutations must be at least 1") }
-        if seed != nil && mutations == nil {
-            throw ValidationError("--seed belongs to --mutations")
+        if seed != nil && mutations == nil && kills == nil {
+            throw ValidationError("--seed belongs to --mutations and --kills")
         }
     }
 
@@ -49,6 +56,7 @@ struct DoctorDrill: ParsableCommand {
         let every = try Drill.all()
         let drills = codes.isEmpty ? every : try Drill.named(codes, among: every)
         if list { return try show(drills) }
+        if let kills { return try kill(drills, kills) }
         var runner = DrillRunner(executable: try DemoCommand.executable())
         runner.stageCountMax = jobs
         runner.isPatient = slow
@@ -66,6 +74,30 @@ struct DoctorDrill: ParsableCommand {
         } else {
             Output.line()
             Output.table(DrillRow.heads, card.rows.map(\.cells))
+            Output.line()
+            Output.line(card.summary)
+        }
+        throw ExitCode(card.exitStatus)
+    }
+
+    private func kill(_ drills: [Drill], _ count: KillCount) throws {
+        let seed = seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        var sweep = KillSweep(
+            executable: try DemoCommand.executable(), seed: seed, share: count.share)
+        if !output.json {
+            sweep.tell = { row in
+                Output.line(row.cells.joined(separator: "  "))
+                if let reason = row.reason { Output.line("    \(reason)") }
+                for wrong in row.wrong { Output.line("    \(wrong)") }
+                Output.flush()
+            }
+        }
+        let card = sweep.run(drills)
+        if output.json {
+            try Output.json(card)
+        } else {
+            Output.line()
+            Output.table(KillRow.heads, card.rows.filter { $0.reason == nil }.map(\.cells))
             Output.line()
             Output.line(card.summary)
         }
@@ -138,5 +170,20 @@ struct DoctorDrill: ParsableCommand {
                     }.first
             }
         }
+    }
+}
+
+/// How often each repair is killed: a number, or at every call.
+struct KillCount: ExpressibleByArgument {
+    /// Nil for all.
+    let share: Int?
+
+    init?(argument: String) {
+        if argument == "all" {
+            share = nil
+            return
+        }
+        guard let number = Int(argument), number > 0 else { return nil }
+        share = number
     }
 }

@@ -53,6 +53,16 @@ enum LiveFix {
     static func run(
         _ options: RepairOptions, examination: ExaminationOptions, json: Bool
     ) async throws {
+        let thread = options.oneThread ? OneThread() : nil
+        try await withTaskExecutorPreference(thread) {
+            try await run(options, examination: examination, json: json, on: thread)
+        }
+    }
+
+    private static func run(
+        _ options: RepairOptions, examination: ExaminationOptions, json: Bool,
+        on thread: OneThread?
+    ) async throws {
         guard examination.selection.skip.isEmpty else {
             throw ValidationError("name what to repair with --only; --skip does not go with --fix")
         }
@@ -60,7 +70,7 @@ enum LiveFix {
         var whole = examination
         whole.selection = .everything
         let ground = LiveGround(try Workspace.find(), options: whole)
-        let engine = Repairing.engine(ground, isQuiet: json)
+        let engine = Repairing.engine(ground, isQuiet: json, on: thread)
         var policy = options.limits.policy(only: examination.selection.only)
         if options.dryRun {
             let (plan, report) = try await engine.plan(policy)
@@ -227,7 +237,9 @@ struct DoctorWatch: AsyncParsableCommand {
         throw ExitCode((isTerminated ? ExitStatus.terminated : .interrupted).rawValue)
     }
 
-    private func repairRound(_ engine: RepairEngine<LiveGround>) async throws -> [String] {
+    private func repairRound(
+        _ engine: RepairEngine<LiveGround>
+    ) async throws(RepairFailure) -> [String] {
         do throws(RepairFailure) {
             let round = try await RepairWatch(engine).round()
             let relapses = round.relapsed.map {
@@ -237,6 +249,8 @@ struct DoctorWatch: AsyncParsableCommand {
             let repairs = round.result?.run.map { RepairText.lines(of: RunSummary($0)) } ?? []
             return relapses + repairs + [line(round.report)]
         } catch {
+            // The abandoned step lives as long as this process does.
+            if case .stepHangs = error { throw error }
             // Somebody else repairs, or the state moved: the next round looks again.
             return ["\(error)"]
         }

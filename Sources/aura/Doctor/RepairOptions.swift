@@ -42,13 +42,15 @@ struct RepairOptions: ParsableArguments {
     var fix = false
     @Flag(name: .long, help: "With --fix: show what would be done, and change nothing.")
     var dryRun = false
+    @Flag(name: .long, help: ArgumentHelp("All work on one thread, to be traced.", visibility: .hidden))
+    var oneThread = false
     @OptionGroup var limits: PolicyOptions
 
     func validate() throws {
         guard !fix else { return }
         let asksForRepair =
             dryRun || !limits.yes.isEmpty || !limits.allowLoss.isEmpty
-            || limits.maxRecordsLost != nil || limits.maxFiles != nil || limits.maxSeconds != nil
+            || oneThread || limits.maxRecordsLost != nil || limits.maxFiles != nil || limits.maxSeconds != nil
         if asksForRepair {
             throw ValidationError("that belongs to --fix")
         }
@@ -58,11 +60,12 @@ struct RepairOptions: ParsableArguments {
 /// An engine for the working copy around the current folder.
 enum Repairing {
     static func engine(
-        _ ground: LiveGround, isQuiet: Bool = false
+        _ ground: LiveGround, isQuiet: Bool = false, on thread: OneThread? = nil
     ) -> RepairEngine<LiveGround> {
         RepairEngine(
             ground: ground, verifier: ProcessVerifier(ground.workspace),
             command: CommandLine.arguments.dropFirst().reduce("aura") { $0 + " " + $1 },
+            limits: StepLimits(executor: thread),
             isInterrupted: { StopSignals.received != nil },
             progress: { if !isQuiet { RepairText.progress($0).map(Output.note) } })
     }

@@ -96,6 +96,8 @@ enum RepairText {
                 ? "this gives up \(plan.loss.records) records: "
                     + plan.loss.names.prefix(20).joined(separator: ", ") : nil
         case .rehearsing: "trying it on a copy"
+        case .leftOut(let paths):
+            "the copy lacks what is neither file nor folder: \(paths.joined(separator: ", "))"
         case .running(let step): "\(step.number). \(step.title)"
         case .failed(let step, let subject, let reason):
             "\(step.number). failed: \(subject): \(reason)"
