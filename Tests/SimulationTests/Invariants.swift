@@ -161,8 +161,7 @@ struct Invariants {
                         separator: ", ")
                     + (state.applying.map { " an apply to \($0.path)" } ?? ""))
         }
-        let (replayed, _) = PeerState.replay(peer.log.map { ($0.type, $0.metadata, $0.body) })
-        guard replayed == state else {
+        guard peer.folded == state else {
             throw SimulationFailure("\(peer.name)'s log folds to another state")
         }
     }

@@ -151,11 +151,11 @@ extension Invariants {
     }
 
     /// What came onto the disk: nothing is applied twice, or before the file says so.
-    mutating func note(_ drafts: [RecordDraft], of peer: Int) throws {
-        for draft in drafts {
-            switch try PeerRecord(type: draft.type, metadata: draft.metadata, body: draft.body) {
-            case .applyBegin(let begin, _)?: memory[peer].begun[begin.id] = begin.path
-            case .applyOK(let id, let set, let functions, _)?:
+    mutating func note(_ records: [PeerRecord], of peer: Int) throws {
+        for record in records {
+            switch record {
+            case .applyBegin(let begin, _): memory[peer].begun[begin.id] = begin.path
+            case .applyOK(let id, let set, let functions, _):
                 guard memory[peer].written.contains(id) else {
                     throw SimulationFailure(
                         "peer \(peer) counts an apply as done that its file does not have")
@@ -169,15 +169,15 @@ extension Invariants {
                                 + (applied.path ?? "-"))
                     }
                 }
-            case .frontier(let frontier, _)?, .stateChanged(.frontierReset(let frontier))?:
+            case .frontier(let frontier, _), .stateChanged(.frontierReset(let frontier)):
                 memory[peer].frontier = frontier.sequence
-            case .stateChanged(.baselineReset(let functions))?:
+            case .stateChanged(.baselineReset(let functions)):
                 memory[peer].frontier = 0
                 // What is derived anew may be applied again.
                 memory[peer].applied = memory[peer].applied.filter {
                     functions?.contains($0.function) == false
                 }
-            case .stateChanged(.verified(let bases))?:
+            case .stateChanged(.verified(let bases)):
                 // The ledger had lost these versions; it may get and deliver them once more.
                 let given = Set(bases.map(\.function))
                 memory[peer].applied = memory[peer].applied.filter {

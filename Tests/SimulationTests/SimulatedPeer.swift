@@ -27,7 +27,9 @@ struct SimulatedPeer {
     let name: String
     var files: [String: [String]]
     /// What is on disk of the log.
-    var log: [RecordDraft] = []
+    private(set) var log: [RecordDraft] = []
+    /// What the log folds to, each record read back from its bytes.
+    private(set) var folded = PeerState()
     /// Something is missing in the log, and was not made up for yet.
     var hasLostRecords = false
     var core: PeerCore?
@@ -40,22 +42,53 @@ struct SimulatedPeer {
     /// The index as it was when it was last saved.
     var savedIndex = LocalIndex()
 
+    var signed: [ChangeSetID: (set: ChangeSet, signed: SignedChangeSet)] = [:]
+
     var device: DeviceID { key.device }
     var isIdle: Bool { inbox.isEmpty && effects.isEmpty }
 
+    /// Signs a set; one that goes out again is signed already.
+    mutating func sign(_ set: ChangeSet) throws -> SignedChangeSet {
+        if let known = signed[set.id], known.set == set { return known.signed }
+        let fresh = try key.sign(set)
+        signed[set.id] = (set, fresh)
+        return fresh
+    }
+
+    /// Puts records on the disk.
+    ///
+    /// - Returns: what they say, read back.
+    mutating func write(_ drafts: [RecordDraft]) throws -> [PeerRecord] {
+        log += drafts
+        return try drafts.compactMap { draft in
+            let record = try PeerRecord(
+                type: draft.type, metadata: draft.metadata, body: draft.body)
+            if let record { folded.fold(record) }
+            return record
+        }
+    }
+
+    /// Records of the log do not read back any more.
+    mutating func loseRecords(_ range: Range<Int>) throws {
+        log.removeSubrange(range)
+        let (state, undecodable) = PeerState.replay(log.map { ($0.type, $0.metadata, $0.body) })
+        guard undecodable == 0 else { throw SimulationFailure("a record does not read back") }
+        folded = state
+        hasLostRecords = true
+    }
+
     /// - Returns: what the disk got of the records that were on their way.
-    mutating func crash(keeping generator: inout SeededGenerator) -> [RecordDraft] {
+    mutating func crash(keeping generator: inout SeededGenerator) throws -> [PeerRecord] {
         var kept: [RecordDraft] = []
         if case .append(let drafts)? = effects.first {
             kept = Array(drafts.prefix(Int.random(in: 0...drafts.count, using: &generator)))
         }
-        log += kept
         core = nil
         inbox = []
         effects = []
         known = [:]
         prepared = [:]
-        return kept
+        return try write(kept)
     }
 
     static func digest(_ lines: [String]?) -> ContentDigest? {

@@ -21,6 +21,9 @@ struct SimulatedServer {
     /// Sets that came in since the last start; after a crash they are in the ledger or nowhere.
     private var decided: Set<ChangeSetID> = []
 
+    private var judged: [ChangeSetID: (signed: SignedChangeSet, outcome: PushAdmission.Outcome)] =
+        [:]
+
     init(seams: Set<Seam>) throws {
         self.seams = seams
         try Self.register(ledger)
@@ -86,12 +89,10 @@ struct SimulatedServer {
     }
 
     mutating func push(
-        _ signed: SignedChangeSet, from id: ConnectionID, device: DeviceID, at time: Timestamp
+        _ signed: SignedChangeSet, _ set: ChangeSet, from id: ConnectionID, device: DeviceID,
+        at time: Timestamp
     ) throws -> [RoomEffect] {
-        let outcome = PushAdmission.judge(
-            signed, announced: try signed.changeSet().changes.count, device: device,
-            repository: Self.repository, branch: Self.branch, limits: Self.limits)
-        switch outcome {
+        switch judge(signed, set, of: device) {
         case .admitted(let admitted):
             decided.insert(admitted.set.id)
             let prior = try ledger.result(
@@ -100,6 +101,18 @@ struct SimulatedServer {
         case .refused(let result): return [.send(id, .packAck(result))]
         case .untrusted(let reject, let why): throw SimulationFailure("\(reject): \(why)")
         }
+    }
+
+    /// The judgement of a push depends on nothing but the push: the same one is judged once.
+    private mutating func judge(
+        _ signed: SignedChangeSet, _ set: ChangeSet, of device: DeviceID
+    ) -> PushAdmission.Outcome {
+        if let known = judged[set.id], known.signed == signed { return known.outcome }
+        let outcome = PushAdmission.judge(
+            signed, announced: set.changes.count, device: device, repository: Self.repository,
+            branch: Self.branch, limits: Self.limits)
+        judged[set.id] = (signed, outcome)
+        return outcome
     }
 
     /// Whether a set is in the ledger, or on its way into it.

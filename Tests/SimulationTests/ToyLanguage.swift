@@ -27,6 +27,7 @@ struct ToyLanguage {
     /// Makes a function larger than the Mothership of the simulation takes.
     private static let longTail = String(repeating: "x", count: 400)
     private var sketches: [String: TokenSketch] = [:]
+    private var sources: [[String]: ToySource] = [:]
 
     static func bytes(_ lines: [String]) -> [UInt8] {
         Array(lines.map { $0 + "\n" }.joined().utf8)
@@ -42,7 +43,15 @@ struct ToyLanguage {
 
     static func isFunction(_ kind: UnitKind) -> Bool { kind == .function || kind == .method }
 
+    /// Parses a file; each content once, for a run looks at the same one again and again.
     mutating func parse(_ lines: [String]) throws -> ToySource {
+        if let known = sources[lines] { return known }
+        let source = try read(lines)
+        sources[lines] = source
+        return source
+    }
+
+    private mutating func read(_ lines: [String]) throws -> ToySource {
         var source = ToySource(bytes: Self.bytes(lines))
         var seen: [String: Int] = [:]
         var (start, offset) = (0, 0)

@@ -23,7 +23,7 @@ struct World {
     enum Direction: CaseIterable { case toServer, toPeer }
 
     enum PeerMessageInFlight {
-        case push(SignedChangeSet)
+        case push(SignedChangeSet, ChangeSet)
         case ack(UInt64)
     }
 

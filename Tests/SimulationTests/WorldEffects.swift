@@ -20,7 +20,7 @@ extension World {
             case .append: return
             case .send(let set):
                 try invariants.checkPush(set, of: peer, peers[peer])
-                post(.push(try peers[peer].key.sign(set)), from: peer)
+                post(.push(try peers[peer].sign(set), set), from: peer)
             case .ackDelivery(let through):
                 try invariants.checkAcknowledgement(through, of: peer)
                 post(.ack(through), from: peer)

@@ -37,6 +37,9 @@ extension World {
         let member = RoomPeer(
             device: peers[peer].device, user: "u@h", branch: SimulatedServer.branch,
             frontier: core.state.frontier, ownThrough: core.state.rereadThrough ?? 0)
+        trace.append(
+            "\(peers[peer].name) connects, has read to \(member.frontier?.sequence ?? 0) of "
+                + "\(member.frontier?.epoch ?? "-"), own to \(member.ownThrough)")
         route(try server.handle(.join(id, member), at: Timestamp(rawValue: time)))
     }
 
@@ -128,15 +131,14 @@ extension World {
         if connection.isSlow, wanted == nil, Int.random(in: 0..<5, using: &generator) > 0 { return }
         connections[id]?.toServer.removeFirst()
         switch message {
-        case .push(let signed):
-            let set = try signed.changeSet().id
-            if let refusal = try refusal(to: connection.peer, set) {
-                try refuse(set, refusal, id)
+        case .push(let signed, let set):
+            if let refusal = try refusal(to: connection.peer, set.id) {
+                try refuse(set.id, refusal, id)
                 return
             }
             route(
                 try server.push(
-                    signed, from: id, device: peers[connection.peer].device,
+                    signed, set, from: id, device: peers[connection.peer].device,
                     at: Timestamp(rawValue: time)))
         case .ack(let through):
             let event = RoomEvent.acknowledge(id, through: through)

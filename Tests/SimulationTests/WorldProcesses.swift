@@ -17,7 +17,7 @@ extension World {
         } else {
             trace.append("\(peers[peer].name) crashes")
             try drop(peer)
-            try invariants.note(peers[peer].crash(keeping: &generator), of: peer)
+            try invariants.note(try peers[peer].crash(keeping: &generator), of: peer)
             if Int.random(in: 0..<6, using: &generator) == 0 { try rot(peer) }
         }
     }
@@ -47,16 +47,13 @@ extension World {
         let end = min(peers[peer].log.count, start + Int.random(in: 1...4, using: &generator))
         trace.append("\(peers[peer].name) loses \(end - start) records")
         note("log damaged")
-        peers[peer].log.removeSubrange(start..<end)
-        peers[peer].hasLostRecords = true
+        try peers[peer].loseRecords(start..<end)
         invariants.noteDamage(of: peer)
     }
 
     mutating func start(_ peer: Int) throws {
         guard peers[peer].core == nil else { return }
-        let (state, undecodable) = PeerState.replay(
-            peers[peer].log.map { ($0.type, $0.metadata, $0.body) })
-        guard undecodable == 0 else { throw SimulationFailure("a record does not read back") }
+        let state = peers[peer].folded
         let keepsIndex = Bool.random(using: &generator)
         peers[peer].core = PeerCore(
             identity: PeerIdentity(
@@ -69,7 +66,11 @@ extension World {
         trace.append("\(peers[peer].name) starts")
         peers[peer].inbox = [.event(.started)]
         try processInput(peer)
-        if peers[peer].hasLostRecords { peers[peer].inbox.append(.event(.forgetLost(nil))) }
+        if peers[peer].hasLostRecords {
+            // Before the first connection is made.
+            peers[peer].inbox.insert(.event(.forgetLost(nil)), at: 0)
+            try processInput(peer)
+        }
         if state.lifecycle == .off { peers[peer].inbox.append(.event(.enable)) }
         if case .paused = state.lifecycle { peers[peer].inbox.append(.event(.resume)) }
         for path in Set(head.keys).union(peers[peer].files.keys).sorted() {
@@ -141,15 +142,15 @@ extension World {
             return
         }
         if let cursor = earlyCursor(in: drafts) {
-            peers[peer].log.append(cursor)
+            _ = try peers[peer].write([cursor])
             peers[peer].effects[0] = .append(drafts.filter { $0 != cursor })
             return
         }
-        if tellsRecords { try tell(drafts, of: peer) }
-        peers[peer].log += drafts
+        let records = try peers[peer].write(drafts)
+        if tellsRecords { tell(records, of: peer) }
         peers[peer].effects.removeFirst()
-        try invariants.note(drafts, of: peer)
-        noteLogged(drafts, peer)
+        try invariants.note(records, of: peer)
+        noteLogged(records, peer)
         try perform(peer)
     }
 

@@ -7,12 +7,8 @@ import WriteAheadLog
 
 extension World {
     /// Names what comes onto a peer's disk.
-    mutating func tell(_ drafts: [RecordDraft], of peer: Int) throws {
-        for draft in drafts {
-            let record = try PeerRecord(
-                type: draft.type, metadata: draft.metadata, body: draft.body)
-            if let record { trace.append("    \(peers[peer].name): \(words(of: record))") }
-        }
+    mutating func tell(_ records: [PeerRecord], of peer: Int) {
+        for record in records { trace.append("    \(peers[peer].name): \(words(of: record))") }
     }
 
     private func words(of record: PeerRecord) -> String {

@@ -55,14 +55,11 @@ extension World {
     mutating func note(_ what: String) { happened[what, default: 0] += 1 }
 
     /// Counts what came onto a disk, and sees whether a damaged log was made up for.
-    mutating func noteLogged(_ drafts: [RecordDraft], _ peer: Int) {
-        for draft in drafts where draft.type == .stateChanged {
-            // Written a moment ago by the code that is tested here.
-            let record = try? PeerRecord(
-                type: draft.type, metadata: draft.metadata, body: draft.body)
+    mutating func noteLogged(_ records: [PeerRecord], _ peer: Int) {
+        for record in records {
             switch record {
-            case .stateChanged(.baselineReset(nil))?: peers[peer].hasLostRecords = false
-            case .stateChanged(.verified(let bases))?:
+            case .stateChanged(.baselineReset(nil)): peers[peer].hasLostRecords = false
+            case .stateChanged(.verified(let bases)):
                 note(bases.isEmpty ? "ledger verified" : "ledger had lost versions")
             default: continue
             }

@@ -118,18 +118,14 @@ extension PeerState {
         }
     }
 
-    /// The ledger moved on: wait for its version. A ledger that is *behind* our base was restored
-    /// from an older copy; then its revision is the one the next push has to name.
+    /// The ledger moved on: wait for its version.
     private mutating func markStale(_ refusal: Refusal) {
         let head = refusal.headRevision ?? 0
-        let own = bases[refusal.function]?.revision ?? 0
-        if head > own {
-            // A conflict that holds this version back has it already.
-            let known = blockingConflict(of: refusal.function)?.remoteRevision ?? 0
-            if head > known { staleHeads[refusal.function] = head }
-        } else if head < own {
-            bases[refusal.function]?.revision = head
-        }
+        // A conflict that holds this version back has it already.
+        let known = max(
+            bases[refusal.function]?.revision ?? 0,
+            blockingConflict(of: refusal.function)?.remoteRevision ?? 0)
+        if head > known { staleHeads[refusal.function] = head }
     }
 
     /// The ledger and this working copy share this version now.
@@ -336,7 +332,7 @@ extension PeerState {
                 counters.acknowledgedSequence = 0
             }
             self.frontier = frontier
-            if frontier.sequence == 0 { isUnverified = hasLedgerVersions }
+            if frontier.sequence == 0, hasLedgerVersions { isUnverified = true }
             // A revision of another ledger would be waited for in vain.
             staleHeads = [:]
         case .withdrawn(let functions): dropUnsent(Set(functions), fromQueued: true)
@@ -346,24 +342,28 @@ extension PeerState {
             renameInQueue(old, new)
         case .baselineReset(let functions):
             for function in functions ?? Array(bases.byFunction.keys) { bases[function] = nil }
-            if functions == nil {
-                // What is pushed again gets places of its own, also in a ledger that lost its end.
-                counters.acknowledgedSequence = 0
-                // For which identities the ledger has texts is unknown too, and decided anew.
-                adopted = [:]
-                // That a version was taken back with its ledger may be what was lost.
-                isUnverified = hasLedgerVersions
-            }
             noteReread(from: 0)
+            if functions == nil { distrust() }
             frontier?.sequence = 0
             staleHeads = [:]
         case .verified(let verified):
             isUnverified = false
+            rereadThrough = nil
             for entry in verified { bases[entry.function] = entry.base }
         case .departing(let set, let function, let path):
             changePending(set, [function]) { $0.leaves = path }
         case .setAside(let set, let reason): inbound.update(set) { $0.setAside = reason }
         }
+    }
+
+    /// Records were lost: how far we had read, what we had pushed, which identities were given up
+    /// and which versions were taken back may be among what they said. The ledger tells all of it.
+    private mutating func distrust() {
+        // What is pushed again gets places of its own, also in a ledger that lost its end.
+        counters.acknowledgedSequence = 0
+        rereadThrough = .max
+        adopted = [:]
+        isUnverified = true
     }
 
     /// Whether anything here is about versions of a ledger.

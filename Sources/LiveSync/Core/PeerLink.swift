@@ -42,6 +42,16 @@ extension PeerCore {
         }
         settle(entry, accepted, refused)
         touchedPaths.insert(entry.path)
+        if refused.contains(where: isBehind) { rereadLedger() }
+    }
+
+    /// Whether the ledger did not have our base when it refused a change: it was put back from an
+    /// older copy, and what it has now is only known by reading it.
+    private func isBehind(_ refusal: Refusal) -> Bool {
+        guard refusal.reject == .baseMismatch, let base = state.bases[refusal.function] else {
+            return false
+        }
+        return refusal.headRevision ?? 0 < base.revision
     }
 
     /// Logs an answer. A set is answered by the places of its changes, so it must never go out

@@ -63,9 +63,14 @@ extension PeerCore {
         case .same: units = observation.units
         case .units(let head): units = head
         }
+        // An identity that nobody else has heard of says nothing of what git's HEAD has.
+        let own = Set(file.baseline.map(\.id))
         var assignment = IdentityAssignment()
-        assignment.rows = (old?.units ?? []).map { ($0.id, $0.fingerprint) }
-        assignment.known = knownIdentities(at: observation.path, file: file)
+        assignment.rows = (old?.units ?? []).filter { own.contains($0.id) || isPublic($0.id) }
+            .map { ($0.id, $0.fingerprint) }
+        assignment.known = knownIdentities(at: observation.path, file: file).filter {
+            own.contains($0.id) || isPublic($0.id)
+        }
         let known = Dictionary(
             (old?.baseline ?? []).map { ($0.key, $0.id) }, uniquingKeysWith: { first, _ in first })
         let settled = units.map { known[$0.key] ?? settledID(of: $0, at: observation.path) }
@@ -155,6 +160,12 @@ extension PeerCore {
             state.bases[id] != nil || state.outbound.contains(id) || state.hasPendingInbound(id)
             || state.blockingConflict(of: id) != nil
         return isKnown || !isOwn(id, at: path) ? id : nil
+    }
+
+    /// Whether the ledger has this identity, or is about to.
+    private func isPublic(_ id: FunctionID) -> Bool {
+        state.bases[id] != nil || state.inFlight(id) != nil || state.hasPendingInbound(id)
+            || state.blockingConflict(of: id) != nil
     }
 
     /// The identity that every peer gives to a unit of git's HEAD.

@@ -148,10 +148,17 @@ extension PeerCore {
         var seen: Set<FunctionID> = []
         return candidates.filter { function in
             guard seen.insert(function).inserted, index.places[function] == nil,
-                state.adopted[function] == nil || state.bases[function] != nil
+                state.bases[function] != nil || !isRenamed(function, at: path)
             else { return false }
             return !file.silenced.contains(function) && state.inFlight(function)?.kind != .delete
         }
+    }
+
+    /// Whether the ledger knows the unit that had this identity here as another one. Of one that
+    /// stands elsewhere nobody learns that it went from here.
+    private func isRenamed(_ function: FunctionID, at path: String) -> Bool {
+        let id = state.current(function)
+        return id != function && (index.places[id] ?? state.bases[id]?.path ?? path) == path
     }
 
     // MARK: Changes

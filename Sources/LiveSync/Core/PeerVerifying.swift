@@ -93,9 +93,9 @@ extension PeerCore {
         for entry in state.inbound {
             let lost = entry.changes.filter { pending in
                 let history = heard[pending.change.function]
-                return !pending.hasArrived
-                    && history?.contains(pending.change, revision: pending.revision) != true
+                return history?.contains(pending.change, revision: pending.revision) != true
             }
+            for pending in lost where pending.hasArrived { letGo(pending) }
             guard !lost.isEmpty else { continue }
             record(
                 .settled(

@@ -81,12 +81,18 @@ extension PeerCore {
 
     /// Lets the rest of a move go its own way as a new unit.
     mutating func release(_ pending: PendingChange, in entry: InboundEntry) {
+        letGo(pending)
+        record(
+            .settled(entry.setID, functions: [pending.change.function], reason: .equal))
+        touchedPaths.insert(pending.change.path)
+    }
+
+    /// What a half made move left in the old file becomes a unit of its own.
+    mutating func letGo(_ pending: PendingChange) {
         guard let path = pending.leaves else { return }
         let id = FunctionID.random(using: &generator)
         index.release(pending.change.function, as: id, at: path)
-        record(
-            .settled(entry.setID, functions: [pending.change.function], reason: .equal))
         requestObservation(path)
-        touchedPaths.formUnion([path, pending.change.path])
+        touchedPaths.insert(path)
     }
 }

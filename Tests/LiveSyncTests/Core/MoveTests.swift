@@ -230,4 +230,20 @@ import WriteAheadLog
         #expect(
             harness.core.state.blockingConflict(of: id)?.kind.rawValue == "move/delete")
     }
+
+    @Test func aTextForAUnitThatWasMovedHereHasNothingToDoWithItsNewNeighbours() throws {
+        var harness = try ready()
+        let renamed = ToyUnit(name: "h", code: "theirs")
+        let moved = try harness.send(
+            .observedTogether([Toy.file([g]), Toy.file([h, f], path: other)]))
+        #expect(moved.sent.count == 1)
+
+        // Its new name is that of a neighbour it has only here.
+        try harness.reject(moved.sent[0], .baseMismatch, headRevision: 1)
+        try harness.deliver(
+            harness.remoteChange(renamed, id: id, kind: .rename, base: f.auraID))
+
+        #expect(harness.core.index.places[Toy.id("h", path: other)] == other)
+        #expect(harness.core.state.adopted.isEmpty)
+    }
 }

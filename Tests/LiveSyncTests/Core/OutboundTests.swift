@@ -241,15 +241,22 @@ import WriteAheadLog
         #expect(harness.core.state.blockingConflict(of: Toy.id("f")) != nil)
     }
 
-    @Test func aLedgerBehindUsGetsTheEditOnItsOwnRevision() throws {
+    @Test func aLedgerBehindUsIsReadBeforeTheEditGoesOutAgain() throws {
         var harness = try CoreHarness.ready([f])
         let first = try #require(try harness.save([edited(f, "f2")]).sent.first)
         try harness.accept(first, revision: 9)
         let second = try #require(try harness.save([edited(f, "f3")]).sent.first)
 
-        let effects = try harness.reject(second, .baseMismatch, headRevision: 4)
+        let refused = try harness.reject(second, .baseMismatch, headRevision: 4)
+        #expect(refused.contains(.reconnect(.reread)))
+        #expect(refused.sent.isEmpty, "what the ledger has now is not known yet")
+        try harness.send(.linkDown)
+        try harness.send(.linkUp(Toy.welcome(head: 1)))
+        let effects = try harness.deliver(
+            harness.remoteChange(edited(f, "f2"), base: f.auraID), revision: 4)
 
-        #expect(effects.sent.flatMap(\.changes).map(\.baseRevision) == [4])
+        let again = effects.sent + (try harness.save([edited(f, "f3")])).sent
+        #expect(again.flatMap(\.changes).map(\.baseRevision) == [4])
     }
 
     @Test func aFileThatWentAwayUnseenIsADeletion() throws {

@@ -160,7 +160,10 @@ import WriteAheadLog
         let effects = try harness.send(.forgetLost(nil))
 
         #expect(effects.observed == [Toy.path])
+        #expect(effects.contains(.reconnect(.reread)))
         #expect(harness.core.state.bases.count == 0)
+        try harness.send(.linkDown)
+        try harness.send(.linkUp(Toy.welcome()))
         let again = try harness.save([ToyUnit(name: "f", code: "f2")])
         #expect(again.sent.flatMap(\.changes).map(\.baseRevision) == [0])
     }
