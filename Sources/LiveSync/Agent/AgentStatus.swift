@@ -27,7 +27,7 @@ extension PeerAgent {
 
     private var scannerStatus: ScannerStatus {
         let statistics = scanner.statistics
-        let waiting = Set(core.state.outbound.map(\.path)).union(deferred)
+        let waiting = Set(core.state.outbound.map(\.path)).union(deferred).union(git.paths)
         let cache = parts.cache.statistics
         return ScannerStatus(
             lastTickAt: statistics.lastTickAt,

@@ -23,6 +23,8 @@ struct GitSettling {
     var paths: Set<String> = []
     var plans: [ApplyPlan] = []
     var isLookAsked = false
+    /// The last look came too early to say anything.
+    var isOpen = false
     /// The whole tree was walked once.
     var isTreeWalked = false
     /// The present trace, since when it stands, and what was made of it last.

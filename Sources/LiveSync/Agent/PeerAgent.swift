@@ -139,7 +139,9 @@ actor PeerAgent {
         case .core(let event): work.append(contentsOf: decide(event))
         case .command(let command, let reply): await takeCommand(command, reply)
         case .tokenRenewed(let succeeded): takeRenewal(succeeded: succeeded)
-        case .lookAtGit: git.isLookAsked = false
+        case .lookAtGit:
+            git.isLookAsked = false
+            if git.isOpen { askToLook() }
         case .stop: isStopping = true
         }
     }

@@ -235,6 +235,7 @@ extension PeerAgent {
     func refreshGitState() async {
         let trace = parts.repository.trace()
         if trace.isLocked { git.sawLock = true }
+        git.isOpen = false
         var causes: [String]
         do throws(GitFailure) {
             let state = try gitStates.current(expectedBranch: parts.branch, clock: SystemClock())
@@ -242,7 +243,9 @@ extension PeerAgent {
             if causes.isEmpty {
                 switch try judge(trace) {
                 case .settled: break
-                case .open: return askToLook()
+                case .open:
+                    git.isOpen = true
+                    return askToLook()
                 case .cause(let cause): causes = [cause.words]
                 }
             }

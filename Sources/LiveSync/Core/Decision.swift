@@ -214,7 +214,8 @@ struct DecisionScope {
         let shared = core.sharedVersion(of: change.function, in: file)
         let isFree =
             pending.replaces.map { $0.auraID == unit.auraID }
-            ?? (isAncestor(unit, of: pending, shared) && path == change.path)
+            ?? (isAncestor(unit, of: pending, shared)
+                && (path == change.path || path == shared?.path))
         guard isFree else { return .conflict }
         return takeOut(unit, change) ?? .conflict
     }

@@ -66,7 +66,9 @@ extension PeerCore {
         }
         // Moved here and not there: the text changes where it stands.
         let shared = sharedVersion(of: change.function, in: index.files[place])
-        return shared?.path == change.path ? place : change.path
+        if shared?.path == change.path { return place }
+        // A deletion that came along with the move before it finds the unit where it was.
+        return !change.kind.carriesText && shared?.path == place ? place : change.path
     }
 
     /// Marks what an apply has just brought into its new file as leaving the old one.

@@ -25,6 +25,35 @@ import WriteAheadLog
         return harness
     }
 
+    /// A peer that was away is told of the newest version only: the move before it says nothing.
+    @Test func aDeletionOfWhatWasMovedMeanwhileTakesItFromWhereItStands() throws {
+        var harness = try ready()
+        let gone = harness.remoteChange(
+            f, id: id, kind: .delete, base: f.auraID, path: other)
+
+        let plan = try #require(try harness.deliver(gone, revision: 2).plans.first)
+
+        #expect(plan.path == Toy.path)
+        #expect(plan.edits.map(\.action) == [.delete])
+        #expect(harness.core.state.conflicts.isEmpty)
+        try harness.carryOut(plan, [g])
+        #expect(harness.core.state.inbound.isEmpty)
+        #expect(harness.core.state.bases[id]?.isTombstone == true)
+    }
+
+    /// Whoever moved it here keeps it, and is asked.
+    @Test func aDeletionOfWhatWasMovedHereIsAConflict() throws {
+        var harness = try ready()
+        try harness.send(.linkDown)
+        try harness.send(.observedTogether([Toy.file([g]), Toy.file([h, f], path: other)]))
+        try harness.send(.linkUp(Toy.welcome(head: 1)))
+
+        try harness.deliver(
+            harness.remoteChange(f, id: id, kind: .delete, base: f.auraID), revision: 2)
+
+        #expect(harness.core.state.conflicts.map(\.function) == [id])
+    }
+
     // MARK: Out
 
     @Test func aMoveTravelsAsOneUnderTheSameIdentity() throws {

@@ -101,6 +101,20 @@ import Testing
         #expect(try causes(tree) == [.indexLock])
     }
 
+    @Test func startWaitsForALockThatGoesAndNamesOneThatStays() async throws {
+        let tree = try conflicting()
+        let lock = tree.at(".git/HEAD.lock")
+        try tree.write(".git/HEAD.lock", "")
+        var reader = GitStateReader(repository: try tree.repository())
+
+        let stays = try reader.afterShortLocks(clock: SystemClock(), patience: .zero)
+        #expect(stays.causes == [.headLock])
+        async let removed = Task.detached { unlink(lock) }.value
+        let goes = try reader.afterShortLocks(clock: SystemClock(), patience: .seconds(60))
+        #expect(goes.isClear)
+        #expect(await removed == 0)
+    }
+
     @Test func unbornBranchIsACause() throws {
         let tree = try ScratchTree()
         try tree.initRepository()

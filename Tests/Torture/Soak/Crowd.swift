@@ -102,9 +102,13 @@ final class Crowd {
             }
         }
         guard found.isEmpty else { return found }
-        let disputed = Set(states.flatMap { ($0.conflicts + $0.dismissed).map(\.path) })
+        // A function that was moved on one side only is disputed in both files.
+        let rows = states.flatMap { $0.conflicts + $0.dismissed }
+        let modules = Set(rows.compactMap { $0.function.components(separatedBy: "::").first })
         let trees = try peers.map { try Tree.functions(of: $0).mapValues(\.hashValue) }
-        for path in Set(trees.flatMap(\.keys)).sorted() where !disputed.contains(path) {
+        let disputed = Set(rows.map(\.path))
+        for path in Set(trees.flatMap(\.keys)).sorted()
+        where !disputed.contains(path) && !modules.contains(Self.module(of: path)) {
             let holders = Dictionary(grouping: zip(peers, trees).map { ($0.user, $1[path]) }) {
                 $0.1.map { String(UInt(bitPattern: $0), radix: 16) } ?? "missing"
             }
@@ -115,6 +119,11 @@ final class Crowd {
             found.append("\(path) differs (\(sides.sorted().joined(separator: "; ")))")
         }
         return found
+    }
+
+    private static func module(of path: String) -> String {
+        let name = PathName.last(of: path)
+        return name.split(separator: ".").first.map(String.init) ?? name
     }
 
     /// Processes that still have this sandbox as their place, when there should be none.
