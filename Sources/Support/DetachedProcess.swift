@@ -30,14 +30,31 @@ public struct Readiness: Codable, Sendable {
                 nextStep: failure.nextStep, exitStatus: failure.exitStatus.rawValue))
     }
 
-    private static func send(_ readiness: Readiness) {
+    /// Tells the parent that the start goes on, an empty line: its limit counts from here again.
+    public static func reportProgress() {
+        guard let descriptor else { return }
+        // A parent that gave up waiting hears nothing, and the process goes on without it.
+        _ = try? FileAccess.writeAll([UInt8(ascii: "\n")], to: descriptor, path: pipe)
+    }
+
+    private static let pipe = "readiness pipe"
+
+    /// Where the parent listens, until it was told.
+    private static var descriptor: Int32? {
         guard let text = getenv(variable), let descriptor = Int32(String(cString: text)),
             fcntl(descriptor, F_GETFD) >= 0
-        else { return }
+        else { return nil }
+        // A parent that is gone is an error of the write, not the end of this process.
+        signal(SIGPIPE, SIG_IGN)
+        return descriptor
+    }
+
+    private static func send(_ readiness: Readiness) {
+        guard let descriptor else { return }
         unsetenv(variable)
         do {
             let line = Array((try JSONText.encode(readiness) + "\n").utf8)
-            try FileAccess.writeAll(line, to: descriptor, path: "readiness pipe")
+            try FileAccess.writeAll(line, to: descriptor, path: pipe)
         } catch {
             return  // the parent gave up waiting; the process goes on without it
         }
@@ -51,7 +68,7 @@ public enum DetachedProcess {
     ///
     /// - Parameters:
     ///   - log: where standard output and error go, appended.
-    ///   - limit: how long to wait for the report.
+    ///   - limit: how long to wait for the report, or for a word that the start goes on.
     /// - Returns: the pid and the JSON value the process reported.
     /// - Throws: ``PlainFailure`` with what the process said, or that it died or stayed silent.
     public static func start(
@@ -125,7 +142,7 @@ public enum DetachedProcess {
     private static func firstLine(
         of descriptor: Int32, limit: Duration
     ) throws(SystemFailure) -> [UInt8]? {
-        let until = SystemClock().uptime + limit
+        var until = SystemClock().uptime + limit
         var line: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
         while true {
@@ -140,6 +157,8 @@ public enum DetachedProcess {
             let count = try retrying("read", "readiness pipe") { read(descriptor, &chunk, 4096) }
             if count == 0 { return nil }
             line += chunk[..<count]
+            line.trimPrefix { $0 == UInt8(ascii: "\n") }
+            if line.isEmpty { until = SystemClock().uptime + limit }
             if let end = line.firstIndex(of: UInt8(ascii: "\n")) { return Array(line[..<end]) }
         }
     }

@@ -110,11 +110,21 @@ struct AgentProcess {
         }
     }
 
+    /// A start that reads nothing more for so long does not get any further.
+    private static let startLimit = Duration.seconds(20)
+
     /// Reports readiness after the first canary and the first hello, or the reason it is not up.
+    /// The first look at a large tree takes the time it takes.
     private func announce(_ agent: PeerAgent, _ parts: AgentParts) async {
-        let end = clock.uptime + .seconds(20)
+        var end = clock.uptime + Self.startLimit
+        var read = 0
         while clock.uptime < end, !Task.isCancelled {
             let status = await agent.snapshot()
+            if let scanner = status.scanner, scanner.parsed + scanner.cacheHits > read {
+                read = scanner.parsed + scanner.cacheHits
+                end = clock.uptime + Self.startLimit
+                Readiness.reportProgress()
+            }
             let isProven = status.scanner?.canaries.contains(true) ?? false
             let isSettled = await agent.isLinkSettled
             if isProven && isSettled { break }
@@ -139,7 +149,8 @@ struct AgentProcess {
         guard let scanner = status.scanner, scanner.canaries.contains(true) else {
             return PlainFailure(
                 "watcher",
-                status.scanner?.watchProblem ?? "the first canary did not come back in 20s",
+                status.scanner?.watchProblem
+                    ?? "no event came for the first canary in \(Self.startLimit.brief)",
                 nextStep: "check fs.inotify.max_user_watches", exitStatus: .refused)
         }
         guard status.link.state == .offline, let close = status.link.lastClose else { return nil }
