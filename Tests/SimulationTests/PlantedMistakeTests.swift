@@ -23,7 +23,7 @@ import Testing
             for seed in Schedules.seeds(of: lane) {
                 count += 1
                 if let failure = Schedules.run(
-                    seed, peers: lane.peers, seams: [seam], happened: &ignored)
+                    seed, lane, seams: [seam], happened: &ignored)
                 {
                     return (count, failure)
                 }

@@ -11,14 +11,17 @@ import Support
 /// A stretch of seeds; several of them run side by side.
 struct Lane: Sendable {
     let peers: Int
+    /// How often everything comes to rest; what one phase leaves open is decided in the next.
+    let phases: Int
     let firstSeed: UInt64
     let count: Int
 
-    /// 520 schedules unless more are wanted; two peers meet more often, so they get most.
+    /// 2,000 schedules unless another number is wanted; two peers meet more often, so they get most.
+    /// Long histories find what short ones cannot, but each costs twice as much.
     static let all: [Lane] = (0..<8).map { index in
         Lane(
-            peers: index < 6 ? 2 : 3, firstSeed: UInt64(index) * 100_000 + 1,
-            count: (Schedules.wanted ?? 520) / 8)
+            peers: index < 6 ? 2 : 3, phases: index % 3 == 0 ? 4 : 2,
+            firstSeed: UInt64(index) * 100_000 + 1, count: (Schedules.wanted ?? 2_000) / 8)
     }
 }
 
@@ -61,7 +64,7 @@ enum Schedules {
         var outcome = Outcome()
         for seed in seeds(of: lane) {
             outcome.count += 1
-            if let failure = run(seed, peers: lane.peers, happened: &outcome.happened) {
+            if let failure = run(seed, lane, happened: &outcome.happened) {
                 outcome.failures.append((seed, failure))
                 // A long run says at once what it found.
                 if wanted != nil { print(failure) }
@@ -74,13 +77,13 @@ enum Schedules {
     ///
     /// - Parameter happened: what happened in the run, by name, is added to it.
     static func run(
-        _ seed: UInt64, peers: Int, seams: Set<Seam> = [], happened: inout [String: Int]
+        _ seed: UInt64, _ lane: Lane, seams: Set<Seam> = [], happened: inout [String: Int]
     ) -> String? {
         var world: World?
         do {
-            world = try World(seed: seed, peers: peers, seams: seams)
+            world = try World(seed: seed, peers: lane.peers, seams: seams)
             world?.tellsRecords = only != nil
-            try world?.run()
+            try world?.run(phases: lane.phases)
             for record in try world?.records() ?? [] {
                 for name in names(of: record) { happened[name, default: 0] += 1 }
             }
@@ -88,7 +91,7 @@ enum Schedules {
             return nil
         } catch {
             let history = only == nil ? "" : "\n" + (world?.trace.joined(separator: "\n") ?? "")
-            return "AURA_SEED=\(seed), \(peers) peers: \(error)\(history)"
+            return "AURA_SEED=\(seed), \(lane.peers) peers: \(error)\(history)"
         }
     }
 

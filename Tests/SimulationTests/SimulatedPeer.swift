@@ -39,8 +39,6 @@ struct SimulatedPeer {
     /// What the core has been told of each file.
     var known: [String: [String]?] = [:]
     var prepared: [ApplyID: Prepared] = [:]
-    /// The index as it was when it was last saved.
-    var savedIndex = LocalIndex()
 
     var signed: [ChangeSetID: (set: ChangeSet, signed: SignedChangeSet)] = [:]
 

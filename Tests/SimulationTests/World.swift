@@ -143,7 +143,6 @@ struct World {
         case 86..<91: try connect(peer)
         case 91: try drop(peer)
         case 92, 104: try crashSomething(peer)
-        case 93: if let core = peers[peer].core { peers[peer].savedIndex = core.index }
         case 94: for _ in 0..<3 { resolveSomething(peer) }
         case 95: try runGit(peer)
         case 96, 97: peers[peer].inbox.append(.event(.resume))
@@ -173,16 +172,24 @@ struct World {
         try noticeLost()
         for peer in peers.indices {
             try start(peer)
-            for (path, lines) in peers[peer].files.sorted(by: { $0.key < $1.key }) {
-                let mended = ToyLanguage.mended(lines) { fresh() }
-                if mended != lines { try save(mended, path, peer) }
-            }
+            try mendFiles(of: peer)
             peers[peer].inbox += [.event(.enable), .event(.resume)]
         }
         try comeToRest()
         // What was refused while a token or a limit stood in the way goes out again.
-        for peer in peers.indices { peers[peer].inbox.append(.event(.retryRefused(nil))) }
+        for peer in peers.indices {
+            try mendFiles(of: peer)
+            peers[peer].inbox.append(.event(.retryRefused(nil)))
+        }
         try comeToRest()
+    }
+
+    /// Nothing that is held back stays in the files, and nothing too large.
+    private mutating func mendFiles(of peer: Int) throws {
+        for (path, lines) in peers[peer].files.sorted(by: { $0.key < $1.key }) {
+            let mended = ToyLanguage.mended(lines) { fresh() }
+            if mended != lines { try save(mended, path, peer) }
+        }
     }
 
     private mutating func comeToRest() throws {

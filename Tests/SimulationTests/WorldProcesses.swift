@@ -54,21 +54,20 @@ extension World {
     mutating func start(_ peer: Int) throws {
         guard peers[peer].core == nil else { return }
         let state = peers[peer].folded
-        let keepsIndex = Bool.random(using: &generator)
         peers[peer].core = PeerCore(
             identity: PeerIdentity(
                 repository: SimulatedServer.repository, branch: SimulatedServer.branch, commit: "",
                 device: peers[peer].device,
                 grammars: [ToyLanguage.stamp.language: ToyLanguage.stamp.digest]),
-            state: state, index: keepsIndex ? peers[peer].savedIndex : LocalIndex(),
-            generator: SeededGenerator(seed: generator.next()))
+            state: state, generator: SeededGenerator(seed: generator.next()))
         peers[peer].core?.seams = seams
         trace.append("\(peers[peer].name) starts")
         peers[peer].inbox = [.event(.started)]
         try processInput(peer)
         if peers[peer].hasLostRecords {
-            // Before the first connection is made.
-            peers[peer].inbox.insert(.event(.forgetLost(nil)), at: 0)
+            // After the apply that was open has ended, and before the first connection is made.
+            while !peers[peer].inbox.isEmpty { try processInput(peer) }
+            peers[peer].inbox = [.event(.forgetLost(nil))]
             try processInput(peer)
         }
         if state.lifecycle == .off { peers[peer].inbox.append(.event(.enable)) }

@@ -185,10 +185,18 @@ struct DecisionScope {
             return .wait
         }
         guard let base = core.state.bases[other.id], !base.isTombstone else {
-            return .adopt(old: other.id)
+            return isAnotherBlock(other, change) ? nil : .adopt(old: other.id)
         }
         guard other.auraID == change.auraID, base.auraID == change.auraID else { return nil }
         return .replaceTwin(old: other.id)
+    }
+
+    /// Whether the author has git's import block and made this one beside it: all blocks have one
+    /// name, so the name says nothing.
+    private func isAnotherBlock(_ other: LocalUnit, _ change: UnitChange) -> Bool {
+        guard other.kind == .imports, change.baseAuraID == nil else { return false }
+        return other.auraID != change.auraID
+            && file?.baselineUnit(other.id)?.auraID == other.auraID
     }
 
     /// The identity was derived here for a unit of git's HEAD, but the ledger uses it for the unit

@@ -39,6 +39,11 @@ struct IdentityAssignment {
         }
         if trustsNames { matchKnown(units, &ids, &taken) { $0.key == $1.key } }
         matchRows(units, &ids, &taken)
+        // Of two units of one name the text says which is which; their order may have changed.
+        matchKnown(units, &ids, &taken) {
+            $0.key.kind == $1.kind && $0.key.qualifiedName == $1.qualifiedName
+                && $0.auraID != nil && $0.auraID == $1.auraID
+        }
         matchKnown(units, &ids, &taken) { $0.key == $1.key }
         matchKnown(units, &ids, &taken) {
             $0.key.kind == $1.kind && $0.auraID != nil && $0.auraID == $1.auraID

@@ -350,6 +350,8 @@ extension PeerState {
             isUnverified = false
             rereadThrough = nil
             for entry in verified { bases[entry.function] = entry.base }
+            // Nobody knows a unit any more under an identity that went with its ledger.
+            adopted = adopted.filter { bases[$0.value] != nil }
         case .departing(let set, let function, let path):
             changePending(set, [function]) { $0.leaves = path }
         case .setAside(let set, let reason): inbound.update(set) { $0.setAside = reason }

@@ -64,15 +64,16 @@ extension PeerCore {
         case .units(let head): units = head
         }
         // An identity that nobody else has heard of says nothing of what git's HEAD has.
-        let own = Set(file.baseline.map(\.id))
+        let derived = Set(units.map { derivedID(of: $0, at: observation.path) })
+        func counts(_ id: FunctionID) -> Bool { derived.contains(id) || isPublic(id) }
         var assignment = IdentityAssignment()
-        assignment.rows = (old?.units ?? []).filter { own.contains($0.id) || isPublic($0.id) }
+        assignment.rows = (old?.units ?? []).filter { counts($0.id) }
             .map { ($0.id, $0.fingerprint) }
-        assignment.known = knownIdentities(at: observation.path, file: file).filter {
-            own.contains($0.id) || isPublic($0.id)
-        }
+        assignment.known = knownIdentities(at: observation.path, file: file)
+            .filter { counts($0.id) }
         let known = Dictionary(
-            (old?.baseline ?? []).map { ($0.key, $0.id) }, uniquingKeysWith: { first, _ in first })
+            (old?.baseline ?? []).filter { counts($0.id) }.map { ($0.key, $0.id) },
+            uniquingKeysWith: { first, _ in first })
         let settled = units.map { known[$0.key] ?? settledID(of: $0, at: observation.path) }
         let ids = freshIDs(
             for: units, assignment, at: observation.path, derives: true, fixed: settled)

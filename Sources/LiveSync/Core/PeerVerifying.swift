@@ -83,7 +83,11 @@ extension PeerCore {
             let newest = state.hasPendingInbound(function) ? nil : history?.newest
             bases.append(VerifiedBase(function: function, base: newest))
         }
+        let adopted = state.adopted
         record(.stateChanged(.verified(bases)))
+        for (old, new) in adopted.sorted(by: { $0.key < $1.key }) where state.adopted[old] == nil {
+            if let path = index.headPlaces[new] { requestObservation(path) }
+        }
         self.heard = nil
         touchedPaths.formUnion(index.files.keys)
     }
