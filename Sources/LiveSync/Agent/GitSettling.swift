@@ -128,10 +128,14 @@ extension PeerAgent {
         }
     }
 
-    /// From now on files are read as a person's; whatever waited for that goes on.
-    func settle(on trace: GitTrace) async {
+    /// From now on files are read as a person's.
+    func settle(on trace: GitTrace) {
         git.trusted = trace
         git.sawLock = false
+    }
+
+    /// Whatever waited for git to settle goes on.
+    func release() async {
         let (paths, plans) = (git.paths, git.plans)
         (git.paths, git.plans) = ([], [])
         guard !paths.isEmpty || !plans.isEmpty else { return }
