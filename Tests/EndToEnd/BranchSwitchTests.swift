@@ -115,6 +115,18 @@ import Testing
         }
     }
 
+    /// What a commit brings along comes to others with the commit.
+    @Test func aMergeThatOnlyMovesTheBranchPushesNothing() async throws {
+        try await inSandbox { sandbox in
+            let (pair, git) = try forked(in: sandbox)
+            try git.require(["merge", "--quiet", "--ff-only", "side"])
+            try pair.ada.edit("pkg/other.py", "return 7", "return 70")
+            try pair.ben.wait(for: "pkg/other.py", toHold: "return 70")
+            #expect(try pair.ada.status().counters.setsSent == 1)
+            #expect(try pair.ben.text(Self.path).contains("return 3\n"))
+        }
+    }
+
     @Test func manySwitchesInARowPushNothing() async throws {
         try await inSandbox { sandbox in
             let (pair, git) = try forked(in: sandbox)

@@ -104,30 +104,38 @@ extension PeerAgent {
         {
             return .cause(.leftover(branch))
         }
-        if git.sawLock, git.trusted?.index == trace.index,
-            let branch = try parts.repository.branch(
-                tearing: git.paths.union(deferred).filter(isUnseen))
-        {
+        if git.sawLock, git.trusted?.index == trace.index, let branch = try tearing() {
             return .cause(.leftover(branch))
         }
         let isAwaited = !isFirst && !unseen.isEmpty && age < GitSettling.patience
         return isAwaited ? .open : .settled
     }
 
+    /// The branch that a git command was giving the tree when it died. Git says which files differ:
+    /// the watcher may not have told of them yet.
+    private func tearing() throws(GitFailure) -> String? {
+        let changed = try parts.repository.changedPaths(since: "HEAD")
+        return try parts.repository.branch(tearing: changed.filter(isUnseen))
+    }
+
     /// Whether a file is another than the one that was read last.
     private func isUnseen(_ path: String) -> Bool {
-        guard parts.scope.admits(path) else { return false }
+        guard parts.scope.admits(path), parts.reader.grammar(of: path) != nil else { return false }
         do throws(SourceProblem) {
-            return try parts.reader.read(path)?.digest != lastDigests[path]
+            return try parts.reader.digest(of: path) != lastDigests[path]
         } catch {
             return false  // what cannot be read cannot be pushed
         }
     }
 
-    /// From now on files are read as a person's; whatever waited for that goes on.
-    func settle(on trace: GitTrace) async {
+    /// From now on files are read as a person's.
+    func settle(on trace: GitTrace) {
         git.trusted = trace
         git.sawLock = false
+    }
+
+    /// Whatever waited for git to settle goes on.
+    func release() async {
         let (paths, plans) = (git.paths, git.plans)
         (git.paths, git.plans) = ([], [])
         guard !paths.isEmpty || !plans.isEmpty else { return }

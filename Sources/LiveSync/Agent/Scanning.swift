@@ -249,12 +249,13 @@ extension PeerAgent {
                 case .cause(let cause): causes = [cause.words]
                 }
             }
-            let isNews = trace != git.trusted || git.sawLock
-            if causes.isEmpty, isNews || !git.paths.isEmpty || !git.plans.isEmpty {
-                await settle(on: trace)
-            }
-            if causes.isEmpty, let commit = state.head.commit, commit != lastCommit {
-                await headMoved(to: commit)
+            if causes.isEmpty {
+                settle(on: trace)
+                // Before anything is read: what a commit brought along is no edit.
+                if let commit = state.head.commit, commit != lastCommit {
+                    await headMoved(to: commit)
+                }
+                await release()
             }
         } catch {
             causes = ["git fails: \(error.reason)"]

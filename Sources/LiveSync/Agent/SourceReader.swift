@@ -16,7 +16,9 @@ struct ReadSource: Sendable {
     let grammar: GrammarStamp
 
     /// Of everything that travels: the bytes, and that the file may be executed.
-    var digest: ContentDigest {
+    var digest: ContentDigest { Self.digest(content, isExecutable: isExecutable) }
+
+    static func digest(_ content: ContentDigest, isExecutable: Bool) -> ContentDigest {
         isExecutable ? .of(Array("executable".utf8) + content.bytes) : content
     }
 
@@ -56,9 +58,19 @@ struct SourceReader: Sendable {
 
     /// The file as it is; nil when there is none.
     func read(_ path: String) throws(SourceProblem) -> ReadSource? {
-        let stable: StableFile
+        guard let stable = try bytes(of: path) else { return nil }
+        return try parse(stable.bytes, path: path, isExecutable: isExecutable(stable))
+    }
+
+    /// What ``ReadSource/digest`` of the file is, without taking it apart; nil when there is none.
+    func digest(of path: String) throws(SourceProblem) -> ContentDigest? {
+        guard let stable = try bytes(of: path) else { return nil }
+        return ReadSource.digest(stable.digest, isExecutable: isExecutable(stable))
+    }
+
+    private func bytes(of path: String) throws(SourceProblem) -> StableFile? {
         do throws(StableReadFailure) {
-            stable = try StableRead.read(root: root, path: path, clock: SystemClock())
+            return try StableRead.read(root: root, path: path, clock: SystemClock())
         } catch {
             switch error.problem {
             case .missing: return nil
@@ -66,8 +78,10 @@ struct SourceReader: Sendable {
             case .unsettled, .held, .system: throw .notNow(error)
             }
         }
-        return try parse(
-            stable.bytes, path: path, isExecutable: tracksModes && stable.mode & 0o100 != 0)
+    }
+
+    private func isExecutable(_ file: StableFile) -> Bool {
+        tracksModes && file.mode & 0o100 != 0
     }
 
     /// Parses bytes that were read before.
