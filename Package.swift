@@ -123,8 +123,11 @@ let tests: [Target] = [
             "Support", "CLinux",
         ],
         path: "Tests/Torture/Soak"),
+    .target(
+        name: "ScrubFuzz", dependencies: ["IssueBundle", "Redaction", "TortureSuite", "Support"],
+        path: "Tests/Torture/Scrub"),
     .executableTarget(
-        name: "torture", dependencies: ["TortureSuite", "SoakSuite", "Support"],
+        name: "torture", dependencies: ["TortureSuite", "SoakSuite", "ScrubFuzz", "Support"],
         path: "Tests/Torture/Command"),
     .testTarget(
         name: "WriteAheadLogTests",
@@ -149,7 +152,10 @@ let tests: [Target] = [
         ]),
     .testTarget(
         name: "IssueBundleTests",
-        dependencies: ["IssueBundle", "Redaction", "Diagnostics", "CArchive", "Support"]),
+        dependencies: [
+            "IssueBundle", "Redaction", "Diagnostics", "CArchive", "Support", "ScrubFuzz",
+            "TortureSuite", "torture",
+        ]),
     .executableTarget(
         name: "skewedship", dependencies: ["Mothership", "Support", logging],
         path: "Tests/SkewedMothership"),
@@ -182,6 +188,7 @@ let benchmarks: [Target] =
             dependencies: [
                 "Support", "WriteAheadLog", "SourceAnalysis", "LiveSync", "Mothership", "Drills",
                 "Floors", "LogBenchmarks", "LiveProtocol", "SoakSuite", "TortureSuite",
+                "IssueBundle", "Redaction",
             ],
             path: "Tests/Benchmarks/Command"),
         .executableTarget(name: "fanfloor", path: "Tests/Benchmarks/FanFloor"),

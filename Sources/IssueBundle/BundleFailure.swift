@@ -108,7 +108,9 @@ public enum ByteText {
         if bytes < 1024 { return "\(bytes) B" }
         if bytes < 1 << 20 { return "\((bytes + 512) >> 10) KiB" }
         let (unit, shift) = bytes < 1 << 30 ? ("MiB", 20) : ("GiB", 30)
-        let tenths = (bytes * 10 + (1 << (shift - 1))) >> shift
+        // The whole units apart: a size of the largest kind times ten would not fit.
+        let (units, rest) = (bytes >> shift, bytes & ((1 << shift) - 1))
+        let tenths = units * 10 + ((rest * 10 + (1 << (shift - 1))) >> shift)
         return "\(tenths / 10).\(tenths % 10) \(unit)"
     }
 

@@ -11,6 +11,8 @@ public struct RedactionStream: ~Copyable, Sendable {
     static let holdBytes = 48 << 10
     /// Bytes before the window that rules may look back at.
     static let contextBytes = 8 << 10
+    /// Looks at content that fits a window; two are usual.
+    private static let passesMax = 4
     /// Settings and environments are read as a whole.
     public static let listBytesMax = 2 << 20
 
@@ -20,6 +22,8 @@ public struct RedactionStream: ~Copyable, Sendable {
     private var buffer: [UInt8] = []
     private var emitted = 0
     private var ended = false
+    /// Whether nothing was given out yet.
+    private var isFirst = true
     private var reader: UTF16Reader?
     private var isSniffed = false
     private var frame: JSONFrame?
@@ -122,15 +126,12 @@ public struct RedactionStream: ~Copyable, Sendable {
             reader = open
         }
         swallow()
-        let count = buffer.count
-        buffer.append(contentsOf: repeatElement(0, count: Text.padding))
-        let step = buffer.withUnsafeBufferPointer { raw -> Step in
-            guard let base = raw.baseAddress else {
-                preconditionFailure("padding was appended, so the buffer is not empty")
-            }
-            return look(Text(base: base, count: count), isLast: isLast)
-        }
-        buffer.removeLast(Text.padding)
+        var window: [UInt8] = []
+        swap(&window, &buffer)
+        var step = look(&window, isLast: isLast)
+        swap(&window, &buffer)
+        if isLast, isFirst { settle(&step) }
+        isFirst = false
         frame = step.frame
         drop = isLast ? nil : step.drop
         let keep = max(0, step.cut - Self.contextBytes)
@@ -141,6 +142,30 @@ public struct RedactionStream: ~Copyable, Sendable {
         report.count(bytesIn: bytesIn, bytesOut: output.count)
         bytesIn = 0
         return Redacted(bytes: output, report: report)
+    }
+
+    /// What fits a window is looked at until nothing more is found: a mask may bring to light what
+    /// stood beside it, and a second pass over the whole must find nothing.
+    private func settle(_ step: inout Step) {
+        for _ in 0..<Self.passesMax where step.report.replacements > 0 {
+            var output = step.output
+            let next = look(&output, isLast: true)
+            guard next.report.replacements > 0 else { return }
+            step.output = next.output
+            step.report.add(next.report)
+        }
+    }
+
+    private func look(_ bytes: inout [UInt8], isLast: Bool) -> Step {
+        let count = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: Text.padding))
+        defer { bytes.removeLast(Text.padding) }
+        return bytes.withUnsafeBufferPointer { raw -> Step in
+            guard let base = raw.baseAddress else {
+                preconditionFailure("padding was appended, so the buffer is not empty")
+            }
+            return look(Text(base: base, count: count), isLast: isLast)
+        }
     }
 
     /// Drops what goes on from a value that was masked in the last window.
@@ -168,7 +193,7 @@ public struct RedactionStream: ~Copyable, Sendable {
         scanner.scan()
         if kind == .config { scanner.spans += Allowlist.settings(text, book) }
         if kind == .environment { scanner.spans += Allowlist.environment(text, book) }
-        let spans = Span.merged(scanner.spans)
+        let spans = Span.merged(scanner.spans).map { Masks.rounded($0, text) }
         var step = Step()
         step.cut = isLast ? text.count : cut(text, spans, scanner.guards, &step)
         write(spans, text, &step)

@@ -41,6 +41,17 @@ import Testing
         #expect(!isFound("margareth") && !isFound("amargarethe") && !isFound("margarethes"))
     }
 
+    /// Ordinary logs are full of numbers and digests, and a part of a secret that is no more than
+    /// one of those proves nothing.
+    @Test func whatChanceMakesIsNoFind() {
+        let needles = set(
+            "183046295517-730184662095-q8Zx41LmP0aVw7Ty2Kb9", "0f5f424463a8ca5e0c63fa45")
+        func isFound(_ text: String) -> Bool { needles.first(in: Array(text.utf8)) != nil }
+        #expect(!isFound("took=730184662 len=183046295517 0f5f4244 424463a8ca"))
+        #expect(isFound("xoxb-183046295517-730184662095-") && isFound("5f424463a8ca5e0c"))
+        #expect(isFound("q8Zx41LmP0a") && isFound("0f5f424463a8ca5e0c63fa45"))
+    }
+
     @Test func shortValuesAreNotLookedFor() {
         let needles = set("hunter2", "longenough")
         #expect(needles.tooShort.map(\.source) == ["hunter2"])

@@ -45,6 +45,7 @@ final class ArchiveStream {
     init(
         _ descriptor: Int32, path: String, limits: ArchiveLimits, gate: CallGate = .open
     ) throws(BundleFailure) {
+        do throws(SystemFailure) { try gate.pass("allocate", path) } catch { throw .system(error) }
         guard let archive = archive_read_new() else {
             throw .archive(path: path, operation: "open", why: "no memory")
         }

@@ -45,6 +45,7 @@ final class ArchiveWriter {
         to descriptor: Int32, path: String, modifiedAt: Timestamp, level: Int = 6,
         gate: CallGate = .open
     ) throws(BundleFailure) {
+        do throws(SystemFailure) { try gate.pass("allocate", path) } catch { throw .system(error) }
         guard let archive = archive_write_new() else {
             throw .archive(path: path, operation: "open", why: "no memory")
         }

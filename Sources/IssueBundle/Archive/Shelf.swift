@@ -48,6 +48,9 @@ struct Shelf {
         } catch let failure as BundleFailure {
             throw failure
         } catch { throw .notCollected(member: Manifest.name, why: "\(error)") }
+        do throws(SystemFailure) { try gate.pass("decode", Manifest.name) } catch {
+            throw .system(error)
+        }
         // A list that scrubbing changed proves nothing.
         guard let kept = Self.decoded(scrubbed), kept.members == manifest.members,
             let own = collection.entries.last
@@ -63,14 +66,16 @@ struct Shelf {
     }
 
     private func write(_ entries: [Entry]) throws(BundleFailure) -> Int {
+        let total = entries.reduce(0) { $0 + $1.region.bytes }
         do throws(SystemFailure) {
             try gate.call("truncate", request.path) { ftruncate(output, 0) }
             try gate.call("seek", request.path) { lseek(output, 0, SEEK_SET) }
+            // Text of logs packs to a seventh; half leaves room for what does not.
+            try Room.require(total / 2, on: output, path: request.path, gate: gate)
         } catch { throw .system(error) }
         let writer = try ArchiveWriter(
             to: output, path: request.path, modifiedAt: request.time, level: request.level,
             gate: gate)
-        let total = entries.reduce(0) { $0 + $1.region.bytes }
         var done = 0
         for entry in entries {
             try watch.check()

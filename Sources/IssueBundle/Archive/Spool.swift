@@ -51,6 +51,12 @@ final class Spool {
         region.bytes += redacted.bytes.count
     }
 
+    /// Fails unless there is room for the bytes.
+    func require(room bytes: Int) throws(SystemFailure) {
+        guard let descriptor else { return }
+        try Room.require(bytes, on: descriptor, path: path, gate: gate)
+    }
+
     /// Gives a region up. Its bytes are overwritten by the next one.
     func discard(_ region: Region) throws(SystemFailure) {
         if let descriptor {

@@ -180,6 +180,10 @@ final class Collection {
         _ file: CollectedFile, from start: Int, to writer: MemberWriter, isDated: Bool
     ) throws(MemberStop) {
         let head = try read(file, at: 0, count: min(file.bytes, ContentSniff.bytesMax))
+        do throws(SystemFailure) { try spool.require(room: file.bytes - start) } catch {
+            throw MemberStop(spool: error)
+        }
+        if head.starts(with: [0x1F, 0x8B]) { return try unpack(file, to: writer, isDated) }
         if let reason = ContentSniff.refusal(head) { throw .left(reason, detail: nil) }
         var window = LineWindow(since: isDated ? since : nil)
         var isCut = start > 0
@@ -202,6 +206,31 @@ final class Collection {
         try writer.feed(window.finish())
     }
 
+    /// Feeds what a packed log holds.
+    private func unpack(
+        _ file: CollectedFile, to writer: MemberWriter, _ isDated: Bool
+    ) throws(MemberStop) {
+        let room = min(Self.fileBytesMax, Self.bytesMax - bytesRead)
+        let packed = try PackedFile(file, bytesMax: room, gate: gate)
+        var window = LineWindow(since: isDated ? since : nil)
+        var isFirst = true
+        while true {
+            do throws(BundleFailure) { try watch.check() } catch { throw .fatal(error) }
+            let piece = try packed.read(Self.chunkBytes)
+            if isFirst,
+                let reason = ContentSniff.refusal(Array(piece.prefix(ContentSniff.bytesMax)))
+            {
+                throw .left(reason, detail: "inside of a packed file")
+            }
+            isFirst = false
+            if piece.isEmpty { break }
+            bytesRead += piece.count
+            try writer.feed(window.take(piece))
+            watch.progress(BundleProgress(stage: .collecting, bytes: bytesRead, total: nil))
+        }
+        try writer.feed(window.finish())
+    }
+
     private func read(
         _ file: CollectedFile, at offset: Int, count: Int
     ) throws(MemberStop) -> [UInt8] {
@@ -217,7 +246,7 @@ final class Collection {
         named foreign: String = ""
     ) throws(MemberStop) -> MemberWriter {
         MemberWriter(
-            path, name: try scrubbedName(path, foreign), as: kind, redactor, spool,
+            path, name: try scrubbedName(path, foreign), as: kind, redactor, spool, gate,
             keeping: keeping)
     }
 

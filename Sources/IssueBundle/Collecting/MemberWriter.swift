@@ -36,6 +36,7 @@ final class MemberWriter {
     let path: String
     private let name: Redacted
     private let spool: Spool
+    private let gate: CallGate
     private var region: Spool.Region
     private var stream: RedactionStream
     private var hasher = ContentHasher()
@@ -45,11 +46,12 @@ final class MemberWriter {
 
     init(
         _ path: String, name: Redacted, as kind: ContentKind, _ redactor: Redactor,
-        _ spool: Spool, keeping: Bool = false
+        _ spool: Spool, _ gate: CallGate, keeping: Bool = false
     ) {
         self.path = path
         self.name = name
         self.spool = spool
+        self.gate = gate
         region = spool.open()
         stream = redactor.stream(as: kind)
         report = name.report
@@ -58,6 +60,7 @@ final class MemberWriter {
 
     func feed(_ bytes: [UInt8]) throws(MemberStop) {
         guard !bytes.isEmpty else { return }
+        try pass()
         let redacted: Redacted
         do throws(RedactionFailure) { redacted = try stream.feed(bytes) } catch {
             throw MemberStop(error)
@@ -68,6 +71,7 @@ final class MemberWriter {
     func finish(
         source: String, modifiedAt: Timestamp, isDated: Bool
     ) throws(MemberStop) -> Entry {
+        try pass()
         let redacted: Redacted
         do throws(RedactionFailure) { redacted = try stream.finish() } catch {
             throw MemberStop(error)
@@ -76,6 +80,13 @@ final class MemberWriter {
         return Entry(
             name: name, region: region, digest: hasher.finish(), source: source,
             modifiedAt: modifiedAt, isDated: isDated)
+    }
+
+    /// Scrubbing can fail like any call; then nothing of the member stays.
+    private func pass() throws(MemberStop) {
+        do throws(SystemFailure) { try gate.pass("scrub", path) } catch {
+            throw .left(.notScrubbed, detail: error.reason)
+        }
     }
 
     /// Takes back what is in the spool.

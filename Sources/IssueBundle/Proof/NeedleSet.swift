@@ -3,7 +3,7 @@
 // Every run of eight bytes of every secret stands in a table. The text is asked at every fourth
 // byte only: eleven neighbouring bytes of a secret cannot lie between two questions. So a piece
 // of a secret is found as well as the whole, and the search costs a fraction of a comparison per
-// byte.
+// byte. A piece that chance may have made is none: ordinary logs are full of eight digits.
 
 import Support
 
@@ -14,8 +14,8 @@ struct Needle: Sendable {
     /// Where it was planted, or the name of the value.
     let source: String
     let bytes: [UInt8]
-    /// A secret is found by any eleven bytes of it; a name only as a whole, because its parts are
-    /// ordinary words.
+    /// A secret is found by any part of it that is beyond chance, eleven bytes of a random mixture;
+    /// a name only as a whole, because its parts are ordinary words.
     let isSecret: Bool
 }
 
@@ -102,7 +102,12 @@ struct NeedleSet: Sendable {
     ) -> Needle? {
         for place in places[key] ?? [] {
             let needle = needles[Int(place.needle)]
-            if needle.isSecret { return needle }
+            if needle.isSecret {
+                if Self.isBeyondChance(needle.bytes, Int(place.offset), at, in: text) {
+                    return needle
+                }
+                continue
+            }
             let start = at - Int(place.offset)
             guard start >= 0, start + needle.bytes.count <= text.count,
                 text[start..<start + needle.bytes.count].elementsEqual(needle.bytes),
@@ -111,6 +116,42 @@ struct NeedleSet: Sendable {
             return needle
         }
         return nil
+    }
+
+    /// Bits that a match must tell: among 2^32 bytes and 2^16 windows a hit by chance is one in
+    /// thousands of bundles.
+    private static let bitsMin = 60.0
+
+    /// Whether the match of a window, as far as it goes to both sides, is the whole secret or more
+    /// than chance makes.
+    private static func isBeyondChance(
+        _ secret: [UInt8], _ offset: Int, _ at: Int, in text: UnsafeRawBufferPointer
+    ) -> Bool {
+        var (first, last) = (offset, offset + window)
+        while first > 0, at + first - offset > 0, secret[first - 1] == text[at + first - 1 - offset]
+        {
+            first -= 1
+        }
+        while last < secret.count, at + last - offset < text.count,
+            secret[last] == text[at + last - offset]
+        {
+            last += 1
+        }
+        if last - first == secret.count { return true }
+        return Double(last - first) * bits(of: secret[first..<last]) >= bitsMin
+    }
+
+    /// Bits a byte, by the smallest alphabet that the bytes could be drawn from.
+    private static func bits(of piece: ArraySlice<UInt8>) -> Double {
+        func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+        if piece.allSatisfy({ isDigit($0) || $0 == 0x2D || $0 == 0x2E }) { return 3.3 }
+        func isHex(_ byte: UInt8, _ letters: ClosedRange<UInt8>) -> Bool {
+            isDigit(byte) || letters.contains(byte)
+        }
+        if piece.allSatisfy({ isHex($0, 0x61...0x66) }) { return 4 }
+        if piece.allSatisfy({ isHex($0, 0x41...0x46) }) { return 4 }
+        if piece.allSatisfy({ (0x61...0x7A).contains($0 | 0x20) }) { return 4.7 }
+        return 5.5
     }
 
     /// A name inside of a longer word is another name.

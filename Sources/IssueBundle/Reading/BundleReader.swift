@@ -174,6 +174,7 @@ public struct BundleReader {
         _ type: Value.Type, _ name: String, _ kept: [String: [UInt8]]
     ) throws(BundleFailure) -> Value {
         guard let bytes = kept[name] else { throw .refused(path: path, why: "it has no \(name)") }
+        do throws(SystemFailure) { try gate.pass("decode", name) } catch { throw .system(error) }
         do { return try JSONText.decode(type, from: bytes) } catch {
             throw .refused(path: path, why: "its \(name) does not decode")
         }

@@ -31,6 +31,17 @@ enum Masks {
         return false
     }
 
+    /// The span, longer by the rest of the word it would end in: a mask that letters follow could
+    /// not be told from them.
+    static func rounded(_ span: Span, _ text: Text) -> Span {
+        guard span.replacement.rank > 0, holds(text[span.end]), holds(text[span.end - 1]) else {
+            return span
+        }
+        var span = span
+        span.end = text.skip(span.end, limit: Scanner.valueMax, while: Byte.isURLSafe)
+        return span
+    }
+
     static func isName(_ name: String) -> Bool {
         if names.contains(name) { return true }
         guard name.hasPrefix("body-") else { return false }

@@ -225,7 +225,8 @@ enum KeyWords {
             for word in suspicious where text.has(word, at: index, folded: true) {
                 let stop = text.skip(index, limit: 40) { Byte.isWord($0) }
                 let name = text.bytes(text.back(index, limit: 40, while: Byte.isWord), stop)
-                if stop <= end, !isHarmless(name), !name.hasPrefix("REDACTED-") { return true }
+                let isMask = Masks.standIn(text, stop - name.count, stop)
+                if stop <= end, !isHarmless(name), !isMask { return true }
             }
         }
         return false

@@ -16,7 +16,7 @@ extension Scanner {
         guard stop - first <= Self.keyMax, !text.has("--", at: stop - 2) else { return }
         keyEnd = max(stop, start + 1)
         while first < stop, text[first] == 45 || text[first] == 46 { first += 1 }
-        if text.has("REDACTED-", at: first) || text.has("did:", at: first - 4) { return }
+        if Masks.standIn(text, first, stop) || text.has("did:", at: first - 4) { return }
         let kind = keyKind(first, stop)
         guard kind != .none else { return }
         keyed(kind, KeyPlace(start: first, end: stop, dashes: dashes))

@@ -1,6 +1,6 @@
 // What README says of speed, measured: `AURA_BENCHMARKS=1 swift run -c release Benchmarks [PART...]`
 //
-// Parts: verify, append, slow, reopen (the log), scan, latency, curves, and
+// Parts: verify, append, slow, reopen (the log), scan, latency, curves, bundle, and
 // of the room's fan-out fanout, idle, stalled, storm; without one, all. Each figure
 // stands beside its floor or its peer in the same run, A B A B, because milliseconds do not travel.
 // `chrt -r 1` before the command keeps other people's work out of the figures.
@@ -12,7 +12,7 @@ import Support
 @main
 struct Benchmarks {
     static let parts =
-        ["verify", "append", "slow", "reopen", "scan", "latency", "curves"]
+        ["verify", "append", "slow", "reopen", "scan", "latency", "curves", "bundle"]
         + fan
     static let fan = ["fanout", "idle", "stalled", "storm"]
 
@@ -37,6 +37,7 @@ struct Benchmarks {
         }
         if runs("scan") { try await TreeScan(in: folder).run() }
         if runs("latency") { try Latency(try BuildFolder.path(of: "aura")).run() }
+        if runs("bundle") { try await BundleBenchmark(in: folder).run() }
         if runs("curves") { try Curves(try BuildFolder.path(of: "aura"), in: folder).run() }
         if wanted.isEmpty || !wanted.isDisjoint(with: Self.fan) {
             try FanOut(try BuildFolder.path(of: "aura")).run(wanted.intersection(Self.fan))

@@ -1,11 +1,12 @@
 // Breaks a log in every way that is known and says what came of it:
 //
-//     swift run -c release torture [damage] [calls] [errors] [cuts] [fuzz] [--seed N] [--share N] ...
+//     swift run -c release torture [damage] [calls] [errors] [cuts] [fuzz] [memory] [--seed N] [--share N] ...
 //
 // or runs real processes through bad weather, see Live.swift: soak, kills, healthy, reconnect.
 // Exit status 0 when no promise broke and every row of the decision table was met, 1 otherwise.
 
 import Foundation
+import ScrubFuzz
 import Support
 import TortureSuite
 
@@ -43,6 +44,7 @@ struct Command {
                     target, atMost: .seconds(options.seconds))
             }
         }
+        try runScrubbing(options, tally)
         try runProcesses(options, tally)
         for line in tally.lines { say(line) }
         let unseen = options.wants("damage") ? tally.rowsNeverSeen : []
@@ -50,6 +52,19 @@ struct Command {
         let took = (SystemClock().uptime - start).brief
         say("\(tally.injectedCount) faults, \(tally.brokenCount) promises broken, \(took)")
         return tally.brokenCount == 0 && unseen.isEmpty
+    }
+
+    /// The redactor and the reader of bundles.
+    private static func runScrubbing(_ options: Options, _ tally: Tally) throws {
+        if options.parts.contains("fuzz") {
+            for target in ScrubTarget.allCases {
+                try ScrubFuzzing(tally, seed: options.seed).run(
+                    target, atMost: .seconds(options.seconds))
+            }
+        }
+        if options.parts.contains("memory") {
+            try ScrubMemory.run(tally, bytes: options.scrubBytes) { say($0) }
+        }
     }
 
     /// The parts that need a process to kill or to trace.
@@ -72,12 +87,16 @@ struct Options {
     var seed = UInt64.random(in: 0...UInt64.max)
     var share: Int?
     var bytes = 64 << 10
+    /// Bytes of each shape that memory is measured with.
+    var scrubBytes = 256 << 20
     var random = 100_000
     var draws = 8
     /// How long each decoder is fuzzed; fuzzing runs only when it is named.
     var seconds = 60
 
-    private static let known: Set<String> = ["damage", "calls", "errors", "cuts", "fuzz"]
+    private static let known: Set<String> = [
+        "damage", "calls", "errors", "cuts", "fuzz", "memory",
+    ]
 
     init(_ arguments: [String]) throws {
         var rest = arguments[...]
@@ -92,7 +111,7 @@ struct Options {
             switch word {
             case "--seed": seed = value
             case "--share": share = Int(value)
-            case "--bytes": bytes = Int(value)
+            case "--bytes": (bytes, scrubBytes) = (Int(value), Int(value))
             case "--random": random = Int(value)
             case "--draws": draws = Int(value)
             case "--seconds": seconds = Int(value)

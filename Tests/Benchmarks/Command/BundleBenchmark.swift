@@ -1,0 +1,167 @@
+// The bundle against `tar czf` of the same files, and its scrub stage alone.
+//
+// The scrub stage has a goal in bytes a second of one core, so processor time is what counts there;
+// the whole bundle is compared by the clock, because it may use what it gets.
+
+import Drills
+import Foundation
+import Glibc
+import IssueBundle
+import LogBenchmarks
+import Redaction
+import Support
+
+struct BundleBenchmark {
+    let folder: String
+    /// Large enough that starting `tar` does not count.
+    private static let bytes = 24 << 20
+    private static let rounds = 7
+    /// Bytes a second of one core that the scrub stage shall reach.
+    private static let scrubGoal = 250e6
+    /// Times the speed of `tar czf` that a whole bundle shall reach.
+    private static let tarGoal = 1.5
+    private static let memoryGoal = 64 << 20
+
+    init(in folder: String) { self.folder = folder }
+
+    func run() async throws {
+        let logs = folder + "/bundle-logs"
+        try FileAccess.makeFolder(logs)
+        let plain = Self.lines { "\($0) INFO  live::sync \($1)" }
+        let json = Self.lines {
+            "{\"level\":\"info\",\"message\":\"\($1)\",\"target\":\"link\",\"time\":\"\($0)\"}"
+        }
+        let long = plain.map { $0 == 10 ? 32 : $0 }
+        for (name, content) in [
+            ("plain lines", plain), ("lines of JSON", json), ("one line", long),
+        ] {
+            try scrub(name, content)
+        }
+        try FileAccess.replace(logs + "/agent.log", with: plain)
+        try FileAccess.replace(logs + "/agent.jsonl", with: json)
+        try await whole(logs, bytes: plain.count + json.count)
+        let material = plain.count + json.count + long.count
+        let own = max(0, Self.residentMax - material)
+        Benchmarks.add(
+            BenchmarkRow(
+                "memory at its most, less the material", ours: ByteText.of(own), floor: "",
+                ratio: "", target: "<= " + ByteText.of(Self.memoryGoal),
+                verdict: own <= Self.memoryGoal ? "reached" : "MISSED"))
+    }
+
+    // MARK: The scrub stage
+
+    private func scrub(_ name: String, _ content: [UInt8]) throws {
+        let redactor = try Self.redactor()
+        var rates: [Double] = []
+        for _ in 0..<Self.rounds {
+            let start = Self.processorSeconds
+            var stream = redactor.stream(as: .log)
+            var bytes = 0
+            for place in stride(from: 0, to: content.count, by: 256 << 10) {
+                let piece = Array(content[place..<min(place + 256 << 10, content.count)])
+                bytes += try stream.feed(piece).bytes.count
+            }
+            bytes += try stream.finish().bytes.count
+            guard bytes > content.count / 2 else {
+                throw PlainFailure(
+                    "the scrub stage", "lost the file", nextStep: "run the tests of Redaction")
+            }
+            rates.append(Double(content.count) / (Self.processorSeconds - start))
+        }
+        let middle = rates.sorted()[rates.count / 2]
+        Benchmarks.add(
+            BenchmarkRow(
+                "scrub, \(name)", ours: String(format: "%.0f MB/s", middle / 1e6), floor: "",
+                ratio: String(format: "best %.0f MB/s", (rates.max() ?? 0) / 1e6),
+                target: String(format: ">= %.0f MB/s", Self.scrubGoal / 1e6),
+                verdict: middle >= Self.scrubGoal ? "reached" : "MISSED"))
+    }
+
+    // MARK: The whole bundle
+
+    private func whole(_ logs: String, bytes: Int) async throws {
+        let tar = Tool("/usr/bin/tar", environment: [:], folder: folder)
+        for level in [6, 1] {
+            var number = 0
+            let pairs = try await Pairs.measure(rounds: Self.rounds) {
+                try Self.seconds {
+                    try tar.require(["-c", "-I", "gzip -\(level)", "-f", "plain.tar.gz", logs])
+                }
+            } ours: {
+                number += 1
+                let path = "\(folder)/bundle-\(level)-\(number).tar.gz"
+                let took = try Self.seconds { try make(path, logs, level) }
+                unlink(path)
+                return took
+            }
+            Benchmarks.add(
+                BenchmarkRow(
+                    "bundle beside tar, gzip -\(level)", pairs, work: Double(bytes) / 1e6,
+                    unit: "MB/s", atLeast: Self.tarGoal))
+        }
+    }
+
+    private func make(_ path: String, _ logs: String, _ level: Int) throws {
+        var request = BundleRequest(
+            path: path, time: SystemClock().now, key: [UInt8](repeating: 7, count: 32),
+            known: KnownValues(), recording: ["examination.json": "{\"schema\": 1}"],
+            sources: [BundleSource("logs", as: .log, .folder(logs), isDated: true)]
+        ) { _ in .init(json: "{\"schema\": \"aura.report\"}\n", text: "  live sync doctor\n") }
+        request.level = level
+        _ = try BundleMaker(request).make()
+    }
+
+    // MARK: Material and measures
+
+    private static func redactor() throws -> Redactor {
+        Redactor(
+            policy: RedactionPolicy(key: try AliasKey(bytes: [UInt8](repeating: 7, count: 32))))
+    }
+
+    /// Lines of an ordinary log with numbers drawn; now and then one that has to be scrubbed.
+    private static func lines(_ form: (_ time: String, _ message: String) -> String) -> [UInt8] {
+        var generator = SeededGenerator(seed: 7)
+        func number(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &generator) }
+        var content: [UInt8] = []
+        content.reserveCapacity(bytes + 256)
+        var line = 0
+        while content.count < bytes {
+            line += 1
+            let time = Timestamp(rawValue: 1_795_000_000_000 + Int64(line) * 40).iso8601
+            let message =
+                switch number(64) {
+                case 0: "connected to 10.20.\(number(256)).\(number(256)):7070"
+                case 1: "retry with token=\(number(1 << 40))aB\(number(1 << 40))Xz"
+                case 2..<16: "scan tick dirty=\(number(900)) took=\(number(900))ms"
+                case 16..<32: "wal append seq=\(number(1 << 30)) len=\(number(9000)) kind=OUTBOUND"
+                case 32..<44: "push fn=billing::compute_tax pending_out=\(number(40)) rtt=4ms"
+                case 44..<54: "presence heartbeat peers=\(number(30)) age=\(number(60))s"
+                default: "conflict check base ok local=\(number(9000)) remote=\(number(9000))"
+                }
+            content += form(time, message).utf8
+            content.append(10)
+        }
+        return content
+    }
+
+    private static func seconds(_ body: () throws -> Void) rethrows -> Double {
+        let clock = SystemClock()
+        let start = clock.uptime
+        try body()
+        return (clock.uptime - start).seconds
+    }
+
+    private static var processorSeconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// The most memory this process ever had, in bytes; the material above is part of it.
+    private static var residentMax: Int {
+        var usage = rusage()
+        getrusage(__rusage_who_t(0), &usage)
+        return usage.ru_maxrss << 10
+    }
+}
