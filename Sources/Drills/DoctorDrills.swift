@@ -47,7 +47,8 @@ extension DoctorFinding: Drilled {
         case .journalBroken: .real(in: .alone, spoils: true, Self.spoilJournal)
         case .verifyFailed: .real(in: .alone, beside: ["agent.down"], spoils: true, Self.failRepair)
         case .impure, .nondeterministic:
-            .notReproducible("told by aura doctor audit, not by a report; its tests have such checks")
+            .notReproducible(
+                "told by aura doctor audit, not by a report; its tests have such checks")
         case .childUnkillable:
             .notReproducible("a process that SIGKILL does not end hangs in the kernel")
         case .planStale, .lockBusy, .undoRefused:

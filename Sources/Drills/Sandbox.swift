@@ -168,12 +168,12 @@ public struct SandboxPeer: Sendable {
 
     /// Runs `aura` here; throws unless it succeeds.
     @discardableResult
-    public func aura(_ arguments: [String], limit: Duration = .seconds(60)) throws -> ToolResult {
+    public func aura(_ arguments: [String], limit: Duration = .seconds(120)) throws -> ToolResult {
         try tool.require(arguments, limit: limit)
     }
 
     /// Runs `aura` here; any exit status is an answer.
-    public func tryAura(_ arguments: [String], limit: Duration = .seconds(60)) throws -> ToolResult
+    public func tryAura(_ arguments: [String], limit: Duration = .seconds(120)) throws -> ToolResult
     {
         try tool.run(arguments, limit: limit)
     }
@@ -250,7 +250,7 @@ public struct SandboxPeer: Sendable {
 
     /// Waits until a file has exactly these bytes.
     public func wait(
-        for relative: String, toBe bytes: [UInt8], limit: Duration = .seconds(30)
+        for relative: String, toBe bytes: [UInt8], limit: Duration = .seconds(60)
     ) throws {
         let path = path(relative)
         try Waiting.until(
@@ -264,7 +264,7 @@ public struct SandboxPeer: Sendable {
 
     /// Waits until the snapshot satisfies a condition.
     public func wait(
-        for what: String, limit: Duration = .seconds(30),
+        for what: String, limit: Duration = .seconds(60),
         _ condition: (LiveStatus) throws -> Bool
     ) throws {
         try Waiting.until("\(user): \(what)", limit: limit) { try condition(try status()) }

@@ -30,7 +30,7 @@ public struct Tool: Sendable {
     }
 
     /// Runs to the end; after `limit` the program is killed and the call throws.
-    public func run(_ arguments: [String], limit: Duration = .seconds(60)) throws -> ToolResult {
+    public func run(_ arguments: [String], limit: Duration = .seconds(120)) throws -> ToolResult {
         var program = ChildProcess(executable, arguments, environment: environment)
         program.folder = folder
         program.deadline = limit
@@ -60,7 +60,7 @@ public struct Tool: Sendable {
     /// Runs to the end and throws unless the program succeeded.
     @discardableResult
     public func require(
-        _ arguments: [String], limit: Duration = .seconds(60)
+        _ arguments: [String], limit: Duration = .seconds(120)
     ) throws -> ToolResult {
         let result = try run(arguments, limit: limit)
         guard result.succeeded else {

@@ -13,7 +13,7 @@ public enum Waiting {
     ///   - folder: changes of files in it wake the wait at once.
     /// - Throws: ``PlainFailure`` naming what did not happen.
     public static func until(
-        _ what: String, limit: Duration = .seconds(30), watching folder: String? = nil,
+        _ what: String, limit: Duration = .seconds(60), watching folder: String? = nil,
         _ condition: () throws -> Bool
     ) throws {
         let clock = SystemClock()

@@ -32,7 +32,8 @@ import Testing
         #expect(
             atStake == [
                 "config.cloned-identity", "doctor.impure", "doctor.interrupted-run",
-                "doctor.journal-broken", "doctor.redaction-failed", "host.disk-error", "integrity.chain-broken",
+                "doctor.journal-broken", "doctor.redaction-failed", "host.disk-error",
+                "integrity.chain-broken",
                 "integrity.checksum-mismatch", "integrity.hub-went-back", "integrity.path-escape",
                 "integrity.signature-invalid", "integrity.tail-lost", "mothership.ack-unknown",
                 "mothership.tls-untrusted", "wal.disk-full",

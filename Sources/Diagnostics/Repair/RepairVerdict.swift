@@ -89,7 +89,7 @@ public struct ReportVerifier: RepairVerifier {
         while true {
             let report = await examine()
             let verdict = RepairVerdict(on: plan, from: report)
-            let isDone = verdict.isHealthy && !Self.waitsForPromises(of: plan, report)
+            let isDone = verdict.isHealthy && Self.isSettled(report, after: plan)
             if isDone || clock.uptime >= end { return verdict }
             do { try await Task.sleep(for: Self.interval) } catch {
                 return verdict  // cancelled: what was seen last is the answer
@@ -97,10 +97,14 @@ public struct ReportVerifier: RepairVerifier {
         }
     }
 
-    /// Whether something is still found that goes away with what was repaired, as the plan said: a
-    /// link comes back a moment after its server does.
-    private static func waitsForPromises(of plan: Plan, _ report: Report) -> Bool {
+    /// False while something is still found that goes away with what was repaired, as the plan said,
+    /// or that was not there before: a link comes up a moment after its server or its agent does.
+    private static func isSettled(_ report: Report, after plan: Plan) -> Bool {
         let promised = Set(plan.repairs.flatMap(\.clears))
-        return report.findings.contains { promised.contains($0.code) }
+        let known = Set(plan.seen.findings.map(\.code))
+        return !report.findings.contains { finding in
+            promised.contains(finding.code)
+                || finding.severity >= .warn && !known.contains(finding.code)
+        }
     }
 }

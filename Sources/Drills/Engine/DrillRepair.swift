@@ -9,7 +9,7 @@ extension DrillCourse {
     /// Plans that may be refused because the state moved on.
     private static let planCountMax = 3
     /// How long what a repair started may take to come up.
-    private static let settleLimit = Duration.seconds(45)
+    private static let settleLimit = Duration.seconds(90)
 
     func repair(_ row: inout DrillRow) throws {
         switch drill.entry.fix {

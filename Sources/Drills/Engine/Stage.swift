@@ -153,7 +153,8 @@ public final class Stage {
     // MARK: Looking
 
     /// Runs `aura doctor …` as the look of this stage wants it.
-    public func doctor(_ arguments: [String], limit: Duration = .seconds(90)) throws -> ToolResult {
+    public func doctor(_ arguments: [String], limit: Duration = .seconds(180)) throws -> ToolResult
+    {
         let folder = look.folder ?? subject.root
         var tool = sandbox.aura(user: subject.user, in: folder)
         tool.environment.merge(look.variables) { $1 }

@@ -37,9 +37,9 @@ struct KillCourse {
             return row.notRun("without live peers there is no repair of it that changes files")
         }
         let kept = try KeptState(of: stage)
-        let counts = try count()
+        let (counts, whole) = try count()
         guard try !isFound() else {
-            return row.notRun("the repair needs live peers")
+            return row.notRun("its repair needs live peers: \(whole.briefly)")
         }
         let all = counts.sorted { $0.key < $1.key }.flatMap { call, count in
             (1...count).map { Point(call: call, number: $0) }
@@ -89,11 +89,11 @@ struct KillCourse {
     }
 
     /// How often a whole repair makes each call, in the thread that makes it most often.
-    private func count() throws -> [String: Int] {
+    private func count() throws -> (calls: [String: Int], result: ToolResult) {
         let log = stage.sandbox.folder + "/calls"
         stage.look.wrapper = Self.strace + [log, "-e", "trace=" + Self.list]
         defer { stage.look = Stage.Look() }
-        _ = try stage.doctor(repairing, limit: .seconds(180))
+        let result = try stage.doctor(repairing, limit: .seconds(180))
         var counts: [String: [Substring: Int]] = [:]
         let text = String(decoding: try FileAccess.read(log), as: UTF8.self)
         for line in text.split(separator: "\n") {
@@ -103,7 +103,7 @@ struct KillCourse {
             guard Self.calls.contains(String(call)) else { continue }
             counts[String(call), default: [:]][words[0], default: 0] += 1
         }
-        return counts.compactMapValues { $0.values.max() }
+        return (counts.compactMapValues { $0.values.max() }, result)
     }
 
     private static let list = calls.map { "?" + $0 }.joined(separator: ",")

@@ -78,7 +78,7 @@ public struct Mutator {
         card.note(mutation, roots: roots)
         tell("\(mutation.area.rawValue): \(mutation.title): \(roots.sorted())")
         try stage.mendAll()
-        try Waiting.until("health after \(mutation.title)", limit: .seconds(45)) {
+        try Waiting.until("health after \(mutation.title)", limit: .seconds(90)) {
             try stage.report().everyRoot.isSubset(of: standing)
         }
     }
@@ -90,7 +90,7 @@ public struct Mutator {
         var roots = try stage.report().everyRoot.subtracting(standing)
         guard [.network, .clock, .cache].contains(mutation.area) else { return roots }
         do {
-            try Waiting.until("the answer", limit: .seconds(20)) {
+            try Waiting.until("the answer", limit: .seconds(60)) {
                 roots = try stage.report().everyRoot.subtracting(standing)
                 return mutation.isHarmless
                     ? roots.isEmpty : !roots.isDisjoint(with: mutation.answers)

@@ -42,7 +42,9 @@ struct RepairOptions: ParsableArguments {
     var fix = false
     @Flag(name: .long, help: "With --fix: show what would be done, and change nothing.")
     var dryRun = false
-    @Flag(name: .long, help: ArgumentHelp("All work on one thread, to be traced.", visibility: .hidden))
+    @Flag(
+        name: .long,
+        help: ArgumentHelp("All work on one thread, to be traced.", visibility: .hidden))
     var oneThread = false
     @OptionGroup var limits: PolicyOptions
 
@@ -50,7 +52,8 @@ struct RepairOptions: ParsableArguments {
         guard !fix else { return }
         let asksForRepair =
             dryRun || !limits.yes.isEmpty || !limits.allowLoss.isEmpty
-            || oneThread || limits.maxRecordsLost != nil || limits.maxFiles != nil || limits.maxSeconds != nil
+            || oneThread || limits.maxRecordsLost != nil || limits.maxFiles != nil
+            || limits.maxSeconds != nil
         if asksForRepair {
             throw ValidationError("that belongs to --fix")
         }
