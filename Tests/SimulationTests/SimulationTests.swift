@@ -15,11 +15,13 @@ import Testing
         "modify/modify", "modify/delete", "delete/modify", "add/add", "rename/rename",
         "rename/modify", "modify/rename", "rename/delete", "delete/rename", "move/move",
         "move/modify", "modify/move", "move/delete", "delete/move", "move/rename", "rename/move",
+        "add/delete", "delete/add", "delete/delete",
         "local", "remote", "both", "file", "converged", "reconciled",
         "CONFLICT_DISMISSED", "CONFLICT_REOPENED",
         // Refusals, and how the room ends a connection.
         "base_mismatch", "payload_too_large", "capability_mismatch",
-        "refused: reject.rate_limit_nodes", "close 1011", "close 1012", "close 4001",
+        "refused: reject.rate_limit_nodes", "refused: reject.store_ceiling_reached",
+        "refused: unauthorized.capability_mismatch", "close 1011", "close 1012", "close 4001",
         // Conditions of the peer and of what surrounds it.
         "paused", "off", "CHECKPOINT", "log damaged", "clock jumps", "blocked one way",
         "peer hangs", "frames out of order", "ledger from an older copy", "ledger verified",

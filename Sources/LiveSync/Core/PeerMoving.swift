@@ -20,10 +20,16 @@ extension PeerCore {
     /// editor that saves all files does so within this time.
     static let deletionGrace = Duration.milliseconds(250)
 
-    /// Remembers what went out of a file.
+    /// Remembers what went out of a file, and looks again at what came into it.
     mutating func noteDepartures(from old: LocalFile?, to file: LocalFile, at path: String) {
         let present = Set(file.units.map(\.id))
         for unit in present { departed[unit] = nil }
+        // What is queued for the file it had gone from says that it was deleted there.
+        for unit in present.subtracting((old?.units ?? []).map(\.id)) {
+            for entry in state.outbound.entries(of: unit) where entry.path != path {
+                touchedPaths.insert(entry.path)
+            }
+        }
         for unit in old?.units ?? [] where !present.contains(unit.id) && !unit.isLeaving {
             guard index.places[unit.id] == nil else { continue }
             newcomers.remove(unit.id)
