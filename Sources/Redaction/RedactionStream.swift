@@ -164,7 +164,10 @@ public struct RedactionStream: ~Copyable, Sendable {
             guard let base = raw.baseAddress else {
                 preconditionFailure("padding was appended, so the buffer is not empty")
             }
-            return look(Text(base: base, count: count), isLast: isLast)
+            var memo = LineMemo()
+            return withUnsafeMutablePointer(to: &memo) {
+                look(Text(base: base, count: count, memo: $0), isLast: isLast)
+            }
         }
     }
 

@@ -20,7 +20,8 @@ import TortureSuite
     /// In a process of its own: what other tests take would be counted as well.
     @Test func memoryIsBoundedWhateverComes() throws {
         var torture = ChildProcess(
-            try BuildFolder.path(of: "torture"), ["memory", "--bytes", "\(3 << 20)"],
+            try BuildFolder.path(of: "torture"),
+            ["memory", "--share", "3", "--bytes", "\(1 << 20)"],
             environment: [:])
         torture.deadline = .seconds(120)
 

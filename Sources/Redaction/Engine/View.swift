@@ -48,7 +48,10 @@ extension Text {
             guard let base = buffer.baseAddress else {
                 preconditionFailure("padding was appended, so the buffer is not empty")
             }
-            return try body(Text(base: base, count: bytes.count))
+            var memo = LineMemo()
+            return try withUnsafeMutablePointer(to: &memo) { (memo) throws(Failed) in
+                try body(Text(base: base, count: bytes.count, memo: memo))
+            }
         }
     }
 }

@@ -10,6 +10,9 @@ import Glibc
 struct Text {
     let base: UnsafePointer<UInt8>
     let count: Int
+    /// Where the line ends were that were asked for last. Rules ask again and again for the same
+    /// line, and a line may be as long as the window.
+    private let memo: UnsafeMutablePointer<LineMemo>
 
     /// Readable bytes that must follow the end.
     static let padding = 8
@@ -27,10 +30,31 @@ struct Text {
         return UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - base
     }
 
+    /// - Parameter memo: valid as long as the text is, and used by it alone.
+    init(base: UnsafePointer<UInt8>, count: Int, memo: UnsafeMutablePointer<LineMemo>) {
+        (self.base, self.count, self.memo) = (base, count, memo)
+    }
+
     /// Where the line that holds `index` begins, or `limit` bytes before `index`.
     func lineStart(_ index: Int, limit: Int = .max) -> Int {
-        var at = min(index, count)
-        let stop = limit < at ? at - limit : 0
+        let index = min(index, count)
+        guard limit == .max else {
+            return lineStart(before: index, notBelow: max(0, index - limit))
+        }
+        if memo.pointee.start <= index, index <= memo.pointee.startUntil {
+            return memo.pointee.start
+        }
+        let known = memo.pointee.startUntil < index ? memo.pointee.startUntil : 0
+        var start = lineStart(before: index, notBelow: known)
+        // Nothing ended between here and what was known: it is the same line.
+        if start == known, known > 0 { start = base[known - 1] == 10 ? known : memo.pointee.start }
+        memo.pointee.start = start
+        memo.pointee.startUntil = index
+        return start
+    }
+
+    private func lineStart(before index: Int, notBelow stop: Int) -> Int {
+        var at = index
         // Eight bytes at a time: subtracting one from each byte borrows only where one is zero.
         while at - stop >= 8 {
             let word = UnsafeRawPointer(base + at - 8).loadUnaligned(as: UInt64.self)
@@ -43,7 +67,13 @@ struct Text {
     }
 
     /// Where the line that holds `index` ends, before its line feed.
-    func lineEnd(_ index: Int) -> Int { first(10, from: index, to: count) }
+    func lineEnd(_ index: Int) -> Int {
+        if memo.pointee.endFrom <= index, index <= memo.pointee.end { return memo.pointee.end }
+        let end = first(10, from: index, to: count)
+        memo.pointee.endFrom = index
+        memo.pointee.end = end
+        return end
+    }
 
     func bytes(_ start: Int, _ end: Int) -> [UInt8] {
         guard start < end else { return [] }
@@ -96,6 +126,16 @@ struct Text {
     func isEscaped(_ index: Int) -> Bool {
         (index - back(index) { $0 == UInt8(ascii: "\\") }) % 2 == 1
     }
+}
+
+/// The ends of the line that was asked for last.
+struct LineMemo {
+    /// No line feed stands in `start..<startUntil`, and one or nothing before.
+    var start = 0
+    var startUntil = 0
+    /// The first line feed at or behind `endFrom` stands at `end`.
+    var endFrom = 1
+    var end = 0
 }
 
 /// Classes of bytes.

@@ -63,7 +63,7 @@ struct Command {
             }
         }
         if options.parts.contains("memory") {
-            try ScrubMemory.run(tally, bytes: options.scrubBytes) { say($0) }
+            try ScrubMemory.run(tally, bytes: options.scrubBytes, share: options.share) { say($0) }
         }
     }
 
