@@ -33,7 +33,7 @@ import Testing
             let fixed = try pair.ada.tryAura(["doctor", "live", "--fix", "--json"])
             let run = try summary(fixed)
             #expect(run.outcome == .repaired, "\(fixed.output) \(fixed.errors)")
-            #expect(fixed.status == 0)
+            #expect(fixed.status == 0, "\(fixed.output)")
             try healthy(pair.ada)
 
             let again = try pair.ada.tryAura(["doctor", "live", "--fix"])
@@ -237,8 +237,10 @@ import Testing
                 try FileManager.default.removeItem(atPath: wal)
                 try PathTree.copy(kept, to: wal)
                 let known = try runs(of: pair.ada).map(\.id)
-                let isKilled = try killRepair(of: pair.ada, in: sandbox, atSync: number)
-                #expect(isKilled, "sync \(number)")
+                let killed = try killRepair(of: pair.ada, in: sandbox, atSync: number)
+                #expect(
+                    killed.status == 128 + SIGKILL,
+                    "sync \(number): \(killed.output) \(killed.errors)")
 
                 // Without leave to lose anything: only what was cut off is brought to its end.
                 let next = try pair.ada.tryAura(["doctor", "live", "--fix"])
@@ -260,20 +262,19 @@ import Testing
     }
 
     /// Kills a repair at its n-th sync, whatever the machine has to do beside it.
-    ///
-    /// - Returns: false when it had come to its end before.
     private func killRepair(
         of peer: SandboxPeer, in sandbox: Sandbox, atSync number: Int
-    ) throws -> Bool {
+    ) throws -> ToolResult {
         let strace = Tool(
             "/usr/bin/strace", environment: sandbox.environment(user: peer.user),
             folder: peer.root)
         let words = [
             "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e",
-            "inject=fsync:signal=SIGKILL:when=\(number)", try auraExecutable(),
+            "inject=fsync:signal=SIGKILL:when=\(number)",
+            PathName.absolute(try auraExecutable()),
         ]
         let repair = ["doctor", "live", "--fix", "--one-thread", "--allow-loss", Self.mismatch]
-        return try strace.run(words + repair, limit: .seconds(180)).status == 128 + SIGKILL
+        return try strace.run(words + repair, limit: .seconds(180))
     }
 
     private static let mismatch = "integrity.checksum-mismatch"
