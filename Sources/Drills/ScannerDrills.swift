@@ -106,7 +106,7 @@ extension ScannerFinding: Drilled {
         try stage.ada.aura(["live", "sync", "disable"])
         try stage.ada.configure(["live.scan": "full_every = 1"])
         try stage.ada.enable()
-        let starving = Starving(try stage.ada.agentProcess(), running: 20, stopped: 150)
+        let starving = Starving(try stage.ada.agentProcess(), running: 40, stopped: 120)
         stage.lift { starving.stop() }
     }
 

@@ -68,6 +68,7 @@ package struct RunningChild: Sendable {
         for (number, socket) in standard.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, socket, Int32(number))
         }
+        aura_spawn_closing_from(&actions, Int32(standard.count))
         if let folder = process.folder {
             aura_spawn_in_folder(&actions, folder)
         }

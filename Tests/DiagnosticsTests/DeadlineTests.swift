@@ -92,17 +92,6 @@ import Testing
         #expect(last["water"]?.status == .unknown)
     }
 
-    @Test func aProcessWithStuckThreadsCanLeave() async {
-        await #expect(processExitsWith: .exitCode(2)) {
-            let pipe = try BlockingPipe()
-            let report = await Examiner.pump.run(
-                Fixture(WaterKind.self, look: pipe.look).within(.milliseconds(100)))
-            unlink(pipe.path)
-            rmdir(PathName.parent(of: pipe.path))
-            _exit(report.exitCode)
-        }
-    }
-
     @Test func deadlinesCountDownOnTheirClock() throws {
         let deadline = Deadline(after: .seconds(10), depth: .deep, clock: SystemClock())
         let past = Deadline(after: .zero, clock: SystemClock())

@@ -67,8 +67,11 @@ int aura_spawn_detached(const char *executable, char *const arguments[], char *c
 
 /// rename(2) that fails with EEXIST when the new name is taken; 0, or -1 and errno.
 int aura_rename_without_replacing(const char *source, const char *target);
-/// Makes this process the parent of orphans among its descendants; 0, or -1 and errno.
-int aura_adopt_orphans(void);
+/// Makes this process the parent of orphans among its descendants, or no longer; 0, or -1 and errno.
+int aura_adopt_orphans(int yes);
 
 /// Lets a spawn begin in `folder`; `actions` is a posix_spawn_file_actions_t. 0 or an error number.
 int aura_spawn_in_folder(void *actions, const char *folder);
+
+/// The child gets no descriptor from this number on, whoever forgot to mark it. 0 or an error number.
+int aura_spawn_closing_from(void *actions, int descriptor);

@@ -5,6 +5,7 @@
 import CLinux
 import Glibc
 import Support
+import Synchronization
 
 struct ExternalProgram: Sendable {
     typealias Runner = @Sendable (ChildProcess, [UInt8]) throws(ChildFailure) -> ChildResult
@@ -76,11 +77,27 @@ enum Orphans {
         "\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 16))"
     }
 
-    /// From now on orphans among the descendants become children of this process.
-    static func adopt() { _ = aura_adopt_orphans() }
+    /// How many programs run; orphans are adopted as long as there is one.
+    private static let programs = Mutex(0)
+
+    /// Until `end`, orphans among the descendants become children of this process.
+    static func adopt() {
+        programs.withLock {
+            $0 += 1
+            _ = aura_adopt_orphans(1)
+        }
+    }
 
     /// Ends and collects every child that carries the mark.
     static func end(_ mark: String) {
+        collect(mark)
+        programs.withLock {
+            $0 -= 1
+            if $0 == 0 { _ = aura_adopt_orphans(0) }
+        }
+    }
+
+    private static func collect(_ mark: String) {
         for _ in 0..<roundsMax {
             let orphans = children().filter { carries(mark, $0) }
             if orphans.isEmpty { return }

@@ -113,6 +113,7 @@ public struct FileWriter: Sendable {
             throw ApplyFailure(path: path, why: reason)
         }
         let mark: FileStamp
+        let hasName: Bool
         do throws(ErrorNumber) {
             let temporary = try TemporaryFile(in: folder)
             try temporary.write(bytes)
@@ -123,10 +124,11 @@ public struct FileWriter: Sendable {
             try temporary.sync()
             mark = try temporary.stamp()
             observer(.written)
-            try temporary.link(as: PathName.last(of: path))
+            hasName = try temporary.link(as: PathName.last(of: path))
         } catch {
             throw failure(path, error, folder, nil)
         }
+        guard hasName else { throw ApplyFailure(path: path, why: .notAsWritten) }
         observer(.renamed)
         return try finish(path, folder, ContentDigest.of(bytes), mark, [])
     }

@@ -78,7 +78,12 @@ struct TemporaryFile: ~Copyable {
     }
 
     /// Gives the file the name `target`, which must be free.
-    func link(as target: String) throws(ErrorNumber) {
+    ///
+    /// - Returns: false when the system says it did and the file has no second name.
+    func link(as target: String) throws(ErrorNumber) -> Bool {
         guard linkat(folder, name, folder, target, 0) == 0 else { throw ErrorNumber(errno) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw ErrorNumber(errno) }
+        return status.st_nlink > 1
     }
 }
