@@ -105,7 +105,7 @@ public struct LiveGround: RepairGround {
 /// Lets another process of this program examine: `aura doctor verify RUN`.
 public struct ProcessVerifier: RepairVerifier {
     /// How long what was started may take to come up; then the verdict stands.
-    public static let settle: Duration = .seconds(20)
+    public static let settle: Duration = .seconds(40)
 
     private let workspace: Workspace
     private let environment: [String: String]

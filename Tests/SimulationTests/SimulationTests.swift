@@ -1,5 +1,6 @@
 // Schedules of edits, crashes, refusals, pauses, lost links and delays over the production cores.
 
+import Glibc
 import LiveSync
 import Support
 import Testing
@@ -63,6 +64,9 @@ import Testing
 
     private static func runInTurn(_ lanes: [Lane]) async throws -> Schedules.Outcome {
         try await onOwnThread {
+            // This thread only, and the simulation knows no real time: the tests with real
+            // processes beside it need the processor when they need it.
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
             var outcome = Schedules.Outcome()
             for lane in lanes { outcome.add(Schedules.run(lane)) }
             return outcome
