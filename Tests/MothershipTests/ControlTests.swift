@@ -35,7 +35,7 @@ import Testing
         let home = MothershipHome(root: folder.path)
         try await TestMothership.run(in: folder) { ship in
             let status = try await onOwnThread {
-                MothershipControl.status(home, timeout: .seconds(60))
+                MothershipControl.status(home, timeout: TestMothership.patience)
             }
             #expect(status.verdict == .running)
             #expect(status.isLocked == true && status.port == ship.port)

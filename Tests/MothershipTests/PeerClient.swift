@@ -27,8 +27,7 @@ struct PeerClient {
     private var frames: AsyncStream<Incoming>.Iterator
     private var nextID: UInt64 = 1
 
-    /// The machine may be loaded; only a hang is longer.
-    static let limit: TimeAmount = .seconds(60)
+    static let limit = TimeAmount(TestMothership.patience)
 
     static func connect(
         port: Int, room: String, _ tune: SocketTuning = .plain

@@ -26,6 +26,10 @@ final class ManualClock: Clock {
 
 /// A running Mothership with one registered room.
 struct TestMothership: Sendable {
+    /// For an answer. The server shares two threads with a thousand tests that begin at once, some
+    /// of which keep a thread for a minute; only a hang takes longer.
+    static let patience = Duration.seconds(300)
+
     let instance: MothershipInstance
     let clock: ManualClock
 

@@ -85,7 +85,7 @@ import Testing
         } _: { ship in
             let home = ship.instance.home
             let status = try await onOwnThread {
-                MothershipControl.status(home, timeout: .seconds(60))
+                MothershipControl.status(home, timeout: TestMothership.patience)
             }
             #expect(status.verdict == .running, "\(status)")
             let port = ship.port
@@ -93,7 +93,8 @@ import Testing
             for certificate in [other, nil] {
                 let sign = try await onOwnThread {
                     MothershipProbe.portSign(
-                        "127.0.0.1", port, certificate: certificate, timeout: .seconds(60))
+                        "127.0.0.1", port, certificate: certificate,
+                        timeout: TestMothership.patience)
                 }
                 guard case .foreign = sign else {
                     Issue.record("another certificate was taken: \(sign)")
