@@ -251,11 +251,12 @@ extension PeerAgent {
             wantsNewLink = false
             return connect()
         }
-        failPending(close)
         if let seen = close.trust?.presented, let end = close.trust?.notAfter {
             linkFacts.certificate = CertificateFacts(fingerprint: seen, notAfter: end)
         }
         let reaction = reaction(to: close)
+        // A session that was cut off goes on in the next; who waits hears when there is none.
+        if close.stage != .session || !reaction.isRetry { failPending(close) }
         parts.logger.notice(
             "offline", metadata: ["why": "\(close.message)", "reaction": "\(reaction)"])
         switch reaction {

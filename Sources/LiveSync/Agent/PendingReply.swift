@@ -51,7 +51,7 @@ extension PeerAgent {
         for pending in done { pending.reply(pending.answer(core)) }
     }
 
-    /// The link ended for another reason than to start over: nobody waits in vain.
+    /// There is no link and none comes up: nobody waits in vain.
     func failPending(_ close: LinkClose) {
         for pending in pendingReplies { pending.reply(.failure(close)) }
         pendingReplies = []

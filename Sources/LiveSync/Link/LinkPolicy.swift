@@ -15,6 +15,9 @@ public enum LinkReaction: Hashable, Sendable {
     case refreshToken(after: Duration)
     /// Nothing helps until a person changes something.
     case halt
+
+    /// True when another try comes by itself.
+    var isRetry: Bool { self != .halt }
 }
 
 /// Backoff, breaker and the meaning of close codes.
