@@ -43,7 +43,8 @@ extension DoctorFinding: Drilled {
         case .interruptedRun:
             .real(
                 in: .alone, needs: [.systemCallFaults],
-                beside: ["agent.run-without-owner", "config.sync-disabled"], Self.cutOff)
+                beside: ["agent.run-without-owner", "config.sync-disabled"], isCutOffRun: true,
+                Self.cutOff)
         case .journalBroken: .real(in: .alone, spoils: true, Self.spoilJournal)
         case .verifyFailed: .real(in: .alone, beside: ["agent.down"], spoils: true, Self.failRepair)
         case .impure, .nondeterministic:

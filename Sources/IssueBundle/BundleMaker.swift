@@ -130,14 +130,7 @@ public struct BundleMaker {
         var known = request.known
         var seen: Set<[UInt8]> = []
         for canary in planted where seen.insert(canary.needle.bytes).inserted {
-            switch canary.known {
-            case nil: continue
-            case .secret(let name):
-                known.secrets.append(.init(name: name, value: canary.needle.bytes))
-            case .identity(let kind):
-                let value = String(decoding: canary.needle.bytes, as: UTF8.self)
-                known.identities.append(.init(kind, value))
-            }
+            known.add(canary)
         }
         do throws(RedactionFailure) {
             let policy = RedactionPolicy(
@@ -210,5 +203,19 @@ public struct BundleMaker {
             },
             rules: Dictionary(rules, uniquingKeysWith: +), classes: collection.report.classes,
             omissions: collection.omissions.sorted(), proof: proof)
+    }
+}
+
+extension KnownValues {
+    /// Makes the redactor know what a canary stands for, when it stands for a known value.
+    mutating func add(_ canary: CanaryPlan.Planted) {
+        switch canary.known {
+        case nil: return
+        case .secret(let name):
+            secrets.append(.init(name: name, value: canary.needle.bytes))
+        case .identity(let kind):
+            let value = String(decoding: canary.needle.bytes, as: UTF8.self)
+            identities.append(.init(kind, value))
+        }
     }
 }

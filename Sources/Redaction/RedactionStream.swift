@@ -157,18 +157,7 @@ public struct RedactionStream: ~Copyable, Sendable {
     }
 
     private func look(_ bytes: inout [UInt8], isLast: Bool) -> Step {
-        let count = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: Text.padding))
-        defer { bytes.removeLast(Text.padding) }
-        return bytes.withUnsafeBufferPointer { raw -> Step in
-            guard let base = raw.baseAddress else {
-                preconditionFailure("padding was appended, so the buffer is not empty")
-            }
-            var memo = LineMemo()
-            return withUnsafeMutablePointer(to: &memo) {
-                look(Text(base: base, count: count, memo: $0), isLast: isLast)
-            }
-        }
+        Text.with(padding: &bytes) { look($0, isLast: isLast) }
     }
 
     /// Drops what goes on from a value that was masked in the last window.

@@ -8,7 +8,7 @@ package enum BuildFolder {
     package static var candidates: [String] {
         let bundles = CommandLine.arguments.filter { $0.contains(".xctest") }
         let own = PathName.link("/proc/self/exe").map { [$0] } ?? []
-        return (bundles + own).map(PathName.parent)
+        return (own + bundles).map(PathName.parent)
     }
 
     /// The path of a program.

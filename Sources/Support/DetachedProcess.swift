@@ -32,33 +32,32 @@ public struct Readiness: Codable, Sendable {
 
     /// Tells the parent that the start goes on, an empty line: its limit counts from here again.
     public static func reportProgress() {
-        guard let descriptor else { return }
-        // A parent that gave up waiting hears nothing, and the process goes on without it.
-        _ = try? FileAccess.writeAll([UInt8(ascii: "\n")], to: descriptor, path: pipe)
+        if let descriptor { tell("", descriptor) }
     }
-
-    private static let pipe = "readiness pipe"
 
     /// Where the parent listens, until it was told.
     private static var descriptor: Int32? {
         guard let text = getenv(variable), let descriptor = Int32(String(cString: text)),
             fcntl(descriptor, F_GETFD) >= 0
         else { return nil }
-        // A parent that is gone is an error of the write, not the end of this process.
-        signal(SIGPIPE, SIG_IGN)
         return descriptor
     }
 
     private static func send(_ readiness: Readiness) {
         guard let descriptor else { return }
         unsetenv(variable)
-        do {
-            let line = Array((try JSONText.encode(readiness) + "\n").utf8)
-            try FileAccess.writeAll(line, to: descriptor, path: pipe)
-        } catch {
-            return  // the parent gave up waiting; the process goes on without it
-        }
+        // Without a word the parent learns from the end of the pipe that something is wrong.
+        if let text = try? JSONText.encode(readiness) { tell(text, descriptor) }
         close(descriptor)
+    }
+
+    /// Writes a line. To a parent that is gone that is an error of the write, not the end of this
+    /// process, which goes on without it.
+    private static func tell(_ line: String, _ descriptor: Int32) {
+        signal(SIGPIPE, SIG_IGN)
+        // As above.
+        _ = try? FileAccess.writeAll(
+            Array("\(line)\n".utf8), to: descriptor, path: "readiness pipe")
     }
 }
 

@@ -15,6 +15,11 @@ import Testing
         return try BuildFolder.path(of: "aura", orIn: [root + "/.build/debug"])
     }
 
+    private static var seed: UInt64 {
+        ProcessInfo.processInfo.environment["AURA_SEED"].flatMap { UInt64($0) }
+            ?? UInt64.random(in: 0...UInt64(UInt32.max))
+    }
+
     /// Drills that a change of one bucket most easily breaks: always run.
     private static let always: Set<String> = [
         "agent.down", "config.parse-error", "daemon.down", "integrity.checksum-mismatch",
@@ -25,9 +30,7 @@ import Testing
         let asked = ProcessInfo.processInfo.environment["AURA_DRILLS"]
         if asked == "all" { return (drills, 0) }
         let share = asked.flatMap { UInt64($0) } ?? 3
-        let seed =
-            ProcessInfo.processInfo.environment["AURA_SEED"].flatMap { UInt64($0) }
-            ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        let seed = Self.seed
         var generator = SeededGenerator(seed: seed)
         let picked = drills.filter { drill in
             let isPicked = UInt64.random(in: 0..<max(1, share), using: &generator) == 0
@@ -57,9 +60,7 @@ import Testing
     /// A seeded share; `aura doctor drill --all --kills all` is the whole.
     @Test(.enabled(if: Machinery.obstacle(to: .systemCallFaults) == nil, "strace is missing"))
     func killedRepairsAreBroughtToTheirEnd() async throws {
-        let seed =
-            ProcessInfo.processInfo.environment["AURA_SEED"].flatMap { UInt64($0) }
-            ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        let seed = Self.seed
         let executable = try Self.executable()
         let codes = ["integrity.checksum-mismatch", "daemon.pid-stale"]
         let drills = try Drill.named(codes, among: try Drill.all())
@@ -75,9 +76,7 @@ import Testing
     }
 
     @Test func manySmallChangesAreScoredWithoutAFalseAlarm() async throws {
-        let seed =
-            ProcessInfo.processInfo.environment["AURA_SEED"].flatMap { UInt64($0) }
-            ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        let seed = Self.seed
         let count =
             ProcessInfo.processInfo.environment["AURA_MUTATIONS"].flatMap { Int($0) } ?? 24
         let executable = try Self.executable()

@@ -271,7 +271,7 @@ import Testing
         let words = [
             "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e",
             "inject=fsync:signal=SIGKILL:when=\(number)",
-            PathName.absolute(try auraExecutable()),
+            try auraExecutable(),
         ]
         let repair = ["doctor", "live", "--fix", "--one-thread", "--allow-loss", Self.mismatch]
         return try strace.run(words + repair, limit: .seconds(180))

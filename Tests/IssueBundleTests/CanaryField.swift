@@ -112,16 +112,7 @@ extension CanaryPlan {
     /// A redactor that knows what the canaries stand for.
     func redactor() throws -> Redactor {
         var known = KnownValues()
-        for canary in all {
-            switch canary.known {
-            case nil: continue
-            case .secret(let name):
-                known.secrets.append(.init(name: name, value: canary.needle.bytes))
-            case .identity(let kind):
-                let value = String(decoding: canary.needle.bytes, as: UTF8.self)
-                known.identities.append(.init(kind, value))
-            }
-        }
+        for canary in all { known.add(canary) }
         let policy = RedactionPolicy(key: try AliasKey(bytes: Sample.key), strict: strict)
         return Redactor(policy: policy, known: known)
     }

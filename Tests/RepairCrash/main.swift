@@ -31,7 +31,7 @@ guard CommandLine.arguments.count > 2 else {
 }
 let arguments = CommandLine.arguments
 do {
-    let thread = arguments[1] == "wait" ? nil : OneThread()
+    let thread = arguments[1] == "wait" ? nil : try OneThread()
     try await withTaskExecutorPreference(thread) { try await work(arguments, on: thread) }
 } catch {
     print("failed \(error)")

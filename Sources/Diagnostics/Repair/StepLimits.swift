@@ -58,8 +58,8 @@ public struct StepLimits: Sendable {
         of step: any RepairStep<System>, within limit: Duration,
         _ work: @escaping @Sendable () async -> Ending
     ) async -> Ending {
-        let place: StepThread?
-        do throws(SystemFailure) { place = executor == nil ? try StepThread() : nil } catch {
+        let place: OneThread?
+        do throws(SystemFailure) { place = executor == nil ? try OneThread() : nil } catch {
             return .failed(StepFailure(error))
         }
         let ended = Mailbox<Void>()
@@ -90,24 +90,4 @@ public struct StepLimits: Sendable {
             }
         }
     }
-}
-
-/// A thread that runs the jobs of one task, and may be forgotten with them.
-private final class StepThread: TaskExecutor {
-    private let jobs = Mailbox<UnownedJob?>()
-    /// Between two jobs a step waits for something, for as long as its own limit allows.
-    private static let idle = Duration.seconds(24 * 3600)
-
-    init() throws(SystemFailure) {
-        try DedicatedThread.start("step") { [self] in
-            while let job = jobs.next(within: Self.idle) ?? nil {
-                job.runSynchronously(on: asUnownedTaskExecutor())
-            }
-        }
-    }
-
-    func enqueue(_ job: consuming ExecutorJob) { jobs.post(UnownedJob(job)) }
-
-    /// No job comes any more.
-    func end() { jobs.post(nil) }
 }

@@ -18,7 +18,7 @@ extension DrillCourse {
         }
         try stage.liftAll()
         let before = try stage.subject.contentDigest()
-        if drill.code == DoctorFinding.interruptedRun.rawValue { return try finish(&row) }
+        if staging.isCutOffRun { return try finish(&row) }
         guard let result = try applied(&row) else { return }
         let run = try JSONText.decode(RunSummary.self, from: result.output)
         guard try isHealthyAgain(&row) else { return }
@@ -31,7 +31,7 @@ extension DrillCourse {
         if row.outcome == .passed { try takeBack(run, &row) }
     }
 
-    /// A run that was cut off: any repair first brings it to its end, and that one is taken back as
+    /// Any repair first brings a run that was cut off to its end, and that one is taken back as
     /// a whole, so there is nothing to undo.
     private func finish(_ row: inout DrillRow) throws {
         _ = try stage.doctor(["live", "--fix", "--only", drill.code], limit: .seconds(180))

@@ -24,15 +24,16 @@ public enum Fault: Sendable {
     ///   - under: the code that explains this one here, when it is but a symptom.
     ///   - delivers: whether the repair brings received text into files, as it should.
     ///   - spoils: whether the scene is of no further use.
+    ///   - isCutOffRun: whether the fault is a repair without an end, which any repair gives it.
     public static func real(
         in scene: Scene, needs: Set<Need> = [], beside: Set<String> = [], under: String? = nil,
-        delivers: Bool = false, spoils: Bool = false,
+        delivers: Bool = false, spoils: Bool = false, isCutOffRun: Bool = false,
         _ make: @escaping @Sendable (Stage) throws -> Void
     ) -> Fault {
         .real(
             Staging(
                 scene: scene, needs: needs, beside: beside, under: under,
-                delivers: delivers, spoils: spoils, make: make))
+                delivers: delivers, spoils: spoils, isCutOffRun: isCutOffRun, make: make))
     }
 }
 
@@ -44,6 +45,7 @@ public struct Staging: Sendable {
     public let under: String?
     public let delivers: Bool
     public let spoils: Bool
+    public let isCutOffRun: Bool
     /// Makes the fault, and leaves with the stage what takes it back.
     public let make: @Sendable (Stage) throws -> Void
 }

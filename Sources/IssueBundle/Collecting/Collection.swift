@@ -183,7 +183,7 @@ final class Collection {
         do throws(SystemFailure) { try spool.require(room: file.bytes - start) } catch {
             throw MemberStop(spool: error)
         }
-        if head.starts(with: [0x1F, 0x8B]) { return try unpack(file, to: writer, isDated) }
+        if head.starts(with: ContentSniff.gzip) { return try unpack(file, to: writer, isDated) }
         if let reason = ContentSniff.refusal(head) { throw .left(reason, detail: nil) }
         var window = LineWindow(since: isDated ? since : nil)
         var isCut = start > 0

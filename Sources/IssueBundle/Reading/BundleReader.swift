@@ -63,7 +63,7 @@ public struct BundleReader {
             let descriptor = try open()
             defer { close(descriptor) }
             var head: [UInt8] = [0, 0]
-            return pread(descriptor, &head, 2, 0) == 2 && head == [0x1F, 0x8B]
+            return pread(descriptor, &head, 2, 0) == 2 && head == ContentSniff.gzip
         } catch {
             return false
         }

@@ -42,10 +42,12 @@ struct TemporaryFile: ~Copyable {
         }
     }
 
-    func stamp() throws(ErrorNumber) -> FileStamp {
+    func stamp() throws(ErrorNumber) -> FileStamp { FileStamp(try status()) }
+
+    private func status() throws(ErrorNumber) -> stat {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw ErrorNumber(errno) }
-        return FileStamp(status)
+        return status
     }
 
     /// Changes names with `target`, so that the old version lies under the temporary name.
@@ -82,8 +84,6 @@ struct TemporaryFile: ~Copyable {
     /// - Returns: false when the system says it did and the file has no second name.
     func link(as target: String) throws(ErrorNumber) -> Bool {
         guard linkat(folder, name, folder, target, 0) == 0 else { throw ErrorNumber(errno) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw ErrorNumber(errno) }
-        return status.st_nlink > 1
+        return try status().st_nlink > 1
     }
 }

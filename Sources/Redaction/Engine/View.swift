@@ -43,14 +43,24 @@ extension Text {
     static func with<Result, Failed: Error>(
         _ bytes: [UInt8], _ body: (Text) throws(Failed) -> Result
     ) throws(Failed) -> Result {
-        let padded = bytes + Array(repeating: 0, count: padding)
-        return try padded.withUnsafeBufferPointer { (buffer) throws(Failed) in
+        var copy = bytes
+        return try with(padding: &copy, body)
+    }
+
+    /// Runs `body` on `bytes`, which have padding behind them meanwhile.
+    static func with<Result, Failed: Error>(
+        padding bytes: inout [UInt8], _ body: (Text) throws(Failed) -> Result
+    ) throws(Failed) -> Result {
+        let count = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: padding))
+        defer { bytes.removeLast(padding) }
+        return try bytes.withUnsafeBufferPointer { (buffer) throws(Failed) in
             guard let base = buffer.baseAddress else {
                 preconditionFailure("padding was appended, so the buffer is not empty")
             }
             var memo = LineMemo()
             return try withUnsafeMutablePointer(to: &memo) { (memo) throws(Failed) in
-                try body(Text(base: base, count: bytes.count, memo: memo))
+                try body(Text(base: base, count: count, memo: memo))
             }
         }
     }

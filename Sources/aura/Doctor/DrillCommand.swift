@@ -69,15 +69,19 @@ struct DoctorDrill: ParsableCommand {
             Output.flush()
         }
         let card = runner.run(drills)
-        if output.json {
-            try Output.json(card)
-        } else {
-            Output.line()
-            Output.table(DrillRow.heads, card.rows.map(\.cells))
-            Output.line()
-            Output.line(card.summary)
-        }
+        try tell(card, DrillRow.heads, card.rows.map(\.cells), [card.summary])
         throw ExitCode(card.exitStatus)
+    }
+
+    /// A score card: a table, and what it comes to.
+    private func tell(
+        _ card: some Encodable, _ heads: [String], _ rows: [[String]], _ end: [String]
+    ) throws {
+        if output.json { return try Output.json(card) }
+        Output.line()
+        Output.table(heads, rows)
+        Output.line()
+        for line in end { Output.line(line) }
     }
 
     private func kill(_ drills: [Drill], _ count: KillCount) throws {
@@ -93,14 +97,8 @@ struct DoctorDrill: ParsableCommand {
             }
         }
         let card = sweep.run(drills)
-        if output.json {
-            try Output.json(card)
-        } else {
-            Output.line()
-            Output.table(KillRow.heads, card.rows.filter { $0.reason == nil }.map(\.cells))
-            Output.line()
-            Output.line(card.summary)
-        }
+        let tried = card.rows.filter { $0.reason == nil }
+        try tell(card, KillRow.heads, tried.map(\.cells), [card.summary])
         throw ExitCode(card.exitStatus)
     }
 
@@ -115,24 +113,18 @@ struct DoctorDrill: ParsableCommand {
             }
         }
         let card = try mutator.run(count)
-        if output.json {
-            try Output.json(card)
-        } else {
-            Output.line()
-            Output.table(
-                ["CODE", "HITS", "MISSES", "FALSE", "PRECISION", "RECALL"],
-                card.scores.map { score in
-                    [
-                        score.code, "\(score.hits)", "\(score.misses)", "\(score.falseAlarms)",
-                        Self.share(score.precision), Self.share(score.recall),
-                    ]
-                })
-            Output.line()
-            for wrong in card.wrong { Output.line("wrong: \(wrong)") }
-            Output.line(
+        try tell(
+            card, ["CODE", "HITS", "MISSES", "FALSE", "PRECISION", "RECALL"],
+            card.scores.map { score in
+                [
+                    score.code, "\(score.hits)", "\(score.misses)", "\(score.falseAlarms)",
+                    Self.share(score.precision), Self.share(score.recall),
+                ]
+            },
+            card.wrong.map { "wrong: \($0)" } + [
                 "\(card.mutations) changes, \(card.harmless) of them harmless, "
-                    + "\(card.harmlessRaised) false alarms on those, \(card.wrong.count) wrong")
-        }
+                    + "\(card.harmlessRaised) false alarms on those, \(card.wrong.count) wrong"
+            ])
         throw ExitCode(card.exitStatus)
     }
 

@@ -53,7 +53,7 @@ enum LiveFix {
     static func run(
         _ options: RepairOptions, examination: ExaminationOptions, json: Bool
     ) async throws {
-        let thread = options.oneThread ? OneThread() : nil
+        let thread = options.oneThread ? try OneThread() : nil
         try await withTaskExecutorPreference(thread) {
             try await run(options, examination: examination, json: json, on: thread)
         }

@@ -8,14 +8,8 @@ import WriteAheadLog
 public enum Crasher {
     /// The helper beside this executable, or beside the bundle of the tests.
     public static let path: String = {
-        let own = CommandLine.arguments.first.flatMap { PathName.resolved($0) } ?? ""
-        let bundle = Bundle.main.bundlePath
-        let beside =
-            [
-                PathName.parent(of: PathName.resolved("/proc/self/exe") ?? own),
-                PathName.parent(of: own), bundle, PathName.parent(of: bundle),
-            ] + Bundle.allBundles.map { PathName.parent(of: $0.bundlePath) }
-        return beside.map { "\($0)/walcrash" }.first { FileAccess.exists($0) } ?? ""
+        // Where it is not built, `obstacle` says so.
+        (try? BuildFolder.path(of: "walcrash")) ?? ""
     }()
 
     static let strace =
