@@ -67,7 +67,7 @@ public enum LiveProfile {
             system: LiveRecording.system, toolVersion: Release.version, clock: clock)
         let examination = await examiner.examine(
             checks: checks(thresholds), system: host,
-            options: ExaminationOptions(profile: "live"))
+            options: SharedLook.pricing(ExaminationOptions(profile: "live"), on: workspace))
         return try LiveRecording(
             of: examination.recording(), startedAt: clock.now, thresholds: thresholds)
     }

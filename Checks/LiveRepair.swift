@@ -43,7 +43,8 @@ public struct LiveGround: RepairGround {
     public func examine() async -> Examination<SyncHost> {
         let host = look()
         return await LiveProfile.examiner.examine(
-            checks: LiveProfile.checks(of: host), system: host, options: options)
+            checks: LiveProfile.checks(of: host), system: host,
+            options: SharedLook.pricing(options, on: workspace))
     }
 
     /// Everything below `.aura` but what earlier repairs keep, and what would lead to a running

@@ -81,8 +81,7 @@ public struct LiveSession: Sendable {
     private func completed(
         _ options: ExaminationOptions, _ thirdParty: ThirdPartyChecks<SyncHost>
     ) -> ExaminationOptions {
-        var options = options
-        options.sharedCosts = SharedLook.costs(of: workspace)
+        var options = SharedLook.pricing(options, on: workspace)
         options.leftOut = thirdParty.leftOut
         return options
     }

@@ -77,13 +77,23 @@ enum SharedLook {
 
     /// What they cost on this working copy. A verify or a fold takes 350 ms for 512 MiB as
     /// benchmarked, twice that where the disk is slow, and the fixed part is for small logs.
-    static func costs(of workspace: Workspace) -> [String: Cost] {
+    private static func costs(of workspace: Workspace) -> [String: Cost] {
         let bytes = logBytes(of: workspace)
         let size = Double(bytes) / Double(512 << 20)
         let whole = Cost(
             processor: .milliseconds(slowness * (15 + Int64(size * 700))),
             readBytes: bytes * 2 + 8 << 20)
         return [status: whole, log: whole]
+    }
+
+    /// The options with what the shared looks cost here. Without it, whichever check pays for them
+    /// is over its own budget.
+    static func pricing(
+        _ options: ExaminationOptions, on workspace: Workspace
+    ) -> ExaminationOptions {
+        var options = options
+        options.sharedCosts = costs(of: workspace)
+        return options
     }
 
     private static func logBytes(of workspace: Workspace) -> Int {

@@ -36,8 +36,6 @@ public struct AgentCheck: Check {
 
     public init() {}
 
-    public var shares: [String] { [] }
-
     public func probe(
         _ host: SyncHost, until deadline: Deadline
     ) throws(ProbeFailure) -> AgentSnapshot {

@@ -35,7 +35,7 @@ public struct IntegrityCheck: Check {
 
     public init() {}
 
-    public var shares: [String] { [SharedLook.log] }
+    public var shares: [String] { [SharedLook.log, SharedLook.status] }
 
     public func probe(
         _ host: SyncHost, until deadline: Deadline

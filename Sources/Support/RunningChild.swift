@@ -7,6 +7,8 @@ import Glibc
 package struct RunningChild: Sendable {
     /// A process that is still there this long after SIGKILL hangs in the kernel.
     private static let killWait = Duration.seconds(2)
+    /// A program that is written for longer than this is not just being saved.
+    private static let busyWait = Duration.seconds(1)
 
     package let pid: pid_t
     /// Descriptors; -1 once closed.
@@ -40,7 +42,7 @@ package struct RunningChild: Sendable {
             throw process.failure(.system(error.code))
         }
         var pid = pid_t()
-        let code = Self.spawn(&pid, executable, process, standard: theirs)
+        let code = Self.spawnOnceFree(&pid, executable, process, standard: theirs)
         guard code == 0 else {
             for socket in ours { close(socket) }
             throw process.failure(code == ENOENT ? .notFound : .system(code))
@@ -57,6 +59,19 @@ package struct RunningChild: Sendable {
             socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair)
         }
         return pair
+    }
+
+    /// A program is busy while somebody writes it, and a moment longer when the writer started
+    /// another program meanwhile: that one holds the file until it is itself.
+    private static func spawnOnceFree(
+        _ pid: inout pid_t, _ executable: String, _ process: ChildProcess, standard: [Int32]
+    ) -> Int32 {
+        let end = SystemClock().uptime + busyWait
+        while true {
+            let code = spawn(&pid, executable, process, standard: standard)
+            guard code == ETXTBSY, SystemClock().uptime < end else { return code }
+            pause(milliseconds: 2)
+        }
     }
 
     private static func spawn(

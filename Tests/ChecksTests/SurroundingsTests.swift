@@ -233,8 +233,8 @@ import Testing
     }
 
     @Test func aDeadServerExplainsWhatTheLinkShows() async throws {
-        let copy = try WorkingCopy(settings: "[live]\nmothership = \"ws://127.0.0.1:7070\"\n")
-        try copy.recordMothership(.dead(), port: 7070)
+        let copy = try WorkingCopy(settings: "[live]\nmothership = \"ws://127.0.0.1:1\"\n")
+        try copy.recordMothership(.dead(), port: 1)
         var status = try LiveStatus.healthy()
         status.link = .offline(Samples.refused, for: .seconds(5))
         status.presence.ownBeatAt = ago(.seconds(50))

@@ -52,7 +52,7 @@ import Testing
         print("seed \(seed): \(card.summary)")
         #expect(card.rows.count == drills.count)
         for row in card.rows where row.outcome == .failed {
-            Issue.record("\(row.code): \(row.reason ?? "-"), seen \(row.seen ?? "-")")
+            Issue.record("seed \(seed): \(row.code): \(row.reason ?? "-"), seen \(row.seen ?? "-")")
         }
         #expect(card.totals.passed > 0)
     }

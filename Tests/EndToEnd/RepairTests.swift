@@ -28,6 +28,7 @@ import Testing
             #expect(dry.status == 1)
             #expect(dry.output.contains("start the agent again"), "\(dry.output)")
             #expect(dry.output.contains("no undo"), "\(dry.output)")
+            #expect(!dry.output.contains("doctor.over-budget"), "\(dry.output)")
             #expect(try pair.ada.doctor().allCodes.contains("agent.down"), "dry changes nothing")
 
             let fixed = try pair.ada.tryAura(["doctor", "live", "--fix", "--json"])

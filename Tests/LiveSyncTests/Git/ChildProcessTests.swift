@@ -37,6 +37,19 @@ import Testing
         #expect(try process("cat").run().output == [])
     }
 
+    @Test func aProgramThatIsBeingWrittenIsNamedBusyAndRunsOnceItIsLetGo() throws {
+        let tree = try ScratchTree()
+        try tree.write("tool", "#!/bin/sh\n")
+        chmod(tree.at("tool"), 0o700)
+        let writer = open(tree.at("tool"), O_WRONLY | O_CLOEXEC)
+
+        let failure = #expect(throws: ChildFailure.self) { try process(tree.at("tool")).run() }
+        close(writer)
+
+        #expect(failure?.problem == .system(ETXTBSY))
+        #expect(try process(tree.at("tool")).run().status == 0)
+    }
+
     @Test func deadlineEndsTheWholeGroup() throws {
         let tree = try ScratchTree()
         var slow = process("sh", "-c", "sleep 600 & echo $! > \(tree.at("pid")); wait")

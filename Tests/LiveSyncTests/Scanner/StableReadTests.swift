@@ -2,16 +2,18 @@
 
 import Glibc
 import Support
+import Synchronization
 import Testing
 
 @testable import LiveSync
 
 @Suite struct StableReadTests {
-    private func problem(_ tree: ScratchTree, _ path: String, limit: Int = 100) -> StableReadFailure
-        .Problem?
-    {
+    private func problem(
+        _ tree: ScratchTree, _ path: String, limit: Int = 100,
+        clock: any Support.Clock = SystemClock()
+    ) -> StableReadFailure.Problem? {
         do throws(StableReadFailure) {
-            _ = try StableRead.read(root: tree.path, path: path, limit: limit, clock: SystemClock())
+            _ = try StableRead.read(root: tree.path, path: path, limit: limit, clock: clock)
             return nil
         } catch {
             return error.problem
@@ -54,36 +56,69 @@ import Testing
         #expect(problem(tree, "real.rs") == nil)
     }
 
-    @Test(.timeLimit(.minutes(1))) func bytesUnderAWriterAreOneVersion() async throws {
-        // The writer keeps the size and changes every byte: a torn read would show two letters.
+    @Test func aFileCompletedWhileItIsReadIsReadAgain() throws {
+        // Both halves have the size of the whole: only the second reading shows one version.
         let tree = try ScratchTree()
-        let size = 1 << 16
-        try tree.write("a.rs", String(repeating: "a", count: size))
-        let writer = Task.detached {
-            let descriptor = open(tree.at("a.rs"), O_WRONLY | O_CLOEXEC)
-            defer { close(descriptor) }
-            var letter = UInt8(ascii: "a")
-            while !Task.isCancelled {
-                letter = letter == UInt8(ascii: "z") ? UInt8(ascii: "a") : letter + 1
-                let bytes = [UInt8](repeating: letter, count: size)
-                pwrite(descriptor, bytes, size / 2, 0)
-                pwrite(descriptor, bytes, size / 2, off_t(size / 2))
-            }
+        try tree.write("a.rs", "bbaa")
+        let clock = InterruptingClock { call in
+            if call == 1 { overwrite(tree.at("a.rs"), "bbbb") }
         }
-        for _ in 0..<200 {
-            do throws(StableReadFailure) {
-                let file = try StableRead.read(
-                    root: tree.path, path: "a.rs", limit: 1 << 20, clock: SystemClock())
-                #expect(Set(file.bytes).count == 1)
-            } catch {
-                #expect(error.problem == .unsettled(attempts: 5))
-            }
-        }
-        writer.cancel()
-        await writer.value
 
-        let quiet = try StableRead.read(
-            root: tree.path, path: "a.rs", limit: 1 << 20, clock: SystemClock())
-        #expect(quiet.bytes.count == size)
+        let file = try StableRead.read(root: tree.path, path: "a.rs", clock: clock)
+
+        #expect(String(decoding: file.bytes, as: UTF8.self) == "bbbb")
+        #expect(clock.calls == 2)
     }
+
+    @Test func aFileThatChangesUnderEveryAttemptIsNotHandedOut() throws {
+        let tree = try ScratchTree()
+        try tree.write("a.rs", "0000")
+        let clock = InterruptingClock { overwrite(tree.at("a.rs"), "\($0)\($0)\($0)\($0)") }
+
+        #expect(problem(tree, "a.rs", clock: clock) == .unsettled(attempts: 5))
+        #expect(clock.calls == 5)
+        #expect(problem(tree, "a.rs") == nil)
+    }
+
+    @Test func aFileReplacedWhileItIsReadIsReadUnderItsName() throws {
+        let tree = try ScratchTree()
+        try tree.write("a.rs", "old")
+        try tree.write("b.rs", "new")
+        let clock = InterruptingClock { call in
+            if call == 1 { #expect(rename(tree.at("b.rs"), tree.at("a.rs")) == 0) }
+        }
+
+        let file = try StableRead.read(root: tree.path, path: "a.rs", clock: clock)
+
+        #expect(String(decoding: file.bytes, as: UTF8.self) == "new")
+    }
+
+    /// Another program's save that keeps the file and its size.
+    private func overwrite(_ path: String, _ text: String) {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        #expect(pwrite(descriptor, text, text.utf8.count, 0) == text.utf8.count)
+    }
+}
+
+/// A clock that does something each time it is read: a reading asks it for the time once per
+/// attempt, between the bytes and the second status.
+private final class InterruptingClock: Support.Clock {
+    private let count = Mutex(0)
+    private let interruption: @Sendable (Int) -> Void
+
+    init(_ interruption: @escaping @Sendable (Int) -> Void) { self.interruption = interruption }
+
+    var calls: Int { count.withLock { $0 } }
+
+    var now: Timestamp {
+        let call = count.withLock {
+            $0 += 1
+            return $0
+        }
+        interruption(call)
+        return SystemClock().now
+    }
+
+    var uptime: Duration { .zero }
 }
