@@ -91,7 +91,10 @@ extension DoctorFinding: Drilled {
         let path = stage.ada.workspace.walFolder + "/LOCK"
         let descriptor = try retrying("open", path) { open(path, O_RDWR | O_CLOEXEC) }
         stage.lift { close(descriptor) }
-        try retrying("lock", path) { aura_lock_exclusive(descriptor) }
+        // What the killed agent was just starting holds the log until it is itself.
+        try Waiting.until("the lock of the killed agent is free") {
+            aura_lock_exclusive(descriptor) == 0
+        }
         _ = try stage.doctor(["live", "--fix", "--only", "agent.down"], limit: .seconds(180))
     }
 }

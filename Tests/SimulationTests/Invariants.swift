@@ -22,6 +22,8 @@ struct Invariants {
     var superseded: Set<AuraID> = []
     /// The newest versions of ledgers that are gone: whoever has one may push it again.
     var newestOnce: Set<AuraID> = []
+    /// Versions that stand on other branches only.
+    var foreign: Set<AuraID> = []
     /// Versions of git's HEAD.
     var committed: Set<AuraID> = []
     /// The ledger's versions of each function, the newest last; nil for a deletion.

@@ -62,6 +62,10 @@ extension Invariants {
     mutating func checkPush(_ set: ChangeSet, of peer: Int, _ state: SimulatedPeer) throws {
         // The same set again is answered as it was then; a log that lost the answer asks again.
         guard memory[peer].pushed.insert(set.id).inserted else { return }
+        if let stray = set.changes.first(where: { $0.auraID.map(foreign.contains) ?? false }) {
+            throw SimulationFailure(
+                "peer \(peer) pushes \(stray.qualifiedName) of another branch")
+        }
         for change in set.changes where change.kind.carriesText {
             // Lines are merged, and a comment changes hands when what follows it goes.
             guard change.unit != .imports, change.unit != .opaque, let auraID = change.auraID,

@@ -26,6 +26,8 @@ struct SimulatedPeer {
     let key: DeviceKey
     let name: String
     var files: [String: [String]]
+    /// The files of the synced branch while another one is checked out.
+    var setAside: [String: [String]]?
     /// What is on disk of the log.
     private(set) var log: [RecordDraft] = []
     /// What the log folds to, each record read back from its bytes.

@@ -26,7 +26,7 @@ import Testing
         // Conditions of the peer and of what surrounds it.
         "paused", "off", "CHECKPOINT", "log damaged", "clock jumps", "blocked one way",
         "peer hangs", "frames out of order", "ledger from an older copy", "ledger verified",
-        "ledger had lost versions",
+        "ledger had lost versions", "other branch",
     ]
 
     @Test func peersAndARoomKeepTheirPromises() async throws {

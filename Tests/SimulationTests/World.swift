@@ -145,7 +145,8 @@ struct World {
         case 92, 104: try crashSomething(peer)
         case 94: for _ in 0..<3 { resolveSomething(peer) }
         case 95: try runGit(peer)
-        case 96, 97: peers[peer].inbox.append(.event(.resume))
+        case 96, 97:
+            if peers[peer].setAside == nil { peers[peer].inbox.append(.event(.resume)) }
         case 98: peers[peer].inbox.append(.event(.writeCheckpoint))
         case 99: reopenSomething(peer)
         case 100: try changeToken(peer)
@@ -156,6 +157,7 @@ struct World {
         case 108: trouble(on: peer)
         case 109: try troubleAtServer()
         case 110: if Int.random(in: 0..<4, using: &generator) == 0 { stall(peer) }
+        case 107: if Int.random(in: 0..<2, using: &generator) == 0 { try switchBranch(peer) }
         case 105: if Int.random(in: 0..<4, using: &generator) == 0 { readAgain(peer) }
         default: try start(peer)
         }
@@ -171,6 +173,7 @@ struct World {
         for peer in revoked.union(readers).sorted() { try changeToken(peer) }
         try noticeLost()
         for peer in peers.indices {
+            comeBack(peer)
             try start(peer)
             try mendFiles(of: peer)
             peers[peer].inbox += [.event(.enable), .event(.resume)]

@@ -31,6 +31,7 @@ extension World {
                 let digest = SimulatedPeer.digest(peers[peer].files[begin.path])
                 invariants.noteInspection(begin, digest, of: peer)
                 peers[peer].inbox.append(.event(.applyInspected(begin.id, digest)))
+            case .observe where peers[peer].setAside != nil: continue
             case .observe(let path):
                 peers[peer].inbox.append(.reading(path: path, lines: peers[peer].files[path]))
             case .reconnect: try drop(peer)
@@ -54,6 +55,8 @@ extension World {
     }
 
     mutating func prepare(_ plan: ApplyPlan, _ peer: Int) throws {
+        // Kept until git has settled; the pause that is on its way gives it up.
+        guard peers[peer].setAside == nil else { return }
         let lines = peers[peer].files[plan.path]
         let rows = peers[peer].core?.index.files[plan.path]
         let isExpected = plan.edits.allSatisfy {
@@ -96,6 +99,10 @@ extension World {
     mutating func commit(_ id: ApplyID, _ peer: Int) throws {
         guard let prepared = peers[peer].prepared[id] else { return }
         let path = prepared.plan.path
+        guard peers[peer].setAside == nil else {
+            peers[peer].inbox.append(.event(.applyFinished(id, .failed(reason: "git_busy"))))
+            return
+        }
         guard peers[peer].files[path] == prepared.before else {
             peers[peer].inbox.append(
                 .changedUnderneath(id, path: path, lines: peers[peer].files[path]))

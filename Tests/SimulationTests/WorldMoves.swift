@@ -21,6 +21,7 @@ extension World {
 
     /// Takes a function out of one file and puts it into another, as it is or a little changed.
     mutating func userMoves(_ peer: Int) throws {
+        guard peers[peer].setAside == nil else { return }
         let paths = peers[peer].files.keys.sorted()
         guard let from = paths.randomElement(using: &generator),
             let to = ["a.toy", "b.toy", "c.toy"].filter({ $0 != from })

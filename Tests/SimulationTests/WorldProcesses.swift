@@ -32,7 +32,7 @@ extension World {
             note("ledger from an older copy")
             try server.crash(renewing: "e\(time)", losing: lost)
             let versions = try peers.map { peer in
-                try peer.files.values.flatMap { try language.parse($0).observed }
+                try (peer.setAside ?? peer.files).values.flatMap { try language.parse($0).observed }
                     .compactMap(\.auraID)
             }
             try invariants.noteRestore(of: server, versions)
@@ -71,10 +71,9 @@ extension World {
             try processInput(peer)
         }
         if state.lifecycle == .off { peers[peer].inbox.append(.event(.enable)) }
+        guard peers[peer].setAside == nil else { return holdForBranch(peer) }
         if case .paused = state.lifecycle { peers[peer].inbox.append(.event(.resume)) }
-        for path in Set(head.keys).union(peers[peer].files.keys).sorted() {
-            peers[peer].inbox.append(.reading(path: path, lines: peers[peer].files[path]))
-        }
+        readEverything(peer)
         peers[peer].inbox.append(.event(.scanCompleted))
     }
 

@@ -9,6 +9,7 @@ extension World {
     mutating func userEdits(_ peer: Int) throws {
         guard edits > 0 else { return }
         edits -= 1
+        guard peers[peer].setAside == nil else { return try editElsewhere(peer) }
         let path = ["a.toy", "a.toy", "b.toy", "c.toy"].randomElement(using: &generator) ?? "a.toy"
         let old = peers[peer].files[path] ?? []
         if path == "b.toy" && Int.random(in: 0..<10, using: &generator) == 0 {
@@ -72,6 +73,7 @@ extension World {
     /// An operation of git: it pauses first, may put a file back to what is committed, and
     /// sometimes moves the commit. Whoever runs it resumes later.
     mutating func runGit(_ peer: Int) throws {
+        guard peers[peer].setAside == nil else { return }
         let causes = ["rebase", "merge", "on branch side", "index is locked"]
         let cause = causes.randomElement(using: &generator) ?? "merge"
         trace.append("\(peers[peer].name) pauses: \(cause)")
@@ -88,6 +90,7 @@ extension World {
     mutating func toggleSync(_ peer: Int) {
         guard let core = peers[peer].core else { return }
         let isOff = core.state.lifecycle == .off
+        guard !isOff || peers[peer].setAside == nil else { return }
         trace.append("\(peers[peer].name) \(isOff ? "enables" : "disables") sync")
         peers[peer].inbox.append(.event(isOff ? .enable : .disable))
     }
