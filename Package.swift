@@ -126,8 +126,16 @@ let tests: [Target] = [
     .target(
         name: "ScrubFuzz", dependencies: ["IssueBundle", "Redaction", "TortureSuite", "Support"],
         path: "Tests/Torture/Scrub"),
+    .target(
+        name: "DecoderFuzz",
+        dependencies: [
+            "Diagnostics", "LiveProtocol", "LiveSync", "Mothership", "SourceAnalysis", "Support",
+            "TortureSuite", "WriteAheadLog",
+        ],
+        path: "Tests/Torture/Decoders"),
     .executableTarget(
-        name: "torture", dependencies: ["TortureSuite", "SoakSuite", "ScrubFuzz", "Support"],
+        name: "torture",
+        dependencies: ["TortureSuite", "SoakSuite", "ScrubFuzz", "DecoderFuzz", "Support"],
         path: "Tests/Torture/Command"),
     .testTarget(
         name: "WriteAheadLogTests",
@@ -136,7 +144,10 @@ let tests: [Target] = [
     .testTarget(name: "LiveProtocolTests", dependencies: ["LiveProtocol", "Support"]),
     .testTarget(
         name: "LiveSyncTests",
-        dependencies: ["LiveSync", "Support", "WriteAheadLog", "SourceAnalysis", "LiveProtocol"]),
+        dependencies: [
+            "LiveSync", "Support", "WriteAheadLog", "SourceAnalysis", "LiveProtocol",
+            "DecoderFuzz", "TortureSuite",
+        ]),
     .testTarget(
         name: "MothershipTests", dependencies: ["Mothership", "Support", "LiveProtocol"]),
     .testTarget(

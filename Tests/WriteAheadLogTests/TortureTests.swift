@@ -21,8 +21,11 @@ import TortureSuite
     func aDecoderSurvivesBytesThatNobodyWrote(target: FuzzTarget) async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         let tally = Tally()
-        try await Fuzzing(tally, seed: seed).run(target, atMost: .seconds(60), cases: 250)
+        let fuzzing = Fuzzing(tally, seed: seed)
+        try await fuzzing.replay(target)
+        try await fuzzing.run(target, atMost: .seconds(60), cases: 250)
         #expect(tally.broken.isEmpty, "seed \(seed): \(tally.broken)")
-        #expect(tally.injectedCount == 250)
+        #expect(tally.count(ofFault: "fuzzed \(target)") == 250)
+        #expect(tally.count(ofFault: "corpus of \(target)") > 20)
     }
 }

@@ -100,6 +100,10 @@ public struct RecordLabel: Hashable, Sendable {
     /// The version that was not put in; of several the first.
     public var auraID: AuraID?
     public var at: Timestamp
+
+    public init(names: [String], auraID: AuraID?, at: Timestamp) {
+        (self.names, self.auraID, self.at) = (names, auraID, at)
+    }
 }
 
 /// A record of the peer.

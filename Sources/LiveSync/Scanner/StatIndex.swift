@@ -77,8 +77,6 @@ public struct StatIndex: Equatable, Sendable {
         folders.append(Folder(path: folder, files: start..<stamps.count))
     }
 
-    mutating func remember(_ digest: ContentDigest, of path: String) { digests[path] = digest }
-
     func name(at index: Int) -> String { String(decoding: nameSlice(at: index), as: UTF8.self) }
 
     func nameSlice(at index: Int) -> ArraySlice<UInt8> {

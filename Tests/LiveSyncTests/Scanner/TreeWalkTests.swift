@@ -153,24 +153,6 @@ import Testing
         #expect(!stamp(997_000_000_000).isRacy(at: time))
     }
 
-    @Test func snapshotReadsBackAndDamageIsNoticed() throws {
-        let tree = try ScratchTree()
-        for number in 0..<20 { try tree.write("d\(number % 3)/ü\(number).rs", "\(number)") }
-        var index = try walk(tree).index
-        let first = try #require(index.paths.first)
-        index.remember(ContentDigest.of([1]), of: first)
-        let bytes = index.encode()
-
-        #expect(try StatIndex.decode(bytes) == index)
-        for offset in stride(from: 0, to: bytes.count, by: 7) {
-            var damaged = bytes
-            damaged[offset] ^= 0x10
-            #expect(throws: StatIndex.DecodeFailure.self) { try StatIndex.decode(damaged) }
-        }
-        #expect(throws: StatIndex.DecodeFailure.notASnapshot) { try StatIndex.decode([]) }
-        #expect(throws: StatIndex.DecodeFailure.damaged) { try StatIndex.decode(bytes.dropLast()) }
-    }
-
     @Test func missingRootThrowsInsteadOfLookingEmpty() throws {
         let tree = try ScratchTree()
 

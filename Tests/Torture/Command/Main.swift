@@ -5,6 +5,7 @@
 // or runs real processes through bad weather, see Live.swift: soak, kills, healthy, reconnect.
 // Exit status 0 when no promise broke and every row of the decision table was met, 1 otherwise.
 
+import DecoderFuzz
 import Foundation
 import ScrubFuzz
 import Support
@@ -40,8 +41,14 @@ struct Command {
         }
         if options.parts.contains("fuzz") {
             for target in FuzzTarget.allCases {
-                try await Fuzzing(tally, seed: options.seed).run(
-                    target, atMost: .seconds(options.seconds))
+                let fuzzing = Fuzzing(tally, seed: options.seed)
+                try await fuzzing.replay(target)
+                try await fuzzing.run(target, atMost: .seconds(options.seconds))
+            }
+            for decoder in try Decoder.all() {
+                let fuzzing = DecoderFuzzing(tally, seed: options.seed)
+                fuzzing.replay(decoder)
+                fuzzing.run(decoder, atMost: .seconds(options.seconds))
             }
         }
         try runScrubbing(options, tally)

@@ -45,14 +45,13 @@ public struct Fuzzing: Sendable {
         }
     }
 
-    /// Reads corpus files, each in the place of the target, beside the rest of a real log.
-    public func replay(_ target: FuzzTarget, corpus: [(name: String, bytes: [UInt8])]) async throws
-    {
+    /// Reads the corpus, each in the place of the target, beside the rest of a real log.
+    public func replay(_ target: FuzzTarget) async throws {
         let log = try await TortureLog.make(
             bytes: 2500, segmentBytes: 8192, isClosed: true, seed: 1)
         let arena = try Arena()
         defer { arena.remove() }
-        for (name, bytes) in corpus {
+        for (name, bytes) in Corpus.made(of: log.files[target.rawValue] ?? []) {
             tally.injected("corpus of \(target)")
             try look(log, target, bytes, isIntact: false, arena, "corpus \(name)")
         }
@@ -93,8 +92,8 @@ public struct Fuzzing: Sendable {
 }
 
 /// Changes that keep enough of a file to get past its first checks.
-enum Mutation {
-    static func mutated(
+public enum Mutation {
+    public static func mutated(
         _ bytes: [UInt8], _ random: inout some RandomNumberGenerator
     ) -> [UInt8] {
         var bytes = bytes

@@ -1,0 +1,49 @@
+// The readers of bytes that others wrote: what comes over a connection, out of a file of state, out
+// of settings. Each takes anything; what it takes in it must be able to write and read once more.
+
+import Support
+
+/// A decoder and samples of what it was made for.
+public struct Decoder: Sendable {
+    /// What a reader made of some bytes.
+    enum Answer: Sendable {
+        /// Taken in, and the same when written and read once more.
+        case taken
+        /// Refused with a reason and a next step.
+        case refused
+        /// Taken in, and something else the second time.
+        case altered(String)
+    }
+
+    public let name: String
+    public let samples: [[UInt8]]
+    /// Throws only what is no ``Failure``; that is a promise broken.
+    let look: @Sendable ([UInt8]) throws -> Answer
+
+    init(
+        _ name: String, samples: [[UInt8]], look: @escaping @Sendable ([UInt8]) throws -> Answer
+    ) {
+        self.name = name
+        self.samples = samples
+        self.look = { bytes in
+            do { return try look(bytes) } catch is any Failure { return .refused }
+        }
+    }
+
+    /// A reader whose values can be compared and written again.
+    static func canonical<Value: Equatable & Sendable>(
+        _ name: String, samples: [Value], write: @escaping @Sendable (Value) throws -> [UInt8],
+        read: @escaping @Sendable ([UInt8]) throws -> Value
+    ) throws -> Decoder {
+        Decoder(name, samples: try samples.map(write)) { bytes in
+            let value = try read(bytes)
+            let again = try read(write(value))
+            return value == again ? .taken : .altered("\(value) became \(again)")
+        }
+    }
+
+    /// Every decoder there is, but those of the log, which ``Fuzzing`` reads as part of a log.
+    public static func all() throws -> [Decoder] {
+        try wire() + stored() + settings()
+    }
+}

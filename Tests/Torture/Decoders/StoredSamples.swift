@@ -1,0 +1,36 @@
+// A plan and a report as the program writes them, each on one line.
+
+extension Sample {
+    static let plan = """
+        {"schema":"aura.plan","schema_version":1,"tool_version":"0.1.0","ruleset_digest":"bb4c726be\
+        736be9a6138810862f575dc9686d587412ebfdcfc7b0fdfdd3161bd","system":"live sync","made":"2026-\
+        11-21T18:11:40.058Z","expires":"2026-11-21T18:26:40.058Z","state_digest":"ad70b7702e0135a72\
+        6db01454e8e841c60d5581a1321ee7dcd34cab22dd73e7e","policy":{"allow_loss":[],"only":[],"unatt\
+        ended":false,"yes":[]},"seen":{"answered":["agent"],"findings":[{"code":"agent.down","finge\
+        rprint":"683525663e450b1f"}],"snapshots":{"agent":"854b5164adc76d8f18176844d8d57544c3093bef\
+        084d04a009adae9498631763"}},"interrupted":[],"repairs":[{"clears":[],"codes":["agent.down"]\
+        ,"fingerprints":["683525663e450b1f"],"fix":"safe","loss":{"names":[],"records":0},"steps":[\
+        {"bucket":"agent","durable":false,"expected_ms":10000,"file_count":0,"loss":{"names":[],"re\
+        cords":0},"number":1,"step":{"resumeAgent":{}},"title":"start the agent again if sync is on\
+        ","touches":[],"undo":"none"}],"symptom":"the agent (pid 21272) is gone without a clean sto\
+        p"}],"not_addressed":[]}
+        """
+
+    static let report = """
+        {"schema":"aura.report","schema_version":1,"tool_version":"0.1.0","ruleset_digest":"bb4c726\
+        be736be9a6138810862f575dc9686d587412ebfdcfc7b0fdfdd3161bd","system":"live sync","started":"\
+        2026-11-21T18:12:00.651Z","duration_ms":89,"profile":"live","overall":"FAIL","overall_ok":f\
+        alse,"next_step":"run aura live sync enable","checks":[{"check":"doctor","deadline_ms":2000\
+        ,"detail":"32 repairs, the last repaired","duration_ms":47,"findings":[],"omitted_count":0,\
+        "status":"ok","title":"doctor","witness":{"examined":33,"unit":"journals"}}],"not_run":[],"\
+        findings":[{"code":"agent.down","confidence":"confirmed","data_at_stake":false,"evidence":[\
+        {"kind":"count","label":"pid","scrub":"plain","value":480},{"kind":"flag","label":"alive","\
+        scrub":"plain","value":false},{"kind":"time","label":"started_at","scrub":"plain","value":"\
+        2026-11-21T18:12:00.332Z"},{"kind":"text","label":"executable","scrub":"path","value":"/opt\
+        /aura"}],"explains":[],"fingerprint":"683525663e450b1f","first_seen":"2026-11-21T18:07:38.1\
+        73Z","fix":"safe","impact":"saves are not pushed and nothing arrives until it runs again","\
+        lossy":false,"meaning":"sync is on and its agent does not run","next_step":"run aura live s\
+        ync enable","severity":"fail","subjects":[],"symptom":"the agent (pid 480) is gone without \
+        a clean stop"}],"finding_count":1,"exit_code":1}
+        """
+}
