@@ -134,12 +134,13 @@ public final class ControlServer: Sendable {
     private let path: String
     private let listener: Int32
     private let stopped = Mutex(false)
+    private let calls = DispatchGroup()
 
     /// Listens at `path` (mode 0600) until ``stop()``. Callers of another user are refused.
     public init(path: String, handler: @escaping Handler) throws(SystemFailure) {
         self.path = path
         listener = try UnixSocket.listen(at: path)
-        let listener = listener
+        let (listener, calls) = (listener, calls)
         Thread.detachNewThread { [weak self] in
             while true {
                 let caller = aura_accept(listener)
@@ -151,13 +152,14 @@ public final class ControlServer: Sendable {
                     close(caller)
                     break
                 }
-                Thread.detachNewThread { Self.serve(caller, handler) }
+                calls.enter()
+                Thread.detachNewThread { Self.serve(caller, handler) { calls.leave() } }
             }
             close(listener)
         }
     }
 
-    /// Stops listening and removes the socket file; calls under way are answered.
+    /// Stops listening and removes the socket file. Calls under way go on; see ``finish(within:)``.
     public func stop() {
         let first = stopped.withLock { stopped in
             defer { stopped = true }
@@ -168,21 +170,24 @@ public final class ControlServer: Sendable {
         unlink(path)
     }
 
-    private static func serve(_ caller: Int32, _ handler: @escaping Handler) {
-        let limit = SystemClock().uptime + .seconds(60)
-        guard UnixSocket.peerUser(of: caller) == geteuid() || geteuid() == 0 else {
-            close(caller)
-            return
-        }
+    /// Waits until every call under way has its answer. A process that ends before would leave the
+    /// one who ended it without a word.
+    ///
+    /// - Parameter limit: a handler that hangs holds nobody up for longer.
+    public func finish(within limit: Duration) {
+        _ = calls.wait(timeout: .now() + .milliseconds(Int(limit.milliseconds)))
+    }
+
+    private static func serve(
+        _ caller: Int32, _ handler: @escaping Handler, _ answered: @escaping @Sendable () -> Void
+    ) {
         let request: ControlRequest
         do {
-            guard let line = try LineStream.read(from: caller, until: limit) else {
+            guard let received = try receive(caller) else {
                 close(caller)
-                return
+                return answered()
             }
-            var parsed = try JSONText.decode(ControlRequest.self, from: line)
-            parsed.userID = UnixSocket.peerUser(of: caller)
-            request = parsed
+            request = received
         } catch {
             answer(
                 caller,
@@ -190,10 +195,25 @@ public final class ControlServer: Sendable {
                     PlainFailure(
                         "request", "is no control request",
                         nextStep: "use the aura command of the same release")))
-            return
+            return answered()
         }
         // The answer must not wait for a pool that other work keeps busy.
-        Task(executorPreference: OwnThreads.shared) { answer(caller, await handler(request)) }
+        Task(executorPreference: OwnThreads.shared) {
+            answer(caller, await handler(request))
+            answered()
+        }
+    }
+
+    /// The request; nil from another user, or from one who left before it was whole.
+    private static func receive(_ caller: Int32) throws -> ControlRequest? {
+        let user = UnixSocket.peerUser(of: caller)
+        let limit = SystemClock().uptime + .seconds(60)
+        guard user == geteuid() || geteuid() == 0,
+            let line = try LineStream.read(from: caller, until: limit)
+        else { return nil }
+        var request = try JSONText.decode(ControlRequest.self, from: line)
+        request.userID = user
+        return request
     }
 
     private static func answer(_ caller: Int32, _ reply: ControlReply) {

@@ -112,9 +112,13 @@ extension World {
 
     private mutating func noteChoice(_ id: ConflictID, _ choice: ConflictChoice, _ peer: Int) {
         guard let core = peers[peer].core,
-            let conflict = core.state.conflicts.first(where: { $0.id == id }),
-            let auraID = core.index.locate(conflict.function)?.unit.auraID
+            let conflict = core.state.conflicts.first(where: { $0.id == id })
         else { return }
+        // A choice that a crash cut short may be made again, and is carried out again.
+        invariants.memory[peer].applied = invariants.memory[peer].applied.filter {
+            $0.function != conflict.function
+        }
+        guard let auraID = core.index.locate(conflict.function)?.unit.auraID else { return }
         switch choice {
         case .remote, .file: invariants.givenUp[peer].insert(auraID)
         case .local, .both: invariants.noteKept(auraID, of: peer)

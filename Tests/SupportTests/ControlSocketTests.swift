@@ -80,6 +80,34 @@ import Testing
         }
     }
 
+    @Test func whoEndsTheServerIsStillAnswered() async throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/aura-\(UUID().uuidString)"
+        try FileAccess.makeFolder(folder)
+        defer { try? FileManager.default.removeItem(atPath: folder) }  // a leftover harms no test
+        let (asked, ask) = AsyncStream<Void>.makeStream()
+        let (ended, end) = AsyncStream<Void>.makeStream()
+        let server = try ControlServer(path: folder + "/s") { _ in
+            ask.finish()
+            for await _ in ended {}
+            return .success(Sum(value: 7))
+        }
+        let caller = Task {
+            try await onOwnThread {
+                try ControlClient.call(
+                    path: folder + "/s", command: "stop", timeout: .seconds(60)
+                ).decode(Sum.self).value
+            }
+        }
+        for await _ in asked {}
+        server.stop()
+        end.finish()
+
+        try await onOwnThread { server.finish(within: .seconds(60)) }
+
+        // Answered before the server counted itself as finished.
+        #expect(try await caller.value == 7)
+    }
+
     private func withServer(
         folderName: String = "run", _ body: (String) async throws -> Void
     ) async throws {

@@ -57,6 +57,7 @@ struct AgentProcess {
         }
         unlink(workspace.agentRecordPath)
         parts.logger.info("agent ends")
+        server.finish(within: .seconds(2))
     }
 
     /// Opens the log for writing and folds what is in it.

@@ -104,6 +104,7 @@ public final class MothershipInstance: Sendable {
         defer {
             unlink(home.pidFile)
             lock.release()
+            admin.finish(within: .seconds(2))
         }
         try store.checkpoint()
         try CleanStop(
