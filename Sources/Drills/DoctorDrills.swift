@@ -91,7 +91,10 @@ extension DoctorFinding: Drilled {
         let path = stage.ada.workspace.walFolder + "/LOCK"
         let descriptor = try retrying("open", path) { open(path, O_RDWR | O_CLOEXEC) }
         stage.lift { close(descriptor) }
-        try retrying("lock", path) { aura_lock_exclusive(descriptor) }
+        // A child of the agent that was about to become another program may hold it a moment longer.
+        try Waiting.until("the lock of the log to be free") {
+            aura_lock_exclusive(descriptor) == 0
+        }
         _ = try stage.doctor(["live", "--fix", "--only", "agent.down"], limit: .seconds(180))
     }
 }
