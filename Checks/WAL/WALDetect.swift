@@ -49,7 +49,7 @@ public struct WALCheck: Check {
             throw .absent(subject: ".aura/live/wal", nextStep: "run aura live sync enable")
         }
         // A welcome was taken, or something of the ledger was read: then it is read from its start.
-        let isReadAgain = status.link.state != .offline || status.wal.received > 0
+        let isReadAgain = status.wal.hasMetLedger ?? (status.wal.received > 0)
         let reset: ResetLeftover?
         do throws(SystemFailure) {
             reset = try host.resetLeftover(isReadAgain: isReadAgain)

@@ -140,6 +140,21 @@ import Testing
         #expect(leftover.unacknowledged == [])
     }
 
+    @Test func whatWasReadAfterAResetStaysReadWithoutALinkAndWithoutAnAgent() async throws {
+        let copy = try WorkingCopy()
+        _ = try await Log.make(in: copy)
+        _ = try LogRecovery.reset(at: copy.workspace.walFolder)
+        let (log, _) = try WriteAheadLog.open(
+            at: copy.workspace.walFolder, options: LogOptions(), clock: SystemClock())
+        let welcome = StateChange.frontierReset(Frontier(epoch: "one", sequence: 0))
+        _ = try log.enqueue([PeerRecord.stateChanged(welcome).draft])
+        try log.close()
+
+        let report = await copy.examine([check])
+
+        #expect(report.codes.isEmpty, "an empty ledger was read to its end")
+    }
+
     @Test(arguments: [(60, false), (61, true)])
     func aLostAnswerIsNamedAfterAMinute(seconds: Int, isNamed: Bool) {
         func lost(_ link: LinkStatus.State) -> [String] {

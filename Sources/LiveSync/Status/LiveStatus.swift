@@ -170,6 +170,9 @@ public struct WALStatus: Codable, Sendable {
     /// The highest ledger sequence the Mothership acknowledged to this device.
     public var acknowledged: UInt64
     public var received: UInt64
+    /// True once a Mothership's welcome stands in this log: from then on the ledger was read from its
+    /// start. Nil in a recording of an earlier release.
+    public var hasMetLedger: Bool?
     public var syncPolicy: String
     /// Refused pushes set aside, by reason.
     public var refused: [String: Int]
