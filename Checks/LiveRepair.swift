@@ -42,6 +42,9 @@ public struct LiveGround: RepairGround {
 
     public func examine() async -> Examination<SyncHost> {
         let host = look()
+        var options = options
+        // Of the log as it is now: a repair makes it longer, and what it costs is known by its size.
+        options.sharedCosts = SharedLook.costs(of: workspace)
         return await LiveProfile.examiner.examine(
             checks: LiveProfile.checks(of: host), system: host, options: options)
     }
