@@ -190,6 +190,15 @@ import Testing
             // The agent has written since: taking the log back would lose that.
             let undo = try pair.ada.tryAura(["doctor", "undo", "\(run.run)"])
             #expect(undo.status == ExitStatus.undoRefused.rawValue, "\(undo.output)")
+            #expect(undo.errors.contains("/.aura/live/wal changed since"), "\(undo.errors)")
+            // The next step is a command that works, and what it brings is the damaged log.
+            let words = undo.errors.split(separator: "'").map(String.init)
+            try #require(words.count > 3 && words[0].hasSuffix("cp -a "), "\(undo.errors)")
+            try pair.ada.aura(["live", "sync", "disable"])
+            try FileManager.default.removeItem(atPath: pair.ada.workspace.walFolder)
+            try PathTree.copy(words[1], to: pair.ada.workspace.walFolder)
+            let verify = try pair.ada.tryAura(["live", "wal", "verify"])
+            #expect(verify.output.contains("CHECKSUM_MISMATCH"), "\(verify.output)")
         }
     }
 
