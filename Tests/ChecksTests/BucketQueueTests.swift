@@ -175,6 +175,20 @@ import Testing
         #expect(found.worst == .fail)
     }
 
+    @Test func aChangeThatASaveTookBackIsToldOnceAFunctionAndForAWhile() {
+        func row(_ name: String, _ age: Int) -> RevertedApply {
+            RevertedApply(
+                function: name, path: "a.rs", appliedAt: ago(.seconds(age + 7)),
+                at: ago(.seconds(age)))
+        }
+        let found = judge {
+            $0.reverts = [row("old", 601), row("f", 90), row("f", 30), row("g", 600)]
+        }
+
+        #expect(found.codes == ["wal.apply-reverted", "wal.apply-reverted"])
+        #expect(found.worst == .info)
+    }
+
     @Test func aSkippedApplyPointsAtItsConflict() {
         let found = judge {
             $0.skippedApplies = [
@@ -221,6 +235,16 @@ import Testing
             #expect(judge([row]).codes == ["conflicts.unresolved", code])
         }
         #expect(judge([row { ($0.kind, $0.base) = ("add/add", nil) }]).codes.count == 1)
+    }
+
+    @Test func afterAResetWhatThisDevicePushedBeforeIsAnOrdinaryOtherSide() {
+        var snapshot = ConflictsSnapshot(
+            takenAt: now, conflicts: [row { $0.remoteDevice = "01010101" }], recordsFolded: 412,
+            device: "01010101")
+        #expect(check.judge(snapshot).codes == ["conflicts.unresolved", "conflicts.self"])
+
+        snapshot.wasReset = true
+        #expect(check.judge(snapshot).codes == ["conflicts.unresolved"])
     }
 
     @Test func theSortIsTheRootAndTheCountItsSymptom() {

@@ -190,6 +190,9 @@ public struct WALStatus: Codable, Sendable {
     public var skippedApplies: [SkippedApply] = []
     /// Pushes without an answer although a later one has its.
     public var lostAnswers: [LostAnswer] = []
+    /// Received changes that the next save here took back, since the agent started, newest last. Nil
+    /// in a recording of an earlier release.
+    public var reverts: [RevertedApply]?
 
     public struct FailedApply: Codable, Hashable, Sendable {
         public var path: String
