@@ -42,6 +42,7 @@ public struct LiveGround: RepairGround {
 
     public func examine() async -> Examination<SyncHost> {
         let host = look()
+        // Of the log as it is now: a repair makes it longer, and what it costs is known by its size.
         return await LiveProfile.examiner.examine(
             checks: LiveProfile.checks(of: host), system: host,
             options: SharedLook.pricing(options, on: workspace))

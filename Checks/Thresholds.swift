@@ -82,6 +82,8 @@ public struct Thresholds: Codable, Hashable, Sendable {
     public var watchesPercent = 80
     /// `overflow_recent`: dropped events are told for this long.
     public var overflowRecent = Duration.seconds(600)
+    /// `reverted_recent`: a change that a save took back is told for this long.
+    public var revertedRecent = Duration.seconds(600)
     /// `trace_left_on`: a log in full detail for longer was forgotten.
     public var traceLeftOn = Duration.seconds(24 * 3600)
     /// `deferred_count`: changed files held back by git; one full scan is cheaper than more.
@@ -115,6 +117,7 @@ extension Thresholds {
             ("config_drift", \.configDrift),
             ("presence_ahead", \.presenceAhead), ("ack_lost", \.ackLost),
             ("disk_slow", \.diskSlow), ("overflow_recent", \.overflowRecent),
+            ("reverted_recent", \.revertedRecent),
             ("trace_left_on", \.traceLeftOn), ("certificate_ends", \.certificateEnds),
         ]
     }

@@ -16,6 +16,9 @@ public struct ConflictsSnapshot: Codable, Sendable {
     public var device: String?
     /// Changed files that hold the marks of a merge.
     public var marked: [String] = []
+    /// Whether the log was reset at some time: what this device had pushed before is then somebody
+    /// else's to the new log. Nil in a recording of an earlier release.
+    public var wasReset: Bool?
 }
 
 /// Examines whether conflicts wait for a decision.
@@ -41,7 +44,14 @@ public struct ConflictsCheck: Check {
         return ConflictsSnapshot(
             takenAt: status.takenAt, conflicts: status.conflicts,
             recordsFolded: status.recordsFolded, dismissed: status.dismissed,
-            device: status.device.short, marked: host.markedFiles())
+            device: status.device.short, marked: host.markedFiles(),
+            wasReset: try wasReset(host))
+    }
+
+    private func wasReset(_ host: SyncHost) throws(ProbeFailure) -> Bool {
+        do throws(SystemFailure) { return try host.resetLeftover(isReadAgain: true) != nil } catch {
+            throw ProbeFailure(error)
+        }
     }
 
     public func diagnose(_ snapshot: ConflictsSnapshot) -> [Finding<ConflictsFinding>] {
@@ -70,8 +80,11 @@ public struct ConflictsCheck: Check {
             $0.base == nil && $0.local != nil && $0.remote != nil
                 && !Self.baselessKinds.contains($0.kind)
         }
+        let own = open.filter {
+            $0.remoteDevice == snapshot.device && snapshot.wasReset != true
+        }
         return [
-            group(.selfConflict, open.filter { $0.remoteDevice == snapshot.device }, snapshot),
+            group(.selfConflict, own, snapshot),
             group(.baseUnresolvable, baseless, snapshot),
             group(.ghost, open.filter(\.isGhost), snapshot),
             group(.blockingApply, open.filter(\.hasNewer), snapshot),

@@ -49,7 +49,7 @@ public struct WALCheck: Check {
             throw .absent(subject: ".aura/live/wal", nextStep: "run aura live sync enable")
         }
         // A welcome was taken, or something of the ledger was read: then it is read from its start.
-        let isReadAgain = status.link.state != .offline || status.wal.received > 0
+        let isReadAgain = status.wal.hasMetLedger ?? (status.wal.received > 0)
         let reset: ResetLeftover?
         do throws(SystemFailure) {
             reset = try host.resetLeftover(isReadAgain: isReadAgain)
@@ -71,7 +71,7 @@ public struct WALCheck: Check {
         guard let status = snapshot.status else { return files }
         return files + place(status) + size(status) + afterReset(snapshot.reset) + writing(status)
             + refusals(status) + applies(status, snapshot) + skipped(status)
-            + answers(status, snapshot) + queue(status, snapshot)
+            + reverted(status, snapshot) + answers(status, snapshot) + queue(status, snapshot)
     }
 
     // MARK: Place and beginning
@@ -239,6 +239,26 @@ public struct WALCheck: Check {
                     Evidence("remote", .text(first.remote ?? "-"), scrub: .plain),
                 ])
         ]
+    }
+
+    /// One finding a function, of the newest time.
+    private func reverted(_ status: WALStatus, _ snapshot: WALSnapshot) -> [Finding<WALFinding>] {
+        var newest: [[String]: RevertedApply] = [:]
+        for row in status.reverts ?? []
+        where snapshot.takenAt.age(of: row.at) <= thresholds.revertedRecent {
+            newest[[row.path, row.function]] = row
+        }
+        return newest.values.sorted { ($0.path, $0.function) < ($1.path, $1.function) }.map { row in
+            let pause = row.at.age(of: row.appliedAt)
+            return Finding(
+                .applyReverted,
+                symptom: "\(row.function) was saved as before, \(pause.brief) after a change came",
+                on: [.path(row.path), .function(row.function)],
+                evidence: [
+                    Evidence("applied_at", .time(row.appliedAt)),
+                    Evidence("pause", .duration(pause)),
+                ])
+        }
     }
 
     // MARK: Waiting pushes

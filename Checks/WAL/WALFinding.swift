@@ -19,6 +19,7 @@ public enum WALFinding: String, FindingKind {
     case applyFailedLocked = "wal.apply-failed-locked"
     case applyMismatch = "wal.apply-mismatch"
     case applySkipped = "wal.apply-skipped"
+    case applyReverted = "wal.apply-reverted"
     case inboundStalled = "wal.inbound-stalled"
     case ackLost = "wal.ack-lost"
     case queueStalled = "wal.queue-stalled"
@@ -40,7 +41,7 @@ public enum WALFinding: String, FindingKind {
         case .indexDamaged, .applyFailedLocked, .applySkipped, .inboundStalled, .ackLost,
             .queueStalled, .inCloudFolder, .oversized, .resetResidue:
             .warn
-        case .tornTail, .backlogOffline: .info
+        case .tornTail, .backlogOffline, .applyReverted: .info
         }
     }
 
@@ -63,7 +64,7 @@ public enum WALFinding: String, FindingKind {
             .rejectOther,
             .applyFailedPermission:
             .manual
-        case .backlogOffline, .applySkipped: .none
+        case .backlogOffline, .applySkipped, .applyReverted: .none
         }
     }
 
@@ -86,6 +87,7 @@ public enum WALFinding: String, FindingKind {
         case .applyFailedLocked: "a received change waits for a program that locks its file"
         case .applyMismatch: "a received change was written and the file does not hold it"
         case .applySkipped: "a received change was left out because the local text is newer"
+        case .applyReverted: "the next save here took a received change back"
         case .inboundStalled: "a received change does not get into its file"
         case .ackLost: "the answer to a push got lost while later ones came"
         case .queueStalled: "pushes wait although the link works"
@@ -109,6 +111,7 @@ public enum WALFinding: String, FindingKind {
         case .rejectPayloadTooLarge, .rejectSignature, .rejectRepoNotRegistered, .rejectOther:
             "others do not get that change"
         case .applySkipped: "none for the local text, but the other version is not in the file"
+        case .applyReverted: "everybody gets the old text again, as a change from here"
         case .ackLost: "nobody here knows whether others have that change"
         case .inCloudFolder: "that program can put back an old copy, and lose unsent pushes"
         case .oversized: "starts and verifies take longer, and the disk fills"
@@ -139,6 +142,7 @@ public enum WALFinding: String, FindingKind {
         case .applyFailedLocked: "close the program that holds the named file"
         case .applyMismatch: "see what else writes to the named file or its disk"
         case .applySkipped: "see aura live conflicts list"
+        case .applyReverted: "if nobody meant it, load the file anew in that editor and edit again"
         case .inboundStalled: "see the reason with aura live wal tail --filter APPLY_FAILED"
         case .ackLost: "run aura live sync push --flush, sending twice is harmless"
         case .queueStalled: "run aura live sync push --flush"

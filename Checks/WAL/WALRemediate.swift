@@ -29,7 +29,8 @@ extension WALCheck {
             .applyFailedPermission, .inCloudFolder:
             []
         // Nothing to do: the link comes back by itself, and what was left out has its conflict.
-        case .backlogOffline, .applySkipped: []
+        // And whether a save was meant, only a person knows.
+        case .backlogOffline, .applySkipped, .applyReverted: []
         }
     }
 

@@ -51,7 +51,7 @@ extension MothershipFinding: Drilled {
                 }
             }
         case .tokenExpired: .real(in: Self.shortTokens, spoils: true, Self.expire)
-        case .degraded: .real(in: .proxied, Self.slowDown)
+        case .degraded: .real(in: Self.prompt, Self.slowDown)
         case .clockSkew: .real(in: .proxied, Self.shift)
         case .ackUnknown:
             .real(in: .proxied) { stage in
@@ -69,6 +69,8 @@ extension MothershipFinding: Drilled {
     private static let encrypted = Scene(
         mothership: "[server.tls]\nself_signed = true\n", isEncrypted: true,
         standing: ["config.limits-implicit"])
+    private static let prompt = Scene(
+        isProxied: true, settings: ["doctor.thresholds": "mothership_slow = \"2s\""])
     private static let shortTokens = Scene(
         mothership: "[tokens]\nlifetime_seconds = 6\nrenewal_seconds = 0\n",
         standing: ["config.limits-implicit"])

@@ -138,7 +138,8 @@ public final class Sandbox {
             // Gone already is as good as signalled.
             _ = try? record.process.signal(SIGCONT)
             _ = try? record.process.signal(SIGTERM)  // as above
-            if !record.process.waitUntilGone(limit: .seconds(10)) {
+            // A loaded machine needs a while to write the end of a log.
+            if !record.process.waitUntilGone(limit: .seconds(60)) {
                 _ = try? record.process.signal(SIGKILL)  // as above
                 _ = record.process.waitUntilGone(limit: .seconds(10))
                 killed.append(record.process.pid)
@@ -178,19 +179,32 @@ public struct SandboxPeer: Sendable {
         try tool.run(arguments, limit: limit)
     }
 
-    /// Adds lines to tables of `live.toml`; a missing table is made.
+    /// Adds lines to tables of `live.toml`, in place of those with the same keys; a missing table is
+    /// made.
     public func configure(_ settings: [String: String]) throws {
         let path = workspace.configurationPath
-        var text = String(decoding: try FileAccess.read(path), as: UTF8.self)
-        for (table, lines) in settings.sorted(by: { $0.key < $1.key }) {
-            let header = "\n[\(table)]\n"
-            if let place = text.range(of: header) {
-                text.replaceSubrange(place, with: header + lines + "\n")
-            } else {
-                text += header + lines + "\n"
+        var lines = String(decoding: try FileAccess.read(path), as: UTF8.self)
+            .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        for (table, added) in settings.sorted(by: { $0.key < $1.key }) {
+            let header = "[\(table)]"
+            guard let start = lines.firstIndex(of: header) else {
+                lines += [header, added, ""]
+                continue
             }
+            let keys = Set(added.split(separator: "\n").compactMap(Self.key))
+            let body = lines[(start + 1)...].prefix { !$0.hasPrefix("[") }
+            let kept = body.filter { line in Self.key(line[...]).map { !keys.contains($0) } ?? true
+            }
+            lines.replaceSubrange(body.startIndex..<body.endIndex, with: [added] + kept)
         }
-        try FileAccess.replace(path, with: Array(text.utf8), mode: 0o644)
+        try FileAccess.replace(path, with: Array(lines.joined(separator: "\n").utf8), mode: 0o644)
+    }
+
+    /// The key of a line of settings; nil for comments and what goes on over several lines.
+    private static func key(_ line: Substring) -> String? {
+        let halves = line.split(separator: "=", maxSplits: 1)
+        guard halves.count == 2, !line.hasPrefix("#"), !line.hasPrefix(" ") else { return nil }
+        return String(halves[0].filter { $0 != " " })
     }
 
     /// Points `live.toml` to another Mothership.

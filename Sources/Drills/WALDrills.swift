@@ -52,6 +52,7 @@ extension WALFinding: Drilled {
                 stage.subject = try stage.collide(
                     "web/cart.ts", "return 4;", ada: "return 5;", ben: "return 6;")
             }
+        case .applyReverted: .real(in: .pair, spoils: true, QueueFaults.saveOldText)
         case .inboundStalled: .real(in: .pair, delivers: true, QueueFaults.link)
         case .ackLost: .real(in: .proxied, QueueFaults.loseAnswer)
         case .queueStalled:
@@ -235,6 +236,16 @@ enum QueueFaults {
         stage.mend { try stage.ada.wait(for: "App/Greeting.swift", toHold: "times + 6") }
         stage.lift { close(descriptor) }
         try stage.partner().edit("App/Greeting.swift", "times + 5", "times + 6")
+    }
+
+    /// An editor that had the file open before a change came saves what it has.
+    @Sendable static func saveOldText(_ stage: Stage) throws {
+        let path = "src/shapes.rs"
+        let old = try stage.ada.read(path)
+        let before = try stage.ada.status().counters.changesApplied
+        try stage.partner().edit(path, "value * 2", "value * 5")
+        try stage.ada.wait(for: "the change in the file") { $0.counters.changesApplied > before }
+        try stage.ada.save(path, old)
     }
 
     /// A file became a link, through which nothing is written.

@@ -20,23 +20,63 @@ public struct ProcessIdentity: Codable, Hashable, Sendable {
         return identity
     }
 
-    /// The process that has this pid now; nil when there is none or it is a zombie.
+    /// The process that has this pid now; nil when there is none, it is a zombie, or it ends.
     public static func of(pid: Int32) -> ProcessIdentity? {
-        guard let text = procText("/proc/\(pid)/stat"),
-            let close = text.lastIndex(of: ")")
-        else { return nil }
-        let fields = text[text.index(after: close)...].split(separator: " ")
-        guard fields.count > 19, fields[0] != "Z", fields[0] != "X",
-            let ticks = UInt64(fields[19]),
-            let link = PathName.link("/proc/\(pid)/exe")
-        else { return nil }
-        let executable = link.hasSuffix(" (deleted)") ? String(link.dropLast(10)) : link
+        guard let entry = Entry(pid: pid), let executable = executable(of: pid) else { return nil }
         return ProcessIdentity(
-            pid: pid, startTicks: ticks, executable: executable, bootID: currentBootID)
+            pid: pid, startTicks: entry.startTicks, executable: executable,
+            bootID: currentBootID)
     }
 
-    /// True while exactly this process lives.
-    public var isAlive: Bool { Self.of(pid: pid) == self }
+    /// True while exactly this process lives, or holds a file or a lock on its way out: the kernel
+    /// forgets the executable of a process that was killed before it closes what it had open.
+    public var isAlive: Bool {
+        guard let entry = Entry(pid: pid), entry.startTicks == startTicks,
+            bootID == Self.currentBootID
+        else { return false }
+        return Self.executable(of: pid).map { $0 == executable } ?? true
+    }
+
+    /// What this process has used of the processor, and whether it waits for more.
+    public struct Activity: Hashable, Sendable {
+        /// Clock ticks, of all its threads.
+        public let ticks: UInt64
+        /// True while its first thread runs, or would if the machine let it.
+        public let isRunnable: Bool
+    }
+
+    /// Nil when exactly this process is gone.
+    public var activity: Activity? {
+        guard let entry = Entry(pid: pid), entry.startTicks == startTicks else { return nil }
+        return entry.activity
+    }
+
+    /// What the kernel tells of a process that is not gone.
+    private struct Entry {
+        let startTicks: UInt64
+        let activity: Activity
+
+        init?(pid: Int32) {
+            guard let text = procText("/proc/\(pid)/stat"),
+                let close = text.lastIndex(of: ")")
+            else { return nil }
+            let fields = text[text.index(after: close)...].split(separator: " ")
+            guard fields.count > 19, fields[0] != "X", let ticks = UInt64(fields[19]) else {
+                return nil
+            }
+            // A first thread that has ended is a zombie while others of the process still run.
+            if fields[0] == "Z", fields[17] == "1" || fields[17] == "0" { return nil }
+            startTicks = ticks
+            let used = fields[11...12].compactMap { UInt64($0) }.reduce(0, &+)
+            activity = Activity(ticks: used, isRunnable: fields[0] == "R")
+        }
+    }
+
+    /// Nil while the process has no program any more, or is another user's.
+    private static func executable(of pid: Int32) -> String? {
+        guard let link = PathName.link("/proc/\(pid)/exe") else { return nil }
+        return link.hasSuffix(" (deleted)") ? String(link.dropLast(10)) : link
+    }
 
     private static var currentBootID: String {
         (procText("/proc/sys/kernel/random/boot_id") ?? "unknown")

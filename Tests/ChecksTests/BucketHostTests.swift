@@ -24,6 +24,19 @@ import Testing
             ], syncMilliseconds: syncs, logBytes: log, unreadable: unreadable)
     }
 
+    @Test func namesThatDifferInCaseAloneClashWhateverTheirLetters() {
+        let paths = [
+            "pkg/Billing.py", "pkg/other.py", "pkg/billing.py", "pkg/other.py", "Ärger.py",
+            "ärger.py",
+            "pkg/billing.pyc", "PKG/BILLING.PY",
+        ]
+
+        #expect(
+            SyncHost.clashes(among: paths)
+                == ["pkg/Billing.py", "pkg/billing.py", "PKG/BILLING.PY", "Ärger.py", "ärger.py"])
+        #expect(SyncHost.clashes(among: ["pkg/other.py", "pkg/other.py"]).isEmpty)
+    }
+
     @Test func aRoomyLocalDiskRaisesNothing() {
         let healthy = check.judge(snapshot(syncs: Array(repeating: 2, count: 64)))
         #expect(healthy.codes.isEmpty)

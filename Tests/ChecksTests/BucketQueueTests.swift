@@ -140,6 +140,21 @@ import Testing
         #expect(leftover.unacknowledged == [])
     }
 
+    @Test func whatWasReadAfterAResetStaysReadWithoutALinkAndWithoutAnAgent() async throws {
+        let copy = try WorkingCopy()
+        _ = try await Log.make(in: copy)
+        _ = try LogRecovery.reset(at: copy.workspace.walFolder)
+        let (log, _) = try WriteAheadLog.open(
+            at: copy.workspace.walFolder, options: LogOptions(), clock: SystemClock())
+        let welcome = StateChange.frontierReset(Frontier(epoch: "one", sequence: 0))
+        _ = try log.enqueue([PeerRecord.stateChanged(welcome).draft])
+        try log.close()
+
+        let report = await copy.examine([check])
+
+        #expect(report.codes.isEmpty, "an empty ledger was read to its end")
+    }
+
     @Test(arguments: [(60, false), (61, true)])
     func aLostAnswerIsNamedAfterAMinute(seconds: Int, isNamed: Bool) {
         func lost(_ link: LinkStatus.State) -> [String] {
@@ -158,6 +173,20 @@ import Testing
         }
         #expect(found.codes == ["wal.apply-mismatch"])
         #expect(found.worst == .fail)
+    }
+
+    @Test func aChangeThatASaveTookBackIsToldOnceAFunctionAndForAWhile() {
+        func row(_ name: String, _ age: Int) -> RevertedApply {
+            RevertedApply(
+                function: name, path: "a.rs", appliedAt: ago(.seconds(age + 7)),
+                at: ago(.seconds(age)))
+        }
+        let found = judge {
+            $0.reverts = [row("old", 601), row("f", 90), row("f", 30), row("g", 600)]
+        }
+
+        #expect(found.codes == ["wal.apply-reverted", "wal.apply-reverted"])
+        #expect(found.worst == .info)
     }
 
     @Test func aSkippedApplyPointsAtItsConflict() {
@@ -206,6 +235,16 @@ import Testing
             #expect(judge([row]).codes == ["conflicts.unresolved", code])
         }
         #expect(judge([row { ($0.kind, $0.base) = ("add/add", nil) }]).codes.count == 1)
+    }
+
+    @Test func afterAResetWhatThisDevicePushedBeforeIsAnOrdinaryOtherSide() {
+        var snapshot = ConflictsSnapshot(
+            takenAt: now, conflicts: [row { $0.remoteDevice = "01010101" }], recordsFolded: 412,
+            device: "01010101")
+        #expect(check.judge(snapshot).codes == ["conflicts.unresolved", "conflicts.self"])
+
+        snapshot.wasReset = true
+        #expect(check.judge(snapshot).codes == ["conflicts.unresolved"])
     }
 
     @Test func theSortIsTheRootAndTheCountItsSymptom() {

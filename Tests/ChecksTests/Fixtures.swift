@@ -153,11 +153,12 @@ final class WorkingCopy: Sendable {
 
     var mothershipHome: String { workspace.root + "/home" }
 
-    /// A fresh look; one look never asks twice.
-    func host(controlTimeout: Duration = .seconds(1)) -> SyncHost {
+    /// A fresh look; one look never asks twice. An agent that answers may need a while to: it runs
+    /// in this process, among all other tests.
+    func host(controlTimeout: Duration = .seconds(50)) -> SyncHost {
         SyncHost(
             workspace: workspace, mothershipHome: mothershipHome, clock: StoppedClock(),
-            controlTimeout: controlTimeout)
+            controlTimeout: controlTimeout, busyTimeout: controlTimeout)
     }
 
     /// Answers on the agent's socket with this status, and leaves the record of a live process.
@@ -196,7 +197,7 @@ final class WorkingCopy: Sendable {
         ).save(LocalMothership.pidRecord(home: mothershipHome))
     }
 
-    func examine(_ checks: [any Check<SyncHost>]? = nil, controlTimeout: Duration = .seconds(1))
+    func examine(_ checks: [any Check<SyncHost>]? = nil, controlTimeout: Duration = .seconds(50))
         async -> Report
     {
         await Examiner(system: "live sync", toolVersion: "1.0", clock: SystemClock()).run(

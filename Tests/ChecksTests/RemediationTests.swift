@@ -53,6 +53,26 @@ import WriteAheadLog
         #expect(LiveStep.startAgent.undo == nil)
     }
 
+    @Test func aLongLogIsWithinTheBudgetOfARepairsExaminationToo() async throws {
+        let copy = try WorkingCopy()
+        let (log, _) = try WriteAheadLog.open(
+            at: copy.workspace.walFolder,
+            options: LogOptions(segmentBytes: 4 << 20, spare: false, seed: 11))
+        for segment in 0..<8 {
+            if segment > 0 { try await log.seal() }
+            let body = [UInt8](repeating: UInt8(segment), count: 3 << 20)
+            _ = try await log.append([RecordDraft(type: .note, metadata: [], body: body)])
+        }
+        try log.close()
+        let patient = ExaminationOptions(
+            profile: "live", timeout: .seconds(60), checkDeadline: .seconds(60))
+
+        let report = await LiveGround(copy.workspace, options: patient).examine().report
+
+        #expect(report.row("integrity")?.status == .ok)
+        #expect(!report.codes.contains("doctor.over-budget"), "\(report.findings)")
+    }
+
     @Test func stepsOnFilesAreTakenBackByTheirBytes() async throws {
         let copy = try WorkingCopy()
         let ground = LiveGround(copy.workspace)

@@ -47,6 +47,7 @@ import Testing
         #expect(limits.descriptorsPercent == 80)
         #expect(limits.watchesPercent == 80)
         #expect(limits.overflowRecent == .seconds(600))
+        #expect(limits.revertedRecent == .seconds(600))
         #expect(limits.traceLeftOn == .seconds(86_400))
         #expect(limits.deferredCount == 10_000)
         #expect(limits.logMebibytes == 256)

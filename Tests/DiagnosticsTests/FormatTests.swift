@@ -68,6 +68,23 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: Python.has(Python.sarifReaders), "python3 has no schema of SARIF"))
+    func sarifIsValidUnderTheSchemaOfItsStandard() async throws {
+        let documents = try await Self.rendered(.sarif)
+
+        #expect(try Python.validateSARIF(documents) == "valid \(documents.count)")
+        for (good, bad) in [
+            ("\"level\": \"error\"", "\"level\": \"fail\""),
+            ("\"ruleId\":", "\"rule\":"),
+            ("\"uri\": \"file:///pump/0\"", "\"uri\": \"/a b\""),
+            ("\"startTimeUtc\": \"", "\"startTimeUtc\": \"on "),
+        ] {
+            try #require(documents[0].contains(good), "\(good)")
+            let broken = documents[0].replacingOccurrences(of: good, with: bad)
+            #expect(try Python.validateSARIF([broken]).hasPrefix("invalid"), "\(bad)")
+        }
+    }
+
     @Test func sarifResultsPointAtTheirRules() async throws {
         struct Log: Decodable {
             struct Run: Decodable {

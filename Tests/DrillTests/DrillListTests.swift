@@ -32,7 +32,7 @@ import Testing
         "agent.log-broken", "config.grammar-mismatch", "config.trace-left-on",
         "conflicts.markers-in-source", "host.case-fold", "host.fd-limit", "host.inodes-low",
         "host.inotify-overflow", "host.inotify-watches", "presence.flapping",
-        "scanner.deferred-overflow", "scanner.missed-change", "wal.oversized",
+        "scanner.deferred-overflow", "scanner.missed-change", "wal.apply-reverted", "wal.oversized",
     ]
 
     @Test func whatNothingElseProvesHasARealDrill() throws {

@@ -37,9 +37,7 @@ import Testing
             #expect(fixed.status == 0, "\(fixed.output)")
             try healthy(pair.ada)
 
-            let again = try pair.ada.tryAura(["doctor", "live", "--fix"])
-            #expect(again.status == 0)
-            #expect(again.output.contains("nothing was changed"), "\(again.output)")
+            try Situation.expectNothingLeft(["doctor", "live", "--fix"], at: pair.ada)
             #expect(try pair.ada.tryAura(["doctor", "verify", "\(run.run)"]).status == 0)
             #expect(try pair.ada.aura(["doctor", "runs"]).output.contains("\(run.run)"))
         }
@@ -193,6 +191,15 @@ import Testing
             // The agent has written since: taking the log back would lose that.
             let undo = try pair.ada.tryAura(["doctor", "undo", "\(run.run)"])
             #expect(undo.status == ExitStatus.undoRefused.rawValue, "\(undo.output)")
+            #expect(undo.errors.contains("/.aura/live/wal changed since"), "\(undo.errors)")
+            // The next step is a command that works, and what it brings is the damaged log.
+            let words = undo.errors.split(separator: "'").map(String.init)
+            try #require(words.count > 3 && words[0].hasSuffix("cp -a "), "\(undo.errors)")
+            try pair.ada.aura(["live", "sync", "disable"])
+            try FileManager.default.removeItem(atPath: pair.ada.workspace.walFolder)
+            try PathTree.copy(words[1], to: pair.ada.workspace.walFolder)
+            let verify = try pair.ada.tryAura(["live", "wal", "verify"])
+            #expect(verify.output.contains("CHECKSUM_MISMATCH"), "\(verify.output)")
         }
     }
 

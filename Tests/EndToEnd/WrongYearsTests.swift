@@ -40,7 +40,7 @@ import Testing
             let pair = try Pair(in: sandbox)
             let first = try pair.ada.agentProcess()
             let second = try pair.ada.tryAura(
-                ["live", "agent", "--root", pair.ada.root], limit: .seconds(30))
+                ["live", "agent", "--root", pair.ada.root], limit: .seconds(90))
             #expect(second.status == 6, "\(second.status): \(second.errors)\(second.output)")
             #expect(try pair.ada.agentProcess() == first && first.isAlive)
             try pair.ada.edit("pkg/billing.py", "return 3", "return 33")

@@ -88,7 +88,9 @@ struct RunQuarantine: Sendable {
 
     /// What a restoration found in its way.
     enum Obstacle: Error {
-        case changedSince(path: String, reason: String)
+        /// - Parameter kept: where in quarantine the bytes of before lie; nil when there were none, or
+        ///   when they are what was changed.
+        case changedSince(path: String, reason: String, kept: String? = nil)
         case system(SystemFailure)
     }
 
@@ -113,7 +115,8 @@ struct RunQuarantine: Sendable {
                 throw .changedSince(
                     path: item.path,
                     reason: "changed since: \(Self.text(expected?.after)) then, "
-                        + "\(Self.text(now)) now")
+                        + "\(Self.text(now)) now",
+                    kept: item.before == nil ? nil : place(of: item))
             }
             guard item.before != nil else { continue }
             guard try digest(place(of: item)) == item.before else {

@@ -9,8 +9,9 @@ public enum RepairFailure: Failure, Equatable {
     case planStale(reason: String)
     /// Another repair holds the lock.
     case lockBusy(lock: String, holder: String)
-    /// What is to be put back was changed since.
-    case undoRefused(run: RunID, step: Int, path: String, reason: String)
+    /// What is to be put back was changed since. `kept` is where the bytes of before lie, when there
+    /// were any.
+    case undoRefused(run: RunID, step: Int, path: String, reason: String, kept: String?)
     /// A journal whose chain does not hold proves nothing.
     case journalBroken(run: RunID, line: Int, reason: String)
     case unknownRun(String)
@@ -41,7 +42,7 @@ public enum RepairFailure: Failure, Equatable {
         switch self {
         case .planStale: "plan"
         case .lockBusy(let lock, _): lock
-        case .undoRefused(let run, let step, _, _): "run \(run), step \(step)"
+        case .undoRefused(let run, let step, _, _, _): "run \(run), step \(step)"
         case .journalBroken(let run, let line, _): "journal of run \(run), line \(line)"
         case .unknownRun(let text): "run \(text)"
         case .unreadable(let subject, _): subject
@@ -60,7 +61,7 @@ public enum RepairFailure: Failure, Equatable {
             .journalBroken(_, _, let reason), .rehearsalFailed(_, let reason):
             reason
         case .lockBusy(_, let holder): "a repair is running: \(holder)"
-        case .undoRefused(_, _, let path, let reason): "\(path) \(reason)"
+        case .undoRefused(_, _, let path, let reason, _): "\(path) \(reason)"
         case .unknownRun: "no journal of that run"
         case .stepHangs(_, let limit): "gave no end in \(limit.brief) and was abandoned"
         case .system(let failure): failure.reason
@@ -71,7 +72,9 @@ public enum RepairFailure: Failure, Equatable {
         switch self {
         case .planStale: "make a new plan"
         case .lockBusy: "wait until it has ended"
-        case .undoRefused: "compare the file with the one kept in quarantine and decide by hand"
+        case .undoRefused(_, _, let path, _, let kept?):
+            "get what was there with cp -a '\(kept)' '\(path).before', compare, decide by hand"
+        case .undoRefused(_, _, let path, _, nil): "look at \(path) and decide by hand"
         case .journalBroken: "keep the file as evidence, move it aside, and examine again"
         case .unknownRun: "list the runs"
         case .unreadable: "make it again with this release"

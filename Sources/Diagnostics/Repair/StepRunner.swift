@@ -124,7 +124,7 @@ struct StepRunner<Ground: RepairGround> {
             return nil
         } catch let obstacle as RunQuarantine.Obstacle {
             switch obstacle {
-            case .changedSince(let path, let reason): return (path, reason)
+            case .changedSince(let path, let reason, _): return (path, reason)
             case .system(let failure): return (failure.subject, failure.reason)
             }
         } catch let failure as SystemFailure {
@@ -170,7 +170,7 @@ struct StepRunner<Ground: RepairGround> {
             try quarantine.restore(preserved)
         } catch {
             switch error {
-            case .changedSince(let path, let reason):
+            case .changedSince(let path, let reason, _):
                 try await journal.append(.failed(step: number, subject: path, reason: reason))
             case .system(let failure):
                 try await journal.append(

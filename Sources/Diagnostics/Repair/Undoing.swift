@@ -22,7 +22,7 @@ extension RepairEngine {
     ///   - isDryRun: say what would be done and change nothing.
     /// - Returns: the steps, in the order in which they are taken back; empty when nothing of the
     ///   run stands any more.
-    /// - Throws: ``RepairFailure/undoRefused(run:step:path:reason:)`` when a path was changed
+    /// - Throws: ``RepairFailure/undoRefused(run:step:path:reason:kept:)`` when a path was changed
     ///   since; nothing is changed then.
     public func undo(
         _ id: RunID, step number: Int? = nil, isDryRun: Bool = false
@@ -86,9 +86,10 @@ extension RepairEngine {
             } catch {
                 switch error {
                 case .system(let failure): throw .system(failure)
-                case .changedSince(let path, let reason):
+                case .changedSince(let path, let reason, let kept):
                     throw .undoRefused(
-                        run: run.id, step: step.planned.number, path: path, reason: reason)
+                        run: run.id, step: step.planned.number, path: path, reason: reason,
+                        kept: kept)
                 }
             }
         }

@@ -43,6 +43,7 @@ struct DrillCourse {
         do {
             try stage.mendAll()
             try awaitHealth("after the fault was taken back")
+            try awaitQuiet()
             return true
         } catch {
             return false  // the next drill gets a new stage
@@ -63,6 +64,20 @@ struct DrillCourse {
             throw PlainFailure(
                 "health \(when)", "did not come about: \(last?.brief ?? "no report")",
                 nextStep: "run the drill alone")
+        }
+    }
+
+    /// Waits until what was taken back is seen, and with everybody who is to get it: a report is
+    /// healthy while a save is still on its way, and the next fault would begin with it.
+    private func awaitQuiet() throws {
+        for peer in stage.peers {
+            let ticks = try peer.status().scanner?.ticks ?? 0
+            try Waiting.until("a quiet \(peer.user)", limit: Self.limit) {
+                let status = try peer.status()
+                guard status.source == .agent, status.link.state != .offline else { return true }
+                return status.wal.pendingOut == 0 && status.wal.pendingIn == 0
+                    && (status.scanner?.ticks ?? 0) >= ticks + 2
+            }
         }
     }
 

@@ -159,10 +159,26 @@ extension Drill {
 }
 
 extension ToolResult {
-    /// The first words of what a program said, for a row.
+    /// What became of a run, or the first words of what a program said, for a row.
     var briefly: String {
+        // Most answers are no run.
+        if let run = try? JSONText.decode(RunSummary.self, from: output) { return run.brief }
         let said = errors.isEmpty ? output : errors
         return said.split(separator: "\n").prefix(3).joined(separator: " / ").prefix(300)
             .description
+    }
+}
+
+extension RunSummary {
+    /// The outcome, what failed, and what the second examination still found.
+    fileprivate var brief: String {
+        var words = ["run \(outcome?.rawValue ?? "without an end")"]
+        words += steps.compactMap { step in step.failure.map { "\(step.title): \($0)" } }
+        if let verdict {
+            let open = Set(verdict.remaining + verdict.unclear)
+            let left = zip(fingerprints, codes).filter { open.contains($0.0) }.map(\.1)
+            words.append("left \(left), new \(verdict.new), found \(verdict.codes)")
+        }
+        return words.joined(separator: "; ")
     }
 }

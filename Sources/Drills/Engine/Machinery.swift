@@ -63,7 +63,7 @@ public enum Machinery {
         }
         do {
             let tool = Tool(program, environment: [:], folder: "/")
-            return try tool.run(arguments, limit: .seconds(10)).succeeded ? nil : complaint
+            return try tool.run(arguments, limit: .seconds(60)).succeeded ? nil : complaint
         } catch {
             return complaint
         }

@@ -19,7 +19,7 @@ extension SandboxPeer {
 
     /// Waits until a file holds a text.
     public func wait(
-        for path: String, toHold text: String, limit: Duration = .seconds(30)
+        for path: String, toHold text: String, limit: Duration = .seconds(60)
     ) throws {
         try Waiting.until("\(user)'s \(path) to hold \"\(text)\"", limit: limit) {
             // While a file is being replaced it may be missing for a moment.

@@ -17,6 +17,7 @@ extension PeerAgent {
         status.link = linkStatus
         status.wal.writeProblem = writeProblem
         status.wal.lostAnswers = lostAnswers
+        status.wal.reverts = core.reverts
         status.mothershipHome = parts.surroundings.mothershipHome
         status.settingsDigest = parts.configuration.digest
         status.refusedDeliveries += linkFacts.refusedDeliveries

@@ -84,6 +84,7 @@ extension PeerCore {
             markLeaving(plan.setID)
             touchedPaths.formUnion(functions.compactMap { index.places[$0] })
             if let resolution = running.resolution { finish(resolution) }
+            noteReplaced(by: plan)
             observe(observation)
         case .failed(let reason):
             recordFailure(plan, reason)

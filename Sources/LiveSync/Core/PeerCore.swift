@@ -74,6 +74,10 @@ public struct PeerCore: Sendable {
     var heard: [FunctionID: HeardHistory]?
     /// Sets that went out over the link that is up now.
     var sentOnLink: Set<ChangeSetID> = []
+    /// What received changes replaced within the last minute, by function.
+    var replaced: [FunctionID: ReplacedText] = [:]
+    /// Received changes that the next save here took back, newest last.
+    public internal(set) var reverts: [RevertedApply] = []
     var now = Timestamp(rawValue: 0)
     private var drafts: [RecordDraft] = []
     private var effects: [PeerEffect] = []

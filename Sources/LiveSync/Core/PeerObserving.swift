@@ -30,6 +30,7 @@ extension PeerCore {
         let texts = zip(ids, observation.units).map { ($0, $1.text) }
         index.set(file, at: path)
         noteDepartures(from: old, to: file, at: path)
+        noteReverts(in: file, at: path)
         keepTexts(texts, of: file, at: path, old: old)
         closeConverged(at: path)
         closeAdapted(at: path)

@@ -38,17 +38,21 @@ extension SyncHost {
         do throws(GitFailure) {
             let repository = try GitRepository.open(
                 at: workspace.root, environment: Surroundings().environment)
-            let ignored = try repository.ignoreList()
+            // Each of these walks the tree or the index: side by side they take as long as the longest.
+            let ignored = Meanwhile { () throws(GitFailure) in try repository.ignoreList() }
+            let tracked = Meanwhile { () throws(GitFailure) in try repository.trackedPaths() }
             guard let filter, let commit = try repository.head().commit else {
+                _ = try ignored.value()
                 return TreeLook(stranded: .untold)
             }
-            let scope = ScanScope(filter: filter, ignored: ignored)
             let changed = try repository.changedPaths(since: commit)
-            let admitted = Set(try repository.trackedPaths() + changed).filter(scope.admits)
+            let scope = ScanScope(filter: filter, ignored: try ignored.value())
+            // Deciding about a name costs more than comparing it: only names that clash are asked.
+            let clashing = Self.clashes(among: try tracked.value() + changed)
             return TreeLook(
                 stranded: .known(changed.compactMap { stranded($0, in: scope) }),
-                twins: twins(among: admitted),
-                marked: marked(among: changed.filter(admitted.contains)))
+                twins: twins(among: clashing.filter(scope.admits)),
+                marked: marked(among: changed.filter(scope.admits)))
         } catch {
             switch error.problem {
             case .command, .answer, .child:

@@ -19,34 +19,52 @@ public final class SyncHost: Sendable {
     public let mothershipHome: String
     public let clock: any Clock
     private let controlTimeout: Duration
+    private let busyTimeout: Duration
     private let statusOnce = Mutex<Result<LiveStatus, StatusFailure>?>(nil)
     private let logOnce = Mutex<Result<VerifyReport, LogFailure>?>(nil)
     private let treeOnce = Mutex<TreeLook?>(nil)
 
-    /// - Parameter controlTimeout: how long the agent may take to answer; it normally takes 1 ms.
+    /// - Parameters:
+    ///   - controlTimeout: how long the agent may take to answer; it normally takes 1 ms.
+    ///   - busyTimeout: how much longer it may take while it computes, as on a loaded machine. Both
+    ///     together leave a check of 5 s time to judge.
     public init(
         workspace: Workspace, mothershipHome: String, clock: any Clock = SystemClock(),
-        controlTimeout: Duration = .milliseconds(1500)
+        controlTimeout: Duration = .milliseconds(1500), busyTimeout: Duration = .seconds(2)
     ) {
         self.workspace = workspace
         self.mothershipHome = mothershipHome
         self.clock = clock
         self.controlTimeout = controlTimeout
+        self.busyTimeout = busyTimeout
     }
 
     /// The agent's snapshot, or the one its files tell when it does not run. Blocks its thread, at
-    /// most for the control timeout.
+    /// most for the control timeout and the busy timeout.
     public func status() throws(StatusFailure) -> LiveStatus {
         try statusOnce.withLock { (held) throws(StatusFailure) -> LiveStatus in
             if let held { return try held.get() }
             let taken: Result<LiveStatus, StatusFailure>
-            do throws(StatusFailure) {
-                taken = .success(
-                    try AgentControl(workspace, clock: clock).status(timeout: controlTimeout))
-            } catch { taken = .failure(error) }
+            do throws(StatusFailure) { taken = .success(try askedStatus()) } catch {
+                taken = .failure(error)
+            }
             held = taken
             return try taken.get()
         }
+    }
+
+    /// An agent that got something done meanwhile is not hung; it is asked once more.
+    private func askedStatus() throws(StatusFailure) -> LiveStatus {
+        let control = AgentControl(workspace, clock: clock)
+        // The agent's own check reports a record that cannot be read.
+        let process = ((try? agentRecord()) ?? nil)?.record.process
+        let before = process?.activity
+        do throws(StatusFailure) { return try control.status(timeout: controlTimeout) } catch {
+            guard case .agentHangs(.timedOut) = error, let after = process?.activity,
+                after.isRunnable || after != before
+            else { throw error }
+        }
+        return try control.status(timeout: busyTimeout)
     }
 
     /// Every checksum, the chain and the manifest of the log, judged from outside.

@@ -170,6 +170,9 @@ public struct WALStatus: Codable, Sendable {
     /// The highest ledger sequence the Mothership acknowledged to this device.
     public var acknowledged: UInt64
     public var received: UInt64
+    /// True once a Mothership's welcome stands in this log: from then on the ledger was read from its
+    /// start. Nil in a recording of an earlier release.
+    public var hasMetLedger: Bool?
     public var syncPolicy: String
     /// Refused pushes set aside, by reason.
     public var refused: [String: Int]
@@ -187,6 +190,9 @@ public struct WALStatus: Codable, Sendable {
     public var skippedApplies: [SkippedApply] = []
     /// Pushes without an answer although a later one has its.
     public var lostAnswers: [LostAnswer] = []
+    /// Received changes that the next save here took back, since the agent started, newest last. Nil
+    /// in a recording of an earlier release.
+    public var reverts: [RevertedApply]?
 
     public struct FailedApply: Codable, Hashable, Sendable {
         public var path: String

@@ -66,7 +66,7 @@ struct StatusFold {
             lastSyncMilliseconds: log?.lastSyncDuration.map { $0.seconds * 1000 },
             durable: log?.durableLSN.rawValue ?? 0,
             acknowledged: state.counters.acknowledgedSequence,
-            received: state.frontier?.sequence ?? 0,
+            received: state.frontier?.sequence ?? 0, hasMetLedger: state.frontier != nil,
             syncPolicy: log?.syncPolicy.map(Self.words) ?? "-", refused: refused,
             failedApplies: failedApplies, writeProblem: nil, isFull: log?.condition == .diskFull,
             syncMilliseconds: (log?.recentSyncDurations ?? []).map { $0.seconds * 1000 },

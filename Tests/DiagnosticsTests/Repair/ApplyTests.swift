@@ -131,6 +131,11 @@ struct ApplyTests {
         #expect(failure?.kind?.code == "doctor.undo-refused")
         #expect(failure?.exitStatus == .undoRefused)
         #expect(try room.picture() == before)
+        // What it says to do brings back the bytes of before the repair.
+        let words = try #require(failure?.nextStep.split(separator: "'").map(String.init))
+        #expect(words[0] == "get what was there with cp -a ", "\(words)")
+        #expect(try FileAccess.read(words[1]) == Array("mislabelled".utf8))
+        #expect(words[3].hasSuffix("/a.before"))
     }
 
     @Test func aRepairThatDoesNotHelpIsTakenBack() async throws {

@@ -41,6 +41,32 @@ import WriteAheadLog
         #expect(!effects.contains(.commitApply(plan.id)))
     }
 
+    @Test(arguments: [(59, true), (61, false)])
+    func theOldTextOverAFreshChangeIsPushedAndRemembered(seconds: Int64, isTold: Bool) throws {
+        var (harness, plan) = try planned()
+        try harness.carryOut(plan, [f2, g])
+        let applied = Timestamp(rawValue: harness.time)
+        #expect(harness.core.reverts.isEmpty)
+
+        harness.time += seconds * 1000
+        let effects = try harness.save([f, g])
+
+        #expect(effects.sent.flatMap(\.changes).map(\.auraID) == [f.auraID])
+        #expect(harness.core.reverts.map(\.function) == (isTold ? ["f"] : []))
+        #expect(harness.core.reverts.allSatisfy { $0.appliedAt == applied && $0.path == Toy.path })
+        try harness.save([f, g])
+        #expect(harness.core.reverts.count == (isTold ? 1 : 0), "one save is told once")
+    }
+
+    @Test func aThirdTextOverAFreshChangeIsOrdinaryWork() throws {
+        var (harness, plan) = try planned()
+        try harness.carryOut(plan, [f2, g])
+
+        try harness.save([ToyUnit(name: "f", code: "f3"), g])
+
+        #expect(harness.core.reverts.isEmpty)
+    }
+
     @Test func aPauseDropsThePlan() throws {
         var (harness, plan) = try planned()
 
