@@ -9,6 +9,8 @@ public struct RedactionStream: ~Copyable, Sendable {
     static let windowBytes = 768 << 10
     /// Bytes at the end of a window that wait for the next: more than the longest key.
     static let holdBytes = 48 << 10
+    /// Ranges up to this long are never cut.
+    private static let guardBytesMax = 32 << 10
     /// Bytes before the window that rules may look back at.
     static let contextBytes = 8 << 10
     /// Looks at content that fits a window; two are usual.
@@ -200,7 +202,10 @@ public struct RedactionStream: ~Copyable, Sendable {
         var cut = text.lineStart(target)
         let isLine = cut > emitted
         if !isLine { cut = characterStart(text, target) }
-        for range in guards.sorted(by: { $0.lowerBound > $1.lowerBound })
+        // No value is longer than what is held; of a longer range each line stands for itself. A
+        // chain of them would lead back to the beginning of the window.
+        let short = guards.filter { $0.count <= Self.guardBytesMax && $0.upperBound > emitted }
+        for range in short.sorted(by: { $0.lowerBound > $1.lowerBound })
         where range.lowerBound < cut && cut < range.upperBound && range.lowerBound > emitted {
             cut = range.lowerBound
         }

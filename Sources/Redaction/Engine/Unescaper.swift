@@ -9,12 +9,21 @@ struct Unescaper {
     /// Up to where the judgement holds whether this is quoted-printable.
     private var judgedEnd = -1
     private var isQuotedPrintable = false
-    private var view: View
+    private let view: View
 
     /// A copy of the range without one layer of escapes.
+    ///
+    /// Percent signs that stand in a text with backslashes belong to what the backslashes hide, and
+    /// come off after them: `\/\/name:a%20b@` would lose its password otherwise.
     static func view(of text: Text, _ range: Range<Int>, utf16: Bool, escapes: Bool) -> View {
+        let slash = text.first(92, from: range.lowerBound, to: range.upperBound)
+        if slash < range.upperBound {
+            var unescaper = Unescaper(text: text, range: range)
+            unescaper.run(utf16: utf16, escapes: escapes, percents: false)
+            if unescaper.view.isChanged { return unescaper.view }
+        }
         var unescaper = Unescaper(text: text, range: range)
-        unescaper.run(utf16: utf16, escapes: escapes)
+        unescaper.run(utf16: utf16, escapes: escapes, percents: true)
         return unescaper.view
     }
 
@@ -60,14 +69,14 @@ struct Unescaper {
         return false
     }
 
-    private mutating func run(utf16: Bool, escapes: Bool) {
+    private mutating func run(utf16: Bool, escapes: Bool, percents: Bool) {
         var index = range.lowerBound
         while index < range.upperBound {
             let byte = text.base[index]
             let next: Int?
             switch byte {
             case UInt8(ascii: "\\") where escapes: next = backslash(index)
-            case UInt8(ascii: "%") where escapes: next = percent(index)
+            case UInt8(ascii: "%") where escapes && percents: next = percent(index)
             case UInt8(ascii: "&") where escapes: next = entity(index)
             case 0x1B where escapes: next = terminal(index)
             case 0 where utf16: next = zero(index)
