@@ -83,7 +83,8 @@ extension Scanner {
     private mutating func decodeBase64(_ start: Int, _ stop: Int) -> Bool {
         let end = text.skip(stop, limit: 2) { $0 == 61 }
         for phase in 0...3 where stop - start - phase >= 16 {
-            guard Base64.holdsText(text, start + phase, stop) else { continue }
+            let isHead = phase == 0 && Base64.beginsPacked(text, start)
+            guard isHead || Base64.holdsText(text, start + phase, stop) else { continue }
             if look(into: Base64.decode(text, start + phase, stop), start, end) { return true }
         }
         return false
@@ -208,6 +209,15 @@ enum Base64 {
         table[Int(UInt8(ascii: "_"))] = 63
         return table
     }()
+
+    /// Whether the run begins with the mark of something packed, which holds no text.
+    static func beginsPacked(_ text: Text, _ start: Int) -> Bool {
+        let marks: [StaticString] = [
+            "H4sI", "UEsD", "/Td6WF", "KLUv/", "QlpoO", "N3q8r", "UmFyI", "BCJNGE", "_Td6WF",
+            "KLUv_",
+        ]
+        return marks.contains { text.has($0, at: start) }
+    }
 
     /// Three groups of four in a row that would be nine bytes below 128, as text is.
     static func holdsText(_ text: Text, _ start: Int, _ end: Int) -> Bool {

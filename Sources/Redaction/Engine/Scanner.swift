@@ -64,6 +64,7 @@ struct Scanner {
         scanLiterals()
         scanBytes()
         scanRuns()
+        scanNoise()
         if depth < Self.depthMax {
             scanEscaped()
             if hasLines, depth < Self.wrapDepthMax { scanWraps() }

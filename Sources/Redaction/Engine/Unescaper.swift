@@ -13,17 +13,11 @@ struct Unescaper {
 
     /// A copy of the range without one layer of escapes.
     ///
-    /// Percent signs that stand in a text with backslashes belong to what the backslashes hide, and
-    /// come off after them: `\/\/name:a%20b@` would lose its password otherwise.
+    /// Percent signs behind a backslash of the same word come off one look later: `\/\/name:a%20b@`
+    /// would lose its password otherwise.
     static func view(of text: Text, _ range: Range<Int>, utf16: Bool, escapes: Bool) -> View {
-        let slash = text.first(92, from: range.lowerBound, to: range.upperBound)
-        if slash < range.upperBound {
-            var unescaper = Unescaper(text: text, range: range)
-            unescaper.run(utf16: utf16, escapes: escapes, percents: false)
-            if unescaper.view.isChanged { return unescaper.view }
-        }
         var unescaper = Unescaper(text: text, range: range)
-        unescaper.run(utf16: utf16, escapes: escapes, percents: true)
+        unescaper.run(utf16: utf16, escapes: escapes)
         return unescaper.view
     }
 
@@ -69,14 +63,17 @@ struct Unescaper {
         return false
     }
 
-    private mutating func run(utf16: Bool, escapes: Bool, percents: Bool) {
+    private mutating func run(utf16: Bool, escapes: Bool) {
         var index = range.lowerBound
+        var isBehindSlash = false
         while index < range.upperBound {
             let byte = text.base[index]
             let next: Int?
             switch byte {
-            case UInt8(ascii: "\\") where escapes: next = backslash(index)
-            case UInt8(ascii: "%") where escapes && percents: next = percent(index)
+            case UInt8(ascii: "\\") where escapes:
+                next = backslash(index)
+                isBehindSlash = next != nil && text[index + 1] == UInt8(ascii: "/")
+            case UInt8(ascii: "%") where escapes && !isBehindSlash: next = percent(index)
             case UInt8(ascii: "&") where escapes: next = entity(index)
             case 0x1B where escapes: next = terminal(index)
             case 0 where utf16: next = zero(index)
@@ -86,6 +83,7 @@ struct Unescaper {
                 view.isChanged = true
                 index = next
             } else {
+                if byte <= 32 || byte == 34 { isBehindSlash = false }
                 view.append(byte, index, index + 1)
                 index += 1
             }

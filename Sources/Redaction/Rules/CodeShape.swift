@@ -24,6 +24,11 @@ enum CodeShape {
     /// Whether the range is code beyond doubt, in words as well as in signs.
     static func isPlainCode(_ text: Text, _ start: Int, _ end: Int) -> Bool {
         let end = min(end, start + 4096)
+        let hasSigns = (start..<end).contains {
+            let byte = text.base[$0]
+            return byte == 59 || byte == 61 || byte == 123 || byte == 125
+        }
+        guard hasSigns else { return false }
         let words = wordScore(text, start, end)
         guard words >= 2 else { return false }
         return words + signScore(text, start, end) >= 6

@@ -148,7 +148,8 @@ extension Scanner {
         let word = end - start <= 16 ? text.string(start, end).lowercased() : ""
         if KeyWords.status.contains(word) { return false }
         if Shape.isDigest(text, start, end), end - start >= 32 { return true }
-        guard value.quote != 0, end - start >= 4 else { return false }
+        // The next text of a list is a value only if it looks like one.
+        guard value.quote != 0, value.separator == 32, end - start >= 4 else { return false }
         let hasBlank = text.first(32, from: start, to: end) < end
         if name == .password { return !hasBlank }
         let census = Shape.Census(text, start, end)
