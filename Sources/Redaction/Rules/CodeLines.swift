@@ -13,11 +13,12 @@ extension Scanner {
         // Hunks, conflicts and fences have rules of their own, which leave their marks.
         if isMark(lineStart) { return }
         let holdsTexts = depth > 0 || isStructure(text[text.pastBlanks(lineStart)])
-        if !holdsTexts, isWithoutRecord(lineStart, start) {
+        // There code that ran on into the next text would hide from the other rules what stands in it.
+        if holdsTexts { return }
+        if isWithoutRecord(lineStart, start) {
             return codeBlock(lineStart, start)
         }
-        var end = restOfRecord(start, lineEnd)
-        if holdsTexts { end = textEnd(start, end) }
+        let end = restOfRecord(start, lineEnd)
         codeEnd = end
         guard CodeShape.isPlainCode(text, start, end) else { return }
         let stop = closingQuote(before: start, end)
@@ -25,24 +26,6 @@ extension Scanner {
     }
 
     private func isStructure(_ byte: UInt8) -> Bool { byte == 123 || byte == 91 || byte == 34 }
-
-    /// Where the text of a JSON line ends: code that ran on into the next one would hide from the
-    /// other rules what stands there.
-    private func textEnd(_ start: Int, _ end: Int) -> Int {
-        var quote = text.first(34, from: start, to: end)
-        while quote < end {
-            let next = text[quote + 1]
-            let after = text[text.pastBlanks(quote + 2, limit: 4)]
-            let isEdge = next == 125 || next == 93 || next == 44 || next == 58
-            if isEdge,
-                isStructure(after) || after == 125 || after == 93 || after == 44 || after < 33
-            {
-                return text.back(quote, limit: 8) { $0 == 92 }
-            }
-            quote = text.first(34, from: quote + 1, to: end)
-        }
-        return end
-    }
 
     /// Whether nothing but blanks, marks and names stands before the code: a line of source.
     private func isWithoutRecord(_ lineStart: Int, _ start: Int) -> Bool {

@@ -14,7 +14,7 @@ enum CodeShape {
         "\"\"\"", ");\n", "{\n", "}\n", ";\n", "):\n", "f\"", "<T>", "::<", " * ", " / ", " + ",
     ]
 
-    /// What statements begin with, for finding code that nothing announces.
+    /// What statements begin with, to look for code that nothing announces.
     static let openings = [
         "let ", "var ", "const ", "func ", "function ", "def ", "return ", "return;", "guard ",
         "raise ", "throw ", "fn ", "if (", "for (", "while (", "static ", "public ", "private ",
