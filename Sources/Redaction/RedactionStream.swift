@@ -9,6 +9,8 @@ public struct RedactionStream: ~Copyable, Sendable {
     static let windowBytes = 768 << 10
     /// Bytes at the end of a window that wait for the next: more than the longest key.
     static let holdBytes = 48 << 10
+    /// Ranges up to this long are never cut.
+    private static let guardBytesMax = 32 << 10
     /// Bytes before the window that rules may look back at.
     static let contextBytes = 8 << 10
     /// Looks at content that fits a window; two are usual.
@@ -185,11 +187,25 @@ public struct RedactionStream: ~Copyable, Sendable {
         scanner.scan()
         if kind == .config { scanner.spans += Allowlist.settings(text, book) }
         if kind == .environment { scanner.spans += Allowlist.environment(text, book) }
-        let spans = Span.merged(scanner.spans).map { Masks.rounded($0, text) }
+        let spans = Span.merged(endingWithTheirTexts(scanner.spans, text))
+            .map { Masks.rounded($0, text) }
         var step = Step()
         step.cut = isLast ? text.count : cut(text, spans, scanner.guards, &step)
         write(spans, text, &step)
         return step
+    }
+
+    /// A body ends with the JSON text it began in, whatever a rule took it for. Before spans are
+    /// united: one that reached into the next texts would take theirs with it, and then be cut.
+    private func endingWithTheirTexts(_ spans: [Span], _ text: Text) -> [Span] {
+        var json = JSONWalk(frame: frame, position: emitted, isDocument: kind == .json)
+        var result = spans
+        let bodies = spans.indices.filter { spans[$0].rule == .functionBody }
+        for index in bodies.sorted(by: { spans[$0].start < spans[$1].start })
+        where spans[index].start >= emitted {
+            result[index].end = json.endOfText(from: spans[index].start, to: spans[index].end, text)
+        }
+        return result
     }
 
     /// Where to stop: after a line if there is one, and never inside a span or guarded range.
@@ -200,7 +216,10 @@ public struct RedactionStream: ~Copyable, Sendable {
         var cut = text.lineStart(target)
         let isLine = cut > emitted
         if !isLine { cut = characterStart(text, target) }
-        for range in guards.sorted(by: { $0.lowerBound > $1.lowerBound })
+        // No value is longer than what is held; of a longer range each line stands for itself. A
+        // chain of them would lead back to the beginning of the window.
+        let short = guards.filter { $0.count <= Self.guardBytesMax && $0.upperBound > emitted }
+        for range in short.sorted(by: { $0.lowerBound > $1.lowerBound })
         where range.lowerBound < cut && cut < range.upperBound && range.lowerBound > emitted {
             cut = range.lowerBound
         }
@@ -272,6 +291,14 @@ private struct JSONWalk {
         }
         now.walk(text, position, index)
         return now
+    }
+
+    /// Where the JSON text around `start` ends, if that is before `end`.
+    mutating func endOfText(from start: Int, to end: Int, _ text: Text) -> Int {
+        let now = move(to: start, text)
+        frame = now
+        position = start
+        return now.endOfText(text, start, end)
     }
 
     mutating func fit(_ span: Span, _ text: Text) -> [Span] {

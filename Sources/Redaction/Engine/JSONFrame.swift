@@ -28,6 +28,17 @@ struct JSONFrame {
         for index in start..<max(start, end) { step(text.base[index]) }
     }
 
+    /// Where the text that `start` lies in ends, if that is before `end`.
+    func endOfText(_ text: Text, _ start: Int, _ end: Int) -> Int {
+        guard isActive, isInText else { return end }
+        var frame = self
+        for index in start..<max(start, end) {
+            frame.step(text.base[index])
+            if !frame.isInText { return index }
+        }
+        return end
+    }
+
     private mutating func step(_ byte: UInt8) {
         if isEscaped {
             isEscaped = false

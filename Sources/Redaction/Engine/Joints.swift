@@ -10,7 +10,7 @@ extension Scanner {
         if byte == 123 || byte == 91 { return false }
         let last = text[end - 1] == 13 ? end - 2 : end - 1
         guard last >= 0, text[last] > 32, text[last] != 123, text[last] != 125 else { return false }
-        let content = text.pastBlanks(next, limit: 64)
+        let content = lineContent(next)
         let first = text[content]
         guard first > 32, first != 35, first != 60, first != 125 else { return false }
         if isBrokenSoftly(end) { return true }
@@ -21,6 +21,13 @@ extension Scanner {
             return false
         }
         return !Masks.endsAt(text, last + 1) && Masks.end(text, content) == nil
+    }
+
+    /// Past blanks and the marks of quoted mail.
+    func lineContent(_ start: Int) -> Int {
+        var index = text.pastBlanks(start, limit: 64)
+        while text[index] == 62, text[index + 1] == 32 { index = text.pastBlanks(index + 1) }
+        return index
     }
 
     /// A backslash of a shell, or the `=` with which quoted-printable breaks lines.
@@ -67,7 +74,7 @@ extension Scanner {
 
     /// A word of random letters rather than of a language.
     func isNoWord(_ start: Int) -> Bool {
-        let first = text.pastBlanks(start)
+        let first = lineContent(start)
         let stop = text.skip(first, limit: 64, while: Byte.isRun)
         let census = Shape.Census(text, first, stop)
         return census.turns > 0 || stop - first > 12
@@ -75,7 +82,7 @@ extension Scanner {
 
     /// A line that is one word, and no assignment or heading.
     func isLoneWord(_ start: Int) -> Bool {
-        let first = text.pastBlanks(start)
+        let first = lineContent(start)
         let stop = text.skip(first, limit: 4096) {
             $0 > 32 && $0 != 34 && $0 != 39 && $0 != 60 && $0 != 92
         }

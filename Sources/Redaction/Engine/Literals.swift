@@ -30,15 +30,19 @@ enum Literals {
             ("session", 2), ("salt", 1), ("webhook", 2), ("dsn", 0), ("signature", 2),
             ("cookie", 1), ("private", 2), ("jwt", 0), ("csrf", 0), ("xsrf", 0),
             ("mnemonic", 2), ("hmac", 0), ("license", 2), ("assertion", 3), ("saml", 0),
-            ("sec-websocket-protocol", 4), ("authenticate", 4),
+            ("sec-websocket-protocol", 4), ("authenticate", 4), ("psk", 0), ("pepper", 1),
+            ("kennwort", 0), ("motdepasse", 2), ("contrase", 4), ("senha", 0),
+            ("wachtwoord", 0), ("пароль", 4), ("Пароль", 4), ("ПАРОЛЬ", 4), ("密码", 2),
+            ("密碼", 2), ("パスワード", 4), ("비밀번호", 4), ("lösenord", 4), ("heslo", 1),
+            ("hasło", 2), ("salasana", 2), ("şifre", 2), ("parola", 1), ("phrase", 2),
         ]
         var list = anywhere.map { literal($0.0, .key, at: $0.1) }
         var atEnd =
-            "pass pin otp totp pat sig sid seed ticket nonce cred bearer body before after diff "
+            "pass pw uid pin otp totp pat sig sid seed ticket nonce cred bearer body before after diff "
             + "hunk hunks snippet patch preimage postimage source text content contents code ours "
             + "theirs base local remote old new mine hover lines original modified expected "
             + "actual value span src replacement side left right image statement expression expr "
-            + "sql ast raw excerpt preview user username login logname uname gname author "
+            + "sql ast raw excerpt preview string chunk fragment block input line context user username login logname uname gname author "
             + "committer owner host hostname nodename server mothership machine fqdn domain "
             + "computer computername endpoint device device_id deviceid peer_id machine_id mac "
             + "hwaddr ether mac_address macaddr user_id"
@@ -48,12 +52,15 @@ enum Literals {
                 + "symbol callee caller"
         }
         for word in atEnd.split(separator: " ").map(String.init) {
-            for end in ["=", ":", "\"", "'", "\\", " =", " :"] {
+            for end in ["=", ":", "\"", "'", "\\", ">", " =", " :"] {
                 let text = word + end
                 list.append(literal(text, .key, at: text.utf8.count - 3))
             }
         }
-        list.append(literal("--user", .key, at: 3))
+        for text in ["--user", "user id="] { list.append(literal(text, .key, at: 3)) }
+        for text in ["pass ", "pass\t", "_code ", "_code\t", "-code ", "_pw "] {
+            list.append(literal(text, .key, at: 1))
+        }
         return list
     }
 
@@ -70,7 +77,7 @@ enum Literals {
             literal("/users\\", .homeWindows, at: 3), literal("did:", .decentralized, at: 1),
             literal("@@ -", .hunk), literal("<<<<<<<", .conflict, at: 4),
             literal("```", .fence), literal("^^^", .caret), literal("^~~", .caret),
-            literal("  ^\n", .caret, at: 1), literal(" ^\n", .caret), literal(" | ", .gutter),
+            literal("~~~", .caret), literal(" ^\n", .caret), literal(" | ", .gutter),
             literal(" │ ", .gutter, at: 1), literal("File \"", .traceback, at: 3, exact: true),
             literal("-by:", .trailer, at: 1), literal("author:", .trailer, at: 4),
             literal("committer:", .trailer, at: 6), literal("commit:", .trailer, at: 4),
@@ -84,6 +91,11 @@ enum Literals {
             literal("maker.ifttt.com/trigger", .hook, at: 3),
             literal("/webhook/", .hook, at: 3), literal("/webhooks/", .hook, at: 3),
             literal(":AA", .vendor(telegram), exact: true),
+            literal("pass ", .passwordLine, at: 1), literal("\"kty\"", .webKey, at: 1),
+            literal("@tcp(", .bareDSN), literal("@unix(", .bareDSN), literal("@//", .bareDSN),
+            literal("identified", .identifiedBy, at: 2), literal("insert into", .insert, at: 4),
+            literal("auth plain ", .authScheme, at: 7), literal("auth login ", .authScheme, at: 7),
+            literal("password-stdin", .echoed, at: 8), literal("sudo -s", .echoed, at: 4),
             literal("password ", .passwordLine, at: 5), literal("passwd ", .passwordLine, at: 4),
             literal("login ", .passwordLine, at: 3), literal("account ", .passwordLine, at: 4),
             literal(":5432:", .pgpass), literal(":*:", .pgpass), literal(":3306:", .pgpass),
@@ -103,6 +115,10 @@ enum Literals {
                 list.append(literal(text, .query, at: text.utf8.count - 3))
             }
         }
+        for (index, tool) in CommandTool.all.enumerated() {
+            list.append(literal(tool.name, .tool(index), at: max(0, tool.name.utf8.count - 4)))
+        }
+        for opening in CodeShape.openings { list.append(literal(opening, .code)) }
         for suffix in HostSuffix.all { list.append(literal(".\(suffix)", .hostSuffix)) }
         for digit in "0123456789" { list.append(literal("\(digit)Q~", .azure, exact: true)) }
         return list

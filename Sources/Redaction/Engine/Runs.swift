@@ -20,7 +20,7 @@ extension Scanner {
                 continue
             }
             let start = text.back(index, limit: Self.runMax, while: Byte.isRun)
-            let stop = text.skip(index, limit: Self.runMax, while: Byte.isRun)
+            let stop = text.skip(index, while: Byte.isRun)
             if stop - start >= Self.runMin { pieces(start, stop) }
             index = max(index + step, stop + step)
         }
@@ -47,7 +47,7 @@ extension Scanner {
         if text[start] == 48, text[start + 1] | 0x20 == 120 { start += 2 }
         start = pastEscape(start, stop)
         if stop - start >= Self.runMax - 16 {
-            return add(start, text.skip(stop, while: Byte.isRun), .seeThroughRuns, .mask(.encoded))
+            return add(start, stop, .seeThroughRuns, .mask(.encoded))
         }
         guard book.allows(.seeThroughRuns) else { return tokenRun(start, stop) }
         let isHex = text.skip(start, limit: stop - start, while: Byte.isHex) == stop
@@ -83,7 +83,8 @@ extension Scanner {
     private mutating func decodeBase64(_ start: Int, _ stop: Int) -> Bool {
         let end = text.skip(stop, limit: 2) { $0 == 61 }
         for phase in 0...3 where stop - start - phase >= 16 {
-            guard Base64.holdsText(text, start + phase, stop) else { continue }
+            let isHead = phase == 0 && Base64.beginsPacked(text, start)
+            guard isHead || Base64.holdsText(text, start + phase, stop) else { continue }
             if look(into: Base64.decode(text, start + phase, stop), start, end) { return true }
         }
         return false
@@ -92,7 +93,7 @@ extension Scanner {
     /// Searches decoded bytes; if anything is in them, the run goes as a whole.
     private mutating func look(into bytes: [UInt8], _ start: Int, _ end: Int) -> Bool {
         let worst: Span? = Text.with(bytes) { decoded -> Span? in
-            if decoded.count >= 10, decoded.has("\u{1F}", at: 0), decoded[1] == 0x8B {
+            if Encoding.isPacked(decoded) {
                 return Span(start: 0, end: 1, rule: .opaqueValue, replacement: .mask(.encoded))
             }
             guard Shape.printableStretch(decoded) >= 8 || Self.isWide(decoded) else { return nil }
@@ -119,9 +120,18 @@ extension Scanner {
     /// Tokens known by the length and alphabet of their parts.
     private mutating func tokenRun(_ start: Int, _ stop: Int) {
         if text[stop] == 46 { discordToken(start, stop) }
-        let seed = text.back(stop, limit: 59) { Byte.isUpper($0) || $0 &- 50 < 6 }
-        if stop - seed == 58, text[seed] == UInt8(ascii: "S") {
-            return add(seed, stop, .vendorToken, .mask(.natsSeed))
+        if markedKey(start, stop) { return }
+        // A slash of the alphabet may be one of a path.
+        var part = start
+        while part < stop {
+            let end = text.first(47, from: part, to: stop)
+            let seed = text.back(end, limit: min(59, end - part)) {
+                Byte.isUpper($0) || $0 &- 50 < 6
+            }
+            if end - seed == 58, text[seed] == UInt8(ascii: "S") {
+                return add(seed, end, .vendorToken, .mask(.natsSeed))
+            }
+            part = end + 1
         }
         if isAzureStorageKey(start, stop) {
             return add(
@@ -129,6 +139,28 @@ extension Scanner {
         }
         opaqueRun(start, stop)
         keyBlockLine(start, stop)
+    }
+
+    /// Keys with a mark at a fixed place in them: Azure DevOps, Azure's registry and functions, and
+    /// New Relic's at their end.
+    private mutating func markedKey(_ start: Int, _ stop: Int) -> Bool {
+        let marks: [(StaticString, Int, Int, MaskClass)] = [
+            ("AZDO", 76, 84, .azureKey), ("+ACR", 42, 52, .azureKey), ("AzFu", 44, 52, .azureKey),
+            ("NRAL", 36, 40, .serviceToken),
+        ]
+        for (mark, place, length, name) in marks where stop - start >= length {
+            // A path may touch the key on either side.
+            var found = text.first(mark.utf8Start[0], from: start + place, to: stop)
+            while found < stop, !text.has(mark, at: found) {
+                found = text.first(mark.utf8Start[0], from: found + 1, to: stop)
+            }
+            let first = found - place
+            guard found < stop, first + length <= stop else { continue }
+            let end = text.skip(first + length, limit: 2) { $0 == 61 }
+            add(first, end, .vendorToken, .mask(name))
+            return true
+        }
+        return false
     }
 
     /// Three parts of 23 to 28, 6 and 27 or more.
@@ -177,6 +209,15 @@ enum Base64 {
         table[Int(UInt8(ascii: "_"))] = 63
         return table
     }()
+
+    /// Whether the run begins with the mark of something packed, which holds no text.
+    static func beginsPacked(_ text: Text, _ start: Int) -> Bool {
+        let marks: [StaticString] = [
+            "H4sI", "UEsD", "/Td6WF", "KLUv/", "QlpoO", "N3q8r", "UmFyI", "BCJNGE", "_Td6WF",
+            "KLUv_",
+        ]
+        return marks.contains { text.has($0, at: start) }
+    }
 
     /// Three groups of four in a row that would be nine bytes below 128, as text is.
     static func holdsText(_ text: Text, _ start: Int, _ end: Int) -> Bool {

@@ -31,6 +31,7 @@ struct Scanner {
     var dashEnd = 0
     var webTokenEnd = 0
     var blockEnd = 0
+    var codeEnd = 0
     var bytesEnd = 0
 
     /// No secret value is longer; a run that is, is not text.
@@ -63,6 +64,7 @@ struct Scanner {
         scanLiterals()
         scanBytes()
         scanRuns()
+        scanNoise()
         if depth < Self.depthMax {
             scanEscaped()
             if hasLines, depth < Self.wrapDepthMax { scanWraps() }
@@ -127,6 +129,13 @@ struct Scanner {
         case .trailer: personTrailer(start, end)
         case .passwordLine: passwordLine(start, end)
         case .pgpass: pgpassLine(start)
+        case .webKey: webKey(start)
+        case .bareDSN: bareDSN(start)
+        case .identifiedBy: identifiedBy(end)
+        case .insert: insertedValues(end)
+        case .echoed: echoedPassword(start)
+        case .tool(let index): toolSecrets(CommandTool.all[index], start, end)
+        case .code: codeLine(start)
         case .query: queryParameter(start, end)
         case .escape: mark(start)
         case .quotedPrintable:

@@ -29,6 +29,13 @@ enum Action {
     case traceback
     case trailer
     case passwordLine
+    case webKey
+    case bareDSN
+    case identifiedBy
+    case insert
+    case echoed
+    case tool(Int)
+    case code
     case pgpass
     case query
     case escape

@@ -9,9 +9,12 @@ struct Unescaper {
     /// Up to where the judgement holds whether this is quoted-printable.
     private var judgedEnd = -1
     private var isQuotedPrintable = false
-    private var view: View
+    private let view: View
 
     /// A copy of the range without one layer of escapes.
+    ///
+    /// Percent signs behind a backslash of the same word come off one look later: `\/\/name:a%20b@`
+    /// would lose its password otherwise.
     static func view(of text: Text, _ range: Range<Int>, utf16: Bool, escapes: Bool) -> View {
         var unescaper = Unescaper(text: text, range: range)
         unescaper.run(utf16: utf16, escapes: escapes)
@@ -62,12 +65,15 @@ struct Unescaper {
 
     private mutating func run(utf16: Bool, escapes: Bool) {
         var index = range.lowerBound
+        var isBehindSlash = false
         while index < range.upperBound {
             let byte = text.base[index]
             let next: Int?
             switch byte {
-            case UInt8(ascii: "\\") where escapes: next = backslash(index)
-            case UInt8(ascii: "%") where escapes: next = percent(index)
+            case UInt8(ascii: "\\") where escapes:
+                next = backslash(index)
+                isBehindSlash = next != nil && text[index + 1] == UInt8(ascii: "/")
+            case UInt8(ascii: "%") where escapes && !isBehindSlash: next = percent(index)
             case UInt8(ascii: "&") where escapes: next = entity(index)
             case 0x1B where escapes: next = terminal(index)
             case 0 where utf16: next = zero(index)
@@ -77,6 +83,7 @@ struct Unescaper {
                 view.isChanged = true
                 index = next
             } else {
+                if byte <= 32 || byte == 34 { isBehindSlash = false }
                 view.append(byte, index, index + 1)
                 index += 1
             }

@@ -1,29 +1,43 @@
 // A decoded copy of a part of a text, and for every byte of it where it came from.
 
-/// Decoded bytes with a map back.
-struct View {
-    private(set) var bytes: [UInt8] = []
-    private var starts: [Int32] = []
-    private var ends: [Int32] = []
+/// Decoded bytes with a map back. In memory of its own: arrays would ask with every byte whether
+/// somebody else holds them.
+final class View {
+    private let bytes: UnsafeMutablePointer<UInt8>
+    private let starts: UnsafeMutablePointer<Int32>
+    private let ends: UnsafeMutablePointer<Int32>
+    private let capacity: Int
+    private(set) var count = 0
     /// Whether anything was decoded; if not, a second look would see the same.
     var isChanged = false
 
+    /// - Parameter capacity: bytes of the source. What is decoded is never longer: the shortest mark
+    ///   has as many bytes as what it stands for.
     init(capacity: Int) {
-        bytes.reserveCapacity(capacity + Text.padding)
-        starts.reserveCapacity(capacity)
-        ends.reserveCapacity(capacity)
+        self.capacity = max(1, capacity)
+        bytes = .allocate(capacity: self.capacity + Text.padding)
+        starts = .allocate(capacity: self.capacity)
+        ends = .allocate(capacity: self.capacity)
     }
 
-    var count: Int { starts.count }
+    deinit {
+        bytes.deallocate()
+        starts.deallocate()
+        ends.deallocate()
+    }
 
-    mutating func append(_ byte: UInt8, _ start: Int, _ end: Int) {
-        bytes.append(byte)
-        starts.append(Int32(truncatingIfNeeded: start))
-        ends.append(Int32(truncatingIfNeeded: end))
+    @inline(__always)
+    func append(_ byte: UInt8, _ start: Int, _ end: Int) {
+        precondition(count < capacity, "a view is never longer than its source")
+        bytes[count] = byte
+        starts[count] = Int32(truncatingIfNeeded: start)
+        ends[count] = Int32(truncatingIfNeeded: end)
+        count += 1
     }
 
     /// A character above ASCII, as UTF-8.
-    mutating func append(scalar value: UInt32, _ start: Int, _ end: Int) {
+    func append(scalar value: UInt32, _ start: Int, _ end: Int) {
+        guard value >= 0x80 else { return append(UInt8(value), start, end) }
         guard let scalar = UnicodeScalar(value) else { return append(63, start, end) }
         for byte in UTF8.encode(scalar).map(Array.init) ?? [63] { append(byte, start, end) }
     }
@@ -35,7 +49,13 @@ struct View {
     func end(of index: Int) -> Int { index > 0 ? Int(ends[index - 1]) : 0 }
 
     /// Runs `body` on the decoded text.
-    func withText<Result>(_ body: (Text) -> Result) -> Result { Text.with(bytes, body) }
+    func withText<Result>(_ body: (Text) -> Result) -> Result {
+        (bytes + count).update(repeating: 0, count: Text.padding)
+        var memo = LineMemo()
+        return withUnsafeMutablePointer(to: &memo) { memo in
+            body(Text(base: UnsafePointer(bytes), count: count, memo: memo))
+        }
+    }
 }
 
 extension Text {
@@ -89,13 +109,12 @@ extension Scanner {
     mutating func scanEscaped() {
         guard book.allows(.seeThroughEscapes) || book.allows(.seeThroughUTF16) else { return }
         for range in Self.disjoint(escaped) {
-            look(
-                through: Unescaper.view(
-                    of: text, range, utf16: book.allows(.seeThroughUTF16),
-                    escapes: book.allows(.seeThroughEscapes)),
-                isUnquoted: isUnquoted)
-            // Once: mail is not quoted twice.
-            guard hasQuotes, !isUnquoted else { continue }
+            let view = Unescaper.view(
+                of: text, range, utf16: book.allows(.seeThroughUTF16),
+                escapes: book.allows(.seeThroughEscapes))
+            look(through: view, isUnquoted: isUnquoted)
+            // Once, where no other escapes are left: mail is not quoted twice.
+            guard hasQuotes, !isUnquoted, !view.isChanged else { continue }
             look(through: Unescaper.unquoted(text, range), isUnquoted: true)
         }
     }

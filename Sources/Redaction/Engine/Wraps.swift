@@ -11,6 +11,7 @@ extension Scanner {
 
     mutating func scanWraps() {
         guard book.allows(.seeThroughWraps) else { return }
+        var seen = Seen()
         var end = text.first(10, from: 0, to: text.count)
         while end < text.count {
             guard joins(end) else {
@@ -24,14 +25,14 @@ extension Scanner {
                 last = text.lineEnd(last + 1)
             }
             let stop = min(last, first + 2 * Self.groupMax)
-            joined(first, stop)
+            joined(first, stop, &seen)
             let isCut = last < text.count && last - first >= Self.groupMax
             end = isCut ? max(end + 1, text.lineEnd(last - Self.groupOverlap)) : last
         }
     }
 
-    private mutating func joined(_ start: Int, _ end: Int) {
-        var view = View(capacity: end - start)
+    private mutating func joined(_ start: Int, _ end: Int, _ seen: inout Seen) {
+        let view = View(capacity: end - start)
         var joints: [Joint] = []
         var index = start
         while index < end {
@@ -39,7 +40,7 @@ extension Scanner {
             if byte == 10 || (byte == 13 && text[index + 1] == 10) {
                 index += byte == 13 ? 1 : 0
                 joints.append(Joint(view: view.count, raw: index))
-                index = text.pastBlanks(index + 1, limit: 64)
+                index = lineContent(index + 1)
                 continue
             }
             if text[index + 1] == 10, isSoftBreak(index) {
@@ -54,27 +55,59 @@ extension Scanner {
             child.scan()
             return child
         }
-        let wholes = Set(spans.map(\.end))
         // Each by itself: what spans would become together may cross what one of them does not.
         for span in child.spans where span.replacement != .body {
-            take(span, from: view, joints, wholes)
+            take(span, from: view, joints, &seen)
+        }
+    }
+
+    /// What was found before anything was joined, and what has been taken since.
+    private struct Seen {
+        private var ends: Set<Int> = []
+        /// A bit for each byte of the text.
+        private var covered: [UInt64] = []
+        private var counted = 0
+
+        /// Whether something ends at `index`.
+        mutating func ends(at index: Int, _ scanner: Scanner) -> Bool {
+            count(scanner)
+            return ends.contains(index)
+        }
+
+        /// Whether something lies in the range already.
+        mutating func touches(_ start: Int, _ end: Int, _ scanner: Scanner) -> Bool {
+            count(scanner)
+            return (start..<end).contains { covered[$0 >> 6] >> UInt64($0 & 63) & 1 != 0 }
+        }
+
+        private mutating func count(_ scanner: Scanner) {
+            if covered.isEmpty {
+                covered = Array(repeating: 0, count: scanner.text.count / 64 + 1)
+            }
+            for span in scanner.spans[counted...] {
+                ends.insert(span.end)
+                for index in span.start..<span.end {
+                    covered[index >> 6] |= 1 << UInt64(index & 63)
+                }
+            }
+            counted = scanner.spans.count
         }
     }
 
     /// Keeps what crosses a joint, line by line, up to the first joint that is not believable.
     private mutating func take(
-        _ span: Span, from view: View, _ joints: [Joint], _ wholes: Set<Int>
+        _ span: Span, from view: View, _ joints: [Joint], _ seen: inout Seen
     ) {
         let place = Joint.first(in: joints, after: span.start)
         guard place < joints.count, joints[place].view < span.end else {
-            return takeBehindJoint(span, from: view, joints, before: place)
+            return takeBehindJoint(span, from: view, joints, before: place, &seen)
         }
         let start = view.start(of: span.start)
         var end = view.end(of: span.end)
         var crossed: [Int] = []
         for joint in joints[place...] where joint.view < span.end {
             let isFirst = crossed.isEmpty
-            guard isBelievable(joint.raw, span, isFirst: isFirst, wholes) else {
+            guard isBelievable(joint.raw, span, isFirst: isFirst, &seen) else {
                 end = joint.raw
                 break
             }
@@ -89,19 +122,19 @@ extension Scanner {
             if stop > from, joint < end, isSoftBreak(stop - 1) { stop -= 1 }
             let replacement = count == 0 ? span.replacement : rest(of: span.replacement)
             add(from, stop, span.rule, replacement)
-            from = text.pastBlanks(joint + 1)
+            from = lineContent(joint + 1)
         }
     }
 
     /// A value behind a joint whose key or beginning stands before it.
     private mutating func takeBehindJoint(
-        _ span: Span, from view: View, _ joints: [Joint], before place: Int
+        _ span: Span, from view: View, _ joints: [Joint], before place: Int, _ seen: inout Seen
     ) {
         guard place > 0, joints[place - 1].view + 64 > span.start else { return }
         let joint = joints[place - 1]
         let (start, end) = (view.start(of: span.start), view.end(of: span.end))
         guard joint.view > 0, isFolded(joint.raw), !Masks.standIn(text, start, end) else { return }
-        guard !spans.contains(where: { $0.start < end && start < $0.end }) else { return }
+        guard !seen.touches(start, end, self) else { return }
         guards.append(text.lineStart(joint.raw)..<end)
         add(start, end, span.rule, span.replacement)
     }
@@ -112,14 +145,14 @@ extension Scanner {
     }
 
     private func isBelievable(
-        _ joint: Int, _ span: Span, isFirst: Bool, _ wholes: Set<Int>
+        _ joint: Int, _ span: Span, isFirst: Bool, _ seen: inout Seen
     ) -> Bool {
         if span.rule == .knownSecret || span.replacement == .mask(.encoded) { return true }
         if isBrokenSoftly(joint) { return true }
         if isLabel(joint + 1) { return false }
         // Without the next line nothing would have been seen: the token needs it.
         let isToken = span.rule == .vendorToken || span.rule == .webToken
-        if isFirst, isToken, !wholes.contains(joint) { return true }
+        if isFirst, isToken, !seen.ends(at: joint, self) { return true }
         return isLoneWord(joint + 1) || isFolded(joint) && isNoWord(joint + 1)
     }
 }

@@ -7,8 +7,8 @@ extension Scanner {
 
     /// A value behind `body`, `before`, `after` and their like.
     mutating func body(_ place: KeyPlace, isStrong: Bool) {
-        if !isStrong, let name = nameBefore(place) {
-            return secret(name, place, isStrong: true)
+        if !isStrong, let named = kindBefore(place) {
+            return keyed(named, place)
         }
         if hasLines, let block = indentedBlock(place) {
             guard isStrong || CodeShape.isCode(text, block.lowerBound, block.upperBound) else {
@@ -29,9 +29,10 @@ extension Scanner {
         bareBody(value, isStrong)
     }
 
-    /// `name: DB_PASSWORD` before `value: …`, as lists of variables have it.
-    private func nameBefore(_ place: KeyPlace) -> MaskClass? {
-        guard text.has("value", at: place.start, folded: true), place.end - place.start == 5 else {
+    /// `name: DB_PASSWORD` before `value: …`, as lists of variables and headers have it.
+    private func kindBefore(_ place: KeyPlace) -> KeyKind? {
+        let isValue = text.has("value", at: place.start, folded: true)
+        guard isValue ? place.end - place.start == 5 : text.has("content=", at: place.start) else {
             return nil
         }
         var index = place.start
@@ -44,8 +45,11 @@ extension Scanner {
             guard isName, !Byte.isWord(text[index - 1]) else { continue }
             let end = text.skip(index, limit: 8, while: Byte.isLetter)
             guard let value = value(after: end), value.end < place.start else { continue }
-            if case .strong(let name) = keyKind(value.start, value.end) { return name }
-            return nil
+            switch keyKind(value.start, value.end) {
+            case .body, .weakBody, .none, .strictName: return nil
+            case .weak(let name): return .strong(name)
+            case let kind: return kind
+            }
         }
         return nil
     }
@@ -71,14 +75,32 @@ extension Scanner {
         if value.separator != 61, value.separator != 58 { return }
         if text.isEscaped(value.start) { return }
         let stop = closingQuote(value.start, end)
-        let isOpen = stop == end
-        end = stop
+        let isOpen = stop == end && !text.isEscaped(value.start)
+        end = restOfRecord(value.start, stop)
         let isCode = CodeShape.isCode(text, value.start, end)
         guard isCode || (isStrong && !isLabel(value.start, value.end)) else { return }
-        if isCode, isOpen, hasLines { end = continuedEnd(end) }
+        if isCode, isOpen, end == stop, hasLines { end = continuedEnd(end) }
         guard !book.isSafe(text, value.start, value.end) else { return }
         add(value.start, end, .functionBody, .body)
     }
+
+    /// A body ends with its record. In a line of many records, or without an end, it ends where
+    /// no code follows any more.
+    func restOfRecord(_ start: Int, _ lineEnd: Int) -> Int {
+        let end = recordStart(start, min(lineEnd, start + Self.bodyMax))
+        guard end - start > Self.statementMax else { return end }
+        var index = start
+        while index < end {
+            let next = min(index + Self.statementMax, end)
+            if CodeShape.score(text, index, next) < 3 { break }
+            index = next
+        }
+        let least = min(end, max(index, start + Self.statementMax))
+        return text.skip(least, limit: end - least) { $0 > 32 }
+    }
+
+    /// In so many bytes of code at least three signs of it stand.
+    private static let statementMax = 512
 
     /// In a line that is one JSON text the body ends where the text does.
     private func closingQuote(_ start: Int, _ end: Int) -> Int {
@@ -114,6 +136,9 @@ extension Scanner {
         var level = 0
         var index = value.start
         let stop = min(text.count, value.start + Self.bodyMax)
+        // Lines of a function by themselves may say nothing; together they do.
+        let close = text.first(93, from: index, to: min(stop, index + 4096))
+        let isStrong = isStrong || text[index] == 91 && CodeShape.score(text, index, close) >= 5
         while index < stop {
             let byte = text.base[index]
             if byte == 91 || byte == 123 { level += 1 }
@@ -160,7 +185,7 @@ extension Scanner {
         // Its lines end in escapes: the view without them shows where it ends.
         if book.allows(.seeThroughEscapes), holdsEscapedFeed(marks, lineEnd) { return }
         if marks + 3 < lineEnd, lineEnd - marks > 4 {
-            add(marks + 3, lineEnd, .functionBody, .body)
+            add(marks + 3, restOfRecord(marks + 3, lineEnd), .functionBody, .body)
         }
         var end = lineEnd
         while end + 1 < text.count, end - start < Self.bodyMax {
@@ -235,18 +260,20 @@ extension Scanner {
         let lineEnd = text.lineEnd(start)
         let content = text.pastBlanks(start + 2, limit: 256)
         guard content < lineEnd else { return }
-        add(content, lineEnd, .functionBody, .body)
+        add(content, restOfRecord(content, lineEnd), .functionBody, .body)
     }
 
     /// A line of nothing but carets: the line above is source.
-    mutating func caretLine(_ start: Int) {
+    mutating func caretLine(_ found: Int) {
         guard hasLines else { return }
-        let lineStart = text.lineStart(start)
+        let lineStart = text.lineStart(found)
+        let start = text.pastBlanks(found, limit: 2)
         guard text.pastBlanks(lineStart, limit: 400) == start, lineStart > 0 else { return }
         let marks = text.skip(start, limit: 400) { $0 == 94 || $0 == 126 || $0 == 45 }
         guard Byte.isSpace(text[marks]) || marks == text.count else { return }
         let sourceEnd = lineStart - 1
-        let sourceStart = text.pastBlanks(text.lineStart(sourceEnd), limit: 400)
+        let sourceStart = text.pastBlanks(
+            max(text.lineStart(sourceEnd), sourceEnd - Self.sourceMax), limit: 400)
         guard sourceStart < sourceEnd, !book.isSafe(text, sourceStart, sourceEnd) else { return }
         add(sourceStart, sourceEnd, .functionBody, .body)
     }
@@ -259,47 +286,9 @@ extension Scanner {
         let content = text.pastBlanks(lineEnd + 1, limit: 256)
         guard content - lineEnd - 1 > indent, content < text.lineEnd(lineEnd + 1) else { return }
         guard !text.has("File \"", at: content) else { return }
-        add(content, text.lineEnd(content), .functionBody, .body)
-    }
-}
-
-/// Where a record of a log begins.
-enum Record {
-    /// Whether the line begins with a time, a brace, a bracket, a level or a name with a value.
-    static func begins(_ text: Text, _ start: Int, _ end: Int) -> Bool {
-        guard start < end else { return false }
-        let byte = text[start]
-        if byte == 123 || byte == 91 || byte == 60 || byte == 35 { return true }
-        if byte == 45 { return text[start + 1] == 32 || text[start + 1] == 45 }
-        if Byte.isDigit(byte) { return beginsWithTime(text, start) }
-        for level: StaticString in ["INFO", "WARN", "ERROR", "DEBUG", "TRACE", "FATAL", "time="]
-        where text.has(level, at: start) {
-            return true
-        }
-        let name = text.skip(start, limit: 40) { Byte.isWord($0) || $0 == 46 }
-        return name > start && (text[name] == 61 && text[name + 1] != 61 && text[name + 1] > 32)
-            || isSyslog(text, start)
+        add(content, restOfRecord(content, text.lineEnd(content)), .functionBody, .body)
     }
 
-    private static func beginsWithTime(_ text: Text, _ start: Int) -> Bool {
-        let digits = text.skip(start, limit: 20, while: Byte.isDigit)
-        let next = text[digits]
-        if digits - start == 4, next == 45 || next == 47 { return Byte.isDigit(text[digits + 1]) }
-        if digits - start <= 2, next == 58 || next == 47 { return Byte.isDigit(text[digits + 1]) }
-        return digits - start >= 9 && (next == 46 || next == 32)
-            || digits - start <= 3 && next == 46 && isAddress(text, digits)
-    }
-
-    /// The rest of an IPv4 address: two more groups.
-    private static func isAddress(_ text: Text, _ dot: Int) -> Bool {
-        let second = text.skip(dot + 1, limit: 3, while: Byte.isDigit)
-        let third = text.skip(second + 1, limit: 3, while: Byte.isDigit)
-        return second > dot + 1 && text[second] == 46 && third > second + 1 && text[third] == 46
-    }
-
-    private static func isSyslog(_ text: Text, _ start: Int) -> Bool {
-        Byte.isUpper(text[start]) && Byte.isLower(text[start + 1]) && Byte.isLower(text[start + 2])
-            && text[start + 3] == 32
-            && (Byte.isDigit(text[start + 4]) || Byte.isDigit(text[start + 5]))
-    }
+    /// The longest line of source that is shown above its marks.
+    private static let sourceMax = 8 << 10
 }

@@ -14,6 +14,26 @@ enum CodeShape {
         "\"\"\"", ");\n", "{\n", "}\n", ";\n", "):\n", "f\"", "<T>", "::<", " * ", " / ", " + ",
     ]
 
+    /// What statements begin with, to look for code that nothing announces.
+    static let openings = [
+        "let ", "var ", "const ", "func ", "function ", "def ", "return ", "return;", "guard ",
+        "raise ", "throw ", "fn ", "if (", "for (", "while (", "static ", "public ", "private ",
+        "impl ", "struct ", "class ", "import ", "async ", "await ", "elif ", "#include",
+    ]
+
+    /// Whether the range is code beyond doubt, in words as well as in signs.
+    static func isPlainCode(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        let end = min(end, start + 4096)
+        let hasSigns = (start..<end).contains {
+            let byte = text.base[$0]
+            return byte == 59 || byte == 61 || byte == 123 || byte == 125
+        }
+        guard hasSigns else { return false }
+        let words = wordScore(text, start, end)
+        guard words >= 2 else { return false }
+        return words + signScore(text, start, end) >= 6
+    }
+
     /// Whether the range holds statements.
     static func isCode(_ text: Text, _ start: Int, _ end: Int) -> Bool {
         score(text, start, min(end, start + 4096)) >= 3
@@ -21,9 +41,15 @@ enum CodeShape {
 
     /// Words count double: a sign alone also stands in messages.
     static func score(_ text: Text, _ start: Int, _ end: Int) -> Int {
-        var score = 0
-        for word in words where holds(word, text, start, end, atWord: true) { score += 2 }
-        for sign in signs where holds(sign, text, start, end, atWord: false) { score += 1 }
+        wordScore(text, start, end) + signScore(text, start, end)
+    }
+
+    private static func wordScore(_ text: Text, _ start: Int, _ end: Int) -> Int {
+        2 * words.count { holds($0, text, start, end, atWord: true) }
+    }
+
+    private static func signScore(_ text: Text, _ start: Int, _ end: Int) -> Int {
+        var score = signs.count { holds($0, text, start, end, atWord: false) }
         if text[text.back(end, limit: end - start, while: Byte.isSpace) - 1] == 59 { score += 1 }
         return score
     }

@@ -79,10 +79,16 @@ extension Scanner {
     private func headerEnd(_ value: KeyedValue) -> Int {
         if value.quote != 0 { return value.end }
         let lineEnd = text.lineEnd(value.start)
-        return text.skip(value.start, limit: lineEnd - value.start) {
+        let end = text.skip(value.start, limit: min(Self.headerMax, lineEnd - value.start)) {
             $0 >= 32 && $0 != 34 && $0 != 0x1B || $0 == 9
         }
+        let record = recordStart(value.start, end)
+        guard record == end, end - value.start == Self.headerMax else { return record }
+        return text.back(end, limit: Self.headerMax / 2) { $0 != 32 }
     }
+
+    /// What servers take of one header, all of them together: the usual limit of 16 KiB.
+    private static let headerMax = 16 << 10
 
     /// `Bearer X` anywhere: X goes if it can be a token, so that `bearer token` stays prose.
     mutating func authScheme(_ start: Int, _ wordEnd: Int) {
@@ -104,9 +110,13 @@ extension Scanner {
             guard Shape.isOpaque(text, value.start, value.end) else { return }
             return add(value.start, value.end, .header, .mask(.cookie))
         }
-        var index = value.start
+        cookieList(value.start, end, isSet: isSet)
+    }
+
+    mutating func cookieList(_ start: Int, _ end: Int, isSet: Bool = false) {
+        var index = start
         while index < end {
-            let equal = text.skip(index, limit: end - index) { $0 != 61 && $0 != 59 }
+            let equal = text.skip(index, limit: min(256, end - index)) { $0 != 61 && $0 != 59 }
             guard equal < end, text[equal] == 61 else { break }
             let stop = text.skip(equal + 1, limit: end - equal - 1) { $0 != 59 && $0 != 32 }
             if !isSet || !isAttribute(index, equal) {
@@ -159,6 +169,15 @@ extension Scanner {
             text.pastBlanks(lineStart) == start && Byte.isBreak(text[stop])
             || stop == text.count && text.pastBlanks(lineStart) == start
         let isLogin = text[start] | 0x20 == 108
+        // The command of FTP and POP3, in prose a word like others.
+        if end - start == 5, text[start] | 0x20 == 112 {
+            guard isAlone, text.has("PASS", at: start) else { return }
+            let census = Shape.Census(text, first, stop)
+            if Shape.isOpaque(text, first, stop) || census.turns > 2 {
+                add(first, stop, .passwordFile, .mask(.password))
+            }
+            return
+        }
         let isNetrc = holdsNetrcWord(max(lineStart, start - 300), start, isLogin: isLogin)
         guard isAlone || isNetrc, text[first] != 61, text[first] != 58 else { return }
         if isLogin { return user(first, stop) }

@@ -37,6 +37,7 @@ enum KeyWords {
         "remote", "old", "new", "mine", "hover", "lines", "original", "modified", "expected",
         "actual", "value", "span", "src", "replacement", "side", "left", "right", "image",
         "statement", "expression", "expr", "sql", "ast", "tokens", "raw", "excerpt", "preview",
+        "string", "chunk", "fragment", "block", "input", "line", "context",
     ]
     private static let strictNames: Set<String> = [
         "path", "file", "folder", "dir", "target", "cwd", "branch", "ref", "repo", "repository",
@@ -98,13 +99,46 @@ enum KeyWords {
         "otp": .token, "totp": .token, "bearer": .token, "presharedkey": .privateKey,
         "authkey": .apiKey, "sharedaccesssignature": .signature, "assertion": .webToken,
         "samlresponse": .webToken, "samlrequest": .webToken, "auths": .credentials,
+        "psk": .password, "pepper": .secret, "passwort": .password, "kennwort": .password,
+        "motdepasse": .password, "contraseña": .password, "contrasena": .password,
+        "senha": .password, "wachtwoord": .password, "пароль": .password, "Пароль": .password,
+        "ПАРОЛЬ": .password, "密码": .password, "密碼": .password, "パスワード": .password,
+        "비밀번호": .password, "lösenord": .password, "heslo": .password, "hasło": .password,
+        "salasana": .password, "şifre": .password, "parola": .password,
     ]
     private static let weak: [String: MaskClass] = [
         "auth": .credentials, "session": .token, "sig": .signature, "private": .secret,
         "salt": .secret, "pass": .password, "pin": .password, "seed": .secret, "sid": .token,
         "key": .apiKey, "keys": .apiKey, "sessionid": .token, "cookie": .cookie,
         "cookies": .cookie, "hmac": .signature, "otpauth": .token, "license": .secret,
-        "ticket": .token, "nonce": .token,
+        "ticket": .token, "nonce": .token, "pw": .password,
+    ]
+    /// Two words that are secret only together.
+    private static let pairs: [String: MaskClass] = [
+        "recoverycode": .password, "recoverycodes": .password, "backupcode": .password,
+        "backupcodes": .password, "pairingcode": .password, "activationcode": .password,
+        "verificationcode": .password, "unlockcode": .password, "mfacode": .password,
+        "seedphrase": .secret, "recoveryphrase": .secret, "secretphrase": .secret,
+        "authident": .credentials, "authcode": .token, "devicecode": .token, "sessionid": .token,
+        "bindpw": .password,
+    ]
+    /// Before `key` without a sign between them: `ACCOUNTKEY`.
+    private static let keyOwners: Set<String> = [
+        "account", "storage", "master", "signing", "sign", "deploy", "encryption", "enc",
+        "license", "shared", "service", "client", "root", "admin", "ssh", "gpg", "pgp", "tls",
+        "ssl", "hmac", "aes", "rsa", "session", "cookie", "app", "subscription", "functions",
+        "join", "pairing", "unlock", "backup", "recovery", "webhook", "stripe", "openai",
+        "anthropic", "preshared", "wireguard", "crypt", "decryption", "server", "user",
+    ]
+    /// Words that end in `pass` and are none.
+    private static let harmlessPasses: Set<String> = [
+        "bypass", "compass", "surpass", "trespass", "encompass", "overpass", "underpass",
+        "multipass", "singlepass", "fastpass",
+    ]
+    /// These pass.
+    private static let passers: Set<String> = [
+        "test", "tests", "check", "checks", "all", "render", "first", "second", "single", "one",
+        "two", "did", "not", "must", "will", "can",
     ]
     /// Long enough to count also inside of a word.
     private static let inside: [(StaticString, MaskClass)] = [
@@ -152,7 +186,8 @@ enum KeyWords {
         guard named == .none else {
             if harmlessStarts.contains(first), words.count > 1 { return .none }
             if words.count > 1, harmlessEnds.contains(last),
-                !words.dropLast().contains(where: stillSecret.contains) || last == "port"
+                !words.dropLast().contains(where: stillSecret.contains) || last == "port",
+                pairs[words[words.count - 2] + last] == nil
             {
                 return .none
             }
@@ -171,7 +206,7 @@ enum KeyWords {
         case "device", "deviceid", "peerid", "machineid", "deviceserial", "serialnumber":
             .device
         case "mac", "macaddress", "hwaddr", "hwaddress", "ether", "macaddr": .hardware
-        case "userid", "accountname": .user
+        case "userid", "accountname", "uid": .user
         default: nil
         }
     }
@@ -185,12 +220,27 @@ enum KeyWords {
                 return .strong(words[index - 1] == "private" ? .privateKey : .apiKey)
             }
             if let name = weak[word] { result = .weak(name) }
+            if index > 0, let name = pairs[words[index - 1] + word] {
+                return name == .token ? .weak(name) : .strong(name)
+            }
+            let isCompound = word == "pass" && index > 0 && index == words.count - 1
+            if isCompound ? !passers.contains(words[index - 1]) : isPassword(word) {
+                return .strong(.password)
+            }
+            if word.hasSuffix("key"), keyOwners.contains(String(word.dropLast(3))) {
+                return .strong(.apiKey)
+            }
             if holds(word, "session") { result = .weak(.token) }
             if let found = inside.first(where: { holds(word, $0.0) }) {
                 return .strong(found.1)
             }
         }
         return result
+    }
+
+    /// `dbpass`, `storepass`
+    private static func isPassword(_ word: String) -> Bool {
+        word.utf8.count > 4 && word.hasSuffix("pass") && !harmlessPasses.contains(word)
     }
 
     /// A search over bytes: the one of `String` folds what never stands in a key.

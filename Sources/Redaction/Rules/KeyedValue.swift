@@ -24,24 +24,54 @@ extension Scanner {
         index = text.pastBlanks(closers, limit: 24)
         var separator = text[index]
         switch separator {
-        case UInt8(ascii: "="):
-            index += 1
+        case UInt8(ascii: "="),
+            UInt8(ascii: "?") where text[index + 1] == 61,
+            UInt8(ascii: "+") where text[index + 1] == 61 && index > closers:
+            index += separator == 61 ? 1 : 2
+            separator = 61
             while text[index] == 61 || text[index] == 62 { index += 1 }
         case UInt8(ascii: ":"):
-            if text[index + 1] == 58 { return nil }
+            if text[index + 1] == 58 {
+                // LDIF writes what is base64 behind two colons; elsewhere they join names.
+                guard Byte.isBlank(text[index + 2]) else { return nil }
+                index += 1
+            }
             index += 1
             if text[index] == 61 || text[index] == 62 { index += 1 }
-        case UInt8(ascii: "-") where text[index + 1] == 62 && index > closers: return nil
+            index = pastType(index)
+        case 0xEF where isWideSign(index):
+            index += 3
+            separator = 58
+        case UInt8(ascii: "-") where text[index + 1] == 62 && index > closers:
+            index += 2
+            separator = 32
+        case UInt8(ascii: "|") where index > closers:
+            index += 1
+            separator = 32
+        case UInt8(ascii: "(") where index == keyEnd && Byte.isQuote(text[index + 1]):
+            index += 1
+            separator = 32
         case UInt8(ascii: ",") where isQuoted, UInt8(ascii: ")") where isQuoted:
             index += 1
+        case UInt8(ascii: ",") where startsLine(keyEnd):
+            index += 1
+        case UInt8(ascii: ";") where isQuoted && text.has("s:", at: index + 1):
+            // PHP writes the length of a text before it.
+            index = text.skip(index + 3, limit: 9, while: Byte.isDigit) + 1
+            separator = 58
         case 0 where index < text.count: index += 1
-        case UInt8(ascii: ">") where index == keyEnd, UInt8(ascii: "<") where index == keyEnd:
+        case UInt8(ascii: ">") where index == keyEnd || isQuoted,
+            UInt8(ascii: "<") where index == keyEnd:
             return elementValue(index)
         case 10, 13:
-            return nil
+            return isQuoted ? formPart(index) : nil
         default:
             guard index > closers || isQuoted else { return nil }
             separator = 32
+            for word: StaticString in ["is ", "is: ", "was ", "was: "]
+            where text.has(word, at: index) {
+                index += word.utf8CodeUnitCount
+            }
         }
         var start = index
         if separator == 58, isQuoted {
@@ -55,7 +85,49 @@ extension Scanner {
             let name = text.skip(start, limit: 40, while: Byte.isWord)
             if name > start, text[name] == 61 { return nil }
         }
-        return delimited(start, separator, isQuoted)
+        guard let value = delimited(start, separator, isQuoted) else { return nil }
+        // In a list of texts the next one may be a key itself.
+        if separator == 44, value.quote != 0, text[text.pastBlanks(value.end + 1)] == 58 {
+            return nil
+        }
+        return value
+    }
+
+    /// `：` and `＝`, as keyboards of the East type them.
+    func isWideSign(_ index: Int) -> Bool {
+        text[index] == 0xEF && text[index + 1] == 0xBC
+            && (text[index + 2] == 0x9A || text[index + 2] == 0x9D)
+    }
+
+    /// Past `String = ` in `key: String = value`.
+    private func pastType(_ index: Int) -> Int {
+        let first = text.pastBlanks(index, limit: 4)
+        let word = text.skip(first, limit: 24) { Byte.isLetter($0) || $0 == 63 || $0 == 38 }
+        let sign = text.pastBlanks(word, limit: 4)
+        guard word > first, text[sign] == 61, text[sign + 1] != 61, text[sign - 1] == 32 else {
+            return index
+        }
+        return sign + 1
+    }
+
+    private func startsLine(_ keyEnd: Int) -> Bool {
+        let start = text.back(keyEnd, limit: 96) { Byte.isWord($0) || $0 == 46 }
+        return hasLines && (start == 0 || text[start - 1] == 10)
+    }
+
+    /// A part of a form: its name in the header, an empty line, the value.
+    private func formPart(_ lineEnd: Int) -> KeyedValue? {
+        var index = lineEnd
+        var feeds = 0
+        while Byte.isBreak(text[index]), feeds < 2 {
+            feeds += text[index] == 10 ? 1 : 0
+            index += 1
+        }
+        let end = text.skip(index, limit: 4096) { !Byte.isBreak($0) }
+        guard feeds == 2, end > index, text[index] != 45 else { return nil }
+        var value = KeyedValue(start: index, end: end, separator: 58)
+        value.isKeyQuoted = true
+        return value
     }
 
     /// `<key>value</key>`, or `<key>name</key><string>value</string>` of property lists.
@@ -82,6 +154,11 @@ extension Scanner {
         if text[wrapped] == 40, wrapped > first { start = wrapped + 1 }
         let prefixed = text.skip(start, limit: 2, while: Byte.isLetter)
         if prefixed > start, text[prefixed] == 34 || text[prefixed] == 39 { start = prefixed }
+        if text[start] == 48, text[start + 1] == 120 {
+            // A debugger shows where a text lies before the text.
+            let number = text.skip(start + 2, limit: 16, while: Byte.isHex)
+            if text[number] == 32, text[number + 1] == 34 { start = number + 1 }
+        }
         let slashes = text.skip(start, limit: 16) { $0 == 92 }
         let quote = text[slashes]
         var value = KeyedValue(start: start, end: start, separator: separator)
@@ -119,6 +196,36 @@ extension Scanner {
             index += 1
         }
         value.end = max(value.start, index - trailingSlashes(index, value))
+        if text.base[min(index, text.count - 1)] != quote || value.end - value.start > Self.longText
+        {
+            value.end = openEnd(value)
+        }
+    }
+
+    /// A longer text in quotes is looked at for the next record: its quotes may be another's.
+    private static let longText = 2048
+
+    /// Where a text ends whose closing quote is missing, or so far away that it may be another's:
+    /// before the next record, or with its line, or after the words a value may have.
+    private func openEnd(_ value: KeyedValue) -> Int {
+        let isClosed = text[value.end + value.quoteDepth] == value.quote
+        if isClosed, value.isKeyQuoted { return value.end }
+        let record = recordStart(value.start, min(value.end, value.start + Self.valueMax))
+        if record < value.end { return text.back(record, limit: 64, while: Byte.isBlank) }
+        if isClosed || value.end - value.start <= Self.longText { return value.end }
+        return max(bareEnd(value.start), value.start + 1)
+    }
+
+    /// Where the time of the next record stands, or `end`.
+    func recordStart(_ start: Int, _ end: Int) -> Int {
+        var dash = text.first(45, from: start, to: end)
+        while dash < end {
+            if text[dash + 3] == 45, dash - 4 >= start, TimeStamp.end(text, dash - 4) != nil {
+                return dash - 4
+            }
+            dash = text.first(45, from: dash + 1, to: end)
+        }
+        return end
     }
 
     private func trailingSlashes(_ index: Int, _ value: KeyedValue) -> Int {

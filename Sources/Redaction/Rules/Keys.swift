@@ -12,6 +12,7 @@ extension Scanner {
         var stop = text.skip(wordEnd, limit: Self.keyMax, while: Self.holdsKey)
         let dashes = text.skip(first, limit: 2) { $0 == 45 } - first
         while stop > end, text[stop - 1] == 46 { stop -= 1 }
+        if let sign = (wordEnd..<stop).first(where: isWideSign) { stop = sign }
         // A wider word than names are is a run of something else.
         guard stop - first <= Self.keyMax, !text.has("--", at: stop - 2) else { return }
         keyEnd = max(stop, start + 1)
@@ -22,7 +23,7 @@ extension Scanner {
         keyed(kind, KeyPlace(start: first, end: stop, dashes: dashes))
     }
 
-    private mutating func keyed(_ kind: KeyKind, _ place: KeyPlace) {
+    mutating func keyed(_ kind: KeyKind, _ place: KeyPlace) {
         switch kind {
         case .none: return
         case .authorization where isQuery(place), .cookie where isQuery(place):
@@ -48,6 +49,7 @@ extension Scanner {
         if value.quote == 0, text[value.start] == 124 || text[value.start] == 62 {
             return blockValue(name, place)
         }
+        if value.quote == 0, Byte.isBreak(text[value.start]) { return blockValue(name, place) }
         // A key in PEM has a rule of its own, which knows where it ends.
         if text.has("-----BEGIN ", at: value.start) { return }
         guard isSecret(value, name, place, isStrong: isStrong) else { return }
@@ -93,13 +95,18 @@ extension Scanner {
         return index == 0 || text[index - 1] == 10
     }
 
+    /// No setting has more words than this many bytes.
+    private static let settingMax = 1024
+
     /// Settings may have values with spaces; a comment is not part of them.
     private func restOfLine(_ value: KeyedValue) -> Int {
-        let lineEnd = text.lineEnd(value.start)
+        let line = text.lineEnd(value.start)
+        let lineEnd = recordStart(value.end, min(line, value.end + 2 * Self.settingMax))
         var index = value.end
         while index < lineEnd {
             if text[index] == 0 { return index }
             if text[index] == 35, Byte.isBlank(text[index - 1]) { break }
+            if index - value.end > Self.settingMax { break }
             // Another assignment on the line: this is logfmt, not a setting.
             let name = text.skip(index, limit: 40, while: Self.holdsKey)
             if name > index, text[name] == 61, Byte.isBlank(text[index - 1]) { break }
@@ -123,6 +130,7 @@ extension Scanner {
         case 32, 44, 41:
             if place.dashes > 0, text[value.start] != 45 { return true }
             if value.separator == 44, !isStrong { return false }
+            if isStrong, isPhrase(value, name) { return true }
             return Shape.isOpaque(text, value.start, value.end) && !isAssignment(value)
         case 0: return true
         default: break
@@ -132,6 +140,21 @@ extension Scanner {
             return false
         }
         return isStrong ? true : isWeakSecret(value, isNumber)
+    }
+
+    /// A text in quotes behind a word that can only be a secret's, or the digits of a key.
+    private func isPhrase(_ value: KeyedValue, _ name: MaskClass) -> Bool {
+        let (start, end) = (value.start, value.end)
+        let word = end - start <= 16 ? text.string(start, end).lowercased() : ""
+        if KeyWords.status.contains(word) { return false }
+        if Shape.isDigest(text, start, end), end - start >= 32 { return true }
+        // The next text of a list is a value only if it looks like one.
+        guard value.quote != 0, value.separator == 32, end - start >= 4 else { return false }
+        let hasBlank = text.first(32, from: start, to: end) < end
+        if name == .password { return !hasBlank }
+        let census = Shape.Census(text, start, end)
+        return !hasBlank && end - start >= 12 && census.upper > 0 && census.lower > 0
+            && (census.others > 0 || census.turns > 2) && !Shape.isPath(text, start, end)
     }
 
     /// `Token: Kind: X` and `token=Token{…}`: a label, or something printed with its type.
@@ -160,6 +183,9 @@ extension Scanner {
             return !Shape.isPath(text, start, end) || Shape.isRandom(text, start, end)
         }
         if Shape.isMeasure(text, start, end) { return false }
+        if end - start >= 12, census.upper > 1, census.lower > 1, census.turns > 1 {
+            return !Shape.isPath(text, start, end)
+        }
         return end - start >= 6 && census.digits > 0 && letters > 0
             && (census.upper > 0 || census.others > 0 || census.turns > 1)
     }
@@ -241,8 +267,30 @@ extension Scanner {
 
     /// YAML's blocks: the lines below that are indented deeper than the key.
     private mutating func blockValue(_ name: MaskClass, _ place: KeyPlace) {
-        guard hasLines, opensLine(place), let block = indentedBlock(place) else { return }
+        guard hasLines, opensLine(place) else { return }
+        guard let block = indentedBlock(place) else { return blockList(name, place) }
         add(block.lowerBound, block.upperBound, .keyedSecret, .mask(name))
+    }
+
+    /// Items with a dash below the key.
+    private mutating func blockList(_ name: MaskClass, _ place: KeyPlace) {
+        let colon = text.skip(place.end, limit: 2, while: Byte.isQuote)
+        guard text[colon] == 58, text.pastBlanks(colon + 1) == text.lineEnd(colon) else { return }
+        var line = text.lineEnd(colon) + 1
+        while line < text.count, line - place.end < Self.valueMax {
+            let end = text.lineEnd(line)
+            let dash = text.pastBlanks(line, limit: 256)
+            guard text[dash] == 45, Byte.isBlank(text[dash + 1]) else { return }
+            let first = text.pastBlanks(dash + 1)
+            let start = Byte.isQuote(text[first]) ? first + 1 : first
+            let stop = text.skip(start, limit: end - start) { $0 > 32 && !Byte.isQuote($0) }
+            let item = KeyedValue(start: start, end: stop, separator: 58)
+            // `- name: x` is a table of its own.
+            if stop > start, text[stop - 1] != 58, !isPlaceholder(item) {
+                add(start, stop, .keyedSecret, .mask(name))
+            }
+            line = end + 1
+        }
     }
 
     func indentedBlock(_ place: KeyPlace) -> Range<Int>? {

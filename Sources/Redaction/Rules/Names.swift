@@ -136,7 +136,10 @@ extension Scanner {
         let word = name.lowercased()
         guard !KeyWords.empty.contains(word), !KeyWords.status.contains(word) else { return }
         switch kind {
-        case .user, .person: userValue(start, end, word)
+        case .user, .person:
+            if place.dashes > 0, text[end] == 58 { return pair(start, max(value.end, end + 1)) }
+            userValue(start, end, word)
+        case .host where text[end] == 37 || text.has("://", at: end): return
         case .host where Byte.isAlnum(text[start]):
             let isHost = (start..<end).allSatisfy { Self.holdsHost(text[$0]) }
             let isShort = word.contains { $0 == "-" || $0 == "." || $0.isNumber }

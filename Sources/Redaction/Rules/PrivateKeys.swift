@@ -17,7 +17,8 @@ extension Scanner {
         let mask = Self.keyClass(label)
         let body = labelEnd + 5
         let hasPrefix = text.pastBlanks(text.lineStart(start)) < start
-        if hasPrefix, text[body] == 10 || text[body] == 13, prefixedKey(start, body, mask) {
+        let feed = text.skip(body, limit: 16) { Self.closesLine($0) || $0 == 13 }
+        if text[feed] == 10, hasPrefix || feed > body + 1, prefixedKey(start, body, mask) {
             return
         }
         let bodyEnd = keyBodyEnd(body)
@@ -50,8 +51,16 @@ extension Scanner {
             if byte == 45, text.has("-----END ", at: index) { return index }
             if Byte.isSpace(byte) || byte == 92 || Self.holdsKey(byte) {
                 let word = text.skip(index, limit: 4096, while: Self.holdsKey)
+                if word > index, text[word] == 58, let end = keyHeader(index, start) {
+                    index = end
+                    continue
+                }
                 if word > index, isForeign(index, word) { return index }
                 index = max(index + 1, word)
+                continue
+            }
+            if byte == 60, text.has("<br", at: index, folded: true) {
+                index = text.skip(index, limit: 8) { $0 != 62 } + 1
                 continue
             }
             guard let headerEnd = keyHeader(index, start) else { return index }
@@ -62,8 +71,10 @@ extension Scanner {
 
     /// `Proc-Type: 4,ENCRYPTED`, `DEK-Info: …`, `Version: …`: lines of a name, a colon and a text.
     private func keyHeader(_ index: Int, _ start: Int) -> Int? {
-        let lineStart = max(start, text.lineStart(index))
-        let lineEnd = text.lineEnd(index)
+        // In HTML a line begins behind a tag and ends before one.
+        let isTagged = text[index - 1] == 62
+        let lineStart = isTagged ? index : max(start, text.lineStart(index))
+        let lineEnd = text.first(60, from: index, to: text.lineEnd(index))
         let name = text.skip(lineStart, limit: 32) { Byte.isWord($0) || Byte.isSpace($0) }
         guard text[name] == 58, index - start < 1024, name > lineStart,
             Byte.isUpper(text[text.skip(lineStart, limit: 64, while: Byte.isSpace)])
@@ -86,7 +97,7 @@ extension Scanner {
         var lineStart = text.lineEnd(body) + 1
         var count = 0
         var misses = 0
-        while lineStart < text.count, misses < 4 {
+        while lineStart < text.count, misses < 6 {
             let lineEnd = text.lineEnd(lineStart)
             if let mark = endMark(lineStart, lineEnd) {
                 if count > 0 { add(mark, endOfMark(mark), .privateKey, .mask(mask)) }
@@ -117,13 +128,25 @@ extension Scanner {
         return nil
     }
 
+    /// What may stand behind the last character of a key in its line: ends of texts and objects.
+    private static func closesLine(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 32, 9, 13, 34, 39, 96, 125, 93, 41, 44, 59: true
+        default: false
+        }
+    }
+
     /// The run of key characters that ends a line, if it can be a line of a key.
     private func trailingRun(_ start: Int, _ lineEnd: Int, min length: Int) -> Range<Int>? {
-        let end = text.back(lineEnd, limit: lineEnd - start) { Byte.isSpace($0) || $0 == 34 }
-        let first = text.back(end, limit: end - start, while: Self.holdsKey)
-        guard end - first >= length, first == start || !Byte.isWord(text[first - 1]) else {
-            return nil
+        var end = text.back(lineEnd, limit: lineEnd - start, while: Self.closesLine)
+        if text[end - 1] == 43, Byte.isBlank(text[end - 2]) {
+            end = text.back(end - 1, limit: end - start, while: Self.closesLine)
         }
+        if text[end - 1] == 110, text[end - 2] == 92 { end = text.back(end - 1) { $0 == 92 } }
+        let first = text.back(end, limit: end - start, while: Self.holdsKey)
+        let isMarked = text[first - 1] == 45 && first - 1 == start
+        guard end - first >= length, first == start || isMarked || !Byte.isWord(text[first - 1])
+        else { return nil }
         if end - first < 24 {
             // A short last line: mixed, and not a word of a message.
             let census = Shape.Census(text, first, end)

@@ -108,7 +108,22 @@ enum Shape {
     static func isPath(_ text: Text, _ start: Int, _ end: Int) -> Bool {
         let census = Census(text, start, end)
         let isJoined = (start..<end).contains { [47, 58, 95, 46].contains(text[$0]) }
-        return isJoined && census.turns * 4 < end - start
+        return isJoined && census.turns * 4 < end - start && !holdsMixedNumber(text, start, end)
+    }
+
+    /// A number of three digits or more that touches a letter, as passwords have it and names of
+    /// files do not.
+    private static func holdsMixedNumber(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        var index = start
+        while index < end {
+            let stop = text.skip(index, limit: end - index, while: Byte.isDigit)
+            if stop - index >= 3 {
+                let isBefore = index > start && Byte.isLetter(text[index - 1])
+                if isBefore || stop < end && Byte.isLetter(text[stop]) { return true }
+            }
+            index = max(stop, index + 1)
+        }
+        return false
     }
 
     /// The longest stretch of printable ASCII.

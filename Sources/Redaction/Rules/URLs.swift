@@ -13,7 +13,11 @@ extension Scanner {
         }
         guard scheme < mark else { return }
         let start = mark + 3
-        let end = text.skip(start, limit: Self.valueMax) { !Self.endsURL($0) }
+        var end = text.skip(start, limit: Self.valueMax) { !Self.endsURL($0) }
+        // A backtick inside of a password, not behind the address.
+        if text[end] == 96, Byte.isAlnum(text[end + 1]) {
+            end = text.skip(end + 1, limit: 512) { !Self.endsURL($0) }
+        }
         var authority = start
         if let at = userInfoEnd(start, end) {
             userInfo(start, at)

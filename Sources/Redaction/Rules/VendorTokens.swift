@@ -3,7 +3,7 @@
 
 /// One issuer's tokens.
 struct VendorToken: Sendable {
-    enum Alphabet: Sendable { case alnum, urlSafe, dotted, base64, upper, hex }
+    enum Alphabet: Sendable { case alnum, urlSafe, dotted, base64, upper, hex, uuid, crypt }
 
     let prefix: String
     /// What may follow the prefix.
@@ -23,6 +23,8 @@ struct VendorToken: Sendable {
         case .base64: Byte.isRun(byte) || byte == 61
         case .upper: Byte.isUpper(byte) || Byte.isDigit(byte)
         case .hex: Byte.isHex(byte)
+        case .uuid: Byte.isHex(byte) || byte == 45
+        case .crypt: Byte.isRun(byte) || byte == 36 || byte == 46 || byte == 61 || byte == 44
         }
     }
 
@@ -40,16 +42,23 @@ struct VendorToken: Sendable {
     static let all: [VendorToken] =
         group("ghp_ gho_ ghu_ ghs_ ghr_ github_pat_", .alnum, 16, .githubToken)
         + group(
-            "glpat- gldt- glrt- glptt- glcbt- glsoat- glft- glimt- glagent- glwt- glffct- gloas-",
+            "glpat- gldt- glrt- glptt- glcbt- glsoat- glft- glimt- glagent- glwt- glffct- gloas- "
+                + "GR1348941",
             .dotted, 12, .gitlabToken)
         + group("AKIA ASIA ABIA ACCA AGPA AROA AIDA ANPA ANVA", .upper, 12, .awsKey)
         + group("IQoJb3JpZ2lu FwoGZXIvYXdz FQoGZXIvYXdz", .base64, 40, .awsSession)
+        + group("ABSK", .base64, 60, .awsKey)
         + group("AIza", .urlSafe, 30, .googleKey)
-        + group("GOCSPX- ya29. 1//0", .dotted, 16, .googleKey)
+        + group("GOCSPX- ya29. 1//0 AQ.Ab8RN6", .dotted, 16, .googleKey)
         + group(
             "xoxb- xoxp- xoxa- xoxr- xoxs- xoxc- xoxd- xoxe- xoxe. xapp-", .dotted, 10, .slackToken)
         + group(
-            "sk_live_ sk_test_ rk_live_ rk_test_ pk_live_ pk_test_ whsec_", .alnum, 12, .stripeKey)
+            "sk_live_ sk_test_ rk_live_ rk_test_ pk_live_ pk_test_", .alnum, 12, .stripeKey)
+        + group("whsec_", .base64, 12, .stripeKey)
+        + group(
+            "$2a$ $2b$ $2y$ $argon2 $6$ $5$ $1$ $y$ $apr1$ $scrypt$ $pbkdf2 pbkdf2_sha256$ {SSHA} "
+                + "{SSHA512} {CRYPT}", .crypt, 20, .password)
+        + group("pat", .dotted, 79, .serviceToken, isPlain: true)
         + group("npm_", .alnum, 24, .npmToken)
         + group("pypi-AgE pypi-", .urlSafe, 40, .pypiToken)
         + group("sk-ant-", .urlSafe, 16, .anthropicKey)
@@ -60,15 +69,32 @@ struct VendorToken: Sendable {
         + group("hvs. hvb. hvr.", .dotted, 16, .vaultToken)
         + group("dckr_pat_ dckr_oat_", .urlSafe, 16, .dockerToken)
         + group("dop_v1_ doo_v1_ dor_v1_", .alnum, 24, .serviceToken)
-        + group("AGE-SECRET-KEY-1 age-secret-key-1", .alnum, 16, .ageKey)
+        + group("AGE-SECRET-KEY-1 age-secret-key-1 AGE-PLUGIN-", .urlSafe, 16, .ageKey)
         + group(
             "shpat_ shpca_ shppa_ shpss_ sq0atp- sq0csp- ATATT3 ATCTT3 lin_api_ rubygems_ "
-                + "sntrys_ sntryu_ glsa_ glc_ figd_ sbp_ pscale_tkn_ pscale_pw_ tskey- dp.pt. "
-                + "dp.st. gsk_ PMAK- NRAK- NRII- fo1_ fm1_ fm2_ atlasv1. ntn_ nfp_ vcp_ "
+                + "sntryu_ glsa_ glc_ figd_ sbp_ pscale_tkn_ pscale_pw_ tskey- dp.pt. "
+                + "dp.st. gsk_ PMAK- NRAK- NRII- fo1_ atlasv1. ntn_ nfp_ vcp_ "
                 + "xkeysib- key-live- ops_eyJ pat-na1- oy2 EAACEdEose0cBA LTAI AKCp CLOJARS_ "
                 + "dt0c01. duffel_live_ eyJrIjoi frameio- ghcr_ ico- lob_live_ phc_ phx_ "
                 + "secret_ sl.B sgp_ tfp_ trustpilot- xai- r8_ pplx- nvapi- jfrog_ cmVmdGtu",
             .dotted, 20, .serviceToken, isPlain: true)
+        + group(
+            "rnd_ HRKU- ATBB ATCTT cio CFPAT- xsmtpsib- bkua_ CCIPAT_ CCIPRJ_ lsv2_ pcsk_ tvly- "
+                + "napi_ xaat- pylf_v ddp_ csk- e2b_ sb_secret_ rdme_ pnu_ EZAK EZTK p8e- s-s4t2 "
+                + "AKID AQVN v1.0- bkpt_ cfut_ sm_aat_ dvc_ hcp. tkn_ ATTA flux_ gitea_ "
+                + "snyk_ cpln_ ddog_ ory_at_ ory_rt_ zpka_ wpcom_ ctp_ bb_live_ mt0. k1. phc_",
+            .dotted, 22, .serviceToken, isPlain: true)
+        + group("fm1_ fm2_ glc_ sntrys_ essu_ EAA", .base64, 40, .serviceToken, isPlain: true)
+        + group(
+            "t1. v1.local. v2.local. v3.local. v4.local.", .dotted, 50, .serviceToken, isPlain: true
+        )
+        + group(
+            "v1.public. v2.public. v3.public. v4.public.", .dotted, 50, .webToken, isPlain: true)
+        + group("re_ fw_ as- ak- A3-", .dotted, 22, .serviceToken, isPlain: true)
+        + group("key-", .hex, 32, .serviceToken, isPlain: true)
+        + group(
+            "sdk- api- mob- access-production- access-sandbox- access-development-", .uuid, 36,
+            .serviceToken, isPlain: true)
         + group("dapi", .hex, 32, .serviceToken, isPlain: true)
         + group("pul-", .hex, 32, .serviceToken, isPlain: true)
         + group("SK AC", .hex, 32, .twilioKey, isPlain: true)
@@ -85,8 +111,26 @@ extension Scanner {
         var stop = text.skip(end, limit: Self.valueMax) { token.holds($0) }
         while stop > end, text[stop - 1] == 46 { stop -= 1 }
         guard stop - end >= token.tail else { return }
+        if token.alphabet == .uuid, !Shape.isUUID(text, end, end + 36) { return }
         if token.isPlain, !Shape.isRandom(text, end, stop) { return }
-        add(start, stop, .vendorToken, .mask(token.name))
+        add(issuedStart(token, start), stop, .vendorToken, .mask(token.name))
+        if token.name == .awsKey { awsSecret(stop) }
+    }
+
+    /// Terraform's mark stands behind the number of the token.
+    private func issuedStart(_ token: VendorToken, _ start: Int) -> Int {
+        guard token.prefix == "atlasv1.", text[start - 1] == 46 else { return start }
+        return text.back(start - 1, limit: 24, while: Byte.isAlnum)
+    }
+
+    /// The secret beside a key's id, as lists of both have it: 40 characters of base64.
+    private mutating func awsSecret(_ end: Int) {
+        let start = text.skip(end, limit: 8) {
+            $0 == 44 || $0 == 32 || $0 == 34 || $0 == 9 || $0 == 58
+        }
+        let stop = text.skip(start, limit: 48, while: Byte.isRun)
+        guard start > end, stop - start == 40, Shape.isRandom(text, start, stop) else { return }
+        add(start, stop, .vendorToken, .mask(.awsKey))
     }
 
     /// Azure's client secrets carry `Q~` after four characters.

@@ -47,6 +47,20 @@ enum Encoding: Equatable, Sendable {
         }
     }
 
+    /// Whether the bytes begin like something that is packed and hides what it holds.
+    static func isPacked(_ text: Text) -> Bool {
+        guard text.count >= 10 else { return false }
+        if text[0] == 0x1F, text[1] == 0x8B { return true }
+        let packed: [[UInt8]] = [
+            [0x50, 0x4B, 3, 4], [0xFD, 0x37, 0x7A, 0x58, 0x5A], [0x28, 0xB5, 0x2F, 0xFD],
+            [0x42, 0x5A, 0x68], [0x04, 0x22, 0x4D, 0x18], [0x37, 0x7A, 0xBC, 0xAF],
+            Array("Rar!".utf8),
+        ]
+        return packed.contains { magic in
+            magic.indices.allSatisfy { text[$0] == magic[$0] }
+        }
+    }
+
     private static func magic(_ text: Text) -> String? {
         let magics: [([UInt8], String)] = [
             ([0x1F, 0x8B], "a gzip file"), (Array("SQLite format 3".utf8), "an SQLite database"),

@@ -1,0 +1,100 @@
+// Code in free text that no key announces: what a parser says about the text it could not read, what
+// a panic prints of its arguments, lines of source between the records of a log.
+
+extension Scanner {
+    /// Lines of code that stand together are judged together, up to this many bytes.
+    private static let blockMax = 8 << 10
+
+    /// A word that statements begin with stands at `start`.
+    mutating func codeLine(_ start: Int) {
+        guard hasLines, start >= codeEnd, !Byte.isWord(text[start - 1]) else { return }
+        let lineStart = text.lineStart(start, limit: Self.blockMax)
+        let lineEnd = text.lineEnd(start)
+        // Hunks, conflicts and fences have rules of their own, which leave their marks.
+        if isMark(lineStart) { return }
+        let holdsTexts = depth > 0 || isStructure(text[text.pastBlanks(lineStart)])
+        // There code that ran on into the next text would hide from the other rules what stands in it.
+        if holdsTexts { return }
+        if isWithoutRecord(lineStart, start) {
+            return codeBlock(lineStart, start)
+        }
+        let end = restOfRecord(start, lineEnd)
+        codeEnd = end
+        guard CodeShape.isPlainCode(text, start, end) else { return }
+        let stop = closingQuote(before: start, end)
+        add(start, stop, .functionBody, .body)
+    }
+
+    private func isStructure(_ byte: UInt8) -> Bool { byte == 123 || byte == 91 || byte == 34 }
+
+    /// Whether nothing but blanks, marks and names stands before the code: a line of source.
+    private func isWithoutRecord(_ lineStart: Int, _ start: Int) -> Bool {
+        let first = text.pastBlanks(lineStart, limit: 256)
+        if first == start { return true }
+        guard start - first < 160, !Record.begins(text, first, start) else { return false }
+        return (first..<start).allSatisfy { index in
+            let byte = text[index]
+            return byte != 58 || text[index + 1] != 32
+        }
+    }
+
+    /// The lines round a line of source that begin no record of their own.
+    private mutating func codeBlock(_ lineStart: Int, _ start: Int) {
+        var first = lineStart
+        while first > 0, lineStart - first < Self.blockMax / 2 {
+            let before = text.lineStart(first - 1)
+            let content = text.pastBlanks(before, limit: 256)
+            if content >= first - 1 || Record.begins(text, content, first - 1) { break }
+            if before < blockEnd || !isSource(before, first - 1) { break }
+            first = before
+        }
+        var end = text.lineEnd(start)
+        while end + 1 < text.count, end - first < Self.blockMax {
+            let next = text.lineEnd(end + 1)
+            let content = text.pastBlanks(end + 1, limit: 256)
+            if content < next, Record.begins(text, content, next) { break }
+            if content < next, !isSource(end + 1, next) { break }
+            end = next
+        }
+        codeEnd = end
+        end = text.back(end, limit: end - first, while: Byte.isSpace)
+        guard CodeShape.isPlainCode(text, first, end) else { return }
+        add(text.pastBlanks(first, limit: 256), end, .functionBody, .body)
+    }
+
+    /// Indented, closed by a brace, or with signs of code in it.
+    private func isSource(_ start: Int, _ end: Int) -> Bool {
+        let content = text.pastBlanks(start, limit: 256)
+        guard content < end else { return true }
+        if isMark(content) { return false }
+        if content > start { return true }
+        let first = text[content]
+        if first == 125 || first == 41 || first == 123 || first == 64 { return true }
+        if text.has("end", at: content), end - content == 3 { return true }
+        return CodeShape.score(text, start, end) >= 2
+    }
+
+    /// Whether a mark of a hunk, a conflict, a fence or a page of source stands at `index`.
+    private func isMark(_ index: Int) -> Bool {
+        let marks: [StaticString] = [
+            "@@ -", "<<<<<<<", ">>>>>>>", "=======", "|||||||", "```", "--- ", "+++ ", "diff --git",
+        ]
+        return marks.contains { text.has($0, at: index) }
+    }
+
+    /// In quotes the code ends with them.
+    private func closingQuote(before start: Int, _ end: Int) -> Int {
+        let open = text.back(start, limit: 64) { !Byte.isQuote($0) }
+        guard open > 0, Byte.isQuote(text[open - 1]), start - open < 64 else { return end }
+        let quote = text[open - 1]
+        let slashes = open - 1 - text.back(open - 1, limit: 8) { $0 == 92 }
+        var last = end
+        while last > start {
+            last -= 1
+            guard text[last] == quote, !Byte.isAlnum(text[last + 1]) else { continue }
+            let before = last - text.back(last, limit: 8) { $0 == 92 }
+            if before <= slashes { return last - before }
+        }
+        return end
+    }
+}

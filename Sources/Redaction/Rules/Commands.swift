@@ -1,0 +1,213 @@
+// Command lines and statements that carry a password in a place of its own: behind a letter that
+// only one tool means so, in SQL, before the `@` of an address without a scheme.
+
+/// A tool and the letters behind which it takes a secret.
+struct CommandTool: Sendable {
+    let name: String
+    /// The value may touch the letter or follow it.
+    var letters = ""
+    /// The value touches the letter; with a blank between, the letter means something else.
+    var touching = ""
+    /// Letters for `name:password`.
+    var pairs = ""
+    /// Letters for cookies.
+    var cookies = ""
+
+    static let all: [CommandTool] = [
+        CommandTool(name: "curl ", pairs: "uU", cookies: "b"),
+        CommandTool(name: "mysql ", touching: "p"), CommandTool(name: "mysqldump ", touching: "p"),
+        CommandTool(name: "mysqladmin ", touching: "p"),
+        CommandTool(name: "mariadb ", touching: "p"),
+        CommandTool(name: "sshpass ", letters: "p"), CommandTool(name: "redis-cli ", letters: "a"),
+        CommandTool(name: "ldapsearch ", letters: "w"), CommandTool(name: "ldapadd ", letters: "w"),
+        CommandTool(name: "ldapmodify ", letters: "w"), CommandTool(name: "sqlcmd ", letters: "P"),
+        CommandTool(name: "bcp ", letters: "P"), CommandTool(name: " login ", letters: "p"),
+        CommandTool(name: "zip ", letters: "P"), CommandTool(name: "7z ", touching: "p"),
+        CommandTool(name: "usermod ", letters: "p"), CommandTool(name: "mongosh ", letters: "p"),
+        CommandTool(name: "mongo ", letters: "p"), CommandTool(name: "mongodump ", letters: "p"),
+        CommandTool(name: "influx ", letters: "t"), CommandTool(name: "sqlplus ", letters: ""),
+        CommandTool(name: "smbclient ", letters: ""), CommandTool(name: "ipmitool ", letters: "P"),
+        CommandTool(name: "snmpwalk ", letters: "cAX"),
+        CommandTool(name: "mosquitto_pub ", letters: "P"),
+        CommandTool(name: "rabbitmqadmin ", letters: "p"),
+        CommandTool(name: "xfreerdp ", letters: "p"),
+    ]
+}
+
+extension Scanner {
+    /// Longer command lines are read no further.
+    private static let commandMax = 4096
+
+    /// The name of a tool stands at `start..<end`.
+    mutating func toolSecrets(_ tool: CommandTool, _ start: Int, _ end: Int) {
+        guard tool.name.hasPrefix(" ") || !Byte.isWord(text[start - 1]) else { return }
+        let lineEnd = min(text.lineEnd(end), end + Self.commandMax)
+        var index = end
+        while index < lineEnd {
+            let dash = text.first(45, from: index, to: lineEnd)
+            guard dash < lineEnd else { return }
+            index = dash + 1
+            guard Byte.isBlank(text[dash - 1]), text[index] != 45 else { continue }
+            let letters = text.skip(index, limit: 6, while: Byte.isLetter)
+            guard letters > index else { continue }
+            flag(tool, index, letters, lineEnd)
+        }
+    }
+
+    /// Letters behind one dash stand at `first..<stop`; the last may want what follows.
+    private mutating func flag(_ tool: CommandTool, _ first: Int, _ stop: Int, _ lineEnd: Int) {
+        let all = text.string(first, stop)
+        let isTouching = !Byte.isBlank(text[stop])
+        guard let head = all.first, let tail = all.last else { return }
+        // Letters that touch a value are part of it, but for the first.
+        let letter = isTouching && !Byte.isQuote(text[stop]) ? head : tail
+        var start = letter == head && isTouching ? first + 1 : text.pastBlanks(stop)
+        if isTouching, Byte.isQuote(text[stop]) { start = stop }
+        if Byte.isQuote(text[start]) { start += 1 }
+        guard start < lineEnd, text[start] != 45 else { return }
+        if tool.cookies.contains(letter) { return cookieList(start, quotedEnd(start)) }
+        let isWhole = tool.letters.contains(letter)
+        let end = quotedEnd(start)
+        if tool.pairs.contains(letter) { return pair(start, end) }
+        guard isWhole || isTouching && tool.touching.contains(letter) else { return }
+        let value = KeyedValue(start: start, end: end, separator: 61)
+        guard end - start >= 2, !isPlaceholder(value) else { return }
+        if isWhole, !isTouching, text[start] == 47 || text[start] == 46 { return }
+        // `-p 8080:80` is a port.
+        guard text.skip(start, limit: 12, while: { Byte.isDigit($0) || $0 == 58 }) < end else {
+            return
+        }
+        add(start, end, .commandFlag, .mask(.password))
+    }
+
+    /// The end of a word, or of the text in quotes whose first byte is `start`.
+    private func quotedEnd(_ start: Int) -> Int {
+        let quote = text[start - 1]
+        guard Byte.isQuote(quote) else { return bareEnd(start) }
+        let end = text.first(quote, from: start, to: min(text.lineEnd(start), start + 1024))
+        return end < text.lineEnd(start) ? end : bareEnd(start)
+    }
+
+    /// `name:password`
+    mutating func pair(_ start: Int, _ end: Int) {
+        let colon = text.first(58, from: start, to: end)
+        guard colon < end, colon > start, colon + 1 < end, text[colon + 1] != 47 else { return }
+        user(start, colon)
+        let value = KeyedValue(start: colon + 1, end: end, separator: 58)
+        if !isPlaceholder(value) { add(colon + 1, end, .commandFlag, .mask(.password)) }
+    }
+
+    // MARK: - SQL
+
+    /// `IDENTIFIED` ends at `end`: with what it names, and `BY` a password.
+    mutating func identifiedBy(_ end: Int) {
+        var index = end
+        while index < end + 80, !Byte.isBreak(text[index]) {
+            if text.has(" by ", at: index, folded: true) {
+                var start = text.pastBlanks(index + 4)
+                if text.has("password ", at: start, folded: true) { start = start + 9 }
+                if Byte.isQuote(text[start]) { start += 1 }
+                let stop = Byte.isQuote(text[start - 1]) ? quotedEnd(start) : bareEnd(start)
+                let value = KeyedValue(start: start, end: stop, separator: 61)
+                guard stop > start, !isPlaceholder(value) else { return }
+                return add(start, stop, .keyedSecret, .mask(.password))
+            }
+            index += 1
+        }
+    }
+
+    /// `INSERT INTO` ends at `end`: if one of the columns is secret, so are the texts in quotes that
+    /// stand in its place.
+    mutating func insertedValues(_ end: Int) {
+        let lineEnd = min(text.lineEnd(end), end + Self.commandMax)
+        let open = text.first(40, from: end, to: lineEnd)
+        let close = text.first(41, from: open, to: lineEnd)
+        guard close < lineEnd, open - end < 128 else { return }
+        var secret: [Int: MaskClass] = [:]
+        var index = open + 1
+        var column = 0
+        while index < close {
+            let next = text.first(44, from: index, to: close)
+            let first = text.skip(index, limit: 8) { Byte.isBlank($0) || Byte.isQuote($0) }
+            let stop = text.back(next, limit: 8) { Byte.isBlank($0) || Byte.isQuote($0) }
+            if first < stop, case .strong(let name) = keyKind(first, stop) { secret[column] = name }
+            column += 1
+            index = next + 1
+        }
+        guard !secret.isEmpty else { return }
+        values(from: close + 1, to: lineEnd, secret)
+    }
+
+    private mutating func values(from start: Int, to end: Int, _ secret: [Int: MaskClass]) {
+        var column = 0
+        var index = start
+        while index < end {
+            let byte = text.base[index]
+            index += 1
+            if byte == 40 { column = 0 }
+            if byte == 44 { column += 1 }
+            guard byte == 39 || byte == 34 else { continue }
+            let stop = text.first(byte, from: index, to: end)
+            if let name = secret[column] { add(index, stop, .keyedSecret, .mask(name)) }
+            index = stop + 1
+        }
+    }
+
+    // MARK: - What stands before a mark
+
+    /// `echo X |` before a tool that reads a password.
+    mutating func echoedPassword(_ mark: Int) {
+        let lineStart = text.lineStart(mark, limit: 400)
+        guard let echo = (lineStart..<mark).last(where: { text.has("echo ", at: $0) }) else {
+            return
+        }
+        var start = text.pastBlanks(echo + 5)
+        if Byte.isQuote(text[start]) { start += 1 }
+        let end = quotedEnd(start)
+        guard end < mark, text[start] != 45 else { return }
+        let value = KeyedValue(start: start, end: end, separator: 61)
+        if !isPlaceholder(value) { add(start, end, .commandFlag, .mask(.password)) }
+    }
+
+    /// `name:password@tcp(` and `name/password@//`: an address without a scheme; `@` stands at
+    /// `mark`.
+    mutating func bareDSN(_ mark: Int) {
+        let start = text.back(mark, limit: 200) {
+            $0 > 32 && $0 != 34 && $0 != 39 && $0 != 61 && $0 != 40
+        }
+        let separator: UInt8 = text[mark + 1] == 47 ? 47 : 58
+        var first = start
+        if separator == 47, let colon = (start..<mark).last(where: { text[$0] == 58 }) {
+            first = colon + 1
+        }
+        let sign = text.first(separator, from: first, to: mark)
+        guard sign < mark, sign > first, sign + 1 < mark, text[sign + 1] != 47 else { return }
+        user(first, sign)
+        add(sign + 1, mark, .urlUserInfo, .mask(.password))
+    }
+
+    /// `"kty"` stands at `start`: a key in JSON, whose secret parts have names of one or two letters.
+    mutating func webKey(_ start: Int) {
+        let limit = 16 << 10
+        let open = text.back(start, limit: limit) { $0 != 123 && $0 != 125 }
+        let close = text.skip(start, limit: limit) { $0 != 125 && $0 != 123 }
+        guard text[open - 1] == 123 else { return }
+        var index = text.first(34, from: open, to: close)
+        while index < close {
+            let end = text.first(34, from: index + 1, to: close)
+            let sign = text.pastBlanks(end + 1)
+            let value = text.skip(sign + 1, limit: 64, while: Byte.isSpace)
+            guard text[sign] == 58, text[value] == 34 else {
+                index = text.first(34, from: end + 1, to: close)
+                continue
+            }
+            let stop = text.first(34, from: value + 1, to: close)
+            if ["d", "p", "q", "dp", "dq", "qi", "k", "r", "t"].contains(
+                text.string(index + 1, end))
+            {
+                add(value + 1, stop, .privateKey, .mask(.privateKey))
+            }
+            index = text.first(34, from: stop + 1, to: close)
+        }
+    }
+}

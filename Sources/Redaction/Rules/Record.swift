@@ -1,0 +1,42 @@
+// Where one record of a log ends and the next begins.
+
+/// Where a record of a log begins.
+enum Record {
+    /// Whether the line begins with a time, a brace, a bracket, a level or a name with a value.
+    static func begins(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        guard start < end else { return false }
+        let byte = text[start]
+        if byte == 123 || byte == 91 || byte == 60 || byte == 35 { return true }
+        if byte == 45 { return text[start + 1] == 32 || text[start + 1] == 45 }
+        if Byte.isDigit(byte) { return beginsWithTime(text, start) }
+        for level: StaticString in ["INFO", "WARN", "ERROR", "DEBUG", "TRACE", "FATAL", "time="]
+        where text.has(level, at: start) {
+            return true
+        }
+        let name = text.skip(start, limit: 40) { Byte.isWord($0) || $0 == 46 }
+        return name > start && (text[name] == 61 && text[name + 1] != 61 && text[name + 1] > 32)
+            || isSyslog(text, start)
+    }
+
+    private static func beginsWithTime(_ text: Text, _ start: Int) -> Bool {
+        let digits = text.skip(start, limit: 20, while: Byte.isDigit)
+        let next = text[digits]
+        if digits - start == 4, next == 45 || next == 47 { return Byte.isDigit(text[digits + 1]) }
+        if digits - start <= 2, next == 58 || next == 47 { return Byte.isDigit(text[digits + 1]) }
+        return digits - start >= 9 && (next == 46 || next == 32)
+            || digits - start <= 3 && next == 46 && isAddress(text, digits)
+    }
+
+    /// The rest of an IPv4 address: two more groups.
+    private static func isAddress(_ text: Text, _ dot: Int) -> Bool {
+        let second = text.skip(dot + 1, limit: 3, while: Byte.isDigit)
+        let third = text.skip(second + 1, limit: 3, while: Byte.isDigit)
+        return second > dot + 1 && text[second] == 46 && third > second + 1 && text[third] == 46
+    }
+
+    private static func isSyslog(_ text: Text, _ start: Int) -> Bool {
+        Byte.isUpper(text[start]) && Byte.isLower(text[start + 1]) && Byte.isLower(text[start + 2])
+            && text[start + 3] == 32
+            && (Byte.isDigit(text[start + 4]) || Byte.isDigit(text[start + 5]))
+    }
+}
