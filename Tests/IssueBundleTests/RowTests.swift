@@ -53,7 +53,7 @@ import Testing
             request.strict = number % 4 == 3
             let wrappings = Self.asked == nil ? [Wrapping.plain, .base64] : Wrapping.allCases
             do throws(BundleFailure) {
-                try BundleMaker(request, gate: .open, wrappings: wrappings).make()
+                _ = try BundleMaker(request, gate: .open, wrappings: wrappings).make()
             } catch {
                 Issue.record("seed \(seed), bundle \(number): \(error)")
             }
