@@ -192,7 +192,8 @@ public struct BundleMaker {
         _ collection: Collection, _ entries: [Entry], fileBytes: Int?, proof: ProofRecord?
     ) -> BundleSummary {
         let labels = Set(entries.map(\.source)).sorted()
-        let rules = collection.report.rules.map { ($0.key.rawValue, $0.value) }
+        let own = collection.ownReport
+        let rules = own.rules.map { ($0.key.rawValue, $0.value) }
         return BundleSummary(
             path: request.path, fileBytes: fileBytes,
             sections: labels.map { label in
@@ -201,7 +202,8 @@ public struct BundleMaker {
                     name: label, members: members.count,
                     bytes: members.reduce(0) { $0 + $1.region.bytes })
             },
-            rules: Dictionary(rules, uniquingKeysWith: +), classes: collection.report.classes,
+            rules: Dictionary(rules, uniquingKeysWith: +), classes: own.classes,
+            maskedCanaries: collection.report.replacements - own.replacements,
             omissions: collection.omissions.sorted(), proof: proof)
     }
 }

@@ -74,10 +74,12 @@ public struct BundleSummary: Codable, Sendable {
     /// Nil for a preview.
     public let fileBytes: Int?
     public let sections: [Section]
-    /// How often each rule took something out.
+    /// How often each rule took something out of the evidence.
     public let rules: [String: Int]
     /// How often each class was taken out.
     public let classes: [String: Int]
+    /// How often something was taken out of what was planted for the proof.
+    public let maskedCanaries: Int
     public let omissions: [Omission]
     /// Nil for a preview.
     public let proof: ProofRecord?
@@ -88,6 +90,7 @@ public struct BundleSummary: Codable, Sendable {
     private enum CodingKeys: String, CodingKey {
         case path
         case fileBytes = "file_bytes"
+        case maskedCanaries = "masked_canaries"
         case sections, rules, classes, omissions, proof
     }
 }

@@ -45,7 +45,7 @@ import Testing
         var request = Sample.request(scratch)
         request.sources = [request.sources[0]]
 
-        try BundleMaker(request, gate: .open, wrappings: [.plain]).make()
+        _ = try BundleMaker(request, gate: .open, wrappings: [.plain]).make()
 
         let log = try #require(try Sample.members(request.path)["logs/agent.jsonl"])
         let text = String(decoding: log, as: UTF8.self)

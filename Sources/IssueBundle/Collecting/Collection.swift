@@ -25,6 +25,8 @@ final class Collection {
     private(set) var entries: [Entry] = []
     private(set) var omissions: [Omission] = []
     private(set) var report = RedactionReport()
+    /// What was taken out of the evidence itself, the planted canaries left aside.
+    private(set) var ownReport = RedactionReport()
     private var names: Set<[UInt8]> = []
     private var bytesRead = 0
 
@@ -263,6 +265,7 @@ final class Collection {
         names.insert(entry.name.bytes)
         entries.append(entry)
         report.add(writer.report)
+        if source != BundleMaker.proofFolder { ownReport.add(writer.report) }
     }
 
     /// Two names that look alike once they are scrubbed get a number.

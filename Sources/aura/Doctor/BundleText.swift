@@ -48,8 +48,8 @@ enum BundleText {
         let counts = summary.classes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         guard !counts.isEmpty else { return ["  masked:    nothing"] }
         let total = counts.reduce(0) { $0 + $1.value }
-        let planted = summary.proof == nil ? "" : ", the planted ones included"
-        let head = "  masked:    \(total) values\(planted)"
+        let planted = summary.proof == nil ? "" : ", and \(summary.maskedCanaries) planted ones"
+        let head = "  masked:    \(total) values of yours\(planted)"
         let rows = counts.prefix(linesMax).map { "    \($0.value)  \($0.key)" }
         return [head] + rows + rest(counts.count)
     }
