@@ -141,7 +141,8 @@ let tests: [Target] = [
         name: "WriteAheadLogTests",
         dependencies: ["WriteAheadLog", "Support", "CHardware", "walcrash", "TortureSuite"]),
     .testTarget(name: "SourceAnalysisTests", dependencies: ["SourceAnalysis", "Support"]),
-    .testTarget(name: "LiveProtocolTests", dependencies: ["LiveProtocol", "Support"]),
+    .testTarget(
+        name: "LiveProtocolTests", dependencies: ["LiveProtocol", "Support", "DecoderFuzz"]),
     .testTarget(
         name: "LiveSyncTests",
         dependencies: [

@@ -82,7 +82,7 @@ public enum LiveAct: Codable, Hashable, Sendable {
                     nextStep: "stop it by hand, then make a new plan")
             }
         case .exportUnsent(let log):
-            try performing {
+            _ = try performing {
                 try LogMaintenance(host.workspace)
                     .exportUnsent(of: host.workspace.liveFolder + "/" + log)
             }

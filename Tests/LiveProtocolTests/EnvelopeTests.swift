@@ -1,25 +1,13 @@
 // Envelopes: every message round-trips, every bad frame is refused with its class.
 
+import DecoderFuzz
 import Support
 import Testing
 
 @testable import LiveProtocol
 
 @Suite struct EnvelopeTests {
-    static let peerMessages: [PeerMessage] = [
-        .hello(
-            Hello(
-                device: DeviceKey().device, user: "ada@host", room: "r", branch: "main",
-                commit: "c", frontier: Frontier(epoch: "e", sequence: 4),
-                filterDigest: Sample.digest(1), token: "t", agentVersion: "0")),
-        .pack(Pack(Sample.changeSet(), count: 1)), .packAck(through: 7),
-        .presence(
-            Presence(
-                device: DeviceKey().device, user: "ada", branch: "main", state: .editing,
-                function: "a::f", editingSince: Timestamp(rawValue: 1),
-                sentAt: Timestamp(rawValue: 2))),
-        .presenceRefresh, .ping(nonce: 1), .pong(nonce: 2), .bye,
-    ]
+    static let peerMessages = WireSamples.peerMessages(DeviceKey(), WireSamples.changeSet)
 
     @Test(arguments: peerMessages)
     func everyPeerMessageRoundTrips(message: PeerMessage) throws {
@@ -30,34 +18,9 @@ import Testing
     }
 
     @Test func everyServerMessageRoundTrips() throws {
-        let device = DeviceKey().device
-        let messages: [ServerMessage] = [
-            .welcome(
-                Welcome(
-                    instance: "i", epoch: "e", head: 1, limits: ServerLimits(),
-                    serverTime: Timestamp(rawValue: 1), durable: true, peers: 2,
-                    serverVersion: "0")),
-            .error(
-                ErrorNotice(
-                    reject: .payloadTooLarge, message: "m", reference: 1, closing: false)),
-            .pack(Pack(try Sample.delivery(), count: 1)),
-            .packAck(
-                PushResult(
-                    changeSet: Sample.changeSet().id,
-                    accepted: [LedgerPlace(index: 0, sequence: 1, revision: 1)],
-                    rejected: [
-                        RejectedChange(
-                            index: 1, reject: .baseMismatch, headRevision: 3, message: "m")
-                    ])),
-            .presence([]), .presenceLeave(device: device, reason: "stale"),
-            .presenceRefreshed(answered: [device], demoted: []),
-            .impact(
-                ImpactNotice(
-                    function: Sample.changeSet().changes[0].function, qualifiedName: "q",
-                    path: "p", kind: .delete, branch: "b", user: "u", oldAuraID: nil,
-                    newAuraID: Sample.digest(3), sequence: 1, at: Timestamp(rawValue: 1))),
-            .ping(nonce: 1), .pong(nonce: 2, serverTime: Timestamp(rawValue: 3)),
-        ]
+        let key = DeviceKey()
+        let messages = WireSamples.serverMessages(
+            key, WireSamples.changeSet, try WireSamples.delivery(by: key))
         for message in messages {
             let text = try Envelope(id: 9, message: message).text()
             #expect(try Envelope<ServerMessage>(parsing: text) == Envelope(id: 9, message: message))
@@ -89,12 +52,12 @@ import Testing
     }
 
     @Test func packsSayWhichPartIsBad() throws {
-        var pack = Pack(Sample.changeSet(), count: 1)
+        var pack = Pack(WireSamples.changeSet, count: 1)
         pack.data = "***"
         #expect(throws: EnvelopeFailure.self) { try pack.unpack(ChangeSet.self) }
 
-        pack = Pack(Sample.changeSet(), count: 1)
-        pack.digest = Sample.digest(0)
+        pack = Pack(WireSamples.changeSet, count: 1)
+        pack.digest = ContentDigest.of([0])
         let failure = #expect(throws: EnvelopeFailure.self) { try pack.unpack(ChangeSet.self) }
         #expect(failure?.reject == .hashMismatch)
     }

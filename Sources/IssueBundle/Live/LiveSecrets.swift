@@ -120,7 +120,8 @@ struct LiveSecrets {
         found += homes.filter { $0.count > 1 && $0 != "/root" }.map { .init(.homeFolder, $0) }
         var name = [CChar](repeating: 0, count: 256)
         if gethostname(&name, name.count - 1) == 0 {
-            found += Self.machine(String(cString: name))
+            let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+            found += Self.machine(String(decoding: bytes, as: UTF8.self))
         }
         return found
     }

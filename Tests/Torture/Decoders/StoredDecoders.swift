@@ -36,7 +36,7 @@ extension Decoder {
     /// A record's type, the length of its metadata, its metadata and its body.
     private static func record() throws -> Decoder {
         try canonical(
-            "record of a peer", samples: try Sample.records(),
+            "record of a peer", samples: try WireSamples.records(),
             write: { record in
                 let draft = record.draft
                 let count = UInt16(truncatingIfNeeded: draft.metadata.count)
@@ -95,7 +95,7 @@ extension Decoder {
     }
 
     private static func plan() throws -> Decoder {
-        return Decoder("plan", samples: [Array(Sample.plan.utf8)]) { bytes in
+        return Decoder("plan", samples: [Array(WireSamples.plan.utf8)]) { bytes in
             let plan = try Plan(json: bytes, named: "plan.json")
             let again = try Plan(json: Array(try plan.json().utf8), named: "plan.json")
             return plan == again ? .taken : .altered("another plan")
@@ -103,7 +103,7 @@ extension Decoder {
     }
 
     private static func report() throws -> Decoder {
-        return Decoder("report", samples: [Array(Sample.report.utf8)]) {
+        return Decoder("report", samples: [Array(WireSamples.report.utf8)]) {
             _ = try ReportReader.reports(
                 in: String(decoding: $0, as: UTF8.self), from: "report.json")
             return .taken
@@ -111,7 +111,7 @@ extension Decoder {
     }
 }
 
-extension Sample {
+extension WireSamples {
     static func records() throws -> [PeerRecord] {
         let key = DeviceKey()
         let (set, at) = (changeSet, Timestamp(rawValue: 1_700_000))

@@ -1,6 +1,6 @@
 // A plan and a report as the program writes them, each on one line.
 
-extension Sample {
+extension WireSamples {
     static let plan = """
         {"schema":"aura.plan","schema_version":1,"tool_version":"0.1.0","ruleset_digest":"bb4c726be\
         736be9a6138810862f575dc9686d587412ebfdcfc7b0fdfdd3161bd","system":"live sync","made":"2026-\

@@ -8,11 +8,11 @@ import Support
 extension Decoder {
     static func wire() throws -> [Decoder] {
         let key = DeviceKey()
-        let set = Sample.changeSet
-        let delivery = try Sample.delivery(by: key)
+        let set = WireSamples.changeSet
+        let delivery = try WireSamples.delivery(by: key)
         return [
-            try frame("frame of a peer", Sample.peerMessages(key, set)),
-            try frame("frame of a Mothership", Sample.serverMessages(key, set, delivery)),
+            try frame("frame of a peer", WireSamples.peerMessages(key, set)),
+            try frame("frame of a Mothership", WireSamples.serverMessages(key, set, delivery)),
             try pack(set),
             try postcard("change set", set),
             try postcard("delivery", delivery),
@@ -64,10 +64,10 @@ extension Decoder {
 }
 
 /// Values of every kind that crosses a connection.
-enum Sample {
-    static let digest = ContentDigest.of([1, 2, 3])
+public enum WireSamples {
+    public static let digest = ContentDigest.of([1, 2, 3])
 
-    static var changeSet: ChangeSet {
+    public static var changeSet: ChangeSet {
         var random = SeededGenerator(seed: 7)
         return ChangeSet(
             id: .random(using: &random), repository: "660b3146436c195d", branch: "main",
@@ -83,7 +83,7 @@ enum Sample {
             })
     }
 
-    static func delivery(by key: DeviceKey) throws -> Delivery {
+    public static func delivery(by key: DeviceKey) throws -> Delivery {
         Delivery(
             after: 3, through: 9,
             sets: [
@@ -94,7 +94,7 @@ enum Sample {
             ])
     }
 
-    static func peerMessages(_ key: DeviceKey, _ set: ChangeSet) -> [PeerMessage] {
+    public static func peerMessages(_ key: DeviceKey, _ set: ChangeSet) -> [PeerMessage] {
         [
             .hello(
                 Hello(
@@ -112,7 +112,7 @@ enum Sample {
             editingSince: Timestamp(rawValue: 1), sentAt: Timestamp(rawValue: 2))
     }
 
-    static func serverMessages(
+    public static func serverMessages(
         _ key: DeviceKey, _ set: ChangeSet, _ delivery: Delivery
     ) -> [ServerMessage] {
         [
