@@ -188,7 +188,9 @@ enum LogFaults {
             try stage.sandbox.aura().require(["mothership", "stop"])
             stage.mend { try ada.enable() }
             stage.lift { try stage.sandbox.startMothership() }
-            try stage.edit("src/shapes.rs", "value * 2", "value * 3")
+            // A function that the ledger never had: of one it has, the new log has no base, and the
+            // two versions would become a conflict.
+            try stage.save("src/unsent.rs", "pub fn unsent() -> u32 {\n    1\n}\n")
             try ada.wait(for: "the push") { $0.wal.pendingOut == 1 }
         } else {
             stage.mend { try ada.enable() }
