@@ -202,8 +202,9 @@ public struct RedactionStream: ~Copyable, Sendable {
         var result = spans
         let bodies = spans.indices.filter { spans[$0].rule == .functionBody }
         for index in bodies.sorted(by: { spans[$0].start < spans[$1].start })
-        where spans[index].start >= emitted {
-            result[index].end = json.endOfText(from: spans[index].start, to: spans[index].end, text)
+        where spans[index].end > emitted {
+            let start = max(spans[index].start, emitted)
+            result[index].end = json.endOfText(from: start, to: spans[index].end, text)
         }
         return result
     }

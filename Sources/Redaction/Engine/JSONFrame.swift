@@ -54,8 +54,6 @@ struct JSONFrame {
         guard isActive else { return [span] }
         var parts: [Span] = []
         var part: (start: Int, isText: Bool)?
-        let beganInText = isInText && span.rule == .functionBody
-        var isOver = false
         func close(_ end: Int) {
             guard let open = part, open.start < end else { return }
             parts.append(piece(of: span, open.start, end, isText: open.isText))
@@ -68,9 +66,7 @@ struct JSONFrame {
             let belongs = wasInText ? isInText : !isInText && Self.isScalar(byte)
             if !belongs {
                 close(index)
-                // A body ends with the text it began in, whatever a rule took it for.
-                isOver = isOver || beganInText
-            } else if part == nil, !isOver {
+            } else if part == nil {
                 part = (index, wasInText)
             }
         }

@@ -7,27 +7,23 @@ import TortureSuite
 
 public struct DecoderFuzzing: Sendable {
     private let tally: Tally
-    private let seed: UInt64
-    /// A look at some kilobytes takes a millisecond, without optimisation and on a busy machine a
-    /// few hundred times that.
-    private static let lookMax = Duration.seconds(5)
+    private let loop: FuzzLoop
 
-    public init(_ tally: Tally, seed: UInt64) { (self.tally, self.seed) = (tally, seed) }
+    public init(_ tally: Tally, seed: UInt64) {
+        self.tally = tally
+        // A look at some kilobytes takes a millisecond, without optimisation and on a busy machine a
+        // few hundred times that.
+        loop = FuzzLoop(tally, seed: seed, lookMax: .seconds(5))
+    }
 
     /// Mutates for so long, or so often.
     public func run(_ decoder: Decoder, atMost duration: Duration, cases: Int = .max) {
-        var random = SeededGenerator(seed: seed)
-        let clock = SystemClock()
-        let start = clock.uptime
-        var number = 0
-        while number < cases, clock.uptime - start < duration {
+        loop.run(decoder.name, atMost: duration, cases: cases) { number, what, random in
             let sample = decoder.samples[number % decoder.samples.count]
             let bytes =
                 decoder.isText && number % 2 == 0
                 ? TextMutation.mutated(sample, &random) : Mutation.mutated(sample, &random)
-            look(bytes, decoder, "fuzzed \(decoder.name) \(number) of seed \(seed)")
-            tally.injected("fuzzed \(decoder.name)")
-            number += 1
+            look(bytes, decoder, what)
         }
     }
 
@@ -40,8 +36,10 @@ public struct DecoderFuzzing: Sendable {
         for sample in decoder.samples {
             if look(sample, decoder, "sample of \(decoder.name)") { taken += 1 }
             for (name, bytes) in Corpus.made(of: sample) {
-                look(bytes, decoder, "corpus \(name) of \(decoder.name)")
-                tally.injected("corpus of \(decoder.name)")
+                let what = "corpus \(name) of \(decoder.name)"
+                loop.look(what, counting: "corpus of \(decoder.name)") {
+                    look(bytes, decoder, what)
+                }
             }
         }
         return taken
@@ -50,9 +48,6 @@ public struct DecoderFuzzing: Sendable {
     /// - Returns: whether it was taken in.
     @discardableResult
     private func look(_ bytes: [UInt8], _ decoder: Decoder, _ what: String) -> Bool {
-        let clock = SystemClock()
-        let start = clock.uptime
-        defer { if clock.uptime - start > Self.lookMax { tally.broke("\(what): took too long") } }
         do {
             switch try decoder.look(bytes) {
             case .taken: return true

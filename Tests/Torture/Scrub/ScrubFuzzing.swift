@@ -16,33 +16,26 @@ public enum ScrubTarget: String, CaseIterable, Sendable {
 
 public struct ScrubFuzzing: Sendable {
     private let tally: Tally
-    private let seed: UInt64
-    /// A look at some kilobytes takes a millisecond, without optimisation thirty.
-    private static let lookMax = Duration.seconds(5)
+    private let loop: FuzzLoop
 
-    public init(_ tally: Tally, seed: UInt64) { (self.tally, self.seed) = (tally, seed) }
+    public init(_ tally: Tally, seed: UInt64) {
+        self.tally = tally
+        // A look at some kilobytes takes a millisecond, without optimisation thirty.
+        loop = FuzzLoop(tally, seed: seed, lookMax: .seconds(5))
+    }
 
     /// Mutates for so long, or so often.
     public func run(
         _ target: ScrubTarget, atMost duration: Duration, cases: Int = .max
     ) throws {
-        let clock = SystemClock()
-        let start = clock.uptime
-        var random = SeededGenerator(seed: seed)
         let redactor = try Self.redactor()
         let reader = try BundleArena()
         defer { reader.remove() }
-        var number = 0
-        while number < cases, clock.uptime - start < duration {
-            let what = "fuzzed \(target) \(number) of seed \(seed)"
-            let began = clock.uptime
+        try loop.run("\(target)", atMost: duration, cases: cases) { _, what, random in
             switch target {
             case .redactor: try redact(redactor, what, &random)
             case .bundle: try reader.look(what, tally, &random)
             }
-            if clock.uptime - began > Self.lookMax { tally.broke("\(what): took too long") }
-            tally.injected("fuzzed \(target)")
-            number += 1
         }
     }
 

@@ -14,11 +14,13 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
 
 public struct Fuzzing: Sendable {
     private let tally: Tally
-    private let seed: UInt64
-    /// A look at a log of some kilobytes takes a millisecond; a thousand times that is a hang.
-    private static let lookMax = Duration.seconds(2)
+    private let loop: FuzzLoop
 
-    public init(_ tally: Tally, seed: UInt64) { (self.tally, self.seed) = (tally, seed) }
+    public init(_ tally: Tally, seed: UInt64) {
+        self.tally = tally
+        // A look at a log of some kilobytes takes a millisecond; a thousand times that is a hang.
+        loop = FuzzLoop(tally, seed: seed, lookMax: .seconds(2))
+    }
 
     /// Mutates for so long, or so often.
     public func run(
@@ -28,20 +30,13 @@ public struct Fuzzing: Sendable {
             try await TortureLog.make(bytes: 2500, segmentBytes: 8192, isClosed: true, seed: 1),
             try await TortureLog.make(bytes: 2500, segmentBytes: 8192, isClosed: false, seed: 2),
         ]
-        var random = SeededGenerator(seed: seed)
         let arena = try Arena()
         defer { arena.remove() }
-        let clock = SystemClock()
-        let start = clock.uptime
-        var number = 0
-        while number < cases, clock.uptime - start < duration {
+        try loop.run("\(target)", atMost: duration, cases: cases) { number, what, random in
             let log = logs[number % logs.count]
             let intact = log.files[target.rawValue] ?? []
             let bytes = Mutation.mutated(intact, &random)
-            tally.injected("fuzzed \(target)")
-            let what = "fuzzed \(target) \(number) of seed \(seed)"
             try look(log, target, bytes, isIntact: bytes == intact, arena, what)
-            number += 1
         }
     }
 
@@ -52,8 +47,10 @@ public struct Fuzzing: Sendable {
         let arena = try Arena()
         defer { arena.remove() }
         for (name, bytes) in Corpus.made(of: log.files[target.rawValue] ?? []) {
-            tally.injected("corpus of \(target)")
-            try look(log, target, bytes, isIntact: false, arena, "corpus \(name)")
+            let what = "corpus \(name)"
+            try loop.look(what, counting: "corpus of \(target)") {
+                try look(log, target, bytes, isIntact: false, arena, what)
+            }
         }
     }
 
@@ -64,8 +61,6 @@ public struct Fuzzing: Sendable {
         var files = log.files
         files[target.rawValue] = bytes
         try arena.restore(files)
-        let clock = SystemClock()
-        let start = clock.uptime
         do throws(LogFailure) {
             let contents = try LogReader.records(at: arena.log)
             for record in contents.records {
@@ -87,7 +82,6 @@ public struct Fuzzing: Sendable {
             // A log that is not recognised as one is refused by name.
             if case .notALog = error {} else { tally.broke("\(what): \(error)") }
         }
-        if clock.uptime - start > Self.lookMax { tally.broke("\(what): took too long") }
     }
 }
 
