@@ -155,6 +155,7 @@ let tests: [Target] = [
         name: "SimulationTests",
         dependencies: [
             "LiveSync", "Mothership", "Support", "LiveProtocol", "SourceAnalysis", "WriteAheadLog",
+            "TortureSuite",
         ]),
     .testTarget(
         name: "ChecksTests",

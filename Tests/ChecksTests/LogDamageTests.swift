@@ -273,7 +273,7 @@ struct Log {
             }
         }
         // Left without a close, as a crash does; its lock goes when its thread has ended.
-        let handle = try LogFolder(at: folder)
+        let handle = try LogFolder(at: folder, on: KernelDisk())
         defer { handle.close() }
         while LogLock.isHeld(in: handle) { await Task.yield() }
     }

@@ -232,7 +232,7 @@ struct Invariants {
 
     /// What the peer's log says of a function.
     func history(of function: FunctionID, _ peer: SimulatedPeer) -> String {
-        peer.log.compactMap { draft -> String? in
+        peer.log.entries.map(\.draft).compactMap { draft -> String? in
             guard
                 let record = try? PeerRecord(  // read back before
                     type: draft.type, metadata: draft.metadata, body: draft.body)

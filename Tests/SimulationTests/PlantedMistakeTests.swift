@@ -8,22 +8,31 @@ import Testing
     @Test(
         .enabled(if: Schedules.only == nil, "one seed need not show it"), arguments: Seam.allCases)
     func aPlantedMistakeIsNoticed(seam: Seam) async throws {
-        let noticed = try await onOwnThread { Self.firstFailure(with: seam) }
-        guard let noticed else {
-            Issue.record("\(seam.rawValue) is not noticed in any schedule")
-            return
-        }
-        print("\(seam.rawValue): noticed in schedule \(noticed.count): \(noticed.failure)")
+        try await Self.expectNoticed(seam.rawValue, Mistake(seams: [seam]))
     }
 
-    private static func firstFailure(with seam: Seam) -> (count: Int, failure: String)? {
+    @Test(.enabled(if: Schedules.only == nil, "one seed need not show it"))
+    func aDiskThatForgetsWhatItSaidIsSyncedIsNoticed() async throws {
+        try await Self.expectNoticed("forgetsSyncs", Mistake(forgetsSyncs: true))
+    }
+
+    private static func expectNoticed(_ name: String, _ mistake: Mistake) async throws {
+        let noticed = try await onOwnThread { firstFailure(with: mistake) }
+        guard let noticed else {
+            Issue.record("\(name) is not noticed in any schedule")
+            return
+        }
+        print("\(name): noticed in schedule \(noticed.count): \(noticed.failure)")
+    }
+
+    private static func firstFailure(with mistake: Mistake) -> (count: Int, failure: String)? {
         var ignored: [String: Int] = [:]
         var count = 0
         for lane in Lane.all {
             for seed in Schedules.seeds(of: lane) {
                 count += 1
                 if let failure = Schedules.run(
-                    seed, lane, seams: [seam], happened: &ignored)
+                    seed, lane, mistake: mistake, happened: &ignored)
                 {
                     return (count, failure)
                 }

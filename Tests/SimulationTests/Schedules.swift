@@ -77,17 +77,20 @@ enum Schedules {
     ///
     /// - Parameter happened: what happened in the run, by name, is added to it.
     static func run(
-        _ seed: UInt64, _ lane: Lane, seams: Set<Seam> = [], happened: inout [String: Int]
+        _ seed: UInt64, _ lane: Lane, mistake: Mistake = Mistake(), happened: inout [String: Int]
     ) -> String? {
         var world: World?
         do {
-            world = try World(seed: seed, peers: lane.peers, seams: seams)
+            world = try World(seed: seed, peers: lane.peers, mistake: mistake)
             world?.tellsRecords = only != nil
             try world?.run(phases: lane.phases)
             for record in try world?.records() ?? [] {
                 for name in names(of: record) { happened[name, default: 0] += 1 }
             }
             happened.merge(world?.happened ?? [:], uniquingKeysWith: +)
+            for peer in world?.peers ?? [] {
+                happened.merge(peer.log.happened, uniquingKeysWith: +)
+            }
             return nil
         } catch {
             let history = only == nil ? "" : "\n" + (world?.trace.joined(separator: "\n") ?? "")

@@ -1,4 +1,5 @@
-// A peer with a disk that forgets what was not synced: the driver's part, done in memory.
+// A peer as its driver sees it: its log on a disk that forgets what was not synced, its files, and
+// what is on its way between the core and both.
 
 import LiveProtocol
 import LiveSync
@@ -28,8 +29,7 @@ struct SimulatedPeer {
     var files: [String: [String]]
     /// The files of the synced branch while another one is checked out.
     var setAside: [String: [String]]?
-    /// What is on disk of the log.
-    private(set) var log: [RecordDraft] = []
+    private(set) var log: SimulatedLog
     /// What the log folds to, each record read back from its bytes.
     private(set) var folded = PeerState()
     /// Something is missing in the log, and was not made up for yet.
@@ -55,12 +55,26 @@ struct SimulatedPeer {
         return fresh
     }
 
+    // MARK: The log
+
     /// Puts records on the disk.
     ///
     /// - Returns: what they say, read back.
-    mutating func write(_ drafts: [RecordDraft]) throws -> [PeerRecord] {
-        log += drafts
-        return try drafts.compactMap { draft in
+    mutating func write(
+        _ drafts: [RecordDraft], _ random: inout some RandomNumberGenerator
+    ) throws -> [PeerRecord] {
+        let shortens =
+            drafts.contains { $0.type == .checkpoint } && folded.applying == nil
+            && !folded.conflicts.contains(where: \.isBlocking)
+        if shortens { try log.seal() }
+        try log.append(drafts, &random)
+        let records = try fold(drafts)
+        if shortens { try log.retire() }
+        return records
+    }
+
+    private mutating func fold(_ drafts: [RecordDraft]) throws -> [PeerRecord] {
+        try drafts.compactMap { draft in
             let record = try PeerRecord(
                 type: draft.type, metadata: draft.metadata, body: draft.body)
             if let record { folded.fold(record) }
@@ -68,27 +82,38 @@ struct SimulatedPeer {
         }
     }
 
-    /// Records of the log do not read back any more.
-    mutating func loseRecords(_ range: Range<Int>) throws {
-        log.removeSubrange(range)
-        let (state, undecodable) = PeerState.replay(log.map { ($0.type, $0.metadata, $0.body) })
-        guard undecodable == 0 else { throw SimulationFailure("a record does not read back") }
-        folded = state
-        hasLostRecords = true
-    }
-
-    /// - Returns: what the disk got of the records that were on their way.
-    mutating func crash(keeping generator: inout SeededGenerator) throws -> [PeerRecord] {
-        var kept: [RecordDraft] = []
-        if case .append(let drafts)? = effects.first {
-            kept = Array(drafts.prefix(Int.random(in: 0...drafts.count, using: &generator)))
-        }
+    /// The process ends; what it was about to write may come onto the disk or not.
+    mutating func crash(_ random: inout some RandomNumberGenerator) throws {
+        var drafts: [RecordDraft] = []
+        if case .append(let pending)? = effects.first { drafts = pending }
+        try log.crash(writing: drafts, &random)
         core = nil
         inbox = []
         effects = []
         known = [:]
         prepared = [:]
-        return try write(kept)
+    }
+
+    mutating func rot(_ random: inout some RandomNumberGenerator) -> String? { log.rot(&random) }
+
+    /// Opens the log and folds what is in it.
+    ///
+    /// - Returns: what a crash had left unanswered and yet on the disk, and what the log said.
+    mutating func open(
+        now: Timestamp, _ random: inout some RandomNumberGenerator
+    ) throws -> (late: [PeerRecord], found: SimulatedLog.Opening) {
+        let opening = try log.open(now: now, &random)
+        let late = try fold(opening.late)
+        let (state, undecodable) = PeerState.replay(
+            log.entries.lazy.map { ($0.draft.type, $0.draft.metadata, $0.draft.body) })
+        guard undecodable == 0 else { throw SimulationFailure("a record does not read back") }
+        if opening.hasLost {
+            hasLostRecords = true
+        } else if state != folded {
+            throw SimulationFailure("the log does not fold to what its records said")
+        }
+        folded = state
+        return (late, opening)
     }
 
     static func digest(_ lines: [String]?) -> ContentDigest? {

@@ -7,6 +7,13 @@ import Mothership
 import Support
 import WriteAheadLog
 
+/// What is wrong on purpose; nothing, in a run that has to hold.
+struct Mistake: Sendable {
+    var seams: Set<Seam> = []
+    /// The peers' disks say yes to a sync and do nothing.
+    var forgetsSyncs = false
+}
+
 struct World {
     struct Connection {
         let peer: Int
@@ -47,7 +54,7 @@ struct World {
     var invariants: Invariants
     /// What git's HEAD holds.
     let head: [String: [String]]
-    /// The mistakes that are planted.
+    /// The mistakes that are planted into the cores.
     let seams: Set<Seam>
     var connectionCount: UInt64 = 0
     /// Peers whose token was revoked: they cannot connect.
@@ -70,8 +77,8 @@ struct World {
     /// What happened, and how often.
     var happened: [String: Int] = [:]
 
-    init(seed: UInt64, peers count: Int, edits: Int = 14, seams: Set<Seam> = []) throws {
-        self.seams = seams
+    init(seed: UInt64, peers count: Int, edits: Int = 14, mistake: Mistake = Mistake()) throws {
+        seams = mistake.seams
         generator = SeededGenerator(seed: seed)
         head = [
             "a.toy": [
@@ -89,7 +96,10 @@ struct World {
             guard let key = DeviceKey(rawBytes: bytes) else {
                 throw SimulationFailure("no key of 32 bytes")
             }
-            peers.append(SimulatedPeer(key: key, name: "peer \(index)", files: head))
+            peers.append(
+                SimulatedPeer(
+                    key: key, name: "peer \(index)", files: head,
+                    log: SimulatedLog(forgetsSyncs: mistake.forgetsSyncs)))
         }
         defer { invariants.shared = invariants.committed }
         for lines in head.values {
@@ -100,7 +110,7 @@ struct World {
 
     /// Everything that is in the peers' logs.
     func records() throws -> [PeerRecord] {
-        try peers.flatMap(\.log).compactMap {
+        try peers.flatMap(\.log.entries).map(\.draft).compactMap {
             try PeerRecord(type: $0.type, metadata: $0.metadata, body: $0.body)
         }
     }

@@ -17,8 +17,8 @@ extension World {
         } else {
             trace.append("\(peers[peer].name) crashes")
             try drop(peer)
-            try invariants.note(try peers[peer].crash(keeping: &generator), of: peer)
-            if Int.random(in: 0..<6, using: &generator) == 0 { try rot(peer) }
+            try peers[peer].crash(&generator)
+            if Int.random(in: 0..<6, using: &generator) == 0 { rot(peer) }
         }
     }
 
@@ -40,19 +40,23 @@ extension World {
         }
     }
 
-    /// Records of the log do not read back; what they said is unknown.
-    private mutating func rot(_ peer: Int) throws {
-        guard !peers[peer].log.isEmpty else { return }
-        let start = Int.random(in: 0..<peers[peer].log.count, using: &generator)
-        let end = min(peers[peer].log.count, start + Int.random(in: 1...4, using: &generator))
-        trace.append("\(peers[peer].name) loses \(end - start) records")
+    /// Bytes of the log change on the disk.
+    private mutating func rot(_ peer: Int) {
+        guard let damage = peers[peer].rot(&generator) else { return }
+        trace.append("\(peers[peer].name)'s disk loses \(damage)")
         note("log damaged")
-        try peers[peer].loseRecords(start..<end)
-        invariants.noteDamage(of: peer)
     }
 
     mutating func start(_ peer: Int) throws {
         guard peers[peer].core == nil else { return }
+        let (late, found) = try peers[peer].open(
+            now: Timestamp(rawValue: time + clockErrors[peer]), &generator)
+        if found.hasLost {
+            trace.append("\(peers[peer].name) has lost records: \(found.verdicts)")
+            note("records lost")
+            invariants.noteDamage(of: peer)
+        }
+        try invariants.note(late, of: peer)
         let state = peers[peer].folded
         peers[peer].core = PeerCore(
             identity: PeerIdentity(
@@ -144,11 +148,11 @@ extension World {
             return
         }
         if let cursor = earlyCursor(in: drafts) {
-            _ = try peers[peer].write([cursor])
+            _ = try peers[peer].write([cursor], &generator)
             peers[peer].effects[0] = .append(drafts.filter { $0 != cursor })
             return
         }
-        let records = try peers[peer].write(drafts)
+        let records = try peers[peer].write(drafts, &generator)
         if tellsRecords { tell(records, of: peer) }
         peers[peer].effects.removeFirst()
         try invariants.note(records, of: peer)

@@ -135,6 +135,36 @@ import Testing
         #expect(try !LogRecovery.recover(at: scratch.log).changed)
     }
 
+    @Test func aRestoredPartOfACheckpointIsNoCheckpoint() async throws {
+        let scratch = Scratch()
+        let options = LogOptions(segmentBytes: 8 << 10)
+        try await withLog(scratch, options) { log in
+            for index in 0..<60 { _ = try log.enqueue([draft(index, body: 300)]) }
+            try await log.seal()
+            _ = try await log.append((0..<3).map { draft($0, body: 300, type: .checkpoint) })
+            try await log.seal()
+        }
+        let middle = try #require(
+            try LogReader.records(at: scratch.log).records.filter { $0.type == .checkpoint }
+                .dropFirst().first)
+        let name = middle.summary.segment.fileName
+        let good = try scratch.bytes(name)
+        var bytes = good
+        bytes[Int(middle.summary.offset) + FrameSize.header + 20] ^= 1
+        try scratch.write(bytes, to: name)
+        try FileAccess.replace(scratch.file("\(name) (copy)"), with: good)
+        let recovery = try LogRecovery.recover(at: scratch.log, options: options)
+        try #require(recovery.lost.compactMap(\.restoredAs).count == 1)
+
+        // The checkpoint is broken, and what was restored of it must not pass for one.
+        try await withLog(scratch, options) { log in
+            await #expect(throws: LogFailure.noCheckpoint(below: LSN(1_000))) {
+                _ = try await log.retire(below: LSN(1_000))
+            }
+            #expect(log.status.firstLSN == .first)
+        }
+    }
+
     @Test func aRenamedADuplicatedAndAStrangeSegmentAreForeign() async throws {
         let scratch = Scratch()
         _ = try await build(scratch)

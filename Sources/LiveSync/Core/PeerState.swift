@@ -162,10 +162,13 @@ public struct PeerState: Sendable, Equatable {
         return (state, undecodable)
     }
 
-    /// The state that a log folds to.
+    /// The state that a log folds to: what recovery restored counts where it stood first.
     public static func replay(_ contents: LogContents) -> (state: PeerState, undecodable: Int) {
-        replay(
-            contents.records.lazy.compactMap { record in
+        let isInOrder = contents.records.allSatisfy { $0.salvagedFrom == nil }
+        let records =
+            isInOrder ? contents.records : contents.records.sorted { $0.origin < $1.origin }
+        return replay(
+            records.lazy.compactMap { record in
                 record.type.map { ($0, record.summary.metadata, record.body) }
             })
     }

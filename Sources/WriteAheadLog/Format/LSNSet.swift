@@ -46,12 +46,12 @@ public struct LSNSet: Hashable, Codable, Sendable {
         ranges.replaceSubrange(low..<high, with: [merged])
     }
 
-    mutating func formUnion(_ other: LSNSet) {
+    package mutating func formUnion(_ other: LSNSet) {
         for range in other.ranges { insert(range) }
     }
 
     /// The positions of this set that the other lacks.
-    func subtracting(_ other: LSNSet) -> LSNSet {
+    package func subtracting(_ other: LSNSet) -> LSNSet {
         var result = LSNSet()
         var cursor = 0
         for range in ranges {

@@ -87,4 +87,6 @@ public struct Record: Hashable, Sendable {
     public var schema: UInt32 { summary.schema }
     public var metadata: [UInt8] { summary.metadata }
     public var salvagedFrom: LSN? { summary.salvagedFrom }
+    /// Where it stood first: recovery appends what it restores, behind records that came later.
+    public var origin: LSN { salvagedFrom ?? lsn }
 }

@@ -4,12 +4,11 @@
 // on a full disk. After an error of the disk the file is not written again: a new one with all
 // entries takes its place, the old one is kept in quarantine.
 
-import CHardware
 import Glibc
 import Support
 
 struct ManifestFile: Sendable {
-    private static let reservedBytes: Int64 = 64 << 10
+    private static let reservedBytes = 64 << 10
     private static let temporaryName = "MANIFEST.tmp"
 
     private let folder: LogFolder
@@ -56,7 +55,7 @@ struct ManifestFile: Sendable {
         try openForAppending()
     }
 
-    func close() { Glibc.close(descriptor) }
+    func close() { folder.disk.close(descriptor) }
 
     /// Appends entries and makes them durable.
     mutating func append(
@@ -86,11 +85,7 @@ struct ManifestFile: Sendable {
             [entry], with: &nextEncoder, from: &nextSequence, durable: durable)
         try reserve(bytes.count)
         try folder.writeAll(bytes, to: descriptor, at: offset, name: ManifestCodec.fileName)
-        try wrapping { () throws(SystemFailure) in
-            try retrying("fdatasync", folder.path(of: ManifestCodec.fileName)) {
-                fdatasync(descriptor)
-            }
-        }
+        try folder.syncData(descriptor, ManifestCodec.fileName)
         (encoder, sequence) = (nextEncoder, nextSequence)
         offset += UInt64(bytes.count)
     }
@@ -99,7 +94,8 @@ struct ManifestFile: Sendable {
     private mutating func reserve(_ count: Int) throws(LogFailure) {
         let wanted = offset + UInt64(count)
         guard wanted + UInt64(Self.reservedBytes / 2) > reserved else { return }
-        if aura_reserve(descriptor, Int64(wanted), Self.reservedBytes) == 0 {
+        let count = Self.reservedBytes
+        if folder.disk.reserve(descriptor, from: Int(wanted), count: count) == 0 {
             reserved = wanted + UInt64(Self.reservedBytes)
         } else if wanted > reserved, errno == ENOSPC || errno == EDQUOT {
             throw .diskFull(folder: folder.path)
@@ -108,8 +104,8 @@ struct ManifestFile: Sendable {
 
     private mutating func openForAppending() throws(LogFailure) {
         descriptor = try folder.open(ManifestCodec.fileName, O_RDWR)
-        let end = lseek(descriptor, 0, SEEK_END)
-        offset = UInt64(max(end, off_t(SegmentHeader.blockBytes)) + 7) & ~7
+        let end = folder.disk.facts(of: descriptor)?.size ?? 0
+        offset = UInt64(max(end, SegmentHeader.blockBytes) + 7) & ~7
         reserved = 0
     }
 }

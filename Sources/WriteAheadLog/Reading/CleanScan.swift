@@ -11,6 +11,7 @@ struct CleanScan {
     static let windowBytes = 512 << 10
 
     private let file: Int32
+    private let disk: any LogDisk
     private let size: Int
     private let window: UnsafeMutableRawBufferPointer
     /// The offset in the file of the window's first byte.
@@ -18,8 +19,10 @@ struct CleanScan {
     /// How much of the window holds bytes of the file.
     private var filled = 0
 
-    init(_ file: Int32, size: Int, window: UnsafeMutableRawBufferPointer) {
-        (self.file, self.size, self.window) = (file, size, window)
+    init(
+        _ file: Int32, on disk: any LogDisk, size: Int, window: UnsafeMutableRawBufferPointer
+    ) {
+        (self.file, self.disk, self.size, self.window) = (file, disk, size, window)
     }
 
     private var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(window).slice(0..<filled) }
@@ -94,9 +97,8 @@ struct CleanScan {
     private mutating func fill() -> Bool {
         let wanted = min(window.count, size - base)
         while filled < wanted {
-            let got = pread(
-                file, window.baseAddress.map { $0 + filled }, wanted - filled,
-                off_t(base + filled))
+            let room = UnsafeMutableRawBufferPointer(rebasing: window[filled..<wanted])
+            let got = disk.read(file, into: room, at: base + filled)
             if got < 0, errno == EINTR { continue }
             guard got > 0 else { return false }
             filled += got

@@ -193,8 +193,9 @@ extension SegmentImage {
         buffer: LoadBuffer
     ) throws(SystemFailure) -> SegmentImage? {
         let (file, size) = try SegmentLoader.open(number.fileName, in: folder)
-        defer { close(file) }
-        var window = CleanScan(file, size: size, window: buffer.room(CleanScan.windowBytes))
+        defer { folder.disk.close(file) }
+        var window = CleanScan(
+            file, on: folder.disk, size: size, window: buffer.room(CleanScan.windowBytes))
         guard let block = window.firstBlock(), let own = SegmentHeader(block) else { return nil }
         let known = manifest.headers[number]
         guard own.major <= SegmentHeader.formatMajor, own == known ?? own,

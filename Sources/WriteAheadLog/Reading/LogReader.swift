@@ -39,7 +39,7 @@ public enum LogReader {
         witness: ExternalWitness = .none, threads: Int = 1, _ visit: (Record) -> Bool
     ) throws(LogFailure) -> VerifyReport {
         let look = try look(at: folder, witness, threads: threads)
-        let handle = try LogFolder(at: folder)
+        let handle = try LogFolder(at: folder, on: KernelDisk())
         defer { handle.close() }
         try look.forEachRecord(in: handle, from: first, bodies: bodies, visit)
         return look.report
@@ -65,7 +65,7 @@ public enum LogReader {
         at folder: String, count: Int, filter: RecordType? = nil
     ) throws(LogFailure) -> [RecordSummary] {
         let look = try look(at: folder, .none, threads: 1)
-        let handle = try LogFolder(at: folder)
+        let handle = try LogFolder(at: folder, on: KernelDisk())
         defer { handle.close() }
         var newest: [RecordSummary] = []
         for segment in look.judgement.segments.reversed() where newest.count < count {
@@ -93,7 +93,7 @@ public enum LogReader {
     private static func look(
         at path: String, _ witness: ExternalWitness, threads: Int, digests: Bool = false
     ) throws(LogFailure) -> LogLook {
-        let folder = try LogFolder(at: path)
+        let folder = try LogFolder(at: path, on: KernelDisk())
         defer { folder.close() }
         let isLive = LogLock.isHeld(in: folder)
         var look = try LogLook(

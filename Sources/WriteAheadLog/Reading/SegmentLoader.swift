@@ -46,11 +46,11 @@ enum SegmentLoader {
 
     static func load(_ name: String, in folder: LogFolder) throws(SystemFailure) -> LoadedFile {
         let (file, size) = try open(name, in: folder)
-        defer { close(file) }
+        defer { folder.disk.close(file) }
         var refused: [Range<UInt64>] = []
         var firstError: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            let read = read(file, into: UnsafeMutableRawBufferPointer(buffer))
+            let read = read(file, on: folder.disk, into: UnsafeMutableRawBufferPointer(buffer))
             (count, refused, firstError) = (read.bytes.count, read.unreadable, read.firstError)
         }
         return LoadedFile(bytes: bytes, unreadable: refused, firstError: firstError)
@@ -61,8 +61,8 @@ enum SegmentLoader {
         _ name: String, in folder: LogFolder, into buffer: LoadBuffer
     ) throws(SystemFailure) -> LoadedView {
         let (file, size) = try open(name, in: folder)
-        defer { close(file) }
-        return read(file, into: buffer.room(size))
+        defer { folder.disk.close(file) }
+        return read(file, on: folder.disk, into: buffer.room(size))
     }
 
     /// Opens a regular file and says how much of it will be read.
@@ -72,33 +72,37 @@ enum SegmentLoader {
         let path = folder.path(of: name)
         let file = try folder.openQuietly(name)
         do throws(SystemFailure) {
-            var status = stat()
-            try retrying("stat", path) { fstat(file, &status) }
-            guard status.st_mode & S_IFMT == mode_t(Glibc.S_IFREG) else {
+            guard let facts = folder.disk.facts(of: file) else {
+                throw SystemFailure(operation: "stat", path: path)
+            }
+            guard facts.isRegular else {
                 throw SystemFailure(operation: "read", path: path, code: EINVAL)
             }
-            return (file, min(Int(status.st_size), bytesMax))
+            return (file, min(facts.size, bytesMax))
         } catch {
-            close(file)
+            folder.disk.close(file)
             throw error
         }
     }
 
     /// Reads as much as there is, around what the disk refuses.
-    private static func read(_ file: Int32, into raw: UnsafeMutableRawBufferPointer) -> LoadedView {
+    private static func read(
+        _ file: Int32, on disk: any LogDisk, into raw: UnsafeMutableRawBufferPointer
+    ) -> LoadedView {
         var refused: [Range<UInt64>] = []
         var firstError: Int32 = 0
         var offset = 0
         while offset < raw.count {
             let length = min(chunk, raw.count - offset)
-            let got = readPiece(file, into: raw, at: offset, length: length)
+            let got = readPiece(file, on: disk, into: raw, at: offset, length: length)
             if got == 0 { break }
             if got > 0 {
                 offset += got
                 continue
             }
             if firstError == 0 { firstError = errno }
-            refused += readBySectors(file, into: raw, range: offset..<offset + length)
+            refused += readBySectors(
+                file, on: disk, into: raw, range: offset..<offset + length)
             offset += length
         }
         return LoadedView(
@@ -107,22 +111,26 @@ enum SegmentLoader {
     }
 
     private static func readPiece(
-        _ file: Int32, into raw: UnsafeMutableRawBufferPointer, at offset: Int, length: Int
+        _ file: Int32, on disk: any LogDisk, into raw: UnsafeMutableRawBufferPointer,
+        at offset: Int, length: Int
     ) -> Int {
         let piece = UnsafeMutableRawBufferPointer(rebasing: raw[offset..<offset + length])
         while true {
-            let got = pread(file, piece.baseAddress, length, off_t(offset))
+            let got = disk.read(file, into: piece, at: offset)
             if got >= 0 || errno != EINTR { return got }
         }
     }
 
     private static func readBySectors(
-        _ file: Int32, into raw: UnsafeMutableRawBufferPointer, range: Range<Int>
+        _ file: Int32, on disk: any LogDisk, into raw: UnsafeMutableRawBufferPointer,
+        range: Range<Int>
     ) -> [Range<UInt64>] {
         var refused: [Range<UInt64>] = []
         for start in stride(from: range.lowerBound, to: range.upperBound, by: sector) {
             let length = min(sector, range.upperBound - start)
-            if readPiece(file, into: raw, at: start, length: length) == length { continue }
+            if readPiece(file, on: disk, into: raw, at: start, length: length) == length {
+                continue
+            }
             UnsafeMutableRawBufferPointer(rebasing: raw[start..<start + length])
                 .initializeMemory(as: UInt8.self, repeating: 0)
             if let last = refused.last, last.upperBound == UInt64(start) {

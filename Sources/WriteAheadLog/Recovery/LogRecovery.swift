@@ -14,8 +14,15 @@ public enum LogRecovery {
     public static func recover(
         at path: String, options: LogOptions = LogOptions(), clock: any Clock = SystemClock()
     ) throws(LogFailure) -> RecoveryReport {
-        try LogReset.finishInterrupted(at: path)
-        let found = try underLock(path) { (folder) throws(LogFailure) in
+        try recover(at: path, options: options, clock: clock, on: KernelDisk())
+    }
+
+    /// The same on any disk.
+    package static func recover(
+        at path: String, options: LogOptions, clock: any Clock, on disk: any LogDisk
+    ) throws(LogFailure) -> RecoveryReport {
+        try LogReset.finishInterrupted(at: path, on: disk)
+        let found = try underLock(path, on: disk) { (folder) throws(LogFailure) in
             try LogLook(folder, .none, threads: 2, isLive: false, ceiling: nil)
         }
         if found.image.isEmpty { throw .notALog(folder: path) }
@@ -24,7 +31,7 @@ public enum LogRecovery {
                 at: clock.now, changed: false, verdicts: [.ok], remaining: [],
                 lostLSNs: LSNSet(), lost: [], keptRecords: found.report.recordsExamined)
         }
-        let recovery = Recovery(path: path, options: options, clock: clock)
+        let recovery = Recovery(path: path, options: options, clock: clock, disk: disk)
         return try recovery.run(found)
     }
 
@@ -33,14 +40,14 @@ public enum LogRecovery {
     public static func reset(
         at path: String, options: LogOptions = LogOptions(), clock: any Clock = SystemClock()
     ) throws(LogFailure) -> ResetReport {
-        try LogReset.reset(at: path, options: options, clock: clock)
+        try LogReset.reset(at: path, options: options, clock: clock, on: KernelDisk())
     }
 
     /// Runs a piece of work while nobody else can write.
     static func underLock<Value>(
-        _ path: String, _ work: (LogFolder) throws(LogFailure) -> Value
+        _ path: String, on disk: any LogDisk, _ work: (LogFolder) throws(LogFailure) -> Value
     ) throws(LogFailure) -> Value {
-        let folder = try LogFolder(at: path)
+        let folder = try LogFolder(at: path, on: disk)
         defer { folder.close() }
         let lock = try LogLock(in: folder)
         defer { lock.release() }
@@ -52,13 +59,14 @@ private struct Recovery {
     let path: String
     let options: LogOptions
     let clock: any Clock
+    let disk: any LogDisk
 
     func run(_ found: LogLook) throws(LogFailure) -> RecoveryReport {
-        let aside = try LogRecovery.underLock(path) { (folder) throws(LogFailure) in
+        let aside = try LogRecovery.underLock(path, on: disk) { (folder) throws(LogFailure) in
             try setAside(found, folder)
         }
         try endAndSalvage(found, aside)
-        return try LogRecovery.underLock(path) { (folder) throws(LogFailure) in
+        return try LogRecovery.underLock(path, on: disk) { (folder) throws(LogFailure) in
             try settle(found, aside, folder)
         }
     }
@@ -127,7 +135,7 @@ private struct Recovery {
     /// Opens and closes the log: that ends a torn or unsealed tail, and takes what was salvaged.
     private func endAndSalvage(_ found: LogLook, _ aside: Aside) throws(LogFailure) {
         let (log, _) = try LogOpening.open(
-            at: path, options: options, clock: clock, witness: .none)
+            at: path, options: options, clock: clock, witness: .none, on: disk)
         if !aside.salvaged.isEmpty { _ = try log.enqueue(aside.salvaged.map(\.draft)) }
         try log.close()
     }

@@ -3,7 +3,6 @@
 // removed by the log itself.
 
 import Foundation
-import Glibc
 import Support
 
 struct Quarantine {

@@ -1,7 +1,6 @@
 // The segment that takes records now, and the three ways a segment is touched: made, written,
 // sealed. Nothing else ever changes one.
 
-import CHardware
 import Glibc
 import Support
 
@@ -52,18 +51,16 @@ struct ActiveSegment: Sendable {
         let file = try folder.open(temporary, O_RDWR)
         do throws(LogFailure) {
             try folder.writeAll(bytes, to: file, at: 0, name: temporary)
-            try wrapping { () throws(SystemFailure) in
-                try retrying("fsync", folder.path(of: temporary)) { fsync(file) }
-            }
+            try folder.sync(file, temporary)
             if checked { try PastCache.compare(bytes, with: temporary, in: folder) }
             try folder.rename(temporary, to: header.number.fileName)
             try folder.sync()
             return file
         } catch {
-            Glibc.close(file)
+            folder.disk.close(file)
             // Never part of the log; what could not be written is still in memory.
-            unlinkat(folder.descriptor, temporary, 0)
-            unlinkat(folder.descriptor, header.number.fileName, 0)
+            folder.removeRemains(temporary)
+            folder.removeRemains(header.number.fileName)
             throw error
         }
     }
@@ -71,12 +68,7 @@ struct ActiveSegment: Sendable {
     /// The spare when it is large enough, else a file made now.
     private static func prepared(_ capacity: Int, in folder: LogFolder) throws(LogFailure) -> String
     {
-        var status = stat()
-        if fstatat(folder.descriptor, spareName, &status, AT_SYMLINK_NOFOLLOW) == 0,
-            Int(status.st_size) == capacity
-        {
-            return spareName
-        }
+        if folder.size(of: spareName) == capacity { return spareName }
         try allocate(temporaryName, capacity, in: folder)
         return temporaryName
     }
@@ -86,15 +78,10 @@ struct ActiveSegment: Sendable {
         try folder.remove(name)
         do throws(LogFailure) {
             try folder.create(name) { (file) throws(LogFailure) in
-                let code = posix_fallocate(file, 0, off_t(capacity))
-                if code != 0 {
-                    throw .system(
-                        SystemFailure(
-                            operation: "allocate", path: folder.path(of: name), code: code))
-                }
+                try folder.allocate(file, capacity, name)
             }
         } catch {
-            unlinkat(folder.descriptor, name, 0)
+            folder.removeRemains(name)
             throw error
         }
     }
@@ -115,9 +102,7 @@ struct ActiveSegment: Sendable {
     }
 
     mutating func sync(in folder: LogFolder) throws(LogFailure) {
-        try wrapping { () throws(SystemFailure) in
-            try retrying("fdatasync", folder.path(of: name)) { fdatasync(descriptor) }
-        }
+        try folder.syncData(descriptor, name)
         (durableOffset, durableLSN, durableChain) = (offset, lastLSN, encoder.chain)
     }
 
@@ -130,9 +115,7 @@ struct ActiveSegment: Sendable {
             lastLSN: lsn.previous, bytes: offset, chain: encoder.chain, digest: digest.finish())
         let draft = RecordDraft(type: .seal, metadata: summary.encoded())
         try write([RecordGroup(lsn, draft)], durable: durable, in: folder)
-        try wrapping { () throws(SystemFailure) in
-            try retrying("truncate", folder.path(of: name)) { ftruncate(descriptor, off_t(offset)) }
-        }
+        try folder.truncate(descriptor, to: offset, name)
         try sync(in: folder)
         return SealedFact(
             segment: header.number, size: offset, firstLSN: header.firstLSN, lastLSN: lsn,
@@ -140,10 +123,9 @@ struct ActiveSegment: Sendable {
     }
 
     /// From here on the file is only read.
-    func finish() {
-        // A file system without modes keeps the file writable; that costs a guard, not a record.
-        _ = fchmod(descriptor, 0o444)
-        Glibc.close(descriptor)
+    func finish(in folder: LogFolder) {
+        folder.disk.protect(descriptor)
+        folder.disk.close(descriptor)
     }
 }
 
@@ -155,14 +137,8 @@ enum PastCache {
     static func compare(
         _ bytes: [UInt8], with name: String, in folder: LogFolder
     ) throws(LogFailure) {
-        let direct = openat(
-            folder.descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | aura_flag_direct())
-        let file = direct >= 0 ? direct : try folder.open(name, O_RDONLY)
-        defer { Glibc.close(file) }
-        if direct < 0 {
-            // A file system without direct reads (tmpfs): the best left is to drop its pages.
-            posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED)
-        }
+        let file = try folder.openPastCache(name)
+        defer { folder.disk.close(file) }
         let size = (bytes.count + alignment - 1) / alignment * alignment
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: alignment)
         defer { buffer.deallocate() }
@@ -170,7 +146,9 @@ enum PastCache {
         while done < bytes.count {
             let got = try wrapping { () throws(SystemFailure) in
                 try retrying("read", folder.path(of: name)) {
-                    pread(file, buffer.baseAddress.map { $0 + done }, size - done, off_t(done))
+                    folder.disk.read(
+                        file, into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...]),
+                        at: done)
                 }
             }
             if got == 0 { break }

@@ -145,9 +145,13 @@ final class CommitQueue: Sendable {
     }
 
     private static func place(_ drafts: [RecordDraft], in state: inout State) -> [LSN] {
+        // What recovery restores is part of an older checkpoint, and may be a part only.
+        let isCheckpoint = { (draft: RecordDraft) in
+            draft.type == .checkpoint && draft.salvagedFrom == nil
+        }
         let checkpoint = (
-            first: drafts.firstIndex { $0.type == .checkpoint },
-            last: drafts.lastIndex { $0.type == .checkpoint }
+            first: drafts.firstIndex(where: isCheckpoint),
+            last: drafts.lastIndex(where: isCheckpoint)
         )
         var lsns: [LSN] = []
         lsns.reserveCapacity(drafts.count)

@@ -1,60 +1,67 @@
 // The log's folder through one descriptor: every name below it is opened relative to it, without
 // following links, so that nobody can swap the folder under a running log.
 
-import CHardware
 import Glibc
 import Support
 
 struct LogFolder: Sendable {
     let path: String
     let descriptor: Int32
+    let disk: any LogDisk
 
     /// Opens an existing folder; a link in its place is refused.
-    init(at path: String) throws(LogFailure) {
-        self.path = path
+    init(at path: String, on disk: any LogDisk) throws(LogFailure) {
+        (self.path, self.disk) = (path, disk)
         descriptor = try wrapping { () throws(SystemFailure) in
-            try retrying("open", path) {
-                Glibc.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            }
+            try retrying("open", path) { disk.openFolder(path) }
         }
     }
 
-    private init(path: String, descriptor: Int32) {
-        (self.path, self.descriptor) = (path, descriptor)
+    private init(path: String, descriptor: Int32, on disk: any LogDisk) {
+        (self.path, self.descriptor, self.disk) = (path, descriptor, disk)
     }
 
-    func close() { Glibc.close(descriptor) }
+    func close() { disk.close(descriptor) }
 
     func path(of name: String) -> String { "\(path)/\(name)" }
+
+    /// One call, again while it is interrupted; a failure names the file.
+    @discardableResult
+    private func call<Value: SignedInteger>(
+        _ operation: String, _ name: String?, _ work: () -> Value
+    ) throws(LogFailure) -> Value {
+        try wrapping { () throws(SystemFailure) in
+            try retrying(operation, name.map(path(of:)) ?? path, work)
+        }
+    }
+
+    // MARK: Names
 
     /// Opens, and creates if missing, a folder below this one.
     func subfolder(_ name: String) throws(LogFailure) -> LogFolder {
         let full = path(of: name)
-        if mkdirat(descriptor, name, 0o700) == 0 {
+        if disk.makeFolder(name, in: descriptor) == 0 {
             try sync()
         } else if errno != EEXIST {
             throw .system(SystemFailure(operation: "mkdir", path: full))
         }
-        return LogFolder(path: full, descriptor: try open(name, O_RDONLY | O_DIRECTORY))
+        return LogFolder(
+            path: full, descriptor: try open(name, O_RDONLY | O_DIRECTORY), on: disk)
     }
 
-    func open(_ name: String, _ flags: Int32, mode: mode_t = 0o600) throws(LogFailure) -> Int32 {
-        try wrapping { () throws(SystemFailure) in
-            try retrying(flags & O_CREAT == 0 ? "open" : "create", path(of: name)) {
-                openat(descriptor, name, flags | O_NOFOLLOW | O_CLOEXEC, mode)
-            }
+    func open(_ name: String, _ flags: Int32) throws(LogFailure) -> Int32 {
+        try call(flags & O_CREAT == 0 ? "open" : "create", name) {
+            disk.open(name, in: descriptor, flags, mode: 0o600)
         }
     }
 
     /// Opens for reading and leaves the access time alone where the kernel permits that.
     func openQuietly(_ name: String) throws(SystemFailure) -> Int32 {
-        let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
-        let quiet = openat(descriptor, name, flags | aura_flag_no_atime())
-        if quiet >= 0 { return quiet }
-        guard errno == EPERM else {
-            throw SystemFailure(operation: "open", path: path(of: name))
-        }
-        return try retrying("open", path(of: name)) { openat(descriptor, name, flags) }
+        try retrying("open", path(of: name)) { disk.openQuietly(name, in: descriptor) }
+    }
+
+    func openPastCache(_ name: String) throws(LogFailure) -> Int32 {
+        try call("open", name) { disk.openPastCache(name, in: descriptor) }
     }
 
     func rename(_ source: String, to target: String) throws(LogFailure) {
@@ -63,51 +70,48 @@ struct LogFolder: Sendable {
 
     /// Renames into another folder; an existing target is never replaced.
     func rename(_ source: String, to target: String, in other: LogFolder) throws(LogFailure) {
-        try wrapping { () throws(SystemFailure) in
-            try retrying("rename", path(of: source)) {
-                aura_rename_new(descriptor, source, other.descriptor, target)
-            }
+        try call("rename", source) {
+            disk.rename(source, in: descriptor, to: target, in: other.descriptor)
         }
     }
 
     /// Renames over an existing file.
     func replace(_ target: String, with source: String) throws(LogFailure) {
-        try wrapping { () throws(SystemFailure) in
-            try retrying("rename", path(of: target)) {
-                renameat(descriptor, source, descriptor, target)
-            }
-        }
+        try call("rename", target) { disk.replace(target, with: source, in: descriptor) }
     }
 
     /// Drops a file that never was part of the log, or that retirement has outlived.
     func remove(_ name: String) throws(LogFailure) {
-        guard unlinkat(descriptor, name, 0) != 0, errno != ENOENT else { return }
+        guard disk.remove(name, in: descriptor) != 0, errno != ENOENT else { return }
         throw .system(SystemFailure(operation: "unlink", path: path(of: name)))
     }
 
-    func exists(_ name: String) -> Bool {
-        var status = stat()
-        return fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0
-    }
+    /// Drops what a failed attempt left behind; the failure itself is what its caller tells.
+    func removeRemains(_ name: String) { _ = disk.remove(name, in: descriptor) }
+
+    func exists(_ name: String) -> Bool { disk.facts(of: name, in: descriptor) != nil }
+
+    /// The size of a file; nil when there is none.
+    func size(of name: String) -> Int? { disk.facts(of: name, in: descriptor)?.size }
 
     func names() throws(LogFailure) -> [String] {
-        try wrapping { () throws(SystemFailure) in try FileAccess.names(in: path) }
+        try wrapping { () throws(SystemFailure) in
+            try disk.names(in: descriptor, path: path)
+        }
     }
 
     func sync() throws(LogFailure) {
-        try wrapping { () throws(SystemFailure) in
-            try retrying("fsync", path) { fsync(descriptor) }
-        }
+        try call("fsync", nil) { disk.sync(descriptor) }
     }
+
+    // MARK: Files
 
     /// Creates a file, hands its descriptor to `fill`, makes it durable and closes it.
     func create(_ name: String, fill: (Int32) throws(LogFailure) -> Void) throws(LogFailure) {
         let file = try open(name, O_RDWR | O_CREAT | O_EXCL)
-        defer { Glibc.close(file) }
+        defer { disk.close(file) }
         try fill(file)
-        try wrapping { () throws(SystemFailure) in
-            try retrying("fsync", path(of: name)) { fsync(file) }
-        }
+        try sync(file, name)
     }
 
     func create(_ name: String, bytes: [UInt8]) throws(LogFailure) {
@@ -121,15 +125,28 @@ struct LogFolder: Sendable {
     ) throws(LogFailure) {
         var done = 0
         while done < bytes.count {
-            done += try wrapping { () throws(SystemFailure) in
-                try retrying("write", path(of: name)) {
-                    bytes.withUnsafeBytes { raw in
-                        let rest = raw.slice(done..<bytes.count)
-                        return pwrite(
-                            file, rest.baseAddress, rest.count, off_t(offset) + off_t(done))
-                    }
+            done += try call("write", name) {
+                bytes.withUnsafeBytes { raw in
+                    disk.write(
+                        raw.slice(done..<bytes.count), to: file, at: Int(offset) + done)
                 }
             }
         }
+    }
+
+    func sync(_ file: Int32, _ name: String) throws(LogFailure) {
+        try call("fsync", name) { disk.sync(file) }
+    }
+
+    func syncData(_ file: Int32, _ name: String) throws(LogFailure) {
+        try call("fdatasync", name) { disk.syncData(file) }
+    }
+
+    func truncate(_ file: Int32, to size: UInt64, _ name: String) throws(LogFailure) {
+        try call("truncate", name) { disk.truncate(file, to: Int(size)) }
+    }
+
+    func allocate(_ file: Int32, _ size: Int, _ name: String) throws(LogFailure) {
+        try call("allocate", name) { disk.allocate(file, size) }
     }
 }

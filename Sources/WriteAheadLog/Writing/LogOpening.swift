@@ -7,7 +7,6 @@
 // are written again into the new segment, whose header ends the old one before them. The manifest's
 // LOGICAL_END is the seal of a segment that never got its own.
 
-import Glibc
 import Support
 
 /// What opening found.
@@ -39,12 +38,13 @@ struct LogOpening {
 
     static func open(
         at path: String, options: LogOptions, clock: any Clock, witness: ExternalWitness,
-        resetFrom: (LogID, String)? = nil
+        on disk: any LogDisk, resetFrom: (LogID, String)? = nil
     ) throws(LogFailure) -> (log: WriteAheadLog, report: OpenReport) {
-        if resetFrom == nil { try LogReset.finishInterrupted(at: path) }
-        try makeFolder(path)
-        let places = try LogPlace.require(path, allowed: options.allowsNetworkFileSystem)
-        let folder = try LogFolder(at: path)
+        if resetFrom == nil { try LogReset.finishInterrupted(at: path, on: disk) }
+        try makeFolder(path, on: disk)
+        let places = try LogPlace.require(
+            path, allowed: options.allowsNetworkFileSystem, on: disk)
+        let folder = try LogFolder(at: path, on: disk)
         do throws(LogFailure) {
             let lock = try LogLock(in: folder)
             do throws(LogFailure) {
@@ -60,15 +60,11 @@ struct LogOpening {
         }
     }
 
-    static func makeFolder(_ path: String) throws(LogFailure) {
-        guard !FileAccess.exists(path) else { return }
-        try wrapping { () throws(SystemFailure) in
-            try FileAccess.makeFolder(PathName.parent(of: path))
-            if mkdir(path, 0o700) != 0, errno != EEXIST {
-                throw SystemFailure(operation: "mkdir", path: path)
-            }
-            try FileAccess.syncFolder(of: path)
-        }
+    private static func makeFolder(
+        _ path: String, on disk: any LogDisk
+    ) throws(LogFailure) {
+        guard !disk.exists(path) else { return }
+        try wrapping { () throws(SystemFailure) in try disk.makeFolder(path) }
     }
 
     private init(
@@ -116,7 +112,7 @@ struct LogOpening {
         seat.startThread()
         let log = WriteAheadLog(
             folder: folder.path, logID: logID, options: options, queue: queue, seat: seat,
-            places: places)
+            places: places, disk: folder.disk)
         let report = OpenReport(
             found: look.report, isNew: look.image.isEmpty,
             lastCloseWasClean: look.image.manifest.closedCleanly, epoch: active.header.epoch,
@@ -192,8 +188,8 @@ struct LogOpening {
             // A file that cannot be opened cannot be written by mistake either.
             let file = try? folder.openQuietly(tail.lastNumber.fileName)
         else { return }
-        _ = fchmod(file, 0o444)
-        Glibc.close(file)
+        folder.disk.protect(file)
+        folder.disk.close(file)
     }
 
     private func plan(_ active: ActiveSegment, _ tail: LogTail) -> AppendPlan {

@@ -62,8 +62,10 @@ enum LogPlace {
         return found
     }
 
-    static func require(_ folder: String, allowed: Bool) throws(LogFailure) -> [PlaceConcern] {
-        let found = concerns(at: folder)
+    static func require(
+        _ folder: String, allowed: Bool, on disk: any LogDisk
+    ) throws(LogFailure) -> [PlaceConcern] {
+        let found = disk.concerns(at: folder)
         for case .networkFileSystem(let name) in found where !allowed {
             throw .refusedPlace(folder: folder, fileSystem: name)
         }

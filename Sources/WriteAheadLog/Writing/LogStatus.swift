@@ -65,7 +65,7 @@ extension LogLook {
 
     private func isHeld(_ path: String) -> Bool {
         // A folder that cannot be opened again was moved away; nobody writes to it under this name.
-        guard let folder = try? LogFolder(at: path) else { return false }
+        guard let folder = try? LogFolder(at: path, on: KernelDisk()) else { return false }
         defer { folder.close() }
         return LogLock.isHeld(in: folder)
     }

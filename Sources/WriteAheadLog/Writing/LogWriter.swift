@@ -212,7 +212,7 @@ struct LogWriter: Sendable {
         try begin(
             after: broken.header.number, end, capacity: capacity, carrying: unsynced, checked: true)
         owed.insert(.logicalEnd(fact), at: 0)
-        broken.finish()
+        broken.finish(in: folder)
         if let last = unsynced.last { becameDurable(last.last, after: nil) }
         answer()
     }
@@ -273,7 +273,7 @@ struct LogWriter: Sendable {
             let fact = try segment.seal(lsn, durable: durable, in: folder)
             becameDurable(lsn, after: clock.uptime - started)
             updateCatalog(segment, fileBytes: segment.offset)
-            segment.finish()
+            segment.finish(in: folder)
             owed.append(.sealed(fact))
             footing = .sealed(fact, nextCapacity: nextCapacity)
             answer()
@@ -300,7 +300,7 @@ struct LogWriter: Sendable {
         guard !isClosed else { return }
         isClosed = true
         switch footing {
-        case .active(let segment), .broken(let segment, _): Glibc.close(segment.descriptor)
+        case .active(let segment), .broken(let segment, _): folder.disk.close(segment.descriptor)
         case .sealed: break
         }
         manifest.close()

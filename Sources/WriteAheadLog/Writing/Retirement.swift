@@ -1,7 +1,6 @@
 // Segments that a complete checkpoint has outlived leave the log: first the manifest says so, then
 // the file moves to `retired/`, and the oldest ones there are dropped above a bound.
 
-import Glibc
 import Support
 
 enum Retirement {
@@ -31,9 +30,7 @@ enum Retirement {
         var surplus: [SegmentNumber] = []
         let numbers = try archive.names().compactMap(SegmentNumber.init(fileName:)).sorted(by: >)
         for number in numbers {
-            var status = stat()
-            fstatat(archive.descriptor, number.fileName, &status, AT_SYMLINK_NOFOLLOW)
-            kept += Int(status.st_size)
+            kept += archive.size(of: number.fileName) ?? 0
             if kept > bytesMax { surplus.append(number) }
         }
         return surplus

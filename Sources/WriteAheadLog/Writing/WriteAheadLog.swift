@@ -19,13 +19,14 @@ public final class WriteAheadLog: Sendable {
     private let queue: CommitQueue
     private let seat: WriterSeat
     private let places: [PlaceConcern]
+    private let disk: any LogDisk
 
     init(
         folder: String, logID: LogID, options: LogOptions, queue: CommitQueue, seat: WriterSeat,
-        places: [PlaceConcern]
+        places: [PlaceConcern], disk: any LogDisk
     ) {
         (self.folder, self.logID, self.options) = (folder, logID, options)
-        (self.queue, self.seat, self.places) = (queue, seat, places)
+        (self.queue, self.seat, self.places, self.disk) = (queue, seat, places, disk)
     }
 
     deinit {
@@ -45,7 +46,16 @@ public final class WriteAheadLog: Sendable {
         at folder: String, options: LogOptions = LogOptions(), clock: any Clock = SystemClock(),
         witness: ExternalWitness = .none
     ) throws(LogFailure) -> (log: WriteAheadLog, report: OpenReport) {
-        try LogOpening.open(at: folder, options: options, clock: clock, witness: witness)
+        try open(at: folder, options: options, clock: clock, witness: witness, on: KernelDisk())
+    }
+
+    /// The same on any disk.
+    package static func open(
+        at folder: String, options: LogOptions, clock: any Clock, witness: ExternalWitness,
+        on disk: any LogDisk
+    ) throws(LogFailure) -> (log: WriteAheadLog, report: OpenReport) {
+        try LogOpening.open(
+            at: folder, options: options, clock: clock, witness: witness, on: disk)
     }
 
     // MARK: Writing
@@ -56,12 +66,17 @@ public final class WriteAheadLog: Sendable {
     ///
     /// - Returns: their positions, in order.
     public func append(_ drafts: [RecordDraft]) async throws(LogFailure) -> [LSN] {
-        let result = await withCheckedContinuation {
+        try await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<[LSN], LogFailure>, Never>) in
-            let isAlone = queue.submit(drafts) { continuation.resume(returning: $0) }
-            if !isAlone || !seat.lead() { queue.signal() }
-        }
-        return try result.get()
+            submit(drafts) { continuation.resume(returning: $0) }
+        }.get()
+    }
+
+    private func submit(
+        _ drafts: [RecordDraft], answer: @escaping @Sendable (Result<[LSN], LogFailure>) -> Void
+    ) {
+        let isAlone = queue.submit(drafts, answer: answer)
+        if !isAlone || !seat.lead() { queue.signal() }
     }
 
     /// Puts records in their place now; they become durable with the next sync, at the latest when
@@ -87,43 +102,59 @@ public final class WriteAheadLog: Sendable {
     /// - Returns: how many.
     @discardableResult
     public func retire(below lsn: LSN) async throws(LogFailure) -> Int {
-        let result = await withCheckedContinuation {
+        try await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<Int, LogFailure>, Never>) in
-            do throws(LogFailure) {
-                try queue.submit { _ in
-                    [.retire(below: lsn, { continuation.resume(returning: $0) })]
-                }
-            } catch {
-                continuation.resume(returning: .failure(error))
-            }
-        }
-        return try result.get()
+            ask({ continuation.resume(returning: $0) }) { _, reply in [.retire(below: lsn, reply)] }
+        }.get()
     }
+
+    // MARK: Waiting for it
 
     /// Seals the log, says so in the manifest and gives the lock back. Waits for the disk.
     public func close() throws(LogFailure) {
-        let done = DispatchSemaphore(value: 0)
-        let outcome = BlockingOutcome()
-        try queue.submit(isEnd: true) { plan in
-            [
-                .close(
-                    sealLSN: plan.roll().sealLSN,
-                    {
-                        outcome.set($0)
-                        done.signal()
-                    })
-            ]
+        try waiting { reply in
+            ask(isEnd: true, reply) { plan, reply in
+                [.close(sealLSN: plan.roll().sealLSN, reply)]
+            }
         }
-        done.wait()
-        try outcome.get()
     }
 
     /// Lets go of the log without closing it, as the end of the process would, and returns when the
     /// lock is free.
-    func abandon() throws(LogFailure) {
+    package func abandon() throws(LogFailure) {
+        try waiting { (reply: @escaping CommitReply) in
+            ask(isEnd: true, reply) { _, reply in [.abandon({ reply(.success(())) })] }
+        }
+    }
+
+    /// ``append(_:)`` for a caller that has nothing else to do.
+    package func appendAndWait(_ drafts: [RecordDraft]) throws(LogFailure) -> [LSN] {
+        try waiting { submit(drafts, answer: $0) }
+    }
+
+    /// ``seal()`` for a caller that has nothing else to do.
+    package func sealAndWait() throws(LogFailure) {
+        try waiting { reply in
+            ask(reply) { plan, reply in [.roll(plan.roll()), .reply(reply)] }
+        }
+    }
+
+    /// ``retire(below:)`` for a caller that has nothing else to do.
+    package func retireAndWait(below lsn: LSN) throws(LogFailure) -> Int {
+        try waiting { reply in ask(reply) { _, reply in [.retire(below: lsn, reply)] } }
+    }
+
+    private func waiting<Value: Sendable>(
+        _ begin: (@escaping @Sendable (Result<Value, LogFailure>) -> Void) -> Void
+    ) throws(LogFailure) -> Value {
         let done = DispatchSemaphore(value: 0)
-        try queue.submit(isEnd: true) { _ in [.abandon({ done.signal() })] }
+        let outcome = Outcome<Value>()
+        begin {
+            outcome.set($0)
+            done.signal()
+        }
         done.wait()
+        return try outcome.get(folder)
     }
 
     // MARK: Reading
@@ -142,7 +173,7 @@ public final class WriteAheadLog: Sendable {
     /// Readable records from a position on, in order, with their bodies, as far as they were
     /// written when the call began.
     public func readRecords(from first: LSN, limit: Int = .max) throws(LogFailure) -> [Record] {
-        let handle = try LogFolder(at: folder)
+        let handle = try LogFolder(at: folder, on: disk)
         defer { handle.close() }
         var records: [Record] = []
         for segment in queue.writerState.catalog where records.count < limit {
@@ -185,24 +216,35 @@ public final class WriteAheadLog: Sendable {
     private func reply(
         _ entries: (inout AppendPlan, @escaping CommitReply) -> [CommitEntry]
     ) async throws(LogFailure) {
-        let result = await withCheckedContinuation {
+        try await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<Void, LogFailure>, Never>) in
-            do throws(LogFailure) {
-                try queue.submit { plan in
-                    entries(&plan, { continuation.resume(returning: $0) })
-                }
-            } catch {
-                continuation.resume(returning: .failure(error))
-            }
+            ask({ continuation.resume(returning: $0) }, entries)
+        }.get()
+    }
+
+    /// Queues what ends in an answer; a log that takes nothing any more answers at once.
+    private func ask<Value>(
+        isEnd: Bool = false, _ reply: @escaping @Sendable (Result<Value, LogFailure>) -> Void,
+        _ entries: (
+            inout AppendPlan, @escaping @Sendable (Result<Value, LogFailure>) -> Void
+        ) -> [CommitEntry]
+    ) {
+        do throws(LogFailure) {
+            try queue.submit(isEnd: isEnd) { plan in entries(&plan, reply) }
+        } catch {
+            reply(.failure(error))
         }
-        return try result.get()
     }
 }
 
 /// The answer of the writer's thread to a caller that waits for it.
-private final class BlockingOutcome: Sendable {
-    private let value = Mutex<Result<Void, LogFailure>>(.success(()))
+private final class Outcome<Value: Sendable>: Sendable {
+    private let value = Mutex<Result<Value, LogFailure>?>(nil)
 
-    func set(_ result: Result<Void, LogFailure>) { value.withLock { $0 = result } }
-    func get() throws(LogFailure) { try value.withLock { $0 }.get() }
+    func set(_ result: Result<Value, LogFailure>) { value.withLock { $0 = result } }
+
+    func get(_ folder: String) throws(LogFailure) -> Value {
+        guard let result = value.withLock({ $0 }) else { throw .closed(folder: folder) }
+        return try result.get()
+    }
 }

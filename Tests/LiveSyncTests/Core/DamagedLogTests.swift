@@ -51,6 +51,30 @@ import WriteAheadLog
         #expect(harness.core.state.outbound.first?.state == .quarantined(.payloadTooLarge))
     }
 
+    @Test func whatRecoveryRestoresCountsWhereItStoodFirst() throws {
+        let (harness, _) = try answered(.baseMismatch)
+        let tree = try ScratchTree()
+        let folder = tree.at("wal")
+        let (log, _) = try WriteAheadLog.open(at: folder)
+        _ = try log.enqueue(harness.log)
+        try log.close()
+        let first = try #require(try LogReader.records(at: folder).records.first)
+        let path = "\(folder)/\(first.summary.segment.fileName)"
+        let good = try FileAccess.read(path)
+        var bytes = good
+        bytes[Int(first.summary.offset) + 44] ^= 1
+        try FileAccess.replace(path, with: bytes)
+        try FileAccess.replace("\(folder)/segment-000001 (conflicted copy).log", with: good)
+
+        #expect(try LogRecovery.recover(at: folder).lostLSNs.isEmpty)
+
+        let found = try LogReader.records(at: folder)
+        #expect(found.records.contains { $0.salvagedFrom == first.lsn })
+        let (state, undecodable) = PeerState.replay(found)
+        #expect(undecodable == 0)
+        #expect(state == harness.core.state)
+    }
+
     @Test func whatIsQueuedGetsAnotherNameAfterALoss() throws {
         var harness = try CoreHarness.ready([f], linked: false)
         try harness.save([f2])
