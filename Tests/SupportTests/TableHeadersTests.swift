@@ -21,4 +21,18 @@ import Testing
     @Test func afterATextOfSeveralLinesHeadersCountAgain() {
         #expect(TableHeaders.firstNameless(in: "a = \"\"\"x\n[\ny\"\"\"\n[\n") == 4)
     }
+
+    /// What looks like the beginning of a long text and is none hides no header.
+    @Test(arguments: [
+        "# it's \"\"\"", "# '''", "a = \"'''\"", "a = '\"\"\"'", "a = \"\\\"\" # \"\"\"",
+        "a = \"\"\"x\"\"\" # '''", "a = \"\"", "# \u{2028} '''", "a = \"\"\"\"x\"\"\"\"\"",
+    ])
+    func whatIsNoLongTextHidesNothing(line: String) {
+        #expect(TableHeaders.firstNameless(in: "\(line)\n[=]\n") == 2)
+    }
+
+    @Test func aLongTextWithoutAnEndHidesNothingThatIsRead() {
+        #expect(TableHeaders.firstNameless(in: "a = '''\n[\n") == nil)
+        #expect(TableHeaders.firstNameless(in: "a = \"\\\n[\n") == nil)
+    }
 }
