@@ -1,10 +1,35 @@
 // Appending, sealing, reopening and closing a real log.
 
+import Dispatch
 import Glibc
 import Support
+import Synchronization
 import Testing
+import TortureSuite
 
 @testable import WriteAheadLog
+
+/// One sync that takes until it is told to end.
+private final class SlowSync: Sendable {
+    private enum State { case idle, armed, begun }
+
+    private let state = Mutex(State.idle)
+    private let ended = DispatchSemaphore(value: 0)
+
+    var hasBegun: Bool { state.withLock { $0 == .begun } }
+
+    func begin() { state.withLock { $0 = .armed } }
+    func end() { ended.signal() }
+
+    func wait() {
+        let isTheOne = state.withLock { state in
+            guard state == .armed else { return false }
+            state = .begun
+            return true
+        }
+        if isTheOne { ended.wait() }
+    }
+}
 
 @Suite struct LogTests {
     @Test func whatWasAppendedIsReadBackByteForByteAfterReopening() async throws {
@@ -80,21 +105,27 @@ import Testing
     }
 
     @Test func withoutATimerConcurrentAppendsStillShareSyncs() async throws {
-        let scratch = Scratch()
-        try await withLog(scratch, LogOptions()) { log in
-            await withTaskGroup(of: Void.self) { group in
-                for worker in 0..<200 {
-                    group.addTask {
-                        await #expect(throws: Never.self) {
-                            _ = try await log.append([draft(worker)])
-                        }
-                    }
-                }
+        let slow = SlowSync()
+        let (log, _) = try WriteAheadLog.open(
+            at: "/log", options: LogOptions(spare: false), clock: SystemClock(), witness: .none,
+            on: MemoryDisk(beforeSync: slow.wait))
+        slow.begin()
+        async let first = onOwnThread { try log.appendAndWait([draft(0)]) }
+        while !slow.hasBegun { await Task.yield() }
+        // While that one is at the disk, the others come.
+        async let others = withThrowingTaskGroup(of: Void.self) { group in
+            for worker in 1..<200 {
+                group.addTask { _ = try await log.append([draft(worker)]) }
             }
-            let status = log.status
-            #expect(status.durableLSN == LSN(200))
-            #expect(status.syncCount < 200, "\(status.syncCount) syncs for 200 appends")
+            try await group.waitForAll()
         }
+        while log.status.lastLSN < LSN(200) { await Task.yield() }
+        slow.end()
+        _ = try await (first, others)
+
+        #expect(log.status.durableLSN == LSN(200))
+        #expect(log.status.syncCount == 2)
+        try log.close()
     }
 
     @Test func enqueuedAndAppendedRecordsShareOneOrder() async throws {

@@ -2,8 +2,10 @@
 // searched for what must not be there.
 
 import CArchive
+import Dispatch
 import Glibc
 import Support
+import Synchronization
 
 /// Searches archives.
 struct ArchiveSearch {
@@ -12,6 +14,8 @@ struct ArchiveSearch {
     /// Wrappings within wrappings that are undone.
     static let depthMax = 6
     private static let chunkBytes = 1 << 20
+    /// Two for each processor of a small machine: memory stays bounded on a large one.
+    private static let chunksAtATime = 4
     /// A wrapped secret that lies across two chunks lies whole in one of them: the longest canary,
     /// a key of several lines, is shorter even as base64 of base64.
     private static let overlapBytes = 64 << 10
@@ -41,16 +45,41 @@ struct ArchiveSearch {
             }
             var carried: [UInt8] = []
             while true {
-                let fresh = try stream.read(Self.chunkBytes)
-                if fresh.isEmpty { break }
-                extent.bytes += fresh.count
+                let texts = try texts(of: stream, carrying: &carried)
+                if texts.isEmpty { break }
+                extent.bytes += texts.reduce(0) { $0 + $1.fresh }
                 try progress(extent.bytes)
-                let text = carried + fresh
-                if let found = find(in: text, member.name, nil) { return (extent, found) }
-                carried = Array(text.suffix(Self.overlapBytes))
+                if let found = find(in: texts.map(\.bytes), member.name) {
+                    return (extent, found)
+                }
             }
         }
         return (extent, nil)
+    }
+
+    /// As many chunks as are searched at a time, each with the end of the one before it.
+    private func texts(
+        of stream: ArchiveStream, carrying carried: inout [UInt8]
+    ) throws(BundleFailure) -> [(bytes: [UInt8], fresh: Int)] {
+        var texts: [(bytes: [UInt8], fresh: Int)] = []
+        while texts.count < Self.chunksAtATime {
+            let fresh = try stream.read(Self.chunkBytes)
+            if fresh.isEmpty { break }
+            let text = carried + fresh
+            carried = Array(text.suffix(Self.overlapBytes))
+            texts.append((text, fresh.count))
+        }
+        return texts
+    }
+
+    /// What is found in the first of these texts that hold something.
+    private func find(in texts: [[UInt8]], _ member: String) -> Survivor? {
+        let found = Mutex<[Int: Survivor]>([:])
+        DispatchQueue.concurrentPerform(iterations: texts.count) { index in
+            guard let survivor = find(in: texts[index], member, nil) else { return }
+            found.withLock { $0[index] = survivor }
+        }
+        return found.withLock { found in found.min { $0.key < $1.key }?.value }
     }
 
     private func find(in text: [UInt8], _ member: String, _ outermost: String?) -> Survivor? {
@@ -72,24 +101,20 @@ struct ArchiveSearch {
     }
 
     private func look(
-        _ text: UnsafeRawBufferPointer, depth: Int, steps: [String]
+        _ text: UnsafeRawBufferPointer, across joints: [Int]? = nil, depth: Int, steps: [String]
     ) -> Sight? {
         if let needle = needles.first(in: text) { return Sight(needle: needle, steps: steps) }
         guard depth < Self.depthMax, text.count >= NeedleSet.bytesMin else { return nil }
-        if let found = runs(text, depth: depth, steps: steps) { return found }
+        if let found = runs(text, across: joints, depth: depth, steps: steps) { return found }
         if let found = joined(text, depth: depth, steps: steps) { return found }
-        if let plain = Unwrapping.step(text) {
-            let found = plain.withUnsafeBytes {
-                look($0, depth: depth + 1, steps: steps + ["escapes"])
-            }
-            if let found { return found }
-        }
-        guard text.contains(0x3D), steps.filter({ $0 == "quoted-printable" }).count < 2,
-            let plain = Unwrapping.quotedPrintable(text)
-        else { return nil }
-        return plain.withUnsafeBytes {
-            look($0, depth: depth + 1, steps: steps + ["quoted-printable"])
-        }
+        if let found = look(in: Unwrapping.step(text), depth, steps + ["escapes"]) { return found }
+        guard steps.count(where: { $0 == "quoted-printable" }) < 2 else { return nil }
+        return look(in: Unwrapping.quotedPrintable(text), depth, steps + ["quoted-printable"])
+    }
+
+    /// Looks at what is left when a wrapping is gone.
+    private func look(in plain: [UInt8]?, _ depth: Int, _ steps: [String]) -> Sight? {
+        plain?.withUnsafeBytes { look($0, depth: depth + 1, steps: steps) }
     }
 
     /// The text as it reads when lines are joined; once, because then there are none.
@@ -97,29 +122,35 @@ struct ArchiveSearch {
         _ text: UnsafeRawBufferPointer, depth: Int, steps: [String]
     ) -> Sight? {
         guard !steps.contains("wrapped lines"), text.contains(0x0A) else { return nil }
-        return Unwrapping.squeezed(text).withUnsafeBytes {
-            look($0, depth: depth + 1, steps: steps + ["wrapped lines"])
+        let steps = steps + ["wrapped lines"]
+        if let needle = needles.first(in: Unwrapping.squeezed(text)) {
+            return Sight(needle: needle, steps: steps)
+        }
+        let (joined, joints) = Unwrapping.joined(text)
+        return joined.withUnsafeBytes {
+            look($0, across: joints, depth: depth + 1, steps: steps)
         }
     }
 
     private func runs(
-        _ text: UnsafeRawBufferPointer, depth: Int, steps: [String]
+        _ text: UnsafeRawBufferPointer, across joints: [Int]?, depth: Int, steps: [String]
     ) -> Sight? {
-        let runs = Unwrapping.runs(text)
-        for (bytes, name) in [(runs.base64, "base64"), (runs.hex, "hex")] where !bytes.isEmpty {
-            if let needle = needles.first(in: bytes) {
-                return Sight(needle: needle, steps: steps + [name])
+        var sight: Sight?
+        var readable: [Runs.Writing: [UInt8]] = [:]
+        var runs = Runs()
+        let isFound = runs.forEach(in: text, across: joints) { decoded, writing in
+            if let needle = needles.first(in: decoded) {
+                sight = Sight(needle: needle, steps: steps + [writing.rawValue])
+            } else if let inner = Nested.unpack(decoded) {
+                sight = look(in: inner, depth, steps + [writing.rawValue, "gzip"])
             }
-            let found = Unwrapping.readable(bytes).withUnsafeBytes {
-                look($0, depth: depth + 1, steps: steps + [name])
-            }
-            if let found { return found }
-            if let inner = Nested.unpack(bytes) {
-                let found = inner.withUnsafeBytes {
-                    look($0, depth: depth + 1, steps: steps + [name, "gzip"])
-                }
-                if let found { return found }
-            }
+            Unwrapping.appendReadable(decoded, to: &readable[writing, default: []])
+            return sight != nil
+        }
+        if isFound { return sight }
+        for writing in Runs.Writing.allCases {
+            guard let text = readable[writing], !text.isEmpty else { continue }
+            if let found = look(in: text, depth, steps + [writing.rawValue]) { return found }
         }
         return nil
     }
@@ -130,25 +161,29 @@ private enum Nested {
     private static let bytesMax = 8 << 20
 
     /// The first gzip stream in the bytes, unpacked; nil when there is none.
-    static func unpack(_ bytes: [UInt8]) -> [UInt8]? {
-        guard
-            let start = bytes.indices.dropLast(2).first(where: {
-                bytes[$0] == 0x1F && bytes[$0 + 1] == 0x8B && bytes[$0 + 2] == 8
-            }), let archive = archive_read_new()
-        else { return nil }
+    static func unpack(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+        guard let start = start(in: bytes), let archive = archive_read_new() else { return nil }
         defer { archive_read_free(archive) }
-        return bytes[start...].withUnsafeBytes { packed -> [UInt8]? in
-            guard archive_read_support_filter_gzip(archive) == ARCHIVE_OK,
-                archive_read_support_format_raw(archive) == ARCHIVE_OK,
-                archive_read_open_memory(archive, packed.baseAddress, packed.count) == ARCHIVE_OK
-            else { return nil }
-            var entry: OpaquePointer?
-            guard archive_read_next_header(archive, &entry) == ARCHIVE_OK else { return nil }
-            var content = [UInt8](repeating: 0, count: bytesMax)
-            let got = content.withUnsafeMutableBytes {
-                archive_read_data(archive, $0.baseAddress, $0.count)
-            }
-            return got > 0 ? Array(content[..<got]) : nil
+        let packed = UnsafeRawBufferPointer(rebasing: bytes[start...])
+        guard archive_read_support_filter_gzip(archive) == ARCHIVE_OK,
+            archive_read_support_format_raw(archive) == ARCHIVE_OK,
+            archive_read_open_memory(archive, packed.baseAddress, packed.count) == ARCHIVE_OK
+        else { return nil }
+        var entry: OpaquePointer?
+        guard archive_read_next_header(archive, &entry) == ARCHIVE_OK else { return nil }
+        var content = [UInt8](repeating: 0, count: bytesMax)
+        let got = content.withUnsafeMutableBytes {
+            archive_read_data(archive, $0.baseAddress, $0.count)
         }
+        return got > 0 ? Array(content[..<got]) : nil
+    }
+
+    private static func start(in bytes: UnsafeRawBufferPointer) -> Int? {
+        var at = 0
+        while at + 2 < bytes.count {
+            if bytes[at] == 0x1F, bytes[at + 1] == 0x8B, bytes[at + 2] == 8 { return at }
+            at += 1
+        }
+        return nil
     }
 }

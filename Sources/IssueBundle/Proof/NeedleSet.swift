@@ -19,21 +19,23 @@ struct Needle: Sendable {
     let isSecret: Bool
 }
 
-/// A table of needles.
-struct NeedleSet: Sendable {
+/// A table of needles. An object, because a large table is asked often and must not be copied.
+final class NeedleSet: Sendable {
     static let window = 8
     /// Shorter values cannot be told from chance; the redactor masks them under their key.
     static let bytesMin = 8
     private static let stepMax = 4
 
-    private(set) var needles: [Needle]
+    let needles: [Needle]
     /// What was too short to look for.
-    private(set) var tooShort: [Needle]
+    let tooShort: [Needle]
     private let step: Int
     /// Which needle has a window, and where in it.
-    private var places: [UInt64: [Place]] = [:]
-    /// A bit for each hash of a window: most questions end here.
-    private var filter = [UInt64](repeating: 0, count: 1 << 12)
+    private let places: [UInt64: [Place]]
+    /// A bit for each hash of a window: most questions end here, of those that find nothing all but
+    /// a few in a hundred with the 150,000 windows of a large plan.
+    private let filter: [UInt64]
+    private static let slotBits = 22
 
     private struct Place: Hashable {
         var needle: Int32
@@ -46,22 +48,28 @@ struct NeedleSet: Sendable {
         tooShort = needles.filter { $0.bytes.count < Self.bytesMin }
         let shortest = long.map(\.bytes.count).min() ?? Self.bytesMin
         step = max(1, min(Self.stepMax, shortest - Self.window + 1))
-        for (index, needle) in long.enumerated() { enter(needle, at: index) }
+        var places: [UInt64: [Place]] = [:]
+        var filter = [UInt64](repeating: 0, count: 1 << (Self.slotBits - 6))
+        for (index, needle) in long.enumerated() {
+            for (key, place) in Self.windows(of: needle, at: index) {
+                places[key, default: []].append(place)
+                let slot = Self.slot(key)
+                filter[slot >> 6] |= 1 << UInt64(slot & 63)
+            }
+        }
+        (self.places, self.filter) = (places, filter)
     }
 
-    private mutating func enter(_ needle: Needle, at index: Int) {
+    private static func windows(of needle: Needle, at index: Int) -> [(UInt64, Place)] {
         // A whole name is found from any of its first windows.
-        let count = needle.bytes.count - Self.window + 1
-        let offsets = needle.isSecret ? 0..<count : 0..<min(count, Self.stepMax)
-        for offset in offsets {
-            let key = needle.bytes.withUnsafeBytes {
-                $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        let count = needle.bytes.count - window + 1
+        let offsets = needle.isSecret ? 0..<count : 0..<min(count, stepMax)
+        return needle.bytes.withUnsafeBytes { bytes in
+            offsets.compactMap { offset in
+                let key = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                guard !needle.isSecret || isTelling(key) else { return nil }
+                return (key, Place(needle: Int32(index), offset: Int32(offset)))
             }
-            guard needle.isSecret == false || Self.isTelling(key) else { continue }
-            let place = Place(needle: Int32(index), offset: Int32(offset))
-            places[key, default: []].append(place)
-            let slot = Self.slot(key)
-            filter[slot >> 6] |= 1 << UInt64(slot & 63)
         }
     }
 
@@ -72,7 +80,7 @@ struct NeedleSet: Sendable {
 
     @inline(__always)
     private static func slot(_ key: UInt64) -> Int {
-        Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 46)
+        Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> (64 - slotBits))
     }
 
     /// The first needle in the text; nil when there is none.

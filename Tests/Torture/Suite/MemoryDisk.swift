@@ -36,9 +36,16 @@ public final class MemoryDisk: LogDisk {
 
     private let state = Mutex(State())
     private let forgetsSyncs: Bool
+    private let beforeSync: @Sendable () -> Void
 
-    /// - Parameter forgetsSyncs: a disk that says yes to a sync and does nothing.
-    public init(forgetsSyncs: Bool = false) { self.forgetsSyncs = forgetsSyncs }
+    /// - Parameters:
+    ///   - forgetsSyncs: a disk that says yes to a sync and does nothing.
+    ///   - beforeSync: called before each sync, which takes as long as this does.
+    public init(
+        forgetsSyncs: Bool = false, beforeSync: @escaping @Sendable () -> Void = {}
+    ) {
+        (self.forgetsSyncs, self.beforeSync) = (forgetsSyncs, beforeSync)
+    }
 
     // MARK: Faults
 
@@ -293,7 +300,8 @@ extension MemoryDisk {
     }
 
     package func sync(_ descriptor: Int32) -> Int32 {
-        changing(descriptor) { state, handle in
+        beforeSync()
+        return changing(descriptor) { state, handle in
             switch handle {
             case _ where forgetsSyncs: break
             case .folder(let path): state.disk.syncNames(of: path)

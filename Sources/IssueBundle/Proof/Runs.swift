@@ -1,0 +1,160 @@
+// Runs of characters that may be base64 or hexadecimal, decoded at every alignment.
+
+import Support
+
+/// Finds and decodes runs.
+struct Runs {
+    enum Writing: String, CaseIterable {
+        case base64
+        case hex
+    }
+
+    /// Shorter runs hold nothing that could be looked for.
+    private static let base64Min = 14
+    private static let hexMin = 16
+
+    private let kinds = Self.kinds
+    /// What the run at hand decodes to.
+    private var decoded: [UInt8] = []
+
+    /// Calls `visit` with every run decoded, at every alignment, until it returns true.
+    ///
+    /// - Parameter joints: when there are any, only runs that go across one count; the others were
+    ///   there before the lines were joined.
+    mutating func forEach(
+        in text: UnsafeRawBufferPointer, across joints: [Int]? = nil,
+        _ visit: (UnsafeRawBufferPointer, Writing) -> Bool
+    ) -> Bool {
+        var (at, joint) = (0, 0)
+        let found = kinds.withUnsafeBufferPointer { kinds -> [Range<Int>] in
+            var found: [Range<Int>] = []
+            while at < text.count {
+                guard kinds[Int(text[at])] & Self.inRun != 0 else {
+                    at += 1
+                    continue
+                }
+                let start = at
+                while at < text.count, kinds[Int(text[at])] & Self.inRun != 0 { at += 1 }
+                guard at - start >= Self.base64Min else { continue }
+                if let joints {
+                    while joint < joints.count, joints[joint] <= start { joint += 1 }
+                    guard joint < joints.count, joints[joint] < at else { continue }
+                }
+                found.append(start..<at)
+            }
+            return found
+        }
+        return found.contains { decode($0, of: text, visit) }
+    }
+
+    private mutating func decode(
+        _ range: Range<Int>, of text: UnsafeRawBufferPointer,
+        _ visit: (UnsafeRawBufferPointer, Writing) -> Bool
+    ) -> Bool {
+        let run = UnsafeRawBufferPointer(rebasing: text[range])
+        let digits = kinds.withUnsafeBufferPointer { kinds in
+            run.count { kinds[Int($0)] & Self.isDigit != 0 }
+        }
+        if digits < run.count {
+            for skipped in 0..<4 {
+                decodeBase64(run, from: skipped)
+                if decoded.withUnsafeBytes({ visit($0, .base64) }) { return true }
+            }
+        }
+        guard digits >= Self.hexMin || digits == run.count else { return false }
+        return decodeDigits(within: run, visit)
+    }
+
+    /// Digits that letters may stand directly before or behind.
+    private mutating func decodeDigits(
+        within run: UnsafeRawBufferPointer, _ visit: (UnsafeRawBufferPointer, Writing) -> Bool
+    ) -> Bool {
+        var at = 0
+        while at < run.count {
+            let start = at
+            while at < run.count, kinds[Int(run[at])] & Self.isDigit != 0 { at += 1 }
+            if at - start >= Self.hexMin || at - start == run.count {
+                let part = UnsafeRawBufferPointer(rebasing: run[start..<at])
+                for skipped in 0..<2 {
+                    decodeHex(part, from: skipped)
+                    if decoded.withUnsafeBytes({ visit($0, .hex) }) { return true }
+                }
+            }
+            at += 1
+        }
+        return false
+    }
+
+    // MARK: Decoding
+
+    private mutating func decodeBase64(_ run: UnsafeRawBufferPointer, from skipped: Int) {
+        let count = run.count - skipped
+        decoded = [UInt8](unsafeUninitializedCapacity: count * 3 / 4 + 3) { bytes, filled in
+            Self.sextets.withUnsafeBufferPointer { sextets in
+                var (group, bits) = (UInt32(0), 0)
+                filled = 0
+                for at in skipped..<max(skipped, run.count) {
+                    group = group << 6 | UInt32(sextets[Int(run[at])])
+                    bits += 6
+                    if bits >= 8 {
+                        bits -= 8
+                        bytes[filled] = UInt8(truncatingIfNeeded: group >> UInt32(bits))
+                        filled += 1
+                    }
+                }
+            }
+        }
+    }
+
+    private mutating func decodeHex(_ run: UnsafeRawBufferPointer, from skipped: Int) {
+        decoded = [UInt8](unsafeUninitializedCapacity: run.count / 2 + 1) { bytes, filled in
+            filled = 0
+            for at in stride(from: skipped, to: run.count - 1, by: 2) {
+                bytes[filled] = Self.nibble(run[at]) << 4 | Self.nibble(run[at + 1])
+                filled += 1
+            }
+        }
+    }
+
+    /// The byte that two hexadecimal digits at a place mean.
+    static func byte(_ text: UnsafeRawBufferPointer, _ at: Int) -> UInt8? {
+        guard at + 2 <= text.count else { return nil }
+        let (high, low) = (nibble(text[at]), nibble(text[at + 1]))
+        return high < 16 && low < 16 ? high << 4 | low : nil
+    }
+
+    /// The value of a hexadecimal digit; 255 for anything else.
+    @inline(__always)
+    private static func nibble(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x37
+        case 0x61...0x66: byte - 0x57
+        default: 255
+        }
+    }
+
+    // MARK: Tables
+
+    private static let inRun: UInt8 = 1
+    private static let isDigit: UInt8 = 2
+
+    /// What a byte may be part of.
+    private static let kinds: [UInt8] = (0..<256).map { byte in
+        (sextet(byte) == nil ? 0 : inRun) | (nibble(UInt8(byte)) < 16 ? isDigit : 0)
+    }
+
+    private static let sextets: [UInt8] = (0..<256).map { sextet($0) ?? 0 }
+
+    /// Both alphabets of base64.
+    private static func sextet(_ byte: Int) -> UInt8? {
+        switch byte {
+        case 0x41...0x5A: UInt8(byte - 0x41)
+        case 0x61...0x7A: UInt8(byte - 0x61 + 26)
+        case 0x30...0x39: UInt8(byte - 0x30 + 52)
+        case 0x2B, 0x2D: 62
+        case 0x2F, 0x5F: 63
+        default: nil
+        }
+    }
+}
