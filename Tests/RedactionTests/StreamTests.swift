@@ -109,4 +109,13 @@ import Testing
         let (result, _) = try run([bytes])
         #expect(result.bytes == bytes)
     }
+
+    /// A tag in the header of a key is no place to begin again from.
+    @Test(arguments: ["Proc-Type: 4<x", "Version: 1\n<", "DEK-Info: AES<b>x</b>", "A:<", "<A:<"])
+    func aKeyWithATagInItsHeaderEnds(header: String) throws {
+        let text = "x -----BEGIN PRIVATE KEY-----\n\(header)\nrest of it\n"
+        for kind in ContentKind.allCases {
+            #expect(try !Bench.redactor().redact(Array(text.utf8), as: kind).bytes.isEmpty)
+        }
+    }
 }

@@ -17,10 +17,10 @@ struct ConfigurationReader {
     init(text: String, file: String) throws(ConfigurationFailure) {
         self.file = file
         let root: [String: ConfigurationValue]
-        if let line = TableHeaders.firstNameless(in: text) {
-            let words = "a table without a name"
+        if let fault = TOMLSyntax.firstFault(in: text) {
+            let problem = ConfigurationDefect.Problem.syntax(fault.words)
             throw .defects(
-                file: file, [ConfigurationDefect(key: "", line: line, problem: .syntax(words))])
+                file: file, [ConfigurationDefect(key: "", line: fault.line, problem: problem)])
         }
         do {
             let document = try TOMLTable(string: text)

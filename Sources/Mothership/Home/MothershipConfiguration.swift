@@ -88,9 +88,9 @@ public struct MothershipConfiguration: Hashable, Sendable {
         _ text: String, file: String, override: (inout MothershipConfiguration) -> Void = { _ in }
     ) throws(ConfigurationFailure) -> MothershipConfiguration {
         let table: TOMLTable
-        if let line = TableHeaders.firstNameless(in: text) {
+        if let fault = TOMLSyntax.firstFault(in: text) {
             throw ConfigurationFailure(
-                file: file, line: line, reason: "is no TOML: a table without a name",
+                file: file, line: fault.line, reason: "is no TOML: \(fault.words)",
                 nextStep: "correct the line")
         }
         do { table = try TOMLTable(string: text) } catch {

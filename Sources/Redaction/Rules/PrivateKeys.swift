@@ -76,7 +76,7 @@ extension Scanner {
         let lineStart = isTagged ? index : max(start, text.lineStart(index))
         let lineEnd = text.first(60, from: index, to: text.lineEnd(index))
         let name = text.skip(lineStart, limit: 32) { Byte.isWord($0) || Byte.isSpace($0) }
-        guard text[name] == 58, index - start < 1024, name > lineStart,
+        guard lineEnd > index, text[name] == 58, index - start < 1024, name > lineStart,
             Byte.isUpper(text[text.skip(lineStart, limit: 64, while: Byte.isSpace)])
         else { return nil }
         return lineEnd
