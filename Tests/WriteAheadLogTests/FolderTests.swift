@@ -4,6 +4,7 @@
 import Glibc
 import Support
 import Testing
+import TortureSuite
 
 @testable import WriteAheadLog
 
@@ -133,6 +134,38 @@ import Testing
         #expect(try bodies(scratch).filter { before[$0.key] != nil } == before)
         #expect(try LogReader.verify(at: scratch.log).verdicts == [.ok])
         #expect(try !LogRecovery.recover(at: scratch.log).changed)
+    }
+
+    @Test func aSectorThatCannotBeReadCostsItsRecordsAlone() throws {
+        let disk = MemoryDisk()
+        let options = LogOptions(segmentBytes: 16 << 10, spare: false)
+        func open() throws -> (log: WriteAheadLog, report: OpenReport) {
+            try WriteAheadLog.open(
+                at: "/log", options: options, clock: SystemClock(), witness: .none, on: disk)
+        }
+        let log = try open().log
+        for index in 0..<60 { _ = try log.appendAndWait([draft(index, body: 200)]) }
+        try log.close()
+        disk.refuse(8192..<8193, of: "/log/segment-000001.log")
+
+        let (again, report) = try open()
+
+        #expect(report.verdicts.contains { $0.name == "UNREADABLE" }, "\(report.verdicts)")
+        let lost = report.lostLSNs
+        #expect(!lost.isEmpty && lost.count < 30)
+        let found = try again.readRecords(from: .first).filter { $0.type != .seal }
+        #expect(found.count == 60 - Int(lost.count))
+        #expect(found.allSatisfy { !lost.contains($0.lsn) })
+        try again.close()
+    }
+
+    @Test func aTypeOfALaterVersionHasANumberForAName() throws {
+        let summary = RecordSummary(
+            lsn: .first, typeCode: 999, flags: [], schema: 1, metadata: [], bodyBytes: 0,
+            payloadCRC: 0, salvagedFrom: LSN(7), durable: .zero, segment: SegmentNumber(1),
+            offset: 0)
+        #expect(summary.type == nil && summary.typeName == "TYPE_999")
+        #expect(Record(summary: summary, body: []).origin == LSN(7))
     }
 
     @Test func aRestoredPartOfACheckpointIsNoCheckpoint() async throws {

@@ -213,6 +213,23 @@ struct ApplyTests {
         #expect(entries.map(\.loss.records) == [5])
     }
 
+    @Test func aDamagedLineOfTheLedgerIsNamedAndHalfALineAtItsEndIsNot() async throws {
+        let room = try ShelfRoom()
+        try room.shelf.fill("a", with: "crumbled 5")
+        _ = try #require(try await room.engine.repair(agreed).run)
+        let ledger = LossLedger(folder: room.ground.journalFolder)
+        let path = "\(room.ground.journalFolder)/losses.ndjson"
+        let whole = try FileAccess.read(path)
+
+        try FileAccess.replace(path, with: whole + Array("{\"run\":".utf8))
+        #expect(try ledger.entries().count == 1)
+
+        try FileAccess.replace(path, with: whole + Array("{\"run\": 7}\n".utf8))
+        #expect(
+            throws: RepairFailure.unreadable(subject: path, reason: "line 2 does not parse")
+        ) { try ledger.entries() }
+    }
+
     @Test func aSignalBetweenTwoStepsTakesEverythingBack() async throws {
         let room = try ShelfRoom()
         try room.shelf.fill("a", with: "crumbled 5")

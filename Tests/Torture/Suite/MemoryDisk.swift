@@ -30,6 +30,8 @@ public final class MemoryDisk: LogDisk {
         var callsLeft: Int?
         /// As it was then.
         var image: VolatileDisk?
+        /// What cannot be read, by path.
+        var refused: [String: Range<Int>] = [:]
         /// Writes and syncs until one fails.
         var goodCallsLeft: Int?
     }
@@ -56,6 +58,11 @@ public final class MemoryDisk: LogDisk {
 
     /// A write or sync fails, once, after so many that succeed.
     public func fail(after count: Int) { state.withLock { $0.goodCallsLeft = count } }
+
+    /// These bytes of a file cannot be read any more.
+    public func refuse(_ range: Range<Int>, of path: String) {
+        state.withLock { $0.refused[path] = range }
+    }
 
     /// The process is gone. Whoever still has files open here has to let go before.
     public func end(_ end: End, _ random: inout some RandomNumberGenerator) {
@@ -277,10 +284,15 @@ extension MemoryDisk {
     package func read(
         _ file: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int
     ) -> Int {
-        let bytes = state.withLock { state -> [UInt8]? in
-            guard case .file(let number)? = state.handles[file] else { return nil }
-            return state.disk.bytes(of: number)
+        let (bytes, isRefused) = state.withLock { state -> ([UInt8]?, Bool) in
+            guard case .file(let number)? = state.handles[file] else { return (nil, false) }
+            let isRefused = state.refused.contains { path, range in
+                state.disk.file(at: path) == number
+                    && range.overlaps(offset..<offset + buffer.count)
+            }
+            return (state.disk.bytes(of: number), isRefused)
         }
+        if isRefused { return Self.failed(EIO) }
         guard let bytes else { return Self.failed(EBADF) }
         let count = max(0, min(buffer.count, bytes.count - offset))
         guard count > 0 else { return 0 }
