@@ -20,6 +20,7 @@ struct Line: Sendable, CustomTestStringConvertible {
 @Suite struct ClassTests {
     @Test(arguments: [
         Line("token=a1b2c3 n=4", gone: "a1b2c3", kept: ["token=REDACTED-token n=4"]),
+        Line("at \\n2a01:4f8::77&#65;B rest", gone: "2a01", "4f8", kept: ["at", "rest"]),
         Line("Authorization: Bearer abcDEF123456 rest", gone: "abcDEF", kept: ["Bearer"]),
         Line(
             #"Authorization: Digest username="ada", nonce="77ab", response="c0ffee77""#,

@@ -33,23 +33,20 @@ public struct GitRepository: Hashable, Sendable {
     ) throws(GitFailure) -> GitRepository {
         let outside = GitCommand(folder: folder, environment: environment, deadline: deadline)
         guard FileAccess.isFolder(folder) else { throw outside.failure(.noRepository) }
-        let top = try outside.line(["rev-parse", "--show-toplevel"])
-        guard let resolved = PathName.resolved(top) else {
-            throw outside.failure(.answer(word: "rev-parse"))
-        }
-        let command = GitCommand(folder: resolved, environment: environment, deadline: deadline)
+        // One call: starting git costs more than what it says here.
         let asked =
-            ["--absolute-git-dir", "--path-format=absolute", "--git-common-dir"]
+            ["--path-format=absolute", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"]
             + GitMarkers.names.flatMap { ["--git-path", $0] }
         let lines = String(
-            decoding: try command.run(["rev-parse"] + asked).output, as: UTF8.self
+            decoding: try outside.run(["rev-parse"] + asked).output, as: UTF8.self
         ).split(separator: "\n").map(String.init)
-        guard lines.count == 2 + GitMarkers.names.count,
-            let markers = GitMarkers(paths: Array(lines.dropFirst(2)))
-        else { throw command.failure(.answer(word: "rev-parse")) }
+        guard lines.count == 3 + GitMarkers.names.count,
+            let resolved = PathName.resolved(lines[0]),
+            let markers = GitMarkers(paths: Array(lines.dropFirst(3)))
+        else { throw outside.failure(.answer(word: "rev-parse")) }
         return GitRepository(
-            topLevel: resolved, gitFolder: lines[0], commonFolder: lines[1], markers: markers,
-            command: command)
+            topLevel: resolved, gitFolder: lines[1], commonFolder: lines[2], markers: markers,
+            command: GitCommand(folder: resolved, environment: environment, deadline: deadline))
     }
 
     /// The repository's id: the first 16 hexadecimal digits of SHA-256 over its root commits,

@@ -87,8 +87,22 @@ extension Scanner {
         }
     }
 
+    /// Whether a letter or a digit stands before `index` that is not the end of an escape: `\n`, or
+    /// a colour of a terminal.
+    private func touchesWord(_ index: Int) -> Bool {
+        let byte = text[index - 1]
+        guard Byte.isAlnum(byte) else { return false }
+        switch byte {
+        case 110, 114, 116: return text[index - 2] != 92
+        case 109:
+            let start = text.back(index - 1, limit: 12) { Byte.isDigit($0) || $0 == 59 }
+            return text[start - 1] != 91
+        default: return true
+        }
+    }
+
     mutating func ipv6(_ first: Int, _ stop: Int) -> Bool {
-        if Byte.isAlnum(text[first - 1]) || text[first - 1] == 45 { return false }
+        if touchesWord(first) || text[first - 1] == 45 { return false }
         var end = stop
         var groups = IPv6.parse(text, first, end)
         // `2a01:…:7:443` does not parse, `…:7` and a port does.
@@ -124,7 +138,7 @@ extension Scanner {
         let width = separator == 0 ? 2 : 3
         let length = end - start + (separator == 0 ? 0 : 1)
         guard length == 6 * width || length == 8 * width else { return false }
-        guard !Byte.isAlnum(text[start - 1]) else { return false }
+        guard !touchesWord(start) else { return false }
         var bytes: [UInt8] = []
         for at in stride(from: start, to: end, by: width) {
             guard Byte.isHex(text[at]), Byte.isHex(text[at + 1]) else { return false }
