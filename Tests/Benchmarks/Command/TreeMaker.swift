@@ -30,6 +30,9 @@ struct TreeMaker {
         let git = Tool(
             "/usr/bin/git", environment: ProcessInfo.processInfo.environment, folder: root)
         try git.require(["init", "--quiet", "--initial-branch=main"])
+        // Nothing works on behind the figures, or while the tree is removed.
+        try git.require(["config", "maintenance.auto", "false"])
+        try git.require(["config", "gc.auto", "0"])
         try git.require(["add", "--all"], limit: .seconds(300))
         try git.require(
             [
