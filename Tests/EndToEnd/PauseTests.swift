@@ -11,7 +11,7 @@ import Testing
             try sandbox.startMothership()
             let ada = try sandbox.addPeer("ada", cloning: source)
             try sandbox.git(in: ada.root).require(["checkout", "--quiet", "-b", "side"])
-            try ada.wait(for: "a pause") { $0.lifecycle == .paused }
+            try ada.wait(for: "a pause") { $0.causes == ["on branch side"] }
 
             let paused = try ada.aura(["live", "sync", "status"]).output
             let report = try ada.doctor()

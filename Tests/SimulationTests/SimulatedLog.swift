@@ -8,7 +8,10 @@ import WriteAheadLog
 
 struct SimulatedLog {
     struct Entry: Hashable {
+        /// Where it stood first.
         let lsn: LSN
+        /// Where it stands: recovery appends what it restores.
+        var place: LSN
         let draft: RecordDraft
     }
 
@@ -66,7 +69,7 @@ struct SimulatedLog {
         }
         let lsns = try engine.appendAndWait(drafts)
         for (lsn, draft) in zip(lsns, drafts) {
-            entries.append(Entry(lsn: lsn, draft: draft))
+            entries.append(Entry(lsn: lsn, place: lsn, draft: draft))
             acknowledged[lsn] = draft
         }
     }
@@ -81,7 +84,7 @@ struct SimulatedLog {
         guard count > 0 else { return }
         note("segments retired")
         let first = engine.status.firstLSN
-        entries.removeAll { $0.lsn < first }
+        entries.removeAll { $0.place < first }
     }
 
     // MARK: Faults
@@ -170,7 +173,7 @@ struct SimulatedLog {
         let found = records.compactMap { record -> Entry? in
             guard let type = record.type, type != .seal else { return nil }
             return Entry(
-                lsn: record.origin,
+                lsn: record.origin, place: record.lsn,
                 draft: RecordDraft(
                     type: type, metadata: record.metadata, body: record.body,
                     schema: record.schema))
@@ -178,7 +181,7 @@ struct SimulatedLog {
         let byPosition = Dictionary(found.map { ($0.lsn, $0.draft) }) { first, _ in first }
         for entry in entries where byPosition[entry.lsn] != entry.draft {
             // What no later record or header has witnessed cannot be told from a torn tail.
-            let isNamed = lost.contains(entry.lsn) || entry.lsn > witness
+            let isNamed = lost.contains(entry.place) || entry.place > witness
             guard isRotten, byPosition[entry.lsn] == nil, isNamed else {
                 throw SimulationFailure(
                     "the acknowledged record \(entry.lsn) is not in the log, which calls "

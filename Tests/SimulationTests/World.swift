@@ -192,7 +192,8 @@ struct World {
         // What was refused while a token or a limit stood in the way goes out again.
         for peer in peers.indices {
             try mendFiles(of: peer)
-            peers[peer].inbox.append(.event(.retryRefused(nil)))
+            // And what git stood in the way of, as the agent does when git is done.
+            peers[peer].inbox += [.event(.retryRefused(nil)), .event(.retryApplies(path: nil))]
         }
         try comeToRest()
     }

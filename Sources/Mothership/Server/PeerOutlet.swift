@@ -12,7 +12,7 @@ enum Outgoing: Sendable {
     case message(ServerMessage)
     /// What one event caused; it takes one place in the outbox, however much it is.
     case messages([ServerMessage])
-    case delivery(Delivery)
+    case page(OutgoingPage)
     case pong(ByteBuffer)
     /// The notice goes first, so that the peer knows the class and not only the code.
     case close(CloseCode, ErrorNotice?)

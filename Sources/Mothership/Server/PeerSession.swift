@@ -88,10 +88,9 @@ struct SessionWriter: Sendable {
             count(message)
             try await outbound.write(text(message, id: id))
         case .messages: break  // `singles` has none
-        case .delivery(let delivery):
+        case .page(let page):
             context.metrics.add(.packRelay)
-            let changes = delivery.sets.reduce(0) { $0 + $1.places.count }
-            try await outbound.write(text(.pack(Pack(delivery, count: changes)), id: id))
+            try await outbound.write(text(.pack(page.pack), id: id))
         case .pong(let data):
             try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: data))
         case .close(let code, let notice):

@@ -74,9 +74,10 @@ actor Room {
     /// notices, and must not overflow the outbox of a peer that reads.
     private func perform(_ effects: [RoomEffect]) {
         var row: [ServerMessage] = []
+        var page: OutgoingPage?
         for (index, effect) in effects.enumerated() {
             guard case .send(let id, let message) = effect else {
-                perform(effect)
+                perform(effect, &page)
                 continue
             }
             row.append(message)
@@ -86,11 +87,16 @@ actor Room {
         }
     }
 
-    private func perform(_ effect: RoomEffect) {
+    /// - Parameter page: the last one that went out; peers that stand at one place get the same.
+    private func perform(_ effect: RoomEffect, _ page: inout OutgoingPage?) {
         switch effect {
         case .commit(let batch): commit(batch)
         case .send(let id, let message): outlets[id]?.send(.message(message))
-        case .deliver(let id, let delivery): outlets[id]?.send(.delivery(delivery))
+        case .deliver(let id, let delivery):
+            let next = page?.delivery == delivery ? page : nil
+            let current = next ?? OutgoingPage(delivery)
+            page = current
+            outlets[id]?.send(.page(current))
         case .readPage(let id, let branch, let skipping, let after, let through):
             readPage(id, branch, skipping, after, through)
         case .readElsewhere(let id, let branch, let skipping, let after, let through):
