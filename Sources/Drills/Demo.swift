@@ -156,6 +156,10 @@ public struct Demo {
         return folder + "/" + first
     }
 
+    /// What is so in a real tree, without anything being wrong with the sync: some files do not parse,
+    /// and after some seconds the report says so.
+    private static let ofTheTree: Set<String> = ["scanner.parse-error"]
+
     /// Runs the doctor, shows what it printed, and compares the codes of its JSON form.
     private func showReport(
         _ title: String, of peer: SandboxPeer, expecting codes: [String]
@@ -173,9 +177,11 @@ public struct Demo {
                 "lacks \(missing.joined(separator: ", ")); it has \(found.sorted())",
                 nextStep: "report this defect")
         }
-        guard !codes.isEmpty || (found.isEmpty && report.overall == "OK") else {
+        let strange = found.subtracting(Self.ofTheTree)
+        let isWell = found.isEmpty ? report.overall == "OK" : strange.isEmpty
+        guard !codes.isEmpty || isWell else {
             throw PlainFailure(
-                "the report of \(peer.user)", "is not healthy: \(found.sorted())",
+                "the report of \(peer.user)", "is not healthy: \(strange.sorted())",
                 nextStep: "read the findings above")
         }
     }
