@@ -11,7 +11,7 @@ struct SimulatedLog {
         /// Where it stood first.
         let lsn: LSN
         /// Where it stands: recovery appends what it restores.
-        var place: LSN
+        let place: LSN
         let draft: RecordDraft
     }
 

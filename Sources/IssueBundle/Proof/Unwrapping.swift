@@ -90,9 +90,9 @@ enum Unwrapping {
     /// Appends the lines that read as text. Words and paths decode to noise as well, and undoing
     /// noise finds nothing but more of it.
     static func appendReadable(_ decoded: UnsafeRawBufferPointer, to readable: inout [UInt8]) {
-        var (start, at, printable) = (0, 0, 0)
+        var start = 0
         while start < decoded.count {
-            (at, printable) = (start, 0)
+            var (at, printable) = (start, 0)
             while at < decoded.count, decoded[at] != 0x0A {
                 let byte = decoded[at]
                 if byte >= 0x20 && byte <= 0x7E || byte == 0 || byte == 0x1B { printable += 1 }

@@ -18,7 +18,7 @@ extension MothershipConfiguration {
         }
         let text = String(decoding: bytes, as: UTF8.self)
         // It was parsed a moment ago; what changed in between leaves nothing written.
-        let table = TOMLSyntax.firstFault(in: text) == nil ? try? TOMLTable(string: text) : nil
+        let table = try? table(of: text, file: path)
         let written = Set(table?["limits"]?.table?.keys ?? [])
         return ConfigurationReader.keyNames.filter {
             $0.hasPrefix("limits.") && !written.contains(String($0.dropFirst(7)))

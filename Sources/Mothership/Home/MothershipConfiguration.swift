@@ -87,25 +87,27 @@ public struct MothershipConfiguration: Hashable, Sendable {
     public static func parse(
         _ text: String, file: String, override: (inout MothershipConfiguration) -> Void = { _ in }
     ) throws(ConfigurationFailure) -> MothershipConfiguration {
-        let table: TOMLTable
-        if let fault = TOMLSyntax.firstFault(in: text) {
-            throw ConfigurationFailure(
-                file: file, line: fault.line, reason: "is no TOML: \(fault.words)",
-                nextStep: "correct the line")
-        }
-        do { table = try TOMLTable(string: text) } catch {
-            let parse = error as? TOMLParseError
-            throw ConfigurationFailure(
-                file: file, line: parse?.source.begin.line,
-                reason: "is no TOML: \(parse?.description ?? "\(error)")",
-                nextStep: "correct the line")
-        }
+        let table = try table(of: text, file: file)
         var reader = ConfigurationReader(text: text, file: file)
         var result = MothershipConfiguration()
         try reader.read(table, into: &result)
         override(&result)
         try result.check(reader)
         return result
+    }
+
+    /// The only way to the parser: a text of a wrong shape would end the process in it.
+    static func table(of text: String, file: String) throws(ConfigurationFailure) -> TOMLTable {
+        func failure(_ line: Int?, _ words: String) -> ConfigurationFailure {
+            ConfigurationFailure(
+                file: file, line: line, reason: "is no TOML: \(words)",
+                nextStep: "correct the line")
+        }
+        if let fault = TOMLSyntax.firstFault(in: text) { throw failure(fault.line, fault.words) }
+        do { return try TOMLTable(string: text) } catch {
+            let parse = error as? TOMLParseError
+            throw failure(parse?.source.begin.line, parse?.description ?? "\(error)")
+        }
     }
 
     private func check(_ reader: ConfigurationReader) throws(ConfigurationFailure) {

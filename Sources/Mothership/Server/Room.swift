@@ -93,10 +93,8 @@ actor Room {
         case .commit(let batch): commit(batch)
         case .send(let id, let message): outlets[id]?.send(.message(message))
         case .deliver(let id, let delivery):
-            let next = page?.delivery == delivery ? page : nil
-            let current = next ?? OutgoingPage(delivery)
-            page = current
-            outlets[id]?.send(.page(current))
+            if page?.delivery != delivery { page = OutgoingPage(delivery) }
+            if let page { outlets[id]?.send(.page(page)) }
         case .readPage(let id, let branch, let skipping, let after, let through):
             readPage(id, branch, skipping, after, through)
         case .readElsewhere(let id, let branch, let skipping, let after, let through):

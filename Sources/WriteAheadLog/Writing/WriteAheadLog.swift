@@ -102,10 +102,7 @@ public final class WriteAheadLog: Sendable {
     /// - Returns: how many.
     @discardableResult
     public func retire(below lsn: LSN) async throws(LogFailure) -> Int {
-        try await withCheckedContinuation {
-            (continuation: CheckedContinuation<Result<Int, LogFailure>, Never>) in
-            ask({ continuation.resume(returning: $0) }) { _, reply in [.retire(below: lsn, reply)] }
-        }.get()
+        try await reply { _, reply in [.retire(below: lsn, reply)] }
     }
 
     // MARK: Waiting for it
@@ -213,11 +210,13 @@ public final class WriteAheadLog: Sendable {
             lastError: state.lastError, places: places)
     }
 
-    private func reply(
-        _ entries: (inout AppendPlan, @escaping CommitReply) -> [CommitEntry]
-    ) async throws(LogFailure) {
+    private func reply<Value: Sendable>(
+        _ entries: (
+            inout AppendPlan, @escaping @Sendable (Result<Value, LogFailure>) -> Void
+        ) -> [CommitEntry]
+    ) async throws(LogFailure) -> Value {
         try await withCheckedContinuation {
-            (continuation: CheckedContinuation<Result<Void, LogFailure>, Never>) in
+            (continuation: CheckedContinuation<Result<Value, LogFailure>, Never>) in
             ask({ continuation.resume(returning: $0) }, entries)
         }.get()
     }

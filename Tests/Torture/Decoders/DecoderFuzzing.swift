@@ -34,7 +34,10 @@ public struct DecoderFuzzing: Sendable {
     public func replay(_ decoder: Decoder) -> Int {
         var taken = 0
         for sample in decoder.samples {
-            if look(sample, decoder, "sample of \(decoder.name)") { taken += 1 }
+            let what = "sample of \(decoder.name)"
+            loop.look(what, counting: what) {
+                if look(sample, decoder, what) { taken += 1 }
+            }
             for (name, bytes) in Corpus.made(of: sample) {
                 let what = "corpus \(name) of \(decoder.name)"
                 loop.look(what, counting: "corpus of \(decoder.name)") {
