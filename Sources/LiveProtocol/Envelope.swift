@@ -41,33 +41,12 @@ public struct Envelope<Message: WireMessage>: Hashable, Sendable {
     ///   object, `protocol_unsupported_command` for an unknown type (named in the reason),
     ///   `protocol_invalid_field` for a field that is missing or wrong.
     public init(parsing text: String) throws(EnvelopeFailure) {
-        let head: WireHead
-        do { head = try JSONText.decode(WireHead.self, from: text) } catch {
-            throw EnvelopeFailure(
-                reject: .protocolInvalidMessage, reason: "is no JSON object with v, type and id")
-        }
-        guard head.v == protocolVersion else {
-            throw EnvelopeFailure(
-                reject: .protocolUnsupportedVersion,
-                reason: "has protocol version \(head.v), this side speaks \(protocolVersion)",
-                reference: head.id)
-        }
-        guard Message.types.contains(head.type) else {
-            throw EnvelopeFailure(
-                reject: .protocolUnsupportedCommand,
-                reason: "has the unknown type \"\(head.type.prefix(40))\"", reference: head.id)
-        }
         do {
             self = try JSONText.decode(WireForm<Message>.self, from: text).envelope
-        } catch let error as DecodingError {
-            throw EnvelopeFailure(
-                reject: .protocolInvalidField,
-                reason: "\(head.type) has an invalid field: \(error.fieldPath)",
-                reference: head.id)
+        } catch let failure as EnvelopeFailure {
+            throw failure
         } catch {
-            throw EnvelopeFailure(
-                reject: .protocolInvalidField, reason: "\(head.type) cannot be decoded",
-                reference: head.id)
+            throw .noMessage
         }
     }
 }
@@ -81,24 +60,38 @@ public protocol WireMessage: Hashable, Sendable {
     func encodeFields(to encoder: any Encoder) throws
 }
 
-private struct WireHead: Decodable {
-    let v: Int
-    let type: String
-    let id: UInt64
-}
-
 private struct WireForm<Message: WireMessage>: Codable {
     enum Key: String, CodingKey { case v, type, id }
     let envelope: Envelope<Message>
 
     init(id: UInt64, message: Message) { envelope = Envelope(id: id, message: message) }
 
+    /// - Throws: ``EnvelopeFailure``, which passes the decoder unchanged.
     init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        envelope = Envelope(
-            id: try container.decode(UInt64.self, forKey: .id),
-            message: try Message(
-                type: try container.decode(String.self, forKey: .type), from: decoder))
+        let head: WireHead
+        do { head = try WireHead(from: decoder) } catch { throw EnvelopeFailure.noMessage }
+        guard head.v == protocolVersion else {
+            throw EnvelopeFailure(
+                reject: .protocolUnsupportedVersion,
+                reason: "has protocol version \(head.v), this side speaks \(protocolVersion)",
+                reference: head.id)
+        }
+        guard Message.types.contains(head.type) else {
+            throw EnvelopeFailure(
+                reject: .protocolUnsupportedCommand,
+                reason: "has the unknown type \"\(head.type.prefix(40))\"", reference: head.id)
+        }
+        do {
+            envelope = Envelope(id: head.id, message: try Message(type: head.type, from: decoder))
+        } catch let error as DecodingError {
+            throw EnvelopeFailure(
+                reject: .protocolInvalidField,
+                reason: "\(head.type) has an invalid field: \(error.fieldPath)", reference: head.id)
+        } catch {
+            throw EnvelopeFailure(
+                reject: .protocolInvalidField, reason: "\(head.type) cannot be decoded",
+                reference: head.id)
+        }
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -108,6 +101,17 @@ private struct WireForm<Message: WireMessage>: Codable {
         try container.encode(envelope.message.type, forKey: .type)
         try container.encode(envelope.id, forKey: .id)
     }
+}
+
+private struct WireHead: Decodable {
+    let v: Int
+    let type: String
+    let id: UInt64
+}
+
+extension EnvelopeFailure {
+    fileprivate static let noMessage = EnvelopeFailure(
+        reject: .protocolInvalidMessage, reason: "is no JSON object with v, type and id")
 }
 
 extension DecodingError {

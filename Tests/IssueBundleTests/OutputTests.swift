@@ -75,6 +75,52 @@ import Testing
     }
 }
 
+@Suite struct GzipMembersTests {
+    private func packed(_ bytes: [UInt8], inPiecesOf size: Int) throws -> [UInt8] {
+        var output: [UInt8] = []
+        let members = GzipMembers(level: 1, path: "a stream") { output += $0 }
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            try bytes[start..<min(start + size, bytes.count)].withUnsafeBytes {
+                try members.take($0)
+            }
+        }
+        try members.finish()
+        #expect(members.bytes == output.count)
+        return output
+    }
+
+    private static let member = GzipMembers.memberBytes
+
+    @Test(arguments: [1, member - 1, member, member + 1, 5 * member + 17])
+    func anotherProgramUnpacksThem(count: Int) throws {
+        var generator = SeededGenerator(seed: 3)
+        // One half packs well, the other not at all.
+        let bytes = (0..<count).map { $0 % 2 == 0 ? 0 : UInt8.random(in: 0...255, using: &generator) }
+        let scratch = try Scratch()
+        let whole = try packed(bytes, inPiecesOf: count)
+        try FileAccess.replace(scratch.path + "/packed.gz", with: whole)
+
+        #expect(try Command.run("/usr/bin/gzip", ["-dc", scratch.path + "/packed.gz"]) == bytes)
+        #expect(try packed(bytes, inPiecesOf: 300_007) == whole)
+    }
+
+    @Test func noiseGrowsOnlyALittle() throws {
+        var generator = SeededGenerator(seed: 4)
+        let bytes = (0..<2 * Self.member).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let size = try packed(bytes, inPiecesOf: bytes.count).count
+        #expect((bytes.count...bytes.count + bytes.count / 1000).contains(size))
+    }
+
+    @Test func aFailedWriteIsTheErrorOfWhoeverPacks() throws {
+        let full = SystemFailure(operation: "write", path: "a stream", code: ENOSPC)
+        let members = GzipMembers(level: 1, path: "a stream") { (_) throws(SystemFailure) in
+            throw full
+        }
+        try [UInt8](repeating: 1, count: 10).withUnsafeBytes { try members.take($0) }
+        #expect(throws: BundleFailure.system(full)) { try members.finish() }
+    }
+}
+
 @Suite struct ArchiveWriterTests {
     /// Writes members through a spool; returns the bytes of the archive.
     private func write(

@@ -72,6 +72,41 @@ import Testing
                 == [7, 8, 9])
     }
 
+    @Test func smallPagesGrowWhileTwoAreUnacknowledged() throws {
+        var room = try RoomDriver()
+        try room.join(1, ada)
+        try room.join(2, bob)
+        var sent: [UInt64] = []
+        for number in 0..<5 {
+            let effects = try room.push(1, ada.admitted(number, [put(number, "text")]))
+            sent += effects.deliveries(to: 2).map(\.through)
+        }
+        #expect(sent == [1, 2])
+        let grown = try room.take(.acknowledge(connection(2), through: 1)).deliveries(to: 2)
+        #expect(grown.map(\.through) == [5])
+        #expect(grown.map(\.sets.count) == [3])
+    }
+
+    /// Peers acknowledge one by one; all of them get the one page that ends with the batch.
+    @Test func aSmallPageWaitsForTheBatchOnItsWay() throws {
+        var room = try RoomDriver()
+        try room.join(1, ada)
+        let peers = [(2, bob), (3, try TestDevice(3))]
+        for (number, device) in peers { try room.join(UInt64(number), device) }
+        for number in 0..<3 { try room.push(1, ada.admitted(number, [put(number, "text")])) }
+        room.holdsCommits = true
+        try room.push(1, ada.admitted(3, [put(3, "text")]))
+        for (number, _) in peers {
+            let effects = try room.take(.acknowledge(connection(UInt64(number)), through: 2))
+            #expect(effects.deliveries(to: UInt64(number)).isEmpty)
+        }
+        let effects = try room.release()
+        for (number, _) in peers {
+            let pages = effects.deliveries(to: UInt64(number))
+            #expect(pages.map(\.after) == [2] && pages.map(\.through) == [4])
+        }
+    }
+
     @Test func aFullWindowHoldsUpNobodyElse() throws {
         var room = try RoomDriver { $0.pageSetsMax = 1 }
         try room.join(1, ada)

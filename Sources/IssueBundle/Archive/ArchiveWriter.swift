@@ -24,17 +24,10 @@ final class ArchiveWriter {
 
     /// Where the library's bytes go; keeps the first error, which the library cannot carry.
     private final class Sink {
-        let descriptor: Int32
-        let path: String
-        let gate: CallGate
-        var failure: SystemFailure?
-        var bytes = 0
+        let members: GzipMembers
+        var failure: BundleFailure?
 
-        init(_ descriptor: Int32, _ path: String, _ gate: CallGate) {
-            self.descriptor = descriptor
-            self.path = path
-            self.gate = gate
-        }
+        init(_ members: GzipMembers) { self.members = members }
     }
 
     /// - Parameters:
@@ -53,11 +46,12 @@ final class ArchiveWriter {
         self.path = path
         self.modifiedAt = modifiedAt
         self.gate = gate
-        sink = Sink(descriptor, path, gate)
-        let options = "gzip:!timestamp,gzip:compression-level=\(level)"
+        let members = GzipMembers(level: level, path: path) { (packed) throws(SystemFailure) in
+            try gate.write(packed, to: descriptor, path: path)
+        }
+        sink = Sink(members)
         guard archive_write_set_format_pax_restricted(archive) == ARCHIVE_OK,
-            archive_write_add_filter_gzip(archive) == ARCHIVE_OK,
-            archive_write_set_options(archive, options) == ARCHIVE_OK,
+            archive_write_set_bytes_per_block(archive, 64 << 10) == ARCHIVE_OK,
             archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK
         else { throw refusal("set-up") }
         let status = archive_write_open(
@@ -65,11 +59,8 @@ final class ArchiveWriter {
             { _, context, buffer, count in
                 guard let context else { return -1 }
                 let sink = Unmanaged<Sink>.fromOpaque(context).takeUnretainedValue()
-                do throws(SystemFailure) {
-                    try sink.gate.write(
-                        UnsafeRawBufferPointer(start: buffer, count: count),
-                        to: sink.descriptor, path: sink.path)
-                    sink.bytes += count
+                do throws(BundleFailure) {
+                    try sink.members.take(UnsafeRawBufferPointer(start: buffer, count: count))
                     return la_ssize_t(count)
                 } catch {
                     sink.failure = sink.failure ?? error
@@ -125,7 +116,8 @@ final class ArchiveWriter {
     func close() throws(BundleFailure) -> Int {
         try pass("close")
         try require(archive_write_close(archive), "close")
-        return sink.bytes
+        try sink.members.finish()
+        return sink.members.bytes
     }
 
     /// A warning is a failure here: it says that something was not written as asked.
@@ -140,7 +132,7 @@ final class ArchiveWriter {
     }
 
     private func refusal(_ operation: String) -> BundleFailure {
-        if let failure = sink.failure { return .system(failure) }
+        if let failure = sink.failure { return failure }
         let why = archive_error_string(archive).map { String(cString: $0) } ?? "no reason given"
         return .archive(path: path, operation: operation, why: why)
     }

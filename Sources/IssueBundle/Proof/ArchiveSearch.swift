@@ -43,43 +43,76 @@ struct ArchiveSearch {
             if let found = find(in: Array(member.name.utf8), member.name, "its name") {
                 return (extent, found)
             }
-            var carried: [UInt8] = []
-            while true {
-                let texts = try texts(of: stream, carrying: &carried)
-                if texts.isEmpty { break }
-                extent.bytes += texts.reduce(0) { $0 + $1.fresh }
-                try progress(extent.bytes)
-                if let found = find(in: texts.map(\.bytes), member.name) {
-                    return (extent, found)
-                }
+            if let found = try find(in: stream, member.name, &extent, progress) {
+                return (extent, found)
             }
         }
         return (extent, nil)
     }
 
-    /// As many chunks as are searched at a time, each with the end of the one before it.
-    private func texts(
-        of stream: ArchiveStream, carrying carried: inout [UInt8]
-    ) throws(BundleFailure) -> [(bytes: [UInt8], fresh: Int)] {
-        var texts: [(bytes: [UInt8], fresh: Int)] = []
-        while texts.count < Self.chunksAtATime {
-            let fresh = try stream.read(Self.chunkBytes)
-            if fresh.isEmpty { break }
-            let text = carried + fresh
-            carried = Array(text.suffix(Self.overlapBytes))
-            texts.append((text, fresh.count))
-        }
-        return texts
+    /// A part of a member with the end of the part before it.
+    private struct Chunk: Sendable {
+        let text: [UInt8]
+        let fresh: Int
     }
 
-    /// What is found in the first of these texts that hold something.
-    private func find(in texts: [[UInt8]], _ member: String) -> Survivor? {
-        let found = Mutex<[Int: Survivor]>([:])
-        DispatchQueue.concurrentPerform(iterations: texts.count) { index in
-            guard let survivor = find(in: texts[index], member, nil) else { return }
-            found.withLock { $0[index] = survivor }
+    /// The first thing that is found in a member. While chunks are searched, the next are unpacked.
+    private func find(
+        in stream: ArchiveStream, _ member: String, _ extent: inout Extent,
+        _ progress: (Int) throws(BundleFailure) -> Void
+    ) throws(BundleFailure) -> Survivor? {
+        let reader = ChunkReader(stream)
+        var chunks = try reader.next().get()
+        while !chunks.isEmpty {
+            extent.bytes += chunks.reduce(0) { $0 + $1.fresh }
+            try progress(extent.bytes)
+            let outcome = Mutex(Outcome())
+            let current = chunks
+            DispatchQueue.concurrentPerform(iterations: current.count + 1) { index in
+                // The unpacking first: it is one piece and takes longest.
+                guard index > 0 else {
+                    let next = reader.next()
+                    return outcome.withLock { $0.next = next }
+                }
+                guard let survivor = find(in: current[index - 1].text, member, nil) else { return }
+                outcome.withLock { $0.found[index] = survivor }
+            }
+            let (found, next) = outcome.withLock { ($0.found, $0.next) }
+            if let first = found.min(by: { $0.key < $1.key })?.value { return first }
+            chunks = try next.get()
         }
-        return found.withLock { found in found.min { $0.key < $1.key }?.value }
+        return nil
+    }
+
+    private struct Outcome: Sendable {
+        var found: [Int: Survivor] = [:]
+        var next: Result<[Chunk], BundleFailure> = .success([])
+    }
+
+    /// Unpacks a member, as many chunks at a time as are searched together.
+    ///
+    /// Unchecked because the stream knows nothing of threads: one call at a time has it, the one
+    /// of index 0 above, and the next begins after all calls of that round have ended.
+    private final class ChunkReader: @unchecked Sendable {
+        private let stream: ArchiveStream
+        private var carried: [UInt8] = []
+
+        init(_ stream: ArchiveStream) { self.stream = stream }
+
+        func next() -> Result<[Chunk], BundleFailure> {
+            var chunks: [Chunk] = []
+            while chunks.count < chunksAtATime {
+                let fresh: [UInt8]
+                do throws(BundleFailure) { fresh = try stream.read(chunkBytes) } catch {
+                    return .failure(error)
+                }
+                if fresh.isEmpty { break }
+                let text = carried + fresh
+                carried = Array(text.suffix(overlapBytes))
+                chunks.append(Chunk(text: text, fresh: fresh.count))
+            }
+            return .success(chunks)
+        }
     }
 
     private func find(in text: [UInt8], _ member: String, _ outermost: String?) -> Survivor? {

@@ -41,8 +41,8 @@ public struct RoomCore: Sendable {
         let ownSetsFrom: UInt64
         var sentThrough: UInt64
         var ackedThrough: UInt64
-        /// The `through` of every page on its way, oldest first.
-        var pagesUnacked: [UInt64] = []
+        /// Every page on its way, oldest first.
+        var pagesUnacked: [PageSent] = []
         /// A page is being read from the store.
         var isReading = false
         var heardAt: Duration

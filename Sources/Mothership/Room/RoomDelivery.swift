@@ -61,9 +61,22 @@ struct RecentSets: Sendable {
     }
 }
 
+/// What is remembered of a page until it is acknowledged.
+struct PageSent: Sendable {
+    let through: UInt64
+    /// Nothing more would have gone into it.
+    let isFull: Bool
+}
+
 extension RoomCore {
     /// Sends a connection all the pages it has room for.
-    mutating func pump(_ id: ConnectionID, _ effects: inout [RoomEffect]) {
+    ///
+    /// - Parameter patient: what is not a full page waits for the batch that is on its way to the
+    ///   store, so that peers whose acknowledgements come one by one get one page and not each its
+    ///   own.
+    mutating func pump(
+        _ id: ConnectionID, patient: Bool = false, _ effects: inout [RoomEffect]
+    ) {
         while let connection = connections[id], !connection.isReading,
             connection.pagesUnacked.count < settings.pagesUnackedMax,
             connection.sentThrough < durableSequence
@@ -73,27 +86,43 @@ extension RoomCore {
                 effects.append(readPage(id, connection))
                 return
             }
-            guard send(page(for: connection), to: id, &effects) else { return }
+            let page = page(for: connection)
+            if patient && isCommitting && !isFull(page) { return }
+            guard send(page, to: id, &effects) else { return }
         }
     }
 
-    /// False when the page was held back: one without content waits while others are unacknowledged,
-    /// so that a busy author is not answered with a stream of empty pages.
+    private var isCommitting: Bool { inFlight?.isEmpty == false }
+
+    /// False when the page was held back, to grow until there is room for it.
     private mutating func send(
         _ page: LedgerPage, to id: ConnectionID, _ effects: inout [RoomEffect]
     ) -> Bool {
         guard let connection = connections[id], page.through > connection.sentThrough else {
             return false
         }
-        if page.sets.isEmpty && !connection.pagesUnacked.isEmpty { return false }
+        guard hasRoom(for: page, connection.pagesUnacked) else { return false }
         effects.append(
             .deliver(
                 id,
                 Delivery(
                     after: connection.sentThrough, through: page.through, sets: page.sets)))
         connections[id]?.sentThrough = page.through
-        connections[id]?.pagesUnacked.append(page.through)
+        let sent = PageSent(through: page.through, isFull: isFull(page))
+        connections[id]?.pagesUnacked.append(sent)
         return true
+    }
+
+    /// A page without content waits for all others, so that a busy author is not answered with a
+    /// stream of empty pages.
+    private func hasRoom(for page: LedgerPage, _ unacked: [PageSent]) -> Bool {
+        if page.sets.isEmpty { return unacked.isEmpty }
+        return isFull(page)
+            || unacked.count(where: { !$0.isFull }) < settings.smallPagesUnackedMax
+    }
+
+    private func isFull(_ page: LedgerPage) -> Bool {
+        page.through < durableSequence || page.sets.count == settings.pageSetsMax
     }
 
     private func readPage(_ id: ConnectionID, _ connection: Connection) -> RoomEffect {
@@ -162,9 +191,9 @@ extension RoomCore {
         // A late or repeated acknowledgement never moves a cursor back.
         guard through > connection.ackedThrough else { return }
         connections[id]?.ackedThrough = through
-        connections[id]?.pagesUnacked.removeAll { $0 <= through }
+        connections[id]?.pagesUnacked.removeAll { $0.through <= through }
         note(id, at: moment)
-        pump(id, &effects)
+        pump(id, patient: true, &effects)
     }
 
     /// Remembers a connection's cursor for the next batch.

@@ -142,7 +142,7 @@ extension RoomCore {
         for decision in durable { publish(decision, &effects) }
         // A cursor alone waits for company or for the next tick.
         if !pending.isEmpty { submit(&effects) }
-        if durable.contains(where: { !$0.set.rows.isEmpty }) {
+        if !durable.isEmpty {
             for id in connectionOrder { pump(id, &effects) }
         }
     }

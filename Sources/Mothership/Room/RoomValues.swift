@@ -243,6 +243,10 @@ public struct RoomSettings: Hashable, Sendable {
     public var durable: Bool
     /// Pages a peer may have unacknowledged; bounds what a slow peer costs.
     public var pagesUnackedMax = 4
+    /// Beyond this many, a page that is not full waits for an acknowledgement and grows: else a busy
+    /// author makes a page of every change for everybody. Two let a change that closely follows
+    /// another go out without a round trip.
+    public var smallPagesUnackedMax = 2
     public var pageSetsMax = 256
     public var pageBytesMax = 1 << 20
     /// Recent change sets held in memory, so that peers who keep up cost no reads.

@@ -1,6 +1,7 @@
 // The listener: one port, where a request to /ws/ROOM becomes a WebSocket and everything else is
 // answered and closed.
 
+import Glibc
 import LiveProtocol
 import NIOCore
 import NIOHTTP1
@@ -38,6 +39,8 @@ public final class MothershipServer: Sendable {
     private static let requestWait: TimeAmount = .seconds(30)
     /// A fragment per KiB of the largest message is more than any client of ours makes.
     private static let fragmentsMax = 8192
+    /// Bytes the kernel takes beyond what it may send; more than one wakeup drains at 1 GB/s.
+    private static let unsentMax = 128 << 10
 
     /// Binds and begins to serve.
     public static func start(_ context: ServerContext) async throws -> MothershipServer {
@@ -101,6 +104,9 @@ public final class MothershipServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             // Without it a small page waits 40 ms for the acknowledgement of the one before.
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // What a peer does not read waits here, once for all who get it, and not in the kernel once
+            // a peer, where a few hundred such peers use up TCP's memory and everybody else waits.
+            .childChannelOption(.tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: unsentMax)
             .childChannelOption(
                 .writeBufferWaterMark, value: .init(low: 32 << 10, high: 256 << 10))
     }

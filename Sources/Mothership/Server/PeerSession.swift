@@ -90,7 +90,7 @@ struct SessionWriter: Sendable {
         case .messages: break  // `singles` has none
         case .page(let page):
             context.metrics.add(.packRelay)
-            try await outbound.write(text(.pack(page.pack), id: id))
+            try await outbound.write(frame(page.text()))
         case .pong(let data):
             try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: data))
         case .close(let code, let notice):
@@ -128,8 +128,11 @@ struct SessionWriter: Sendable {
     }
 
     private func text(_ message: ServerMessage, id: UInt64) throws -> WebSocketFrame {
-        let text = try Envelope(id: id, message: message).text()
-        return WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(string: text))
+        frame(try Envelope(id: id, message: message).frameText())
+    }
+
+    private func frame(_ text: ByteBuffer) -> WebSocketFrame {
+        WebSocketFrame(fin: true, opcode: .text, data: text)
     }
 
     private func closeFrame(_ code: CloseCode) -> WebSocketFrame {

@@ -158,7 +158,10 @@ extension SQLiteLedger {
             while let row = try rows.next() {
                 let device = try Self.value(DeviceID(bytes: row["device"] as Data), "device")
                 if device == skipping { continue }
-                guard page.add(try Self.delivered(row, device)) else { break }
+                guard
+                    page.add(
+                        try Self.delivered(row, device, of: repository, database))
+                else { break }
             }
             return page.page
         }
@@ -184,27 +187,44 @@ extension SQLiteLedger {
                 let device = try Self.value(DeviceID(bytes: row["device"] as Data), "device")
                 return AuthoredSet(
                     branch: row["branch"], user: row["user"],
-                    delivered: try Self.delivered(row, device))
+                    delivered: try Self.delivered(row, device, of: repository, database))
             }
         }
     }
 
-    private static func delivered(_ row: Row, _ device: DeviceID) throws -> DeliveredChangeSet {
-        let first = UInt64(bitPattern: row["first_sequence"])
-        let last = UInt64(bitPattern: row["last_sequence"])
-        // The result also names changes that were already there; their places are older, or
-        // repeat one of this set.
-        var places: [LedgerPlace] = []
-        for place in try JSONText.decode(PushResult.self, from: row["result"] as String).accepted
-        where (first...last).contains(place.sequence) && place.sequence > places.last?.sequence ?? 0
-        {
-            places.append(place)
-        }
+    private static func delivered(
+        _ row: Row, _ device: DeviceID, of repository: String, _ database: Database
+    ) throws -> DeliveredChangeSet {
         let signed = SignedChangeSet(
             payload: [UInt8](row["payload"] as Data), signature: [UInt8](row["signature"] as Data),
             device: device)
         return DeliveredChangeSet(
-            signed: signed, places: places, receivedAt: Timestamp(rawValue: row["received_at"]))
+            signed: signed,
+            places: try places(
+                from: row["first_sequence"], through: row["last_sequence"], of: repository,
+                database),
+            receivedAt: Timestamp(rawValue: row["received_at"]))
+    }
+
+    /// Where a set's changes stand. The stored result says it too, beside changes that were already
+    /// there; as JSON, which for ten thousand small sets is most of the reading.
+    private static func places(
+        from first: Int64, through last: Int64, of repository: String, _ database: Database
+    ) throws -> [LedgerPlace] {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT position, sequence, revision FROM ledger
+                WHERE repository = ? AND sequence BETWEEN ? AND ? ORDER BY sequence
+                """)
+        let rows = try Row.fetchCursor(statement, arguments: [repository, first, last])
+        var places: [LedgerPlace] = []
+        while let row = try rows.next() {
+            places.append(
+                LedgerPlace(
+                    index: row[0], sequence: UInt64(bitPattern: row[1]),
+                    revision: UInt64(bitPattern: row[2])))
+        }
+        return places
     }
 
     private struct LastRow {

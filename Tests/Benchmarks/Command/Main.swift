@@ -16,11 +16,20 @@ struct Benchmarks {
         + fan
     static let fan = ["fanout", "idle", "stalled", "storm"]
 
-    static func main() async throws {
-        let wanted = Set(CommandLine.arguments.dropFirst())
+    static func main() async {
+        do {
+            try await run(Set(CommandLine.arguments.dropFirst()))
+        } catch {
+            FileHandle.standardError.write(Data("Benchmarks: \(error)\n".utf8))
+            exit(((error as? any Failure)?.exitStatus ?? .inputOutput).rawValue)
+        }
+    }
+
+    private static func run(_ wanted: Set<String>) async throws {
         if let strange = wanted.subtracting(parts).first {
             throw PlainFailure(
-                strange, "is no part", nextStep: "name some of \(parts.joined(separator: ", "))")
+                strange, "is no part", nextStep: "name some of \(parts.joined(separator: ", "))",
+                exitStatus: .usage)
         }
         func runs(_ part: String) -> Bool { wanted.isEmpty || wanted.contains(part) }
         let folder =
