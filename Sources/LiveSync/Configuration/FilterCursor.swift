@@ -75,7 +75,10 @@ struct FilterCursor: Sendable {
     private func matches(_ name: String, in filter: SelectiveFilter) -> [Int] {
         var matched: [Int] = []
         if let index = filter.fileNames[name] { matched.append(index) }
-        for rule in filter.named where rule.pattern.matches(name.utf8) { matched.append(rule.rule) }
+        var text = name
+        text.withUTF8 { bytes in
+            for rule in filter.named where rule.pattern.matches(bytes) { matched.append(rule.rule) }
+        }
         for (slot, index) in filter.globbed.enumerated() where states[slot].isViable {
             var state = states[slot]
             state.descend(name.utf8, in: filter.rules[index].glob)

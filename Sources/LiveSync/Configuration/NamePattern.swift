@@ -1,12 +1,13 @@
 // One name against one pattern without slashes.
 //
-// A walk asks this for every file, so the two shapes that nearly all patterns have, a beginning
-// and an ending, are compared without looking at anything else.
+// A walk asks this for every file, so the shapes that nearly all patterns have, a beginning, an
+// ending and something within, are compared without looking at anything else.
 
 /// A compiled pattern for a single name.
 enum NamePattern: Hashable, Sendable {
     case prefix([UInt8])
     case suffix([UInt8])
+    case infix([UInt8])
     case wildcard([Glob.Token])
 
     init(_ tokens: [Glob.Token]) {
@@ -15,18 +16,32 @@ enum NamePattern: Hashable, Sendable {
             self = .suffix(bytes)
         } else if bytes.count == tokens.count - 1 && tokens.last == .many {
             self = .prefix(bytes)
+        } else if bytes.count == tokens.count - 2 && tokens.first == .many && tokens.last == .many {
+            self = .infix(bytes)
         } else {
             self = .wildcard(tokens)
         }
     }
 
     /// True when the pattern matches the whole name.
-    func matches(_ name: some BidirectionalCollection<UInt8>) -> Bool {
+    func matches(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         switch self {
-        case .prefix(let bytes): name.starts(with: bytes)
-        case .suffix(let bytes): name.reversed().starts(with: bytes.reversed())
+        case .prefix(let bytes): Self.stands(bytes, in: name, at: 0)
+        case .suffix(let bytes): Self.stands(bytes, in: name, at: name.count - bytes.count)
+        case .infix(let bytes):
+            (0...max(0, name.count - bytes.count)).contains {
+                Self.stands(bytes, in: name, at: $0)
+            }
         case .wildcard(let tokens): Self.matches(Array(name), tokens)
         }
+    }
+
+    private static func stands(
+        _ bytes: [UInt8], in name: UnsafeBufferPointer<UInt8>, at start: Int
+    ) -> Bool {
+        guard start >= 0, start + bytes.count <= name.count else { return false }
+        for index in bytes.indices where name[start + index] != bytes[index] { return false }
+        return true
     }
 
     /// Wildcards inside one name: on a mismatch the last `*` takes one character more.
