@@ -122,9 +122,10 @@ struct Shelf {
 }
 
 extension [Omission] {
-    /// By name, so that equal states give equal lists.
+    /// By name, so that equal states give equal lists, and each once: several parts of one source may
+    /// be missing for one reason.
     func sorted() -> [Omission] {
-        sorted {
+        Set(self).sorted {
             ($0.member, $0.reason.rawValue, $0.bytes ?? 0)
                 < ($1.member, $1.reason.rawValue, $1.bytes ?? 0)
         }

@@ -182,6 +182,9 @@ extension PeerCore {
         reconciling = []
     }
 
+    /// Between the decision to read the ledger again and the link over which it is read.
+    var isRereading: Bool { catchUpTarget == .max }
+
     mutating func readAgain() {
         // Nothing is pushed before the next welcome says how far there is to read.
         catchUpTarget = .max

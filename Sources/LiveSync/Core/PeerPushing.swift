@@ -56,12 +56,19 @@ extension PeerCore {
             record(.enqueued(set, path: path, supersedes: replaced, at: now))
             replaced = []
         }
-        if changes.isEmpty {
-            let functions = supersedes.flatMap(\.set.changes).map(\.function)
-            record(.stateChanged(.withdrawn(functions: functions)))
-            // What moved to another file is queued there; that was withdrawn along with it.
-            touchedPaths.formUnion(functions.compactMap { index.places[$0] }.filter { $0 != path })
+        if changes.isEmpty { withdraw(supersedes.flatMap(\.set.changes).map(\.function), from: path) }
+    }
+
+    /// Takes all unsent changes of these functions back. What moved from here to another file, or
+    /// has left this one too, is queued there as well: that file is looked at again.
+    private mutating func withdraw(_ functions: [FunctionID], from path: String) {
+        let all = Set(functions)
+        let others = state.outbound.filter { entry in
+            entry.isQueued && entry.set.changes.contains { all.contains($0.function) }
         }
+        let paths = others.map(\.path) + functions.compactMap { index.places[$0] }
+        record(.stateChanged(.withdrawn(functions: functions)))
+        touchedPaths.formUnion(paths.filter { $0 != path })
     }
 
     /// One save is one set, as far as one frame can carry it.

@@ -5,6 +5,9 @@ import Support
 
 extension PeerCore {
     mutating func receive(_ delivery: Delivery) {
+        // What the old link still brings was cut for where we stood before: it may lack our own
+        // sets, which a reading from the start has to see.
+        if isRereading { return }
         guard let frontier = state.frontier else {
             effect(.reconnect(.gap(received: 0, after: delivery.after)))
             return

@@ -98,6 +98,19 @@ import WriteAheadLog
         #expect(try harness.waitForMoves().sent.flatMap(\.changes).map(\.kind) == [.delete])
     }
 
+    /// Moved and then removed, both before anything was sent: git's file is one function short.
+    @Test func whatWasMovedAndThenRemovedIsADeletion() throws {
+        var harness = try ready()
+        try harness.send(.linkDown)
+        try harness.send(.observedTogether([Toy.file([g]), Toy.file([h, f], path: other)]))
+        try harness.save([h], path: other)
+
+        let sent = try harness.send(.linkUp(Toy.welcome())).sent + harness.waitForMoves().sent
+
+        #expect(sent.flatMap(\.changes).map(\.kind) == [.delete])
+        #expect(sent.flatMap(\.changes).map(\.function) == [id])
+    }
+
     @Test func anotherNameInTheSameFileIsARename() throws {
         var harness = try CoreHarness.ready([f, g])
         try harness.accept(

@@ -49,6 +49,24 @@ import Testing
         #expect(harness.core.state.outbound.isEmpty)
     }
 
+    /// The page was cut before the peer asked for its own sets too: taken for the ledger from its
+    /// start, it would say that the ledger lost them.
+    @Test func whatTheOldLinkStillBringsIsNoReadingFromTheStart() throws {
+        var harness = try CoreHarness.ready([f])
+        try harness.accept(try #require(try harness.save([f3]).sent.first))
+        try harness.send(.rereadLedger)
+
+        let late = try harness.send(.delivery(Delivery(after: 0, through: 1, sets: [])))
+        #expect(late.isEmpty && harness.core.state.frontier?.sequence == 0)
+        try harness.send(.linkDown)
+        try harness.send(.linkUp(Toy.welcome(head: 1)))
+        let effects = try harness.deliver(harness.remoteChange(f3, base: f.auraID), revision: 1)
+
+        #expect(harness.core.state.frontier?.sequence == 1)
+        #expect(effects.sent.isEmpty, "the ledger has it")
+        #expect(harness.core.state.bases[Toy.id("f")]?.revision == 1)
+    }
+
     @Test func anotherVersionUnderTheSameNumberIsAConflict() throws {
         var harness = try peerWithTwoRevisions()
 
