@@ -1,9 +1,10 @@
-// The grammar of TOML 1.0, recognised before a text reaches the parser.
+// The grammar of TOML 1.0, recognised before a text reaches the parser, and where its keys stand.
 //
 // The parser in use does not refuse everything that is wrong: a line such as `[=]`, or a value that is
 // missing between brackets, ends the process by an assertion. Settings are written by people, so the
 // shape of a text is looked at here: headers, keys, and where values begin and end. What a value means,
-// and whether a key comes twice, stays the parser's.
+// and whether a key comes twice, stays the parser's. It gives positions for syntax errors only, so the
+// lines of keys, which every other error names, are noted on the same way.
 
 /// Whether a text has the shape of TOML.
 public enum TOMLSyntax {
@@ -27,6 +28,40 @@ public enum TOMLSyntax {
     }
 }
 
+/// Line numbers, from 1, of the keys in a TOML text, as far as its shape is right.
+public struct TOMLKeyLines: Sendable {
+    fileprivate var lines: [String: Int] = [:]
+    fileprivate var elements: [String: [Int]] = [:]
+
+    fileprivate init() {}
+
+    public init(_ text: String) {
+        var scan = TOMLScan(bytes: Array(text.utf8))
+        // Whoever reads the text is told what is wrong with it by `TOMLSyntax`.
+        try? scan.document()
+        self = scan.found
+    }
+
+    /// The line of a dotted key that stands there; nil for any other.
+    public subscript(key: String) -> Int? { lines[key] }
+
+    /// The line of a dotted key; for a key inside an inline table the line of that table.
+    public func line(of key: String) -> Int {
+        var key = key[...]
+        while true {
+            if let line = lines[String(key)] { return line }
+            guard let dot = key.lastIndex(of: ".") else { return 1 }
+            key = key[..<dot]
+        }
+    }
+
+    /// The line of a string in the array `key`.
+    public func line(of key: String, element: Int) -> Int {
+        guard let list = elements[key], element < list.count else { return line(of: key) }
+        return list[element]
+    }
+}
+
 /// Goes over a text once, from its beginning.
 private struct TOMLScan {
     /// Why it goes no further.
@@ -37,6 +72,8 @@ private struct TOMLScan {
     private let bytes: [UInt8]
     private var at = 0
     private(set) var line = 1
+    private(set) var found = TOMLKeyLines()
+    private var table: [String] = []
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
@@ -63,7 +100,7 @@ private struct TOMLScan {
             case nil: return
             case UInt8(ascii: "["): try header()
             case UInt8(ascii: "#"), 0x0A, 0x0D: break
-            default: try pair(depth: 0)
+            default: try entry()
             }
             try endLine()
         }
@@ -115,7 +152,8 @@ private struct TOMLScan {
         let isArray = take(UInt8(ascii: "["))
         skipSpace()
         guard isKeyNext else { throw stop("a table without a name") }
-        try key()
+        table = try key()
+        found.lines[table.joined(separator: ".")] = line
         guard take(UInt8(ascii: "]")), !isArray || take(UInt8(ascii: "]")) else {
             throw stop("the table's name does not end with a bracket")
         }
@@ -134,27 +172,49 @@ private struct TOMLScan {
     }
 
     /// Names with dots between them, and the space behind.
-    private mutating func key() throws(Stop) {
+    @discardableResult
+    private mutating func key() throws(Stop) -> [String] {
+        var names: [String] = []
         repeat {
             skipSpace()
             guard isKeyNext, let byte = next else { throw stop("a key is expected") }
+            let start = at
             if Self.isBare(byte) {
                 while let byte = next, Self.isBare(byte) { at += 1 }
+                names.append(String(decoding: bytes[start..<at], as: UTF8.self))
             } else {
                 guard next(1) != byte || next(2) != byte else {
                     throw stop("a key of several lines")
                 }
                 try text(byte)
+                names.append(String(decoding: bytes[start + 1..<at - 1], as: UTF8.self))
             }
             skipSpace()
         } while take(UInt8(ascii: "."))
+        return names
+    }
+
+    /// A key and its value on a line of their own.
+    private mutating func entry() throws(Stop) {
+        let start = line
+        let name = (table + (try key())).joined(separator: ".")
+        found.lines[name] = start
+        try assignment(depth: 0, textsOf: name)
     }
 
     private mutating func pair(depth: Int) throws(Stop) {
         try key()
+        try assignment(depth: depth)
+    }
+
+    private mutating func assignment(depth: Int, textsOf name: String? = nil) throws(Stop) {
         guard take(UInt8(ascii: "=")) else { throw stop("an equals sign is expected") }
         skipSpace()
-        try value(depth: depth)
+        if let name, next == UInt8(ascii: "[") {
+            found.elements[name] = try array(depth: depth)
+        } else {
+            try value(depth: depth)
+        }
     }
 
     // MARK: Values
@@ -170,10 +230,14 @@ private struct TOMLScan {
         }
     }
 
-    private mutating func array(depth: Int) throws(Stop) {
+    /// The lines of the texts directly in it.
+    @discardableResult
+    private mutating func array(depth: Int) throws(Stop) -> [Int] {
+        var texts: [Int] = []
         at += 1
         try skipLines()
         while !take(UInt8(ascii: "]")) {
+            if next == UInt8(ascii: "\"") || next == UInt8(ascii: "'") { texts.append(line) }
             try value(depth: depth + 1)
             try skipLines()
             guard take(UInt8(ascii: ",")) || next == UInt8(ascii: "]") else {
@@ -181,6 +245,7 @@ private struct TOMLScan {
             }
             try skipLines()
         }
+        return texts
     }
 
     private mutating func inlineTable(depth: Int) throws(Stop) {

@@ -8,7 +8,7 @@ import TOMLKit
 
 struct ConfigurationReader {
     private let file: String
-    private let lines: KeyLines
+    private let lines: TOMLKeyLines
     /// Every leaf and every empty table, by dotted key.
     private var pending: [String: ConfigurationValue] = [:]
     private var known: [String] = []
@@ -28,7 +28,7 @@ struct ConfigurationReader {
         } catch {
             throw .defects(file: file, [Self.syntaxDefect(error)])
         }
-        lines = KeyLines(text)
+        lines = TOMLKeyLines(text)
         flatten(root, prefix: "")
     }
 

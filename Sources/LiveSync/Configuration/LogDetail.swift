@@ -9,7 +9,7 @@ public enum LogDetail {
     /// - Parameter text: settings that parse.
     public static func reduced(in text: String) -> String {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        let places = KeyLines(text)
+        let places = TOMLKeyLines(text)
         for (key, usual) in [("log_level", "\"info\""), ("verbose_logs", "false")] {
             let index = places.line(of: "live.debug.\(key)") - 1
             guard lines.indices.contains(index) else { continue }

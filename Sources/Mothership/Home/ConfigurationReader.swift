@@ -6,7 +6,7 @@ import TOMLKit
 /// Reads the tables of a config.toml.
 struct ConfigurationReader {
     private let file: String
-    private let lines: [String: Int]
+    private let lines: TOMLKeyLines
 
     /// Every key and what it sets. The order is the one a reader of the file expects.
     private static let keys: [(name: String, read: Setter)] = [
@@ -45,7 +45,7 @@ struct ConfigurationReader {
 
     init(text: String, file: String) {
         self.file = file
-        lines = Self.lines(of: text)
+        lines = TOMLKeyLines(text)
     }
 
     mutating func read(
@@ -106,47 +106,9 @@ struct ConfigurationReader {
     }
 
     private func unknown(_ name: String) -> ConfigurationFailure {
-        let nearest = Self.keyNames.min { Self.distance($0, name) < Self.distance($1, name) }
+        let nearest = EditDistance.nearest(to: name, among: Self.keyNames)
         return failure(
             name, "the key \(name) is unknown",
-            "remove it, or write \(nearest ?? "a known key"), which is the nearest")
-    }
-
-    /// The line of every key, under its dotted name. Quoted and inline tables are not looked into:
-    /// no key of ours is written so.
-    private static func lines(of text: String) -> [String: Int] {
-        var found: [String: Int] = [:]
-        var section = ""
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
-            .enumerated()
-        {
-            let trimmed = line.drop { $0 == " " || $0 == "\t" }
-            if trimmed.hasPrefix("["), let end = trimmed.firstIndex(of: "]") {
-                section = trimmed[trimmed.index(after: trimmed.startIndex)..<end]
-                    .filter { $0 != " " }
-                found[section] = found[section] ?? index + 1
-            } else if let equals = trimmed.firstIndex(of: "="), !trimmed.hasPrefix("#") {
-                let key = trimmed[..<equals].filter { $0 != " " && $0 != "\t" }
-                let name = section.isEmpty ? key : "\(section).\(key)"
-                found[name] = found[name] ?? index + 1
-            }
-        }
-        return found
-    }
-
-    /// Levenshtein's distance: insertions, deletions and replacements between two texts.
-    static func distance(_ left: String, _ right: String) -> Int {
-        let columns = Array(right.utf8)
-        var row = Array(0...columns.count)
-        for (line, character) in left.utf8.enumerated() {
-            var diagonal = row[0]
-            row[0] = line + 1
-            for (column, other) in columns.enumerated() {
-                let replaced = diagonal + (character == other ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
-            }
-        }
-        return row[columns.count]
+            nearest.map { "remove it, or write \($0), which is the nearest" } ?? "remove it")
     }
 }

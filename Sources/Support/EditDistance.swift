@@ -1,8 +1,8 @@
 // How many single edits turn one word into another, to name the key somebody meant.
 
 /// Optimal string alignment distance: insert, delete, replace, swap two neighbours.
-enum EditDistance {
-    static func between(_ left: String, _ right: String) -> Int {
+public enum EditDistance {
+    public static func between(_ left: String, _ right: String) -> Int {
         let (a, b) = (Array(left.utf8), Array(right.utf8))
         var before: [Int] = []
         var last = Array(0...b.count)
@@ -21,7 +21,7 @@ enum EditDistance {
     }
 
     /// The most similar candidate, unless more than half of the word would have to change.
-    static func nearest(to word: String, among candidates: [String]) -> String? {
+    public static func nearest(to word: String, among candidates: [String]) -> String? {
         let ranked = candidates.map { (word: $0, distance: between(word, $0)) }
         guard let best = ranked.min(by: { ($0.distance, $0.word) < ($1.distance, $1.word) }),
             best.distance * 2 <= max(word.utf8.count, best.word.utf8.count)
