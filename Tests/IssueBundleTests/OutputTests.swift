@@ -95,7 +95,9 @@ import Testing
     func anotherProgramUnpacksThem(count: Int) throws {
         var generator = SeededGenerator(seed: 3)
         // One half packs well, the other not at all.
-        let bytes = (0..<count).map { $0 % 2 == 0 ? 0 : UInt8.random(in: 0...255, using: &generator) }
+        let bytes = (0..<count).map {
+            $0 % 2 == 0 ? 0 : UInt8.random(in: 0...255, using: &generator)
+        }
         let scratch = try Scratch()
         let whole = try packed(bytes, inPiecesOf: count)
         try FileAccess.replace(scratch.path + "/packed.gz", with: whole)

@@ -56,7 +56,9 @@ extension PeerCore {
             record(.enqueued(set, path: path, supersedes: replaced, at: now))
             replaced = []
         }
-        if changes.isEmpty { withdraw(supersedes.flatMap(\.set.changes).map(\.function), from: path) }
+        if changes.isEmpty {
+            withdraw(supersedes.flatMap(\.set.changes).map(\.function), from: path)
+        }
     }
 
     /// Takes all unsent changes of these functions back. What moved from here to another file, or

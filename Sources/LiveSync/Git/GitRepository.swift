@@ -81,7 +81,9 @@ public struct GitRepository: Hashable, Sendable {
             "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv",
             "--ignore-submodules", commit, "--",
         ])
-        return Set(tracked + (try untracked.value())).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return Set(tracked + (try untracked.value())).sorted {
+            $0.utf8.lexicographicallyPrecedes($1.utf8)
+        }
     }
 
     /// The files of a commit that may be executed.
