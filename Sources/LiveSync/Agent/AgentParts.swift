@@ -90,7 +90,7 @@ struct AgentParts {
         }
         let scope = ScanScope(
             filter: try SelectiveFilter(configuration.selective),
-            ignored: try repository.ignoreList())
+            ignored: try repository.command.ignoreList())
         guard blockers.isEmpty else { throw StartBlockers(blockers: blockers) }
         let cache = try AnalysisCache(path: workspace.liveFolder + "/analysis.cache")
         return AgentParts(

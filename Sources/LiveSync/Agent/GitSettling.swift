@@ -114,7 +114,7 @@ extension PeerAgent {
     /// The branch that a git command was giving the tree when it died. Git says which files differ:
     /// the watcher may not have told of them yet.
     private func tearing() throws(GitFailure) -> String? {
-        let changed = try parts.repository.changedPaths(since: "HEAD")
+        let changed = try parts.repository.command.changedPaths(since: "HEAD")
         return try parts.repository.branch(tearing: changed.filter(isUnseen))
     }
 

@@ -147,7 +147,7 @@ final class HeadVersions {
             different = []
             return []
         }
-        different = Set(try repository.changedPaths(since: commit))
+        different = Set(try repository.command.changedPaths(since: commit))
         executable = reader.tracksModes ? try repository.executablePaths(in: commit) : []
         guard let before, before != commit else { return [] }
         return Set(

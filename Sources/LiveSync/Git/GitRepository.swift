@@ -69,23 +69,6 @@ public struct GitRepository: Hashable, Sendable {
         return try command.run(arguments, accepting: 0...1).status == 0
     }
 
-    /// The paths whose content differs between `commit` and the working copy, untracked files that
-    /// git does not ignore included; sorted, each once.
-    public func changedPaths(since commit: String) throws(GitFailure) -> [String] {
-        let command = command
-        // Each walks the tree: side by side they take as long as the longer.
-        let untracked = Meanwhile { () throws(GitFailure) in
-            try command.entries(["ls-files", "-z", "--others", "--exclude-standard"])
-        }
-        let tracked = try command.entries([
-            "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv",
-            "--ignore-submodules", commit, "--",
-        ])
-        return Set(tracked + (try untracked.value())).sorted {
-            $0.utf8.lexicographicallyPrecedes($1.utf8)
-        }
-    }
-
     /// The files of a commit that may be executed.
     public func executablePaths(in commit: String) throws(GitFailure) -> Set<String> {
         let entries = try command.entries(["ls-tree", "-r", "-z", commit])
@@ -103,11 +86,6 @@ public struct GitRepository: Hashable, Sendable {
         try command.line(["config", "--type=bool", "--default", "true", "core.fileMode"]) == "true"
     }
 
-    /// The paths in git's index, each once.
-    public func trackedPaths() throws(GitFailure) -> [String] {
-        try command.entries(["ls-files", "-z", "--cached"])
-    }
-
     /// The bytes of a file in a commit; nil when the commit has no such file.
     ///
     /// Starts git once per call. For many files use ``GitBlobReader``.
@@ -121,18 +99,6 @@ public struct GitRepository: Hashable, Sendable {
         }
         guard kind.output.starts(with: "blob".utf8) else { return nil }
         return try command.run(["cat-file", "blob", "\(commit):\(path)"]).output
-    }
-
-    /// Every untracked path that git ignores.
-    ///
-    /// A failing query throws: with an empty list instead, ignored files would start to travel.
-    public func ignoreList() throws(GitFailure) -> IgnoreList {
-        let entries = try command.entries([
-            "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory",
-        ])
-        let folders = entries.filter { $0.hasSuffix("/") }.map { String($0.dropLast()) }
-        return IgnoreList(
-            files: Set(entries.filter { !$0.hasSuffix("/") }), folders: Set(folders))
     }
 
     /// Those of `paths` that git ignores; a tracked file is never ignored.

@@ -36,16 +36,21 @@ extension SyncHost {
     /// Looks at what changed since HEAD, and at all names. Starts git, which takes no lock.
     func readTree() -> TreeLook {
         do throws(GitFailure) {
-            let repository = try GitRepository.open(
-                at: workspace.root, environment: Surroundings().environment)
-            // Each of these walks the tree or the index: side by side they take as long as the longest.
-            let ignored = Meanwhile { () throws(GitFailure) in try repository.ignoreList() }
-            let tracked = Meanwhile { () throws(GitFailure) in try repository.trackedPaths() }
-            guard let filter, let commit = try repository.head().commit else {
+            let environment = Surroundings().environment
+            let git = GitCommand(folder: workspace.root, environment: environment)
+            // Each starts git, and most walk the tree or the index: side by side they take as long as
+            // the longest.
+            let ignored = Meanwhile { () throws(GitFailure) in try git.ignoreList() }
+            let tracked = Meanwhile { () throws(GitFailure) in try git.trackedPaths() }
+            let differing = Meanwhile { () throws(GitFailure) in
+                try git.changedPaths(since: "HEAD")
+            }
+            let repository = try GitRepository.open(at: workspace.root, environment: environment)
+            guard let filter, try repository.head().commit != nil else {
                 _ = try ignored.value()
                 return TreeLook(stranded: .untold)
             }
-            let changed = try repository.changedPaths(since: commit)
+            let changed = try differing.value()
             let scope = ScanScope(filter: filter, ignored: try ignored.value())
             // Deciding about a name costs more than comparing it: only names that clash are asked.
             let clashing = Self.clashes(among: try tracked.value() + changed)

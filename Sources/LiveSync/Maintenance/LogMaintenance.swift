@@ -181,7 +181,7 @@ public struct LogMaintenance {
         let repository = try GitRepository.open(
             at: workspace.root, environment: Surroundings().environment)
         guard let commit = try repository.head().commit else { return paths }
-        return paths.intersection(try repository.changedPaths(since: commit))
+        return paths.intersection(try repository.command.changedPaths(since: commit))
     }
 
     /// Writes down what an earlier log held and nobody had acknowledged.

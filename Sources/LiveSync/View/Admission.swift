@@ -35,7 +35,7 @@ public struct Admission: Codable, Sendable {
             at: workspace.root, environment: Surroundings().environment)
         let scope = ScanScope(
             filter: try SelectiveFilter(configuration.selective),
-            ignored: try repository.ignoreList())
+            ignored: try repository.command.ignoreList())
         let decision = scope.decide(path)
         let language = Language.forPath(path)
         var parse: String?

@@ -131,13 +131,13 @@ import Testing
         try tree.write("ignored.rs", "1")
 
         #expect(
-            try repository.changedPaths(since: first) == [
+            try repository.command.changedPaths(since: first) == [
                 ".gitignore", "edit.rs", "fresh.rs", "gone.rs", "new\nname.rs", "old.rs",
             ])
         try tree.commit("all")
-        #expect(try repository.changedPaths(since: "HEAD") == [])
-        #expect(try repository.changedPaths(since: first).contains("edit.rs"))
-        #expect(throws: GitFailure.self) { try repository.changedPaths(since: "no-such-commit") }
+        #expect(try repository.command.changedPaths(since: "HEAD") == [])
+        #expect(try repository.command.changedPaths(since: first).contains("edit.rs"))
+        #expect(throws: GitFailure.self) { try repository.command.changedPaths(since: "no-such-commit") }
     }
 
     @Test func contentOfACommitIsReadBothWays() throws {
@@ -173,7 +173,7 @@ import Testing
         }
         let repository = try tree.repository()
 
-        let list = try repository.ignoreList()
+        let list = try repository.command.ignoreList()
         let asked = try repository.ignored(
             among: ["x.log", "src/local.rs", "out/b.rs", "free.rs", "tracked.log", "später.log"])
 
@@ -196,7 +196,7 @@ import Testing
             command: GitCommand(folder: tree.path, environment: ["PATH": stub.path]))
 
         #expect(
-            problem { _ = try broken.ignoreList() }
+            problem { _ = try broken.command.ignoreList() }
                 == .command(word: "ls-files", status: 1, message: "broken"))
         #expect(
             problem {

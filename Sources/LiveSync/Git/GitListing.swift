@@ -1,0 +1,38 @@
+// The lists of paths that git makes of a working copy. They need no more than its folder.
+
+import Support
+
+extension GitCommand {
+    /// The paths whose content differs between `commit` and the working copy, untracked files that
+    /// git does not ignore included; sorted, each once.
+    public func changedPaths(since commit: String) throws(GitFailure) -> [String] {
+        // Each walks the tree: side by side they take as long as the longer.
+        let untracked = Meanwhile { () throws(GitFailure) in
+            try entries(["ls-files", "-z", "--others", "--exclude-standard"])
+        }
+        let tracked = try entries([
+            "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv",
+            "--ignore-submodules", commit, "--",
+        ])
+        return Set(tracked + (try untracked.value())).sorted {
+            $0.utf8.lexicographicallyPrecedes($1.utf8)
+        }
+    }
+
+    /// The paths in git's index, each once.
+    public func trackedPaths() throws(GitFailure) -> [String] {
+        try entries(["ls-files", "-z", "--cached"])
+    }
+
+    /// Every untracked path that git ignores.
+    ///
+    /// A failing query throws: with an empty list instead, ignored files would start to travel.
+    public func ignoreList() throws(GitFailure) -> IgnoreList {
+        let found = try entries([
+            "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory",
+        ])
+        let folders = found.filter { $0.hasSuffix("/") }.map { String($0.dropLast()) }
+        return IgnoreList(
+            files: Set(found.filter { !$0.hasSuffix("/") }), folders: Set(folders))
+    }
+}
