@@ -27,7 +27,8 @@ enum Literals {
         let anywhere: [(String, Int)] = [
             ("passw", 2), ("passphrase", 4), ("passcode", 3), ("pwd", 0), ("secret", 1),
             ("token", 1), ("credential", 2), ("creds", 1), ("key", 0), ("auth", 1),
-            ("session", 2), ("salt", 1), ("webhook", 2), ("dsn", 0), ("signature", 2),
+            ("session", 2), ("sessid", 2), ("salt", 1), ("webhook", 2), ("dsn", 0),
+            ("signature", 2),
             ("cookie", 1), ("private", 2), ("jwt", 0), ("csrf", 0), ("xsrf", 0),
             ("mnemonic", 2), ("hmac", 0), ("license", 2), ("assertion", 3), ("saml", 0),
             ("sec-websocket-protocol", 4), ("authenticate", 4), ("psk", 0), ("pepper", 1),
@@ -57,7 +58,7 @@ enum Literals {
                 list.append(literal(text, .key, at: text.utf8.count - 3))
             }
         }
-        for text in ["--user", "user id="] { list.append(literal(text, .key, at: 3)) }
+        for text in ["--user", "-user ", "user id="] { list.append(literal(text, .key, at: 3)) }
         for text in ["pass ", "pass\t", "_code ", "_code\t", "-code ", "_pw "] {
             list.append(literal(text, .key, at: 1))
         }
@@ -95,6 +96,13 @@ enum Literals {
             literal("@tcp(", .bareDSN), literal("@unix(", .bareDSN), literal("@//", .bareDSN),
             literal("identified", .identifiedBy, at: 2), literal("insert into", .insert, at: 4),
             literal("auth plain ", .authScheme, at: 7), literal("auth login ", .authScheme, at: 7),
+            literal("invalid user ", .userPhrase, at: 4),
+            literal("publickey for ", .userPhrase, at: 4),
+            literal("password for ", .userPhrase, at: 5),
+            literal("d for user ", .userPhrase, at: 4),
+            literal("session of user ", .userPhrase, at: 4),
+            literal("denied to ", .userPhrase, at: 3), literal("/var/mail/", .home, at: 4),
+            literal("/run/media/", .home, at: 5), literal("and settings\\", .homeWindows, at: 4),
             literal("password-stdin", .echoed, at: 8), literal("sudo -s", .echoed, at: 4),
             literal("password ", .passwordLine, at: 5), literal("passwd ", .passwordLine, at: 4),
             literal("login ", .passwordLine, at: 3), literal("account ", .passwordLine, at: 4),

@@ -127,6 +127,7 @@ struct Scanner {
         case .caret: caretLine(start)
         case .traceback: tracebackLine(start)
         case .trailer: personTrailer(start, end)
+        case .userPhrase: userPhrase(end)
         case .passwordLine: passwordLine(start, end)
         case .pgpass: pgpassLine(start)
         case .webKey: webKey(start)

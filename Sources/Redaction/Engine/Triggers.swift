@@ -28,6 +28,7 @@ enum Action {
     case caret
     case traceback
     case trailer
+    case userPhrase
     case passwordLine
     case webKey
     case bareDSN

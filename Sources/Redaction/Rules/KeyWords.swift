@@ -212,6 +212,8 @@ enum KeyWords {
     }
 
     private static func secretKind(_ words: [String], _ joined: String) -> KeyKind {
+        if let name = strong[joined] { return .strong(name) }
+        if let name = pairs[joined] { return name == .token ? .weak(name) : .strong(name) }
         var result = KeyKind.none
         for (index, word) in words.enumerated() {
             if let name = strong[word] { return .strong(name) }
@@ -223,14 +225,15 @@ enum KeyWords {
             if index > 0, let name = pairs[words[index - 1] + word] {
                 return name == .token ? .weak(name) : .strong(name)
             }
-            let isCompound = word == "pass" && index > 0 && index == words.count - 1
+            let isCompound =
+                (word == "pass" || word == "pw") && index > 0 && index == words.count - 1
             if isCompound ? !passers.contains(words[index - 1]) : isPassword(word) {
                 return .strong(.password)
             }
             if word.hasSuffix("key"), keyOwners.contains(String(word.dropLast(3))) {
                 return .strong(.apiKey)
             }
-            if holds(word, "session") { result = .weak(.token) }
+            if holds(word, "session") || holds(word, "sessid") { result = .weak(.token) }
             if let found = inside.first(where: { holds(word, $0.0) }) {
                 return .strong(found.1)
             }

@@ -185,6 +185,7 @@ extension Scanner {
         if text[quoteAt + 1] == quote, text[quoteAt + 2] == quote {
             return tripleQuoted(&value, quoteAt)
         }
+        if isDoubled(quoteAt) { return doubled(&value, quoteAt) }
         value.start = quoteAt + 1
         var index = value.start
         let stop = min(text.count, index + Self.valueMax)
@@ -200,6 +201,25 @@ extension Scanner {
         {
             value.end = openEnd(value)
         }
+    }
+
+    /// `""password"":""X""`: a text in a cell of a table, whose own quotes are written twice.
+    private func isDoubled(_ quoteAt: Int) -> Bool {
+        let quote = text[quoteAt]
+        guard text[quoteAt + 1] == quote else { return false }
+        let sign = text.back(quoteAt, limit: 4, while: Byte.isBlank)
+        return (text[sign - 1] == 58 || text[sign - 1] == 44) && text[sign - 2] == quote
+            && text[sign - 3] == quote && !isClosing(quoteAt + 1)
+    }
+
+    private func doubled(_ value: inout KeyedValue, _ quoteAt: Int) {
+        value.start = quoteAt + 2
+        let stop = min(text.lineEnd(quoteAt), quoteAt + Self.valueMax)
+        var index = value.start
+        while index < stop, text[index] != value.quote || text[index + 1] != value.quote {
+            index += 1
+        }
+        value.end = index
     }
 
     /// A longer text in quotes is looked at for the next record: its quotes may be another's.

@@ -40,6 +40,9 @@ extension Scanner {
     }
 
     mutating func secret(_ name: MaskClass, _ place: KeyPlace, isStrong: Bool) {
+        if isStrong, let earlier = valueBefore(place), !isPlaceholder(earlier) {
+            return maskValue(earlier.start, earlier.end, .keyedSecret, name)
+        }
         guard let value = value(after: place.end) else { return blockValue(name, place) }
         if value.quote == 0, text[value.start] == 91 || text[value.start] == 123,
             value.isKeyQuoted || Byte.isQuote(text[text.pastBlanks(value.start + 1)])
@@ -71,6 +74,23 @@ extension Scanner {
         _ start: Int, _ end: Int, _ rule: RedactionRule, _ name: MaskClass
     ) {
         add(start, end, rule, .mask(name))
+    }
+
+    /// `{"value":"X","name":"DB_PASSWORD"}`: the name is a text, and its value stands before it.
+    private func valueBefore(_ place: KeyPlace) -> KeyedValue? {
+        guard Byte.isQuote(text[place.start - 1]) else { return nil }
+        let sign = text.back(place.start, limit: 8) { Byte.isQuote($0) || $0 == 92 || $0 == 32 }
+        guard text[sign - 1] == 58 else { return nil }
+        let open = text.back(sign, limit: 1024) { $0 != 123 && $0 != 125 && $0 != 10 }
+        guard text[open - 1] == 123 else { return nil }
+        for index in open..<sign where text.has("value", at: index, folded: true) {
+            let end = index + 5
+            guard Byte.isQuote(text[end]) || text[end] == 92, let value = value(after: end),
+                value.end > value.start, value.end < place.start
+            else { continue }
+            return value
+        }
+        return nil
     }
 
     private func isScheme(_ value: KeyedValue) -> Bool {
@@ -119,7 +139,9 @@ extension Scanner {
         _ value: KeyedValue, _ name: MaskClass, _ place: KeyPlace, isStrong: Bool
     ) -> Bool {
         let length = value.end - value.start
-        guard length > 0, !isPlaceholder(value) else { return false }
+        guard length > 0, !isPlaceholder(value), !isWorkingFolder(value, place) else {
+            return false
+        }
         let word = length <= 16 ? text.string(value.start, value.end).lowercased() : ""
         if KeyWords.empty.contains(word) { return false }
         if value.quote == 0, isLabelOrStructure(value) { return false }
@@ -139,7 +161,27 @@ extension Scanner {
         if !isPassword, KeyWords.status.contains(word.filter(\.isLetter)), !value.isKeyQuoted {
             return false
         }
-        return isStrong ? true : isWeakSecret(value, isNumber)
+        if isStrong { return true }
+        if name == .password, !isNumber, isPasswordsPlace(value, place) { return true }
+        return isWeakSecret(value, isNumber)
+    }
+
+    /// Where `pass` is somebody's password and not a test's outcome: in quotes, at the beginning of a
+    /// line, or behind a user's name.
+    private func isPasswordsPlace(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
+        let word = text.string(value.start, min(value.end, value.start + 16)).lowercased()
+        if KeyWords.status.contains(word) { return false }
+        if value.quote != 0 && value.separator != 44 || opensLine(place) { return true }
+        let from = max(text.lineStart(place.start, limit: 96), place.start - 96)
+        return ["user", "login"].contains { name in
+            (from..<place.start).contains { text.has(name, at: $0, folded: true) }
+        }
+    }
+
+    /// `PWD=/srv/app`: what shells and sudo call the folder they stand in.
+    private func isWorkingFolder(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
+        let name = text.string(place.start, place.end)
+        return (name == "PWD" || name == "OLDPWD") && text[value.start] == 47
     }
 
     /// A text in quotes behind a word that can only be a secret's, or the digits of a key.
@@ -225,6 +267,7 @@ extension Scanner {
         guard isStrong, text[value.start] == 91 || name != .token else { return }
         var index = value.start
         var level = 0
+        var outermost: Int?
         let stop = min(text.count, value.start + Self.valueMax)
         while index < stop {
             let byte = text.base[index]
@@ -233,12 +276,15 @@ extension Scanner {
                 level -= 1
                 if level <= 0 { return }
             }
-            if byte == 10, !value.isKeyQuoted { return }
+            if byte == 10, !value.isKeyQuoted || beginsRecord(index + 1) { return }
             guard byte == 34 || byte == 39 else {
                 index += 1
                 continue
             }
             let depth = index - text.back(index, limit: 8) { $0 == 92 }
+            // A quote with fewer backslashes closes the text that the whole list stands in.
+            if depth < outermost ?? 0 { return }
+            outermost = outermost ?? depth
             var item = KeyedValue(start: index + 1, end: index + 1, separator: 58)
             item.quote = byte
             item.quoteDepth = depth
@@ -250,6 +296,13 @@ extension Scanner {
             }
             index = after
         }
+    }
+
+    /// Whether another record of the log begins at `start`: one that is not indented.
+    private func beginsRecord(_ start: Int) -> Bool {
+        let byte = text[start]
+        if byte == 125 || byte == 93 || Byte.isSpace(byte) || Byte.isQuote(byte) { return false }
+        return Record.begins(text, start, text.lineEnd(start))
     }
 
     private func itemEnd(_ item: KeyedValue) -> Int {

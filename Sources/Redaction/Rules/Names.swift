@@ -111,6 +111,26 @@ extension Scanner {
         add(start, end, .userName, book.aliases.user(text.bytes(start, end)))
     }
 
+    /// What sshd, PAM and git say of somebody: `Failed password for ada from …`. A phrase such as
+    /// `invalid user ` ends at `end`.
+    mutating func userPhrase(_ end: Int) {
+        let isQuoted = Byte.isQuote(text[end])
+        let first = isQuoted ? end + 1 : end
+        let stop = text.skip(first, limit: 64) { Byte.isWord($0) || $0 == 46 }
+        let next = text[stop]
+        let isName =
+            isQuoted ? Byte.isQuote(next) : Byte.isSpace(next) || next == 40 || stop >= text.count
+        let word = text.string(first, stop).lowercased()
+        guard isName, !KeyWords.status.contains(word), !Self.notNames.contains(word) else { return }
+        userValue(first, stop, word)
+    }
+
+    /// What stands behind these phrases and is nobody.
+    private static let notNames: Set<String> = [
+        "invalid", "user", "all", "this", "that", "your", "his", "her", "their", "our", "my",
+        "authentication", "authenticating", "access", "login", "device", "account", "peer",
+    ]
+
     /// `did:METHOD:…`
     mutating func decentralizedID(_ start: Int) {
         guard !Byte.isAlnum(text[start - 1]) else { return }
@@ -138,6 +158,11 @@ extension Scanner {
         switch kind {
         case .user, .person:
             if place.dashes > 0, text[end] == 58 { return pair(start, max(value.end, end + 1)) }
+            if place.dashes > 0, value.quote != 0,
+                text.first(58, from: start, to: value.end) < value.end
+            {
+                return pair(start, value.end)
+            }
             userValue(start, end, word)
         case .host where text[end] == 37 || text.has("://", at: end): return
         case .host where Byte.isAlnum(text[start]):

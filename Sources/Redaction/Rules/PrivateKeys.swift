@@ -18,6 +18,9 @@ extension Scanner {
         let body = labelEnd + 5
         let hasPrefix = text.pastBlanks(text.lineStart(start)) < start
         let feed = text.skip(body, limit: 16) { Self.closesLine($0) || $0 == 13 }
+        // A record a line: the mark is a text in it, and more stands behind that.
+        let isInRecord = hasPrefix && Byte.isQuote(text[body]) && feed < text.lineEnd(body)
+        if isInRecord, !hasMoreBody(body), prefixedKey(start, body, mask) { return }
         if text[feed] == 10, hasPrefix || feed > body + 1, prefixedKey(start, body, mask) {
             return
         }
@@ -43,12 +46,35 @@ extension Scanner {
         return text.skip(label, limit: 5) { $0 == 45 }
     }
 
+    /// Whether the next text of a list goes on with the body: `["-----BEGIN …-----", "MIIE…"`.
+    private func hasMoreBody(_ index: Int) -> Bool { listJoint(index) != nil }
+
+    /// Behind the quotes, commas and blanks between two texts of a list, if what follows is a line of
+    /// a key or its END mark.
+    private func listJoint(_ index: Int) -> Int? {
+        let next = text.skip(index, limit: 12) {
+            Byte.isQuote($0) || $0 == 44 || $0 == 43 || $0 == 92 || Byte.isSpace($0)
+        }
+        let separators = text.bytes(index, next)
+        guard separators.contains(44) || separators.contains(43), next > index + 2 else {
+            return nil
+        }
+        if text.has("-----END ", at: next) { return next }
+        let run = text.skip(next, limit: 80, while: Self.holdsKey)
+        return run - next >= 16 && Byte.isQuote(text[run]) || text[run] == 92 && run - next >= 16
+            ? next : nil
+    }
+
     /// The end of a body without prefixes: its END mark, or the first line that cannot be part.
     private func keyBodyEnd(_ start: Int) -> Int {
         var index = start
         while index < text.count {
             let byte = text.base[index]
             if byte == 45, text.has("-----END ", at: index) { return index }
+            if Byte.isQuote(byte), let next = listJoint(index) {
+                index = next
+                continue
+            }
             if Byte.isSpace(byte) || byte == 92 || Self.holdsKey(byte) {
                 let word = text.skip(index, limit: 4096, while: Self.holdsKey)
                 if word > index, text[word] == 58, let end = keyHeader(index, start) {
@@ -103,7 +129,10 @@ extension Scanner {
                 if count > 0 { add(mark, endOfMark(mark), .privateKey, .mask(mask)) }
                 break
             }
-            if let run = trailingRun(lineStart, lineEnd, min: count == 0 ? 16 : 4) {
+            let run =
+                trailingRun(lineStart, lineEnd, min: count == 0 ? 16 : 4)
+                ?? quotedRun(lineStart, lineEnd, min: count == 0 ? 40 : 12)
+            if let run {
                 add(run.lowerBound, run.upperBound, .privateKey, .mask(mask))
                 count += 1
                 misses = 0
@@ -117,6 +146,34 @@ extension Scanner {
         blockEnd = min(lineStart, text.count)
         guards.append(start..<blockEnd)
         return true
+    }
+
+    /// The longest run of key characters that is a whole text of a record.
+    private func quotedRun(_ start: Int, _ lineEnd: Int, min length: Int) -> Range<Int>? {
+        var longest: Range<Int>?
+        var index = start
+        while index < lineEnd {
+            guard Byte.isQuote(text[index]) else {
+                index += 1
+                continue
+            }
+            let stop = text.skip(index + 1, limit: 256, while: Self.holdsKey)
+            let run = index + 1..<stop
+            let isText = Byte.isQuote(text[stop]) || text[stop] == 92
+            if isText, run.count >= length, run.count > longest?.count ?? 0, isLineOfKey(run) {
+                longest = run
+            }
+            index = max(stop, index + 1)
+        }
+        return longest
+    }
+
+    /// Not a digest, and not a word.
+    private func isLineOfKey(_ run: Range<Int>) -> Bool {
+        let census = Shape.Census(text, run.lowerBound, run.upperBound)
+        let isDigest =
+            text.skip(run.lowerBound, limit: run.count, while: Byte.isHex) == run.upperBound
+        return !isDigest && (census.upper > 0 && census.lower > 0 || text[run.upperBound - 1] == 61)
     }
 
     private func endMark(_ start: Int, _ end: Int) -> Int? {
@@ -147,6 +204,10 @@ extension Scanner {
         let isMarked = text[first - 1] == 45 && first - 1 == start
         guard end - first >= length, first == start || isMarked || !Byte.isWord(text[first - 1])
         else { return nil }
+        // A digest of a commit or an image, which no line of a key looks like.
+        if end - first >= 24, text.skip(first, limit: end - first, while: Byte.isHex) == end {
+            return nil
+        }
         if end - first < 24 {
             // A short last line: mixed, and not a word of a message.
             let census = Shape.Census(text, first, end)

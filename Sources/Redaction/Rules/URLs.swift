@@ -34,7 +34,10 @@ extension Scanner {
         var found: Int?
         var index = text.first(64, from: start, to: end)
         while index < end {
-            if startsHost(index + 1, end), index <= slash || hasColon(start, index) {
+            let isPair = hasColon(start, index)
+            // A name and a password before the first slash need no host that reads as one.
+            if isPair && index <= slash || startsHost(index + 1, end) && (isPair || index <= slash)
+            {
                 found = index
             }
             index = text.first(64, from: index + 1, to: end)

@@ -84,6 +84,14 @@ struct VendorToken: Sendable {
                 + "AKID AQVN v1.0- bkpt_ cfut_ sm_aat_ dvc_ hcp. tkn_ ATTA flux_ gitea_ "
                 + "snyk_ cpln_ ddog_ ory_at_ ory_rt_ zpka_ wpcom_ ctp_ bb_live_ mt0. k1. phc_",
             .dotted, 22, .serviceToken, isPlain: true)
+        + group(
+            "squ_ sqp_ sqa_ sk_org_live_ sk_org_test_ dp.sa. dp.scim. dp.audit. lin_oauth_ lin_wh_ "
+                + "AVNS_ rzp_live_ rzp_test_ shippo_live_ shippo_test_ tgp_v1_ jina_ vck_ hcaik_ "
+                + "nyk_ crsr_ mdb_sa_sk_ mdb_sa_id_ sl.u. FLWSECK- FLWSECK_ wandb_v1_ y0_ API- "
+                + "gAAAAA SWMTKN-1- K10 A21AA live_ test_ sk_",
+            .dotted, 24, .serviceToken, isPlain: true)
+        + group("sk.eyJ pk.eyJ tk.eyJ", .dotted, 40, .serviceToken, isPlain: true)
+        + group("xprv yprv zprv tprv", .alnum, 100, .privateKey, isPlain: true)
         + group("fm1_ fm2_ glc_ sntrys_ essu_ EAA", .base64, 40, .serviceToken, isPlain: true)
         + group(
             "t1. v1.local. v2.local. v3.local. v4.local.", .dotted, 50, .serviceToken, isPlain: true
