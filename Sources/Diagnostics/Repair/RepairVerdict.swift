@@ -10,7 +10,8 @@ public struct RepairVerdict: Codable, Hashable, Sendable {
     public let remaining: [Fingerprint]
     /// Fingerprints whose check has no answer now: not found, and not gone either.
     public let unclear: [Fingerprint]
-    /// Codes of severity fail that were not there before, in buckets that had an answer before.
+    /// Codes that were not there before, in buckets that had an answer before: those of severity fail,
+    /// and in the buckets that were repaired warnings too.
     public let new: [String]
     /// All codes found now.
     public let codes: [String]
@@ -31,10 +32,14 @@ public struct RepairVerdict: Codable, Hashable, Sendable {
         unclear = wanted.filter { !found.contains($1) && !answered.contains($0) }.map(\.1)
         let known = Set(plan.seen.findings.map(\.code))
         let answeredBefore = Set(plan.seen.answered)
+        let repaired = Set(wanted.map(\.0))
         new = Array(
             Set(
                 report.findings.filter {
-                    $0.severity == .fail && $0.explainedBy == nil && !known.contains($0.code)
+                    // A fault that only changed its name is not repaired.
+                    let counts =
+                        repaired.contains($0.bucket) ? $0.severity >= .warn : $0.severity == .fail
+                    return counts && $0.explainedBy == nil && !known.contains($0.code)
                         && answeredBefore.contains($0.bucket)
                 }.map(\.code))
         ).sorted()

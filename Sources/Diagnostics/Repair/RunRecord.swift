@@ -23,7 +23,13 @@ public struct RunRecord: Sendable {
         public fileprivate(set) var preserved: [Preserved] = []
         public fileprivate(set) var marks: [Mark] = []
         public fileprivate(set) var failure: String?
+
+        /// False for a step that leaves nothing durable behind.
+        public var canBeTakenBack: Bool { planned.undo != .none || !preserved.isEmpty }
     }
+
+    /// Whether anything of it was, or could be, taken back.
+    public var canBeTakenBack: Bool { steps.contains(where: \.canBeTakenBack) }
 
     public let id: RunID
     public let plan: Plan

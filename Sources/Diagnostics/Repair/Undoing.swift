@@ -21,7 +21,8 @@ extension RepairEngine {
     ///   - number: only this step.
     ///   - isDryRun: say what would be done and change nothing.
     /// - Returns: the steps, in the order in which they are taken back; empty when nothing of the
-    ///   run stands any more.
+    ///   run stands any more, or it changed nothing that could be taken back. Its journal stays as it
+    ///   is then.
     /// - Throws: ``RepairFailure/undoRefused(run:step:path:reason:kept:)`` when a path was changed
     ///   since; nothing is changed then.
     public func undo(
@@ -78,6 +79,8 @@ extension RepairEngine {
         let steps = run.standing.filter {
             $0.progress == .done && (number == nil || $0.planned.number == number)
         }
+        // A run that started an agent and nothing else was not undone by saying so.
+        guard steps.contains(where: \.canBeTakenBack) else { return [] }
         let quarantine = RunQuarantine(root: ground.quarantineFolder, run: run.id)
         var overlay = RunQuarantine.Overlay()
         for step in steps {

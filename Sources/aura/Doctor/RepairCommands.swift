@@ -183,8 +183,14 @@ struct DoctorUndo: AsyncParsableCommand {
         let engine = Repairing.engine(LiveGround(try Workspace.find()), isQuiet: output.json)
         let items = try await engine.undo(
             try RunID(typed: id), step: action, isDryRun: dryRun)
+        let isDurable = try engine.history.run(try RunID(typed: id)).canBeTakenBack
         try output.show(items) { items in
-            if items.isEmpty { Output.line("nothing of that run stands any more") }
+            if items.isEmpty {
+                Output.line(
+                    isDurable
+                        ? "nothing of that run stands any more"
+                        : "that run changed nothing durable; there is nothing to take back")
+            }
             for item in items {
                 let what =
                     item.undo == .none

@@ -73,7 +73,10 @@ enum RepairText {
         let outcome = run.outcome?.words ?? (run.isInterrupted ? "was cut off" : "is running")
         lines.append("  outcome:  it \(outcome)")
         if run.outcome == .repaired {
-            lines.append("  undo:     aura doctor undo \(run.run)")
+            let isDurable = run.steps.contains { $0.undo != .none }
+            lines.append(
+                "  undo:     "
+                    + (isDurable ? "aura doctor undo \(run.run)" : "nothing durable was changed"))
         }
         return lines
     }

@@ -2,6 +2,7 @@
 
 import Diagnostics
 import Dispatch
+import Foundation
 import Glibc
 import RepairFixture
 import Support
@@ -101,6 +102,17 @@ struct ApplyTests {
         #expect(try room.shelf.text(of: "a") == "jam from a")
         #expect(try room.shelf.text(of: "b") == "mislabelled")
         #expect(try room.engine.history.run(run.id).outcome == .undonePartly)
+    }
+
+    @Test func aRunThatChangedNothingDurableIsNotCalledUndone() async throws {
+        let room = try ShelfRoom()
+        try FileManager.default.removeItem(atPath: room.shelf.awake)
+        let run = try #require(try await room.engine.repair(agreed).run)
+        #expect(!run.canBeTakenBack && run.outcome == .repaired)
+
+        #expect(try await room.engine.undo(run.id).isEmpty)
+
+        #expect(try room.engine.history.run(run.id).outcome == .repaired)
     }
 
     @Test func aDryUndoSaysWhatItWouldDoAndChangesNothing() async throws {
