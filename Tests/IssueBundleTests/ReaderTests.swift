@@ -150,6 +150,27 @@ import Testing
         _ = scratch
     }
 
+    /// Readers of archives stop at the last member; what is sent along behind it does not pass.
+    @Test(arguments: ["plain", "packed"])
+    func whatStandsBehindTheLastMemberIsFound(_ kind: String) throws {
+        let (scratch, path) = try bundle()
+        let secret = scratch.path + "/secret"
+        try FileAccess.replace(secret, with: Array("AKIAIOSFODNN7EXAMPLE\n".utf8))
+        let behind =
+            kind == "plain"
+            ? try FileAccess.read(secret) : try Command.run("/usr/bin/gzip", ["-c", secret])
+        let altered = scratch.path + "/longer.tar.gz"
+        try FileAccess.replace(altered, with: try FileAccess.read(path) + behind)
+        let reader = BundleReader(altered)
+        let contents = try reader.read()
+
+        let failure = #expect(throws: BundleFailure.self) {
+            try reader.verify(contents, known: KnownValues())
+        }
+
+        #expect("\(failure as Any)".contains("behind"))
+    }
+
     /// Rewrites one member of a bundle with other programs.
     private func altered(_ name: String, _ change: (String) -> String) throws -> (Scratch, String) {
         let (scratch, path) = try bundle()

@@ -62,6 +62,9 @@ final class ArchiveStream {
 
     deinit { archive_read_free(archive) }
 
+    /// Bytes of the archive, unpacked, that were read so far.
+    var unpackedBytes: Int { Int(archive_filter_bytes(archive, 0)) }
+
     /// The next member; nil at the end.
     func next() throws(BundleFailure) -> Member? {
         try pass()

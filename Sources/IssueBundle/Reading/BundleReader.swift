@@ -109,25 +109,27 @@ public struct BundleReader {
         let (extent, survivor) = try ArchiveSearch(needles: needles)
             .search(descriptor, path: path, limits: limits, gate: gate)
         if let survivor { throw .exposed(survivor, path: path) }
+        try ArchiveEnd.check(descriptor, path: path, limits: limits, gate: gate)
         return BundleVerification(
             members: extent.members, bytes: extent.bytes, canaries: canaries.count,
             knownValues: needles.needles.count - canaries.count)
     }
 
     private func open() throws(BundleFailure) -> Int32 {
+        let descriptor: Int32
         do throws(SystemFailure) {
             let path = path
             // O_NONBLOCK: a FIFO without a writer must not hold us up.
-            let descriptor = try gate.call("open", path) {
+            descriptor = try gate.call("open", path) {
                 Glibc.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
             }
-            var status = stat()
-            guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-                close(descriptor)
-                throw SystemFailure(operation: "read", path: path, code: EINVAL)
-            }
-            return descriptor
         } catch { throw .system(error) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw .refused(path: path, why: "is no bundle: it is no regular file")
+        }
+        return descriptor
     }
 
     private static func isKept(_ name: String) -> Bool {
