@@ -89,7 +89,9 @@ public struct DaemonCheck: Check {
                 Evidence("port", .count(snapshot.port)),
                 Evidence("started_at", .time(recorded.record.startedAt)),
                 Evidence("version", .text(recorded.record.version), scrub: .plain),
-            ])
+            ],
+            // Without it the server would listen on its usual port, where nobody looks for it.
+            nextStep: "run aura mothership start --port \(snapshot.port)")
     }
 
     /// Somebody else listens where the dead server did, so it cannot simply be started again.
