@@ -251,7 +251,7 @@ import Testing
             ])
         #expect(report.rootFindings.map(\.code) == ["daemon.down"])
         #expect(report.overall == .fail)
-        #expect(report.nextStep == "run aura mothership start")
+        #expect(report.nextStep == "run aura mothership start --port 1")
     }
 
     @Test func anEndpointElsewhereIsNotJudgedHere() async throws {
