@@ -137,7 +137,9 @@ import Testing
         try tree.commit("all")
         #expect(try repository.command.changedPaths(since: "HEAD") == [])
         #expect(try repository.command.changedPaths(since: first).contains("edit.rs"))
-        #expect(throws: GitFailure.self) { try repository.command.changedPaths(since: "no-such-commit") }
+        #expect(throws: GitFailure.self) {
+            try repository.command.changedPaths(since: "no-such-commit")
+        }
     }
 
     @Test func contentOfACommitIsReadBothWays() throws {
