@@ -76,6 +76,66 @@ import Testing
     ])
     func formsOfAssignment(line: Line) throws { try check(line) }
 
+    @Test(arguments: [
+        Line(#"{"value":"fox-den77","name":"DB_PASSWORD"}"#, gone: "fox-den77", kept: ["DB_PASS"]),
+        Line(#"[{"x":1},{"value":"fox-den77","key":"api_token"}]"#, gone: "fox-den77"),
+        Line("GET /c?url=https%3A%2F%2Fbo%3Afox-den77%40git.com&n=1", gone: "fox-den77"),
+        Line("db postgres://bo:fox-den77@$DB_HOST/app", gone: "fox-den77", kept: ["$DB_HOST"]),
+        Line("db postgres://bo:fox-den77@:5432/app", gone: "fox-den77"),
+        Line(
+            #"x,"{""user"":""bo"",""password"":""fox-den77""}",9"#, gone: "fox-den77",
+            kept: [#"""}",9"#]),
+        Line("curl --user 'bo:fox-den77' https://localhost/", gone: "fox-den77"),
+        Line(#"{"login":"x","pass":"foxdenlynx"}"#, gone: "foxdenlynx"),
+        Line("auth: { user: 'bo', pass: 'foxdenlynx' }", gone: "foxdenlynx"),
+        Line("db_pw=foxdenlynx n=1", gone: "foxdenlynx", kept: ["n=1"]),
+        Line("bindpw=\"foxdenlynx\"", gone: "foxdenlynx"),
+        Line("SAMLResponse=PHNhbWxwOlJlc3BvbnNl", gone: "PHNhbWxw"),
+        Line("Failed password for invalid user gob from 10.1.2.3", gone: " gob "),
+        Line("Accepted publickey for gob from 10.1.2.3 port 22", gone: " gob ", kept: ["port 22"]),
+        Line("session opened for user gob(uid=7)", gone: " gob("),
+        Line("sudo: TTY=pts/0 ; PWD=/srv/app ; USER=root", gone: "~", kept: ["PWD=/srv/app"]),
+        Line("PASS: tests/merge.sh\n", gone: "~", kept: ["PASS: tests/merge.sh"]),
+        Line("pass: 3 of the checks\n", gone: "~", kept: ["pass: 3 of the checks"]),
+        Line(
+            "cfg {\"secrets\":{\"a\":\"fox-den77\"\n{\"t\":1,\"msg\":\"peer count\"}\n",
+            gone: "fox-den77", kept: ["{\"t\":1,\"msg\":\"peer count\"}"]),
+        Line(
+            #"{"log":"\"tokens\": [ \"fox-den77\"","at":"noon"}"#, gone: "fox-den77",
+            kept: [#""at":"noon""#]),
+    ])
+    func pairsNamesAndTheEndsOfLists(line: Line) throws { try check(line) }
+
+    /// A key that lost its END mark takes no digests of the records behind it.
+    @Test func aKeyWithoutAnEndLeavesDigestsAlone() throws {
+        var random = SeededGenerator(seed: 62)
+        let key = Draw.pem("EC PRIVATE KEY", 200, &random).split(separator: "\n").dropLast()
+        let digest = Draw.text(Draw.hex, 40, &random)
+        let text = key.map { "[app] \($0)\n" }.joined() + "[app] at commit \(digest)\n"
+
+        let output = try Bench.redact(text)
+
+        #expect(output.contains(digest), "\(output)")
+        for line in key.dropFirst() { #expect(!output.contains(line.prefix(20)), "\(output)") }
+    }
+
+    /// One record of JSON or logfmt for each line of a key.
+    @Test(arguments: [
+        "{\"t\":\"x\",\"msg\":\"{l}\",\"level\":\"info\"}", "t=x msg=\"{l}\" seq=1",
+    ])
+    func aKeyWithOneLineARecord(form: String) throws {
+        var random = SeededGenerator(seed: 63)
+        let key = Draw.pem("RSA PRIVATE KEY", 300, &random).split(separator: "\n").map(String.init)
+        let text = key.map { form.replacing("{l}", with: $0) + "\n" }.joined()
+
+        let output = try Bench.redact(text)
+
+        for line in key.dropFirst().dropLast(2) {
+            #expect(!output.contains(line.prefix(20)), "\(output)")
+        }
+        #expect(output.split(separator: "\n").count == key.count)
+    }
+
     /// Issuers and the shape of what they issue: `a` letters and digits, `h` hexadecimal.
     private static let issued = [
         "GR1348941 a20", "ABSK a80", "HRKU-AA a50", "ATBB a32", "CFPAT- a43", "bkua_ h40",

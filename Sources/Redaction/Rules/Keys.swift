@@ -171,7 +171,8 @@ extension Scanner {
     private func isPasswordsPlace(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
         let word = text.string(value.start, min(value.end, value.start + 16)).lowercased()
         if KeyWords.status.contains(word) { return false }
-        if value.quote != 0 && value.separator != 44 || opensLine(place) { return true }
+        if value.quote != 0 && value.separator != 44 { return true }
+        if opensLine(place), isAlone(value), !isOutcome(value, place) { return true }
         let from = max(text.lineStart(place.start, limit: 96), place.start - 96)
         return ["user", "login"].contains { name in
             (from..<place.start).contains { text.has(name, at: $0, folded: true) }
@@ -234,6 +235,17 @@ extension Scanner {
 
     private func isPlural(_ place: KeyPlace) -> Bool { text[place.end - 1] | 0x20 == 115 }
 
+    /// Whether nothing but a comment follows the value on its line.
+    private func isAlone(_ value: KeyedValue) -> Bool {
+        let next = text.pastBlanks(value.end)
+        return next >= text.lineEnd(value.end) || text[next] == 35
+    }
+
+    /// `PASS: tests/merge.sh`, as programs that run tests write it.
+    private func isOutcome(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
+        value.separator == 58 && text.string(place.start, place.end) == "PASS"
+    }
+
     /// Masks others have made, and references to something that is not here.
     func isPlaceholder(_ value: KeyedValue) -> Bool {
         let (start, end) = (value.start, value.end)
@@ -294,6 +306,8 @@ extension Scanner {
             if text[text.pastBlanks(after)] != 58, !isPlaceholder(item) {
                 add(item.start, end, .keyedSecret, .mask(name))
             }
+            // Two in a row, once escapes are undone: the second closes the text around the list.
+            if (end..<after).count(where: { text[$0] == byte }) > 1 { return }
             index = after
         }
     }
