@@ -60,6 +60,13 @@ public struct CallGate: Sendable {
         try outcome.get()
     }
 
+    /// Goes to the beginning of a file.
+    func rewind(_ descriptor: Int32, path: String) throws(BundleFailure) {
+        do throws(SystemFailure) {
+            try call("seek", path) { lseek(descriptor, 0, SEEK_SET) }
+        } catch { throw .system(error) }
+    }
+
     /// Reads up to `count` bytes at a place; fewer only at the end of the file.
     func read(
         _ descriptor: Int32, at offset: Int, count: Int, path: String

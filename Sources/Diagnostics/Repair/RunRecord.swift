@@ -25,7 +25,7 @@ public struct RunRecord: Sendable {
         public fileprivate(set) var failure: String?
 
         /// False for a step that leaves nothing durable behind.
-        public var canBeTakenBack: Bool { planned.undo != .none || !preserved.isEmpty }
+        public var canBeTakenBack: Bool { planned.undo != .none }
     }
 
     /// Whether anything of it was, or could be, taken back.

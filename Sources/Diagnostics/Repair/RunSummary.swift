@@ -31,6 +31,9 @@ public struct RunSummary: Codable, Hashable, Sendable {
     public let steps: [Step]
     public let verdict: RepairVerdict?
 
+    /// Whether anything of it was, or could be, taken back.
+    public var canBeTakenBack: Bool { steps.contains { $0.undo != .none } }
+
     public init(_ run: RunRecord) {
         schema = Self.schema
         schemaVersion = Self.schemaVersion

@@ -17,16 +17,16 @@ final class GzipMembers {
 
     private let level: Int
     private let path: String
-    private let write: (UnsafeRawBufferPointer) throws(SystemFailure) -> Void
+    private let write: ([UInt8]) throws(SystemFailure) -> Void
     private var waiting: [[UInt8]] = []
     private(set) var bytes = 0
 
     /// - Parameters:
     ///   - level: of gzip, 1 to 9.
-    ///   - write: takes what is packed, piece by piece.
+    ///   - write: takes what is packed, member by member.
     init(
         level: Int, path: String,
-        write: @escaping (UnsafeRawBufferPointer) throws(SystemFailure) -> Void
+        write: @escaping ([UInt8]) throws(SystemFailure) -> Void
     ) {
         self.level = level
         self.path = path
@@ -68,12 +68,7 @@ final class GzipMembers {
                 throw .archive(path: path, operation: "pack", why: "no memory")
             }
             bytes += member.count
-            let outcome = member.withUnsafeBytes { raw -> Result<Void, SystemFailure> in
-                do throws(SystemFailure) { return .success(try write(raw)) } catch {
-                    return .failure(error)
-                }
-            }
-            do { try outcome.get() } catch { throw .system(error) }
+            do throws(SystemFailure) { try write(member) } catch { throw .system(error) }
         }
     }
 

@@ -24,6 +24,8 @@ struct ArchiveSearch {
     struct Extent: Sendable {
         var members = 0
         var bytes = 0
+        /// Where the archive ends, unpacked.
+        var end = 0
     }
 
     /// Searches an open archive from its beginning.
@@ -33,9 +35,7 @@ struct ArchiveSearch {
         _ descriptor: Int32, path: String, limits: ArchiveLimits = .own, gate: CallGate = .open,
         progress: (Int) throws(BundleFailure) -> Void = { (_) throws(BundleFailure) in }
     ) throws(BundleFailure) -> (extent: Extent, survivor: Survivor?) {
-        do throws(SystemFailure) {
-            try gate.call("seek", path) { lseek(descriptor, 0, SEEK_SET) }
-        } catch { throw .system(error) }
+        try gate.rewind(descriptor, path: path)
         let stream = try ArchiveStream(descriptor, path: path, limits: limits, gate: gate)
         var extent = Extent()
         while let member = try stream.next() {
@@ -47,6 +47,7 @@ struct ArchiveSearch {
                 return (extent, found)
             }
         }
+        extent.end = stream.unpackedBytes
         return (extent, nil)
     }
 

@@ -13,15 +13,12 @@ enum ArchiveEnd {
     /// Throws unless nothing but zeros follows the members, unpacked, and nothing at all follows the
     /// packed bytes. The file's position is moved.
     ///
+    /// - Parameter end: of the archive, unpacked, as its reader came to it.
     /// - Throws: ``BundleFailure/altered(path:why:)``.
     static func check(
-        _ descriptor: Int32, path: String, limits: ArchiveLimits, gate: CallGate
+        _ descriptor: Int32, path: String, behind end: Int, gate: CallGate
     ) throws(BundleFailure) {
-        try rewind(descriptor, path, gate)
-        let stream = try ArchiveStream(descriptor, path: path, limits: limits, gate: gate)
-        while try stream.next() != nil {}
-        let end = stream.unpackedBytes
-        try rewind(descriptor, path, gate)
+        try gate.rewind(descriptor, path: path)
         guard let archive = archive_read_new() else {
             throw .archive(path: path, operation: "open", why: "no memory")
         }
@@ -56,13 +53,5 @@ enum ArchiveEnd {
                 throw .altered(path: path, why: "something stands behind its last member")
             }
         }
-    }
-
-    private static func rewind(
-        _ descriptor: Int32, _ path: String, _ gate: CallGate
-    ) throws(BundleFailure) {
-        do throws(SystemFailure) {
-            try gate.call("seek", path) { lseek(descriptor, 0, SEEK_SET) }
-        } catch { throw .system(error) }
     }
 }

@@ -109,7 +109,7 @@ public struct BundleReader {
         let (extent, survivor) = try ArchiveSearch(needles: needles)
             .search(descriptor, path: path, limits: limits, gate: gate)
         if let survivor { throw .exposed(survivor, path: path) }
-        try ArchiveEnd.check(descriptor, path: path, limits: limits, gate: gate)
+        try ArchiveEnd.check(descriptor, path: path, behind: extent.end, gate: gate)
         return BundleVerification(
             members: extent.members, bytes: extent.bytes, canaries: canaries.count,
             knownValues: needles.needles.count - canaries.count)

@@ -158,10 +158,8 @@ extension SQLiteLedger {
             while let row = try rows.next() {
                 let device = try Self.value(DeviceID(bytes: row["device"] as Data), "device")
                 if device == skipping { continue }
-                guard
-                    page.add(
-                        try Self.delivered(row, device, of: repository, database))
-                else { break }
+                let set = try Self.delivered(row, device, of: repository, database)
+                guard page.add(set) else { break }
             }
             return page.page
         }

@@ -82,32 +82,20 @@ enum Literals {
             literal(" │ ", .gutter, at: 1), literal("File \"", .traceback, at: 3, exact: true),
             literal("-by:", .trailer, at: 1), literal("author:", .trailer, at: 4),
             literal("committer:", .trailer, at: 6), literal("commit:", .trailer, at: 4),
-            literal("hooks.slack.com/services", .hook, at: 3),
-            literal("hooks.slack.com\\/services", .hook, at: 3),
-            literal("discord.com/api/webhooks", .hook, at: 3),
-            literal("discordapp.com/api/webhooks", .hook, at: 3),
-            literal("webhook.office.com/webhookb2", .hook, at: 3),
-            literal("hooks.zapier.com/hooks/catch", .hook, at: 3),
-            literal("chat.googleapis.com/v1/spaces", .hook, at: 3),
-            literal("maker.ifttt.com/trigger", .hook, at: 3),
-            literal("/webhook/", .hook, at: 3), literal("/webhooks/", .hook, at: 3),
             literal(":AA", .vendor(telegram), exact: true),
             literal("pass ", .passwordLine, at: 1), literal("\"kty\"", .webKey, at: 1),
             literal("@tcp(", .bareDSN), literal("@unix(", .bareDSN), literal("@//", .bareDSN),
             literal("identified", .identifiedBy, at: 2), literal("insert into", .insert, at: 4),
             literal("auth plain ", .authScheme, at: 7), literal("auth login ", .authScheme, at: 7),
-            literal("invalid user ", .userPhrase, at: 4),
-            literal("publickey for ", .userPhrase, at: 4),
-            literal("password for ", .userPhrase, at: 5),
-            literal("d for user ", .userPhrase, at: 4),
-            literal("session of user ", .userPhrase, at: 4),
-            literal("denied to ", .userPhrase, at: 3), literal("/var/mail/", .home, at: 4),
-            literal("/run/media/", .home, at: 5), literal("and settings\\", .homeWindows, at: 4),
+            literal("/var/mail/", .home, at: 4), literal("/run/media/", .home, at: 5),
+            literal("and settings\\", .homeWindows, at: 4),
             literal("password-stdin", .echoed, at: 8), literal("sudo -s", .echoed, at: 4),
             literal("password ", .passwordLine, at: 5), literal("passwd ", .passwordLine, at: 4),
             literal("login ", .passwordLine, at: 3), literal("account ", .passwordLine, at: 4),
             literal(":5432:", .pgpass), literal(":*:", .pgpass), literal(":3306:", .pgpass),
         ]
+        list += hooks.map { literal($0, .hook, at: 3) }
+        list += userPhrases.map { literal($0.0, .userPhrase, at: $0.1) }
         for quote in [" ", "\"", "'", "\0", "="] {
             list.append(literal("-u" + quote, .flag))
             list.append(literal("-p" + quote, .flag))
@@ -131,6 +119,21 @@ enum Literals {
         for digit in "0123456789" { list.append(literal("\(digit)Q~", .azure, exact: true)) }
         return list
     }
+
+    /// Addresses whose path is the secret.
+    private static let hooks = [
+        "hooks.slack.com/services", "hooks.slack.com\\/services", "discord.com/api/webhooks",
+        "discordapp.com/api/webhooks", "webhook.office.com/webhookb2",
+        "hooks.zapier.com/hooks/catch", "chat.googleapis.com/v1/spaces",
+        "maker.ifttt.com/trigger", "/webhook/", "/webhooks/",
+    ]
+
+    /// What stands before somebody's name in a line of a system's log, and where its rarest three
+    /// letters begin.
+    private static let userPhrases: [(String, Int)] = [
+        ("invalid user ", 4), ("publickey for ", 4), ("password for ", 5), ("d for user ", 4),
+        ("session of user ", 4), ("denied to ", 3),
+    ]
 
     /// Stands for Telegram's tokens, which have no prefix but a mark inside.
     static let telegram = -1

@@ -41,7 +41,7 @@ extension Scanner {
 
     mutating func secret(_ name: MaskClass, _ place: KeyPlace, isStrong: Bool) {
         if isStrong, let earlier = valueBefore(place), !isPlaceholder(earlier) {
-            return maskValue(earlier.start, earlier.end, .keyedSecret, name)
+            return add(earlier.start, earlier.end, .keyedSecret, .mask(name))
         }
         guard let value = value(after: place.end) else { return blockValue(name, place) }
         if value.quote == 0, text[value.start] == 91 || text[value.start] == 123,
@@ -66,14 +66,7 @@ extension Scanner {
         }
         let rule: RedactionRule =
             place.dashes > 0 ? .commandFlag : isQuery(place) ? .urlQuery : .keyedSecret
-        maskValue(value.start, end, rule, name)
-    }
-
-    /// Masks a value, but leaves a scheme word before it.
-    private mutating func maskValue(
-        _ start: Int, _ end: Int, _ rule: RedactionRule, _ name: MaskClass
-    ) {
-        add(start, end, rule, .mask(name))
+        add(value.start, end, rule, .mask(name))
     }
 
     /// `{"value":"X","name":"DB_PASSWORD"}`: the name is a text, and its value stands before it.
@@ -162,14 +155,15 @@ extension Scanner {
             return false
         }
         if isStrong { return true }
-        if name == .password, !isNumber, isPasswordsPlace(value, place) { return true }
+        if name == .password, !isNumber, isPasswordsPlace(value, place, word) { return true }
         return isWeakSecret(value, isNumber)
     }
 
     /// Where `pass` is somebody's password and not a test's outcome: in quotes, at the beginning of a
     /// line, or behind a user's name.
-    private func isPasswordsPlace(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
-        let word = text.string(value.start, min(value.end, value.start + 16)).lowercased()
+    private func isPasswordsPlace(
+        _ value: KeyedValue, _ place: KeyPlace, _ word: String
+    ) -> Bool {
         if KeyWords.status.contains(word) { return false }
         if value.quote != 0 && value.separator != 44 { return true }
         if opensLine(place), isAlone(value), !isOutcome(value, place) { return true }

@@ -20,7 +20,7 @@ extension Scanner {
         let feed = text.skip(body, limit: 16) { Self.closesLine($0) || $0 == 13 }
         // A record a line: the mark is a text in it, and more stands behind that.
         let isInRecord = hasPrefix && Byte.isQuote(text[body]) && feed < text.lineEnd(body)
-        if isInRecord, !hasMoreBody(body), prefixedKey(start, body, mask) { return }
+        if isInRecord, listJoint(body) == nil, prefixedKey(start, body, mask) { return }
         if text[feed] == 10, hasPrefix || feed > body + 1, prefixedKey(start, body, mask) {
             return
         }
@@ -46,11 +46,8 @@ extension Scanner {
         return text.skip(label, limit: 5) { $0 == 45 }
     }
 
-    /// Whether the next text of a list goes on with the body: `["-----BEGIN …-----", "MIIE…"`.
-    private func hasMoreBody(_ index: Int) -> Bool { listJoint(index) != nil }
-
     /// Behind the quotes, commas and blanks between two texts of a list, if what follows is a line of
-    /// a key or its END mark.
+    /// a key or its END mark: `["-----BEGIN …-----", "MIIE…"`.
     private func listJoint(_ index: Int) -> Int? {
         let next = text.skip(index, limit: 12) {
             Byte.isQuote($0) || $0 == 44 || $0 == 43 || $0 == 92 || Byte.isSpace($0)
@@ -61,8 +58,7 @@ extension Scanner {
         }
         if text.has("-----END ", at: next) { return next }
         let run = text.skip(next, limit: 80, while: Self.holdsKey)
-        return run - next >= 16 && Byte.isQuote(text[run]) || text[run] == 92 && run - next >= 16
-            ? next : nil
+        return run - next >= 16 && closesText(run) ? next : nil
     }
 
     /// The end of a body without prefixes: its END mark, or the first line that cannot be part.
@@ -159,8 +155,9 @@ extension Scanner {
             }
             let stop = text.skip(index + 1, limit: 256, while: Self.holdsKey)
             let run = index + 1..<stop
-            let isText = Byte.isQuote(text[stop]) || text[stop] == 92
-            if isText, run.count >= length, run.count > longest?.count ?? 0, isLineOfKey(run) {
+            if closesText(stop), run.count >= length, run.count > longest?.count ?? 0,
+                isLineOfKey(run)
+            {
                 longest = run
             }
             index = max(stop, index + 1)
@@ -168,11 +165,19 @@ extension Scanner {
         return longest
     }
 
+    /// Whether a quote, plain or escaped, stands at `index`.
+    private func closesText(_ index: Int) -> Bool {
+        Byte.isQuote(text[index]) || text[index] == 92
+    }
+
+    private func isHexadecimal(_ start: Int, _ end: Int) -> Bool {
+        text.skip(start, limit: end - start, while: Byte.isHex) == end
+    }
+
     /// Not a digest, and not a word.
     private func isLineOfKey(_ run: Range<Int>) -> Bool {
         let census = Shape.Census(text, run.lowerBound, run.upperBound)
-        let isDigest =
-            text.skip(run.lowerBound, limit: run.count, while: Byte.isHex) == run.upperBound
+        let isDigest = isHexadecimal(run.lowerBound, run.upperBound)
         return !isDigest && (census.upper > 0 && census.lower > 0 || text[run.upperBound - 1] == 61)
     }
 
@@ -205,9 +210,7 @@ extension Scanner {
         guard end - first >= length, first == start || isMarked || !Byte.isWord(text[first - 1])
         else { return nil }
         // A digest of a commit or an image, which no line of a key looks like.
-        if end - first >= 24, text.skip(first, limit: end - first, while: Byte.isHex) == end {
-            return nil
-        }
+        if end - first >= 24, isHexadecimal(first, end) { return nil }
         if end - first < 24 {
             // A short last line: mixed, and not a word of a message.
             let census = Shape.Census(text, first, end)

@@ -181,13 +181,13 @@ struct DoctorUndo: AsyncParsableCommand {
 
     func run() async throws {
         let engine = Repairing.engine(LiveGround(try Workspace.find()), isQuiet: output.json)
-        let items = try await engine.undo(
-            try RunID(typed: id), step: action, isDryRun: dryRun)
-        let isDurable = try engine.history.run(try RunID(typed: id)).canBeTakenBack
+        let run = try RunID(typed: id)
+        let items = try await engine.undo(run, step: action, isDryRun: dryRun)
+        let record = try engine.history.run(run)
         try output.show(items) { items in
             if items.isEmpty {
                 Output.line(
-                    isDurable
+                    record.canBeTakenBack
                         ? "nothing of that run stands any more"
                         : "that run changed nothing durable; there is nothing to take back")
             }
@@ -200,8 +200,7 @@ struct DoctorUndo: AsyncParsableCommand {
             }
         }
         guard !dryRun, !items.isEmpty else { return }
-        let outcome = try engine.history.run(try RunID(typed: id)).outcome
-        if outcome == .undonePartly, action == nil {
+        if record.outcome == .undonePartly, action == nil {
             throw ExitCode(ExitStatus.partlyRepaired.rawValue)
         }
     }

@@ -73,10 +73,9 @@ enum RepairText {
         let outcome = run.outcome?.words ?? (run.isInterrupted ? "was cut off" : "is running")
         lines.append("  outcome:  it \(outcome)")
         if run.outcome == .repaired {
-            let isDurable = run.steps.contains { $0.undo != .none }
-            lines.append(
-                "  undo:     "
-                    + (isDurable ? "aura doctor undo \(run.run)" : "nothing durable was changed"))
+            let undo =
+                run.canBeTakenBack ? "aura doctor undo \(run.run)" : "nothing durable was changed"
+            lines.append("  undo:     \(undo)")
         }
         return lines
     }
