@@ -33,6 +33,18 @@ public enum AgentRequest: Codable, Hashable, Sendable {
         }
     }
 
+    /// What others get to see of it, and what leaves this working copy.
+    var consequence: String? {
+        switch self {
+        case .push: "others get what waits"
+        case .resolve(_, .local, _): "others get this text; theirs stays in the ledger"
+        case .resolve(_, .remote, _): "the other side's text takes the place of the one here"
+        case .resolve: "others get what comes of it"
+        case .resolveImpact: "the alert does not come back"
+        case .pull, .reconcile, .pingPeers, .reconnect: nil
+        }
+    }
+
     func ask(_ agent: AgentControl) throws(StepFailure) {
         try performing {
             switch self {

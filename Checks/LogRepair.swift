@@ -4,14 +4,47 @@
 import Diagnostics
 import WriteAheadLog
 
+extension [LiveStep] {
+    /// Stop, recover, go on.
+    ///
+    /// - Parameter isOn: an agent ran. What the log said of that may be among what is lost, and sync
+    ///   stays on all the same.
+    static func recovery(losing loss: Loss, isOn: Bool) -> [LiveStep] {
+        [.stopAgent, .recoverLog(losing: loss), isOn ? .startAgent : .resumeAgent]
+    }
+}
+
 extension VerifyReport {
-    /// Stop, recover, go on; the same for every damaged place, since one recovery covers all.
-    var recovery: [LiveStep] { [.stopAgent, .recoverLog(losing: loss), .resumeAgent] }
+    /// The same for every damaged place, since one recovery covers all.
+    ///
+    /// - Parameter durable: the last record that the running owner wrote; nil when nobody tells.
+    func recovery(isOn: Bool, durable: UInt64? = nil) -> [LiveStep] {
+        .recovery(losing: loss(durable), isOn: isOn)
+    }
 
     /// The records that cannot be read.
-    private var loss: Loss {
+    private func loss(_ durable: UInt64?) -> Loss {
         let ranges = verdicts.filter(\.isDamage).compactMap { $0.spot?.lsns }
-        let records = ranges.reduce(0) { $0 + Int(clamping: $1.count) }
-        return Loss(records: records, names: ranges.map { "records \($0)" })
+        let listed = Loss(
+            records: ranges.reduce(0) { $0 + Int(clamping: $1.count) },
+            names: ranges.map { "records \($0)" })
+        guard let durable, isLastSegmentMissing else { return listed }
+        return listed + .records(lastLSN.rawValue + 1, through: durable)
+    }
+
+    /// What was in it only its owner knows.
+    private var isLastSegmentMissing: Bool {
+        verdicts.contains {
+            if case .missing(let spot) = $0 { spot.lsns == nil } else { false }
+        }
+    }
+}
+
+extension Loss {
+    /// Nothing where the range is empty.
+    static func records(_ first: UInt64, through last: UInt64) -> Loss {
+        guard first <= last else { return .none }
+        return Loss(
+            records: Int(clamping: last - first + 1), names: ["records \(first)–\(last)"])
     }
 }

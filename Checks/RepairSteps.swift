@@ -65,6 +65,14 @@ public enum LiveStep: RepairStep {
         }
     }
 
+    public var consequence: String? {
+        switch self {
+        case .ask(let request): request.consequence
+        case .act(.register): "the mothership knows the repository from then on"
+        default: nil
+        }
+    }
+
     public var expected: Duration {
         switch self {
         case .moveAside, .write, .setMode, .edit: .seconds(1)
@@ -146,7 +154,8 @@ extension LiveStep {
             }
         case .recoverLog:
             try performing {
-                _ = try LogMaintenance(host.workspace).recover(executable: try ownProgram())
+                _ = try LogMaintenance(host.workspace).recover(
+                    executable: try ownProgram(), beginsAnew: true)
             }
         case .edit(let edit): try edit.perform(on: host)
         case .act(let act): try await act.perform(on: host)
@@ -211,7 +220,10 @@ extension SyncHost {
     }
 
     fileprivate func isLogSound() throws(StepFailure) -> Bool {
-        do throws(LogFailure) { return try verifyLog().isSound } catch { throw StepFailure(error) }
+        do throws(LogFailure) { return try verifyLog().isSound } catch {
+            if case .notALog = error { return false }
+            throw StepFailure(error)
+        }
     }
 
     fileprivate func requireAgent() throws(StepFailure) {

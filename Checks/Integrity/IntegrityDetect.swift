@@ -27,6 +27,8 @@ public struct IntegritySnapshot: Codable, Sendable {
     }
     /// What repairs gave up, oldest first. Nil in a recording of an earlier release.
     public var losses: [LossLedger.Entry]?
+    /// Whether the agent answered. Nil in a recording of an earlier release.
+    public var isAgentUp: Bool?
 }
 
 /// Examines the records of the log.
@@ -47,6 +49,7 @@ public struct IntegrityCheck: Check {
             report: report, losses: try losses(of: host))
         do throws(ProbeFailure) {
             let status = try host.look()
+            snapshot.isAgentUp = status.source == .agent
             snapshot.refused = status.refusedDeliveries
             snapshot.ledger = status.link.ledgerHead.map {
                 .init(head: $0, acknowledged: status.wal.acknowledged)

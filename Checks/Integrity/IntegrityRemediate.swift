@@ -9,7 +9,8 @@ extension IntegrityCheck {
         _ finding: Finding<IntegrityFinding>, seenIn snapshot: IntegritySnapshot
     ) -> [LiveStep] {
         switch finding.kind {
-        case .checksumMismatch, .tailLost: snapshot.report.recovery
+        case .checksumMismatch, .tailLost:
+            snapshot.report.recovery(isOn: snapshot.isAgentUp == true)
         // What the ledger lost is found by comparing every file with it, and pushed again.
         case .hubWentBack: [.stopAgent, .edit(.forgetBases), .resumeAgent]
         // Which of two orders is the true one is not for a program to say.

@@ -19,6 +19,8 @@ public struct WALSnapshot: Codable, Sendable {
     public var report: VerifyReport?
     /// What the newest reset left beside the log.
     public var reset: ResetLeftover?
+    /// Whether the agent answered. Nil in a recording of an earlier release.
+    public var isAgentUp: Bool?
 }
 
 /// Examines the write-ahead log: queues and files.
@@ -56,7 +58,8 @@ public struct WALCheck: Check {
         } catch { throw ProbeFailure(error) }
         let snapshot = WALSnapshot(
             takenAt: status.takenAt, lifecycle: status.lifecycle, link: status.link.state,
-            status: status.wal, report: report, reset: reset)
+            status: status.wal, report: report, reset: reset,
+            isAgentUp: status.source == .agent)
         if let report, report.segmentsExamined == 0, diagnose(snapshot).isEmpty {
             throw .unreadable(
                 subject: ".aura/live/wal",

@@ -159,7 +159,9 @@ public enum WALFinding: String, FindingKind {
         case .fsyncFailed, .diskFull:
             ["mothership.close-unknown", "wal.inbound-stalled", "wal.queue-stalled"]
         // What says whether sync is on may be among what is gone or foreign.
-        case .segmentGap: ["agent.down", "integrity.not-examined", "integrity.tail-lost"]
+        // And a writer whose files were taken away has stopped.
+        case .segmentGap:
+            ["agent.down", "integrity.not-examined", "integrity.tail-lost", "wal.fsync-failed"]
         case .foreignWriter:
             [
                 "agent.down", "integrity.chain-broken", "integrity.checksum-mismatch",

@@ -8,7 +8,7 @@ extension WALCheck {
         _ finding: Finding<WALFinding>, seenIn snapshot: WALSnapshot
     ) -> [LiveStep] {
         switch finding.kind {
-        case .segmentGap, .indexDamaged: snapshot.report?.recovery ?? []
+        case .segmentGap, .indexDamaged: recovery(snapshot)
         case .queueStalled: [.ask(.reconnect), .ask(.push(retry: false))]
         case .ackLost: [.ask(.push(retry: true))]
         case .rejectSignature: [.act(.renewToken), .ask(.push(retry: true))]
@@ -32,6 +32,15 @@ extension WALCheck {
         // And whether a save was meant, only a person knows.
         case .backlogOffline, .applySkipped, .applyReverted: []
         }
+    }
+
+    /// Of what is there; where nothing is, a new log is begun.
+    private func recovery(_ snapshot: WALSnapshot) -> [LiveStep] {
+        let known = snapshot.status?.durable
+        guard let report = snapshot.report else {
+            return .recovery(losing: .records(1, through: known ?? 0), isOn: true)
+        }
+        return report.recovery(isOn: snapshot.isAgentUp == true, durable: known)
     }
 
     /// Sync on, then everything of the ledger; the start itself reads every file.

@@ -27,4 +27,24 @@ public enum JSONText {
     {
         try JSONDecoder().decode(type, from: Data(bytes))
     }
+
+    /// What is wrong with a text that did not decode, as a clause: `lacks field seen.findings`.
+    public static func words(for error: any Error) -> String {
+        switch error {
+        case DecodingError.keyNotFound(let key, let context):
+            "lacks field \(path(context.codingPath + [key]))"
+        case DecodingError.typeMismatch(_, let context),
+            DecodingError.valueNotFound(_, let context):
+            "field \(path(context.codingPath)) holds something else than it should"
+        case DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty:
+            "is not JSON"
+        case DecodingError.dataCorrupted(let context):
+            "field \(path(context.codingPath)): \(context.debugDescription)"
+        default: "\(error)"
+        }
+    }
+
+    private static func path(_ keys: [any CodingKey]) -> String {
+        keys.isEmpty ? "the whole" : keys.map(\.stringValue).joined(separator: ".")
+    }
 }

@@ -194,7 +194,8 @@ extension FindingStore {
             throw PlainFailure(path, error.reason, nextStep: error.nextStep)
         } catch {
             throw PlainFailure(
-                path, "does not decode (\(error))", nextStep: "move the file aside")
+                path, "does not decode (\(JSONText.words(for: error)))",
+                nextStep: "move the file aside")
         }
     }
 

@@ -83,7 +83,8 @@ public enum ReportReader {
     ) throws(PlainFailure) -> Value {
         do { return try JSONText.decode(type, from: text) } catch {
             throw PlainFailure(
-                path, "is no report (\(error))", nextStep: "make one with --format json",
+                path, "is no report (\(JSONText.words(for: error)))",
+                nextStep: "make one with --format json",
                 exitStatus: .usage)
         }
     }

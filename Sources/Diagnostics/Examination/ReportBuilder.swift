@@ -12,6 +12,7 @@ struct ReportBuilder {
     func report<System: Sendable>(
         _ completed: [Completed<System>], notRun: [NotRun], took: Duration
     ) -> Report {
+        let completed = Self.settlingFailedRepairs(completed)
         let findings = findings(of: completed)
         let rows = rows(of: completed, findings)
         let overall = rows.map(\.state).max() ?? .unknown

@@ -101,7 +101,7 @@ struct Trial<C: Check>: Sendable {
             }
             do { return try JSONText.decode(C.Snapshot.self, from: text) } catch {
                 throw .unreadable(
-                    subject: subject, reason: "does not decode (\(error))",
+                    subject: subject, reason: "does not decode (\(JSONText.words(for: error)))",
                     nextStep: "read the recording with the version that made it")
             }
         }

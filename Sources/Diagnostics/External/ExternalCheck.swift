@@ -109,7 +109,9 @@ public struct ExternalCheck<System: Sendable>: Check {
         }
         let answer: ExternalAnswer
         do { answer = try JSONText.decode(ExternalAnswer.self, from: result.output) } catch {
-            throw .crashed(subject: program.path, reason: "its answer does not decode (\(error))")
+            throw .crashed(
+                subject: program.path,
+                reason: "its answer does not decode (\(JSONText.words(for: error)))")
         }
         if let fault = answer.fault { throw .crashed(subject: program.path, reason: fault) }
         return try snapshot(of: answer, result)
@@ -203,7 +205,9 @@ extension ExternalCheck {
             return try JSONText.decode(ExternalPlan.self, from: result.output).steps
                 .map(ExternalText.cut)
         } catch {
-            throw .crashed(subject: program.path, reason: "its plan does not decode (\(error))")
+            throw .crashed(
+                subject: program.path,
+                reason: "its plan does not decode (\(JSONText.words(for: error)))")
         }
     }
 }

@@ -99,14 +99,16 @@ enum Orphans {
 
     private static func collect(_ mark: String) {
         for _ in 0..<roundsMax {
-            let orphans = children().filter { carries(mark, $0) }
-            if orphans.isEmpty { return }
-            for pid in orphans {
+            let signs = children().map { ($0, sign(mark, of: $0)) }
+            for case (let pid, .carried) in signs {
                 kill(pid, SIGKILL)
                 var status: Int32 = 0
                 // What hangs in the kernel is left behind; what is dead is collected at once.
                 for _ in 0..<200 where waitpid(pid, &status, WNOHANG) == 0 { poll(nil, 0, 5) }
             }
+            if signs.contains(where: { $0.1 == .carried }) { continue }
+            guard signs.contains(where: { $0.1 == .untold }) else { return }
+            poll(nil, 0, 5)
         }
     }
 
@@ -114,18 +116,28 @@ enum Orphans {
         // A process that ends while we look is no child any more.
         let names = (try? FileAccess.names(in: "/proc")) ?? []
         let own = getpid()
-        return names.compactMap { pid_t($0) }.filter { parent(of: $0) == own }
+        return names.compactMap { pid_t($0) }.filter { state(of: $0)?.parent == own }
     }
 
-    /// The fourth field of `stat`; the second, the name, may hold spaces and parentheses.
-    private static func parent(of pid: pid_t) -> pid_t? {
+    /// Third and fourth field of `stat`; the second, the name, may hold spaces and parentheses.
+    private static func state(of pid: pid_t) -> (letter: Substring, parent: pid_t)? {
         guard let stat = ProcFile.read("/proc/\(pid)/stat"), let close = stat.lastIndex(of: ")")
         else { return nil }
         let fields = stat[stat.index(after: close)...].split(separator: " ")
-        return fields.count > 1 ? pid_t(fields[1]) : nil
+        guard fields.count > 1, let parent = pid_t(fields[1]) else { return nil }
+        return (fields[0], parent)
     }
 
-    private static func carries(_ mark: String, _ pid: pid_t) -> Bool {
-        ProcFile.read("/proc/\(pid)/environ")?.contains("\(variable)=\(mark)") ?? false
+    private enum Sign {
+        case carried, absent
+        /// In the middle of an exec a process shows no environment.
+        case untold
+    }
+
+    private static func sign(_ mark: String, of pid: pid_t) -> Sign {
+        let environment = ProcFile.read("/proc/\(pid)/environ") ?? ""
+        if environment.contains("\(variable)=\(mark)") { return .carried }
+        guard environment.isEmpty, let letter = state(of: pid)?.letter else { return .absent }
+        return letter == "Z" ? .absent : .untold
     }
 }

@@ -121,7 +121,8 @@ public struct TrustStore: Sendable {
             throw failure
         } catch {
             throw refusal(
-                path, "does not describe itself (\(error))", "run \(path) describe by hand")
+                path, "does not describe itself (\(JSONText.words(for: error)))",
+                "run \(path) describe by hand")
         }
     }
 

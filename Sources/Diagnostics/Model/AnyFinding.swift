@@ -6,13 +6,13 @@ import Support
 public struct AnyFinding: Codable, Hashable, Sendable {
     public let code: String
     public let fingerprint: Fingerprint
-    public let severity: Severity
+    public internal(set) var severity: Severity
     public let dataAtStake: Bool
     public let confidence: Confidence
     public let fix: FixClass
     public let lossy: Bool
     public let meaning: String
-    public let symptom: String
+    public internal(set) var symptom: String
     public let impact: String
     public let cause: String?
     public let nextStep: String

@@ -33,6 +33,18 @@ public struct Plan: Codable, Hashable, Sendable {
     public var isEmpty: Bool { repairs.isEmpty && interrupted.isEmpty }
     public var loss: Loss { repairs.map(\.loss).reduce(.none, +) }
 
+    /// True when a plan of the same digest also reads the same, as far as a person agrees to it. What
+    /// names ages, and what else was seen, may differ.
+    func reads(like other: Plan) -> Bool {
+        repairs.count == other.repairs.count && steps.count == other.steps.count
+            && zip(repairs, other.repairs).allSatisfy { $0.codes == $1.codes && $0.fix == $1.fix }
+            && zip(steps, other.steps).allSatisfy { mine, theirs in
+                mine.number == theirs.number && mine.title == theirs.title
+                    && mine.step == theirs.step && mine.loss == theirs.loss
+                    && mine.undo == theirs.undo && mine.consequence == theirs.consequence
+            }
+    }
+
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case schema
         case schemaVersion = "schema_version"
@@ -57,7 +69,7 @@ extension Plan {
     /// Reads a plan; refuses another schema or a later version of it.
     public init(json: [UInt8], named name: String) throws(RepairFailure) {
         do { self = try JSONText.decode(Plan.self, from: json) } catch {
-            throw .unreadable(subject: name, reason: "is no plan (\(error))")
+            throw .unreadable(subject: name, reason: "is no plan (\(JSONText.words(for: error)))")
         }
         guard schema == Self.schema, schemaVersion == Self.schemaVersion else {
             throw .unreadable(
@@ -114,6 +126,8 @@ public struct PlannedStep: Codable, Hashable, Sendable {
     public let bucket: Bucket
     public let isDurable: Bool
     public let undo: Undo
+    /// What becomes of it elsewhere; nil when nothing does.
+    public let consequence: String?
     public let loss: Loss
     public let touches: [Touch]
     public let fileCount: Int
@@ -123,7 +137,7 @@ public struct PlannedStep: Codable, Hashable, Sendable {
     private enum CodingKeys: String, CodingKey {
         case number, title, bucket
         case isDurable = "durable"
-        case undo, loss, touches
+        case undo, consequence, loss, touches
         case fileCount = "file_count"
         case expectedMilliseconds = "expected_ms"
         case step

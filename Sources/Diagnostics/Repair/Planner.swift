@@ -217,7 +217,8 @@ private struct Draft {
             touches.isEmpty ? (step.undo == nil ? .none : .step) : .bytes
         return PlannedStep(
             number: number, title: step.title, bucket: bucket, isDurable: !touches.isEmpty,
-            undo: undo, loss: step.loss, touches: touches, fileCount: fileCount,
+            undo: undo, consequence: step.consequence, loss: step.loss, touches: touches,
+            fileCount: fileCount,
             expectedMilliseconds: step.expected.milliseconds, step: try step.encoded())
     }
 }

@@ -103,7 +103,8 @@ public struct RepairEngine<Ground: RepairGround>: Sendable {
 
     /// Carries out a plan that was made earlier.
     ///
-    /// - Throws: ``RepairFailure/planStale(reason:)`` when the same policy gives another plan now.
+    /// - Throws: ``RepairFailure/planStale(reason:)`` when the same policy gives another plan now, or
+    ///   when somebody changed what the file says: a person may have agreed to that.
     public func apply(_ plan: Plan) async throws(RepairFailure) -> Result {
         guard ground.clock.now < plan.expires.timestamp else {
             throw .planStale(reason: "expired \(plan.expires.timestamp.iso8601)")
@@ -113,6 +114,9 @@ public struct RepairEngine<Ground: RepairGround>: Sendable {
             let (fresh, report) = try await self.plan(plan.policy)
             if fresh.stateDigest != plan.stateDigest {
                 throw .planStale(reason: Self.difference(plan, fresh))
+            }
+            guard fresh.reads(like: plan) else {
+                throw .planStale(reason: "the file was changed after it was made")
             }
             return Result(
                 recovered: recovered, plan: fresh, report: report,

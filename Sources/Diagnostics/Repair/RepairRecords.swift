@@ -101,7 +101,8 @@ public struct RepairRecordsCheck<System: Sendable>: Check {
             on: [.other(kind: "run", value: run.id.rawValue)],
             evidence: [
                 Evidence("begun", .time(run.begun)),
-                Evidence("codes", .text(run.codes.joined(separator: " ")), scrub: .plain),
+                Evidence(
+                    RepairEvidence.codes, .text(run.codes.joined(separator: " ")), scrub: .plain),
             ])
     }
 
@@ -126,7 +127,7 @@ public struct RepairRecordsCheck<System: Sendable>: Check {
                 + (run.outcome ?? .rolledBack).words,
             on: [.other(kind: "run", value: run.id.rawValue)],
             evidence: [
-                Evidence("codes", .text(what.joined(separator: " ")), scrub: .plain),
+                Evidence(RepairEvidence.codes, .text(what.joined(separator: " ")), scrub: .plain),
                 Evidence("ended", .time(ended)),
             ])
     }
@@ -144,6 +145,12 @@ public struct RepairRecordsCheck<System: Sendable>: Check {
         let count = snapshot.runs.count
         return "\(count) \(count == 1 ? "repair" : "repairs"), the last \(outcome)"
     }
+}
+
+/// Labels of evidence that another part of the framework looks for.
+enum RepairEvidence {
+    /// What a repair was for, or left behind, with blanks between.
+    static let codes = "codes"
 }
 
 extension [String] {

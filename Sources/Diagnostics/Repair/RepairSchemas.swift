@@ -298,6 +298,7 @@ enum RepairSchemaParts {
                 "bucket": { "$ref": "#/$defs/bucket" },
                 "durable": { "type": "boolean" },
                 "undo": { "enum": ["bytes", "step", "none"] },
+                "consequence": { "type": "string", "minLength": 1 },
                 "loss": { "$ref": "#/$defs/loss" },
                 "touches": {
                   "type": "array",

@@ -16,6 +16,9 @@ public protocol RepairStep<System>: Codable, Hashable, Sendable {
     /// stopped. Nil for a step whose files (``touches(in:)``) say it all, and for one that leaves
     /// nothing durable behind.
     var undo: Self? { get }
+    /// What becomes of it beyond the files it touches, where no undo reaches: `everybody gets it`.
+    /// Default nothing.
+    var consequence: String? { get }
     /// What the step gives up, known before it runs. Default nothing.
     var loss: Loss { get }
     /// How long it usually takes at most; a budget of time counts with it. Default 1 s.
@@ -34,6 +37,7 @@ public protocol RepairStep<System>: Codable, Hashable, Sendable {
 
 extension RepairStep {
     public var undo: Self? { nil }
+    public var consequence: String? { nil }
     public var loss: Loss { .none }
     public var expected: Duration { .seconds(1) }
     public func touches(in system: System) -> [Touch] { [] }

@@ -76,7 +76,7 @@ struct StepReader<System: Sendable> {
             do { return try check.step(from: planned.step) } catch {
                 throw .unreadable(
                     subject: planned.title,
-                    reason: "the step is not one of this release (\(error))")
+                    reason: "the step is not one of this release (\(JSONText.words(for: error)))")
             }
         }
         throw .unreadable(

@@ -32,48 +32,53 @@ struct AgentProcess {
             parts: parts, log: log, state: state, lostRecords: lostRecords, clock: clock)
         try await obtainTokenIfMissing(parts)
         try Session(branch: parts.branch).save(workspace)
-        let server = try ControlServer(path: workspace.agentSocketPath) { request in
-            await agent.answer(request)
-        }
         let record = PidRecord(
             process: try ProcessIdentity.current(), root: workspace.root, port: nil,
             instance: parts.binding.device.hex, version: Release.version, startedAt: clock.now)
-        try record.save(workspace.agentRecordPath)
+        let files = try RunFiles(workspace, record: record) { request in
+            await agent.answer(request)
+        }
         let signals = [SIGTERM, SIGINT].map { Self.onSignal($0) { agent.stop() } }
         let announcement = Task { await announce(agent, parts) }
+        let keeper = Task { await keep(files, parts) }
         defer {
             announcement.cancel()
+            keeper.cancel()
             for signal in signals { signal.cancel() }
         }
         do {
             try await agent.run()
         } catch {
-            server.stop()
+            files.stop()
             throw error
         }
-        server.stop()
-        do throws(LogFailure) { try log.close() } catch {
+        files.stop()
+        do throws(LogFailure) { try await agent.log.close() } catch {
             parts.logger.critical("the log could not be closed: \(error)")
         }
-        unlink(workspace.agentRecordPath)
         parts.logger.info("agent ends")
-        server.finish(within: .seconds(2))
+        files.finish(within: .seconds(2))
+    }
+
+    /// Looks after the files by which others find this process, until it ends.
+    private func keep(_ files: RunFiles, _ parts: AgentParts) async {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: RunFiles.period) } catch { return }  // it stopped
+            do {
+                for path in try files.tend() {
+                    parts.logger.warning("was gone and is put back", metadata: ["path": "\(path)"])
+                }
+            } catch {
+                parts.logger.error("cannot be found any more: \(error)")
+            }
+        }
     }
 
     /// Opens the log for writing and folds what is in it.
     private func openLog(
         _ parts: AgentParts
     ) throws -> (log: WriteAheadLog, state: PeerState, lostRecords: Bool) {
-        let settings = parts.configuration.wal
-        let policy: SyncPolicy =
-            switch settings.fsync {
-            case .always: .always
-            case .batch(let delay): .batch(delay)
-            }
-        let (log, report) = try WriteAheadLog.open(
-            at: workspace.walFolder,
-            options: LogOptions(segmentBytes: settings.segmentBytes, syncPolicy: policy),
-            clock: clock)
+        let (log, report) = try parts.openLog(clock: clock)
         if !report.isNew, report.found.verdicts != [.ok] {
             parts.logger.warning(
                 "the log was not whole", metadata: ["verdicts": "\(report.verdicts.map(\.name))"])

@@ -12,7 +12,8 @@ import WriteAheadLog
 /// A running peer.
 actor PeerAgent {
     let parts: AgentParts
-    let log: WriteAheadLog
+    /// Another one takes its place when its files were taken away.
+    var log: WriteAheadLog
     let clock: any Support.Clock
     let queue = EventQueue<AgentEvent>()
     var core: PeerCore
@@ -204,13 +205,17 @@ actor PeerAgent {
             _ = try await log.append(drafts)
             return true
         } catch {
-            // The core is ahead of its log now. Nothing more may leave this process; a restart
-            // folds the log again and reads every file anew.
-            writeProblem = error.reason
-            parts.logger.critical("the log cannot be written: \(error)")
-            link?.close(.goingAway)
+            // The core is ahead of its log now.
+            stopWriting(error.reason)
             return false
         }
+    }
+
+    /// Nothing more may leave this process; a restart folds the log again and reads every file anew.
+    func stopWriting(_ reason: String) {
+        writeProblem = reason
+        parts.logger.critical("the log cannot be written: \(reason)")
+        link?.close(.goingAway)
     }
 
     private func perform(_ effect: PeerEffect) {

@@ -305,6 +305,7 @@ extension PeerAgent {
     func pulse() async {
         let now = clock.uptime
         scanner.proveWatcher()
+        await keepLog()
         if now >= nextTick {
             nextTick = now + parts.configuration.scan.tick
             await tick()

@@ -62,11 +62,20 @@ public struct LogMaintenance {
     /// Keeps what is intact, sets the damage aside, and has everything read again. A running agent
     /// is stopped for it and started again.
     ///
-    /// - Parameter executable: the program to start the agent with.
-    public func recover(executable: String) throws -> WALRecovery {
+    /// - Parameters:
+    ///   - executable: the program to start the agent with.
+    ///   - beginsAnew: where no file of the log is left, an empty log is begun. A running agent asks for
+    ///     that by itself: it has written one.
+    public func recover(executable: String, beginsAnew: Bool = false) throws -> WALRecovery {
         let isRunning = try PidRecord.load(workspace.agentRecordPath)?.process.isAlive ?? false
         if isRunning { _ = try AgentService.disable(workspace) }
-        let report = try LogRecovery.recover(at: workspace.walFolder, clock: clock)
+        let report: RecoveryReport
+        do throws(LogFailure) {
+            report = try LogRecovery.recover(at: workspace.walFolder, clock: clock)
+        } catch {
+            guard case .notALog = error, isRunning || beginsAnew else { throw error }
+            return try beginAnew(restarting: isRunning ? executable : nil)
+        }
         if !report.lostLSNs.isEmpty { try forgetBases() }
         if isRunning { _ = try AgentService.enable(workspace, executable: executable) }
         return WALRecovery(
@@ -76,6 +85,16 @@ public struct LogMaintenance {
             verdicts: report.verdicts.map(\.name), remaining: report.remaining.map(\.name),
             quarantine: report.quarantine.map { "\(workspace.walFolder)/\($0)" },
             restarted: isRunning)
+    }
+
+    /// All files are gone: what they said is found again by reading ledger and tree.
+    private func beginAnew(restarting executable: String?) throws -> WALRecovery {
+        try forgetBases()
+        if let executable { _ = try AgentService.enable(workspace, executable: executable) }
+        return WALRecovery(
+            changed: true, kept: 0, cut: ["all"],
+            unacknowledged: ["unknown, as no file of the log was left"], verdicts: ["MISSING"],
+            remaining: [], quarantine: nil, restarted: executable != nil)
     }
 
     /// What lost records said is unknown: the next start reads the ledger and every file again and

@@ -12,8 +12,10 @@ struct LogFolder: Sendable {
     /// Opens an existing folder; a link in its place is refused.
     init(at path: String, on disk: any LogDisk) throws(LogFailure) {
         (self.path, self.disk) = (path, disk)
-        descriptor = try wrapping { () throws(SystemFailure) in
-            try retrying("open", path) { disk.openFolder(path) }
+        do throws(SystemFailure) {
+            descriptor = try retrying("open", path) { disk.openFolder(path) }
+        } catch {
+            throw error.code == ENOENT ? .notALog(folder: path) : .system(error)
         }
     }
 

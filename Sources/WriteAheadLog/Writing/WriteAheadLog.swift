@@ -210,6 +210,14 @@ public final class WriteAheadLog: Sendable {
             lastError: state.lastError, places: places)
     }
 
+    /// The file that takes records, if it is not in the log's folder any more: then what is written
+    /// goes nowhere, although every write succeeds. Nil while it is there.
+    public var vanishedFile: String? {
+        guard let active = queue.writerState.catalog.last?.number.fileName else { return nil }
+        let path = "\(folder)/\(active)"
+        return disk.exists(path) ? nil : path
+    }
+
     private func reply<Value: Sendable>(
         _ entries: (
             inout AppendPlan, @escaping @Sendable (Result<Value, LogFailure>) -> Void

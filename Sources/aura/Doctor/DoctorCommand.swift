@@ -30,8 +30,17 @@ struct DoctorLive: AsyncParsableCommand {
     @OptionGroup(title: "Repairing what was found") var repair: RepairOptions
     @Flag(name: .long, help: "Examine again and again until interrupted.")
     var watch = false
-    @Option(name: .long, help: "Time between two examinations of --watch.")
-    var interval = TypedDuration(.seconds(2))
+    @Option(name: .long, help: "Time between two examinations of --watch (default: 2s).")
+    var interval: TypedDuration?
+
+    /// Between two examinations, unless told.
+    private static let usualInterval = Duration.seconds(2)
+
+    func validate() throws {
+        guard interval == nil || watch else {
+            throw ValidationError("--interval is the time between examinations of --watch")
+        }
+    }
 
     func run() async throws {
         let look = try LiveLook(Workspace.find(), examination)
@@ -50,7 +59,8 @@ struct DoctorLive: AsyncParsableCommand {
     private func keepLooking(_ look: LiveLook) async throws -> Never {
         let isTerminal = ReportWatch.standardOutputIsTerminal
         let format: ReportFormat = isTerminal ? .text : .ndjson
-        let watch = ReportWatch(interval: interval.value, redraws: isTerminal)
+        let watch = ReportWatch(
+            interval: interval?.value ?? Self.usualInterval, redraws: isTerminal)
         try await watch.run(examine: look.report) {
             _ = try reporting.deliver($0, look.renderer, orElse: format)
         }
@@ -69,7 +79,7 @@ struct LiveLook: Sendable {
         self.workspace = workspace
         session = LiveSession(workspace)
         options = try arguments.options(profile: "live", catalogue: session.catalogue)
-        since = arguments.since
+        since = try arguments.past(at: SystemClock().now)
         renderer = session.renderer(failOn: arguments.failOn, colour: Output.wantsColour)
     }
 

@@ -26,6 +26,14 @@ struct ExaminationArguments: ParsableArguments {
         help: "Say what came and went since a time or for a duration: 2026-11-20, 2h.")
     var since: TypedTime?
 
+    /// ``since``; nothing can have changed since a time that is still to come.
+    func past(at now: Timestamp) throws -> TypedTime? {
+        if let since, since.before(now) > now {
+            throw ValidationError("--since names a time that is still to come")
+        }
+        return since
+    }
+
     func selection(in catalogue: Catalogue) throws -> Selection {
         let selection = Selection(only: only, skip: skip)
         let unknown = selection.unknownPatterns(in: catalogue)

@@ -32,7 +32,8 @@ enum RepairText {
         switch step.undo {
         case .bytes: "(\(step.fileCount) files kept, can be taken back)"
         case .step: "(can be taken back)"
-        case .none: "(changes nothing durable, no undo)"
+        case .none:
+            step.consequence.map { "(no undo: \($0))" } ?? "(changes nothing durable, no undo)"
         }
     }
 
@@ -50,11 +51,13 @@ enum RepairText {
             return recovered + lines(of: result.plan)
                 + (result.plan.repairs.isEmpty ? ["nothing was changed"] : [])
         }
-        return recovered + lines(of: RunSummary(run)) + leftAlone(result.plan)
+        return recovered + lines(of: RunSummary(run)) + leftAlone(result.plan, by: run)
     }
 
-    private static func leftAlone(_ plan: Plan) -> [String] {
-        plan.notAddressed.map {
+    /// What followed from a fault that is repaired now went with it, and is no news.
+    private static func leftAlone(_ plan: Plan, by run: RunRecord) -> [String] {
+        let cleared = run.outcome == .repaired ? Set(plan.repairs.flatMap(\.clears)) : []
+        return plan.notAddressed.filter { !cleared.contains($0.code) }.map {
             "left alone: \($0.code): \($0.because.rawValue); \($0.nextStep)"
         }
     }

@@ -164,6 +164,24 @@ struct ApplyTests {
         #expect(report.findings.contains { $0.code == "doctor.verify-failed" })
     }
 
+    @Test func aFailedRepairIsARemarkOnceItsFaultIsGone() async throws {
+        let room = try ShelfRoom(canBeCopied: false)
+        try room.shelf.fill("a", with: "stubborn")
+        _ = try await room.engine.repair(RepairPolicy())
+        let ill = await room.ground.examine().report
+
+        try retrying("unlink", "a") { unlink(room.shelf.jar("a")) }
+        let mended = await room.ground.examine().report
+
+        func failure(in report: Report) -> AnyFinding? {
+            report.findings.first { $0.code == "doctor.verify-failed" }
+        }
+        #expect(failure(in: ill)?.severity == .fail)
+        #expect(failure(in: mended)?.severity == .info)
+        #expect(failure(in: mended)?.symptom.hasSuffix("nothing of it is found now") == true)
+        #expect(mended.exitStatus == .success)
+    }
+
     @Test func aRepairThatFailsOnACopyIsNotBegun() async throws {
         let room = try ShelfRoom()
         try room.shelf.fill("a", with: "stubborn")

@@ -176,6 +176,39 @@ struct PlanTests {
         #expect(try room.picture() == before)
     }
 
+    @Test func aPlanThatSomebodyEditedIsRefused() async throws {
+        let room = try ShelfRoom()
+        try room.shelf.fill("a", with: "mislabelled")
+        let text = try await room.engine.plan(RepairPolicy()).plan.json()
+        let title = try #require(
+            try Plan(json: Array(text.utf8), named: "plan").steps.first?.title)
+        let edited = text.replacingOccurrences(of: title, with: "look at the jar")
+        let plan = try Plan(json: Array(edited.utf8), named: "plan")
+        let before = try room.picture()
+
+        let failure = await #expect(throws: RepairFailure.self) {
+            try await room.engine.apply(plan)
+        }
+
+        #expect(failure?.reason.contains("changed after it was made") == true)
+        #expect(try room.picture() == before)
+    }
+
+    @Test func whatIsWrongWithADocumentIsSaidInWords() {
+        func reason(_ text: String) -> String {
+            do throws(RepairFailure) {
+                _ = try Plan(json: Array(text.utf8), named: "x")
+                return ""
+            } catch { return error.reason }
+        }
+
+        #expect(reason("no plan") == "is no plan (is not JSON)")
+        #expect(reason("{}").hasPrefix("is no plan (lacks field "))
+        #expect(
+            reason(#"{"schema": 7}"#).hasSuffix("field schema holds something else than it should)")
+        )
+    }
+
     @Test func aPlanExpires() async throws {
         let room = try ShelfRoom()
         try room.shelf.fill("a", with: "mislabelled")
