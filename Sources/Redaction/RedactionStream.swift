@@ -30,6 +30,7 @@ public struct RedactionStream: ~Copyable, Sendable {
     private var isSniffed = false
     private var frame: JSONFrame?
     private var drop: Drop?
+    private var table: OpenTable?
     private var bytesIn = 0
 
     /// The rest of a value that was too long to be held.
@@ -135,6 +136,7 @@ public struct RedactionStream: ~Copyable, Sendable {
         if isLast, isFirst { settle(&step) }
         isFirst = false
         frame = step.frame
+        table = step.table
         drop = isLast ? nil : step.drop
         let keep = max(0, step.cut - Self.contextBytes)
         buffer.removeSubrange(0..<keep)
@@ -179,11 +181,14 @@ public struct RedactionStream: ~Copyable, Sendable {
         var cut = 0
         var frame: JSONFrame?
         var drop: Drop?
+        /// The table that is cut.
+        var table: OpenTable?
     }
 
     private func look(_ text: Text, isLast: Bool) -> Step {
         var scanner = Scanner(
             book: book, text: text, depth: 0, hasLines: kind != .fileName, keyCache: KeyCache())
+        if let table { scanner.goOn(in: table, from: text.lineStart(emitted)) }
         scanner.scan()
         if kind == .config { scanner.spans += Allowlist.settings(text, book) }
         if kind == .environment { scanner.spans += Allowlist.environment(text, book) }
@@ -191,6 +196,7 @@ public struct RedactionStream: ~Copyable, Sendable {
             .map { Masks.rounded($0, text) }
         var step = Step()
         step.cut = isLast ? text.count : cut(text, spans, scanner.guards, &step)
+        if let open = scanner.openTable, open.rows.contains(step.cut) { step.table = open }
         write(spans, text, &step)
         return step
     }

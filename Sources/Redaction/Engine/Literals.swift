@@ -58,6 +58,12 @@ enum Literals {
                 list.append(literal(text, .key, at: text.utf8.count - 3))
             }
         }
+        // Names of columns; those of secrets are words that count anywhere.
+        for word in ["user", "username", "login", "author", "owner", "host", "hostname"] {
+            for sign in [",", ";", "|", "\t", " |", "\n", "\r"] {
+                list.append(literal(word + sign, .key, at: word.utf8.count - 2))
+            }
+        }
         for text in ["--user", "-user ", "user id="] { list.append(literal(text, .key, at: 3)) }
         for text in ["pass ", "pass\t", "_code ", "_code\t", "-code ", "_pw "] {
             list.append(literal(text, .key, at: 1))
@@ -90,6 +96,7 @@ enum Literals {
             literal("/var/mail/", .home, at: 4), literal("/run/media/", .home, at: 5),
             literal("and settings\\", .homeWindows, at: 4),
             literal("password-stdin", .echoed, at: 8), literal("sudo -s", .echoed, at: 4),
+            literal("chpasswd", .echoed, at: 5), literal("passwd --stdin", .echoed, at: 7),
             literal("password ", .passwordLine, at: 5), literal("passwd ", .passwordLine, at: 4),
             literal("login ", .passwordLine, at: 3), literal("account ", .passwordLine, at: 4),
             literal(":5432:", .pgpass), literal(":*:", .pgpass), literal(":3306:", .pgpass),
@@ -114,10 +121,72 @@ enum Literals {
         for (index, tool) in CommandTool.all.enumerated() {
             list.append(literal(tool.name, .tool(index), at: max(0, tool.name.utf8.count - 4)))
         }
+        for (index, place) in PlacedSecret.all.enumerated() {
+            let at = max(0, place.command.utf8.count - 5)
+            list.append(literal(place.command, .placed(index), at: at))
+        }
+        list += distant() + accounts()
         for opening in CodeShape.openings { list.append(literal(opening, .code)) }
         for suffix in HostSuffix.all { list.append(literal(".\(suffix)", .hostSuffix)) }
         for digit in "0123456789" { list.append(literal("\(digit)Q~", .azure, exact: true)) }
         return list
+    }
+
+    /// What announces something further on.
+    private static func distant() -> [TriggerTable.Literal] {
+        var list: [TriggerTable.Literal] = [
+            literal("<<< ", .handedOver), literal("<<<\"", .handedOver),
+            literal("<<<'", .handedOver),
+            literal("\"auth\" ", .shownCommand, at: 1),
+            literal("AUTH\r\n", .countedText, at: 1, exact: true),
+            literal("AUTH\\r\\", .countedText, at: 1, exact: true),
+            literal("kind: Secret", .secretDocument, at: 6, exact: true),
+            literal("\"kind\":\"Secret", .secretDocument, at: 8, exact: true),
+            literal("\"kind\": \"Secret", .secretDocument, at: 9, exact: true),
+        ]
+        let links = [
+            "reset-password", "password-reset", "reset_password", "password_reset", "passwordreset",
+            "set-password", "reset", "invite", "invitation", "invitations", "invites",
+            "accept-invite", "verify-email", "verify", "confirm", "confirm-email", "confirmation",
+            "magic", "magic-link", "magiclink", "unsubscribe", "activate", "activation", "unlock",
+            "onetime", "one-time", "otp", "login-link", "signin-link",
+        ]
+        let codes = [
+            "verification code", "security code", "one-time code", "otp code", "login code",
+            "2fa code", "mfa code", "recovery code", "confirmation code", "pairing code",
+            "access code", "auth code", "one-time password", "otp", "pin",
+        ]
+        for code in codes {
+            for next in [" is ", ": ", " ", "=", " was "] {
+                list.append(literal(code + next, .spokenCode, at: max(0, code.utf8.count - 2)))
+            }
+        }
+        list += links.map { literal("/\($0)/", .secretLink, at: $0.utf8.count - 2) }
+        for digit in "0123456789abcdef" {
+            list.append(literal("0: \(digit)", .dump))
+            list.append(literal("0  \(digit)", .dump))
+            list.append(literal("0:\t\(digit)", .dump))
+        }
+        list.append(literal("0:  ", .dump))
+        for digit in "0123456789" {
+            for letter in "abcdef" {
+                list.append(literal("\(digit).\(letter)", .dottedHardware))
+                list.append(literal("\(letter).\(digit)", .dottedHardware))
+            }
+        }
+        return list
+    }
+
+    /// What shows a name of somebody, or of a machine, in the logs of a system.
+    private static func accounts() -> [TriggerTable.Literal] {
+        let months = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ]
+        return months.map { literal($0 + " ", .systemLine, exact: true) } + [
+            literal("(uid=", .nameBefore, at: 1), literal(") CMD (", .nameBefore, at: 2),
+            literal("]: ", .programMark), literal(":x:", .accountLine),
+            literal("12D3Koo", .peerKey, exact: true), literal("z6Mk", .peerKey, exact: true),
+        ]
     }
 
     /// Addresses whose path is the secret.
@@ -132,7 +201,7 @@ enum Literals {
     /// letters begin.
     private static let userPhrases: [(String, Int)] = [
         ("invalid user ", 4), ("publickey for ", 4), ("password for ", 5), ("d for user ", 4),
-        ("session of user ", 4), ("denied to ", 3),
+        ("of user ", 3), ("denied to ", 3), ("logged in as ", 7), ("for principal ", 6),
     ]
 
     /// Stands for Telegram's tokens, which have no prefix but a mark inside.

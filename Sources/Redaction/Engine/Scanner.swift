@@ -33,6 +33,9 @@ struct Scanner {
     var blockEnd = 0
     var codeEnd = 0
     var bytesEnd = 0
+    var dumpEnd = 0
+    /// The table that was read last.
+    var openTable: OpenTable?
 
     /// No secret value is longer; a run that is, is not text.
     static let valueMax = 64 << 10
@@ -111,9 +114,11 @@ struct Scanner {
         case .scheme: url(start)
         case .authScheme: authScheme(start, end)
         case .home: homeFolder(end)
-        case .homeWindows: homeFolder(end)
+        case .homeWindows: homeFolder(end, spaced: true)
         case .tilde: homeFolder(end - 1)
-        case .number: ipv4(start)
+        case .number:
+            if text[start + 6] == 46 || text[start - 4] == 46 { dottedHardware(start) }
+            ipv4(start)
         case .colons: colons(start)
         case .dashes: dashes(start)
         case .decentralized: decentralizedID(start)
@@ -127,15 +132,29 @@ struct Scanner {
         case .caret: caretLine(start)
         case .traceback: tracebackLine(start)
         case .trailer: personTrailer(start, end)
-        case .userPhrase: userPhrase(end)
+        case .userPhrase: userPhrase(start, end)
         case .passwordLine: passwordLine(start, end)
         case .pgpass: pgpassLine(start)
         case .webKey: webKey(start)
         case .bareDSN: bareDSN(start)
         case .identifiedBy: identifiedBy(end)
         case .insert: insertedValues(end)
-        case .echoed: echoedPassword(start)
+        case .echoed: echoedPassword(start, isPair: text.has("chpasswd", at: start))
         case .tool(let index): toolSecrets(CommandTool.all[index], start, end)
+        case .placed(let index): placedSecret(PlacedSecret.all[index], start, end)
+        case .handedOver: handedOver(start, end)
+        case .shownCommand: shownCommand(start, end)
+        case .countedText: countedText(end - 1)
+        case .dump: dumpLine(start)
+        case .secretDocument: secretDocument(start, end)
+        case .secretLink: secretLink(end)
+        case .spokenCode: spokenCode(start, end)
+        case .nameBefore: nameBefore(start)
+        case .systemLine: systemLine(start)
+        case .programMark: programMark(start)
+        case .accountLine: accountLine(start)
+        case .peerKey: peerKey(start)
+        case .dottedHardware: dottedHardware(start)
         case .code: codeLine(start)
         case .query: queryParameter(start, end)
         case .escape: mark(start)

@@ -36,6 +36,20 @@ enum Action {
     case insert
     case echoed
     case tool(Int)
+    case placed(Int)
+    case handedOver
+    case shownCommand
+    case countedText
+    case dump
+    case secretDocument
+    case secretLink
+    case spokenCode
+    case nameBefore
+    case systemLine
+    case programMark
+    case accountLine
+    case peerKey
+    case dottedHardware
     case code
     case pgpass
     case query

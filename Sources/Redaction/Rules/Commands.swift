@@ -29,7 +29,14 @@ struct CommandTool: Sendable {
         CommandTool(name: "snmpwalk ", letters: "cAX"),
         CommandTool(name: "mosquitto_pub ", letters: "P"),
         CommandTool(name: "rabbitmqadmin ", letters: "p"),
-        CommandTool(name: "xfreerdp ", letters: "p"),
+        CommandTool(name: "xfreerdp ", letters: "p"), CommandTool(name: "plink ", letters: "w"),
+        CommandTool(name: "pscp ", letters: "w"), CommandTool(name: "psftp ", letters: "w"),
+        CommandTool(name: "openssl ", letters: "kK"), CommandTool(name: "security ", letters: "w"),
+        CommandTool(name: "snmpget ", letters: "cAX"),
+        CommandTool(name: "mosquitto_sub ", letters: "P"),
+        CommandTool(name: "kinit ", letters: "w"), CommandTool(name: "cqlsh ", letters: "p"),
+        CommandTool(name: "unzip ", letters: "P"),
+        CommandTool(name: "isql ", letters: "P"), CommandTool(name: "bsqldb ", letters: "P"),
     ]
 }
 
@@ -155,7 +162,9 @@ extension Scanner {
     // MARK: - What stands before a mark
 
     /// `echo X |` before a tool that reads a password.
-    mutating func echoedPassword(_ mark: Int) {
+    ///
+    /// - Parameter isPair: the tool reads `name:password`.
+    mutating func echoedPassword(_ mark: Int, isPair: Bool) {
         let lineStart = text.lineStart(mark, limit: 400)
         guard let echo = (lineStart..<mark).last(where: { text.has("echo ", at: $0) }) else {
             return
@@ -164,6 +173,7 @@ extension Scanner {
         if Byte.isQuote(text[start]) { start += 1 }
         let end = quotedEnd(start)
         guard end < mark, text[start] != 45 else { return }
+        if isPair { return pair(start, end) }
         let value = KeyedValue(start: start, end: end, separator: 61)
         if !isPlaceholder(value) { add(start, end, .commandFlag, .mask(.password)) }
     }

@@ -45,6 +45,9 @@ extension Scanner {
         case UInt8(ascii: "-") where text[index + 1] == 62 && index > closers:
             index += 2
             separator = 32
+        case 0xE2 where index > closers && text.has("→", at: index):
+            index += 3
+            separator = 32
         case UInt8(ascii: "|") where index > closers:
             index += 1
             separator = 32
@@ -55,6 +58,9 @@ extension Scanner {
             index += 1
         case UInt8(ascii: ",") where startsLine(keyEnd):
             index += 1
+        case UInt8(ascii: ",") where isAtom(keyEnd):
+            index += 1
+            separator = 58
         case UInt8(ascii: ";") where isQuoted && text.has("s:", at: index + 1):
             // PHP writes the length of a text before it.
             index = text.skip(index + 3, limit: 9, while: Byte.isDigit) + 1
@@ -115,6 +121,13 @@ extension Scanner {
         return hasLines && (start == 0 || text[start - 1] == 10)
     }
 
+    /// `{:password, "x"}`, as Elixir and Ruby write a pair.
+    private func isAtom(_ keyEnd: Int) -> Bool {
+        let start = text.back(keyEnd, limit: 96, while: Byte.isWord)
+        return text[start - 1] == 58 && (text[start - 2] == 123 || text[start - 2] == 91)
+            && Byte.isQuote(text[text.pastBlanks(keyEnd + 1)])
+    }
+
     /// A part of a form: its name in the header, an empty line, the value.
     private func formPart(_ lineEnd: Int) -> KeyedValue? {
         var index = lineEnd
@@ -139,6 +152,13 @@ extension Scanner {
             let open = text.skip(close + 1, limit: 40, while: Byte.isSpace)
             start = text.skip(open, limit: 20) { $0 != 62 } + 1
             guard text[open] == 60, text[open + 1] != 47, text[start - 1] == 62 else { return nil }
+        }
+        if text.has("<![CDATA[", at: start) {
+            let first = start + 9
+            let close = text.skip(first, limit: Self.valueMax) { $0 != 93 }
+            var value = KeyedValue(start: first, end: close, separator: 58)
+            value.quote = 62
+            return text.has("]]>", at: close) && close > first ? value : nil
         }
         let end = text.skip(start, limit: Self.valueMax) { $0 != 60 && $0 != 10 }
         guard text[end] == 60, text[end + 1] == 47, start < end else { return nil }

@@ -20,7 +20,9 @@ extension Scanner {
         if Masks.standIn(text, first, stop) || text.has("did:", at: first - 4) { return }
         let kind = keyKind(first, stop)
         guard kind != .none else { return }
-        keyed(kind, KeyPlace(start: first, end: stop, dashes: dashes))
+        let place = KeyPlace(start: first, end: stop, dashes: dashes)
+        if column(kind, place) { return }
+        keyed(kind, place)
     }
 
     mutating func keyed(_ kind: KeyKind, _ place: KeyPlace) {
@@ -55,7 +57,10 @@ extension Scanner {
         if value.quote == 0, Byte.isBreak(text[value.start]) { return blockValue(name, place) }
         // A key in PEM has a rule of its own, which knows where it ends.
         if text.has("-----BEGIN ", at: value.start) { return }
-        guard isSecret(value, name, place, isStrong: isStrong) else { return }
+        guard isSecret(value, name, place, isStrong: isStrong) else {
+            if isStrong, value.separator == 32 { fromAndTo(name, place.end) }
+            return
+        }
         var end = value.end
         if value.quote == 0, Byte.isBlank(text[value.start - 1]), opensLine(place),
             value.separator == 58 || value.separator == 61
@@ -67,6 +72,7 @@ extension Scanner {
         let rule: RedactionRule =
             place.dashes > 0 ? .commandFlag : isQuery(place) ? .urlQuery : .keyedSecret
         add(value.start, end, rule, .mask(name))
+        if isStrong { afterArrow(value, name) }
     }
 
     /// `{"value":"X","name":"DB_PASSWORD"}`: the name is a text, and its value stands before it.
@@ -328,8 +334,11 @@ extension Scanner {
 
     /// YAML's blocks: the lines below that are indented deeper than the key.
     private mutating func blockValue(_ name: MaskClass, _ place: KeyPlace) {
-        guard hasLines, opensLine(place) else { return }
-        guard let block = indentedBlock(place) else { return blockList(name, place) }
+        guard hasLines, opensLine(place) else { return followingLine(name, place) }
+        guard let block = indentedBlock(place) else {
+            followingLine(name, place)
+            return blockList(name, place)
+        }
         add(block.lowerBound, block.upperBound, .keyedSecret, .mask(name))
     }
 

@@ -96,7 +96,9 @@ extension Scanner {
     }
 
     /// `/home/`, `C:\Users\` and the like end at `start`.
-    mutating func homeFolder(_ start: Int) {
+    ///
+    /// - Parameter spaced: names of two words are usual there.
+    mutating func homeFolder(_ start: Int, spaced: Bool = false) {
         let first = text.skip(start, limit: 4) { $0 == 92 || $0 == 47 }
         let end = text.skip(first, limit: 64) { Byte.isWord($0) || $0 == 46 || $0 == 43 }
         var stop = end
@@ -104,6 +106,10 @@ extension Scanner {
         guard stop > first else { return }
         let kept: Set<String> = ["shared", "public", "default", "root", "all"]
         guard !kept.contains(text.string(first, stop).lowercased()) else { return }
+        if spaced, text[stop] == 32 {
+            let second = text.skip(stop + 1, limit: 48) { Byte.isWord($0) || $0 == 46 }
+            if second > stop + 1, text[second] == 92 { return user(first, second) }
+        }
         user(first, stop)
     }
 
@@ -112,17 +118,27 @@ extension Scanner {
     }
 
     /// What sshd, PAM and git say of somebody: `Failed password for ada from …`. A phrase such as
-    /// `invalid user ` ends at `end`.
-    mutating func userPhrase(_ end: Int) {
+    /// `invalid user ` stands at `start..<end`.
+    mutating func userPhrase(_ start: Int, _ end: Int) {
+        if text.has("of user ", at: start), !isSession(start) { return }
         let isQuoted = Byte.isQuote(text[end])
         let first = isQuoted ? end + 1 : end
-        let stop = text.skip(first, limit: 64) { Byte.isWord($0) || $0 == 46 }
+        var stop = text.skip(first, limit: 64) { Byte.isWord($0) || $0 == 46 }
+        // The sentence ends with the name.
+        while stop > first, text[stop - 1] == 46 { stop -= 1 }
         let next = text[stop]
         let isName =
-            isQuoted ? Byte.isQuote(next) : Byte.isSpace(next) || next == 40 || stop >= text.count
+            isQuoted
+            ? Byte.isQuote(next)
+            : Byte.isSpace(next) || next == 40 || next == 46 || stop >= text.count
         let word = text.string(first, stop).lowercased()
         guard isName, !KeyWords.status.contains(word), !Self.notNames.contains(word) else { return }
         userValue(first, stop, word)
+    }
+
+    /// `New session 3 of user ada.`: without a session before it the phrase is prose.
+    private func isSession(_ mark: Int) -> Bool {
+        (max(0, mark - 24)..<mark).contains { text.has("session", at: $0, folded: true) }
     }
 
     /// What stands behind these phrases and is nobody.
@@ -190,7 +206,7 @@ extension Scanner {
         }
     }
 
-    private mutating func userValue(_ start: Int, _ end: Int, _ word: String) {
+    mutating func userValue(_ start: Int, _ end: Int, _ word: String) {
         let plain: Set<String> = [
             "root", "system", "nobody", "git", "admin", "user", "anonymous", "unknown", "self",
             "you", "me", "host", "peer", "daemon", "agent", "ubuntu", "runner", "local", "remote",

@@ -1,0 +1,98 @@
+// Names of people and machines where the logs of a system put them: in the head of a line, beside a
+// user's number, in the lines of its list of accounts.
+
+extension Scanner {
+    /// What follows somebody's name stands at `start`: `ada(uid=1000)`, `(ada) CMD (`.
+    mutating func nameBefore(_ start: Int) {
+        let first = text.back(start, limit: 48) { Byte.isWord($0) || $0 == 46 }
+        guard first < start, text[first - 1] == 40 || Byte.isBlank(text[first - 1]) else { return }
+        userValue(first, start, text.string(first, start).lowercased())
+    }
+
+    /// `ada:x:1000:1000:Ada Berg,,,:/home/ada:/bin/sh`; `:x:` stands at `start`.
+    mutating func accountLine(_ start: Int) {
+        let first = text.back(start, limit: 48) { Byte.isWord($0) || $0 == 46 }
+        guard hasLines, first < start, first == 0 || Byte.isSpace(text[first - 1]) else { return }
+        let user = text.skip(start + 3, limit: 10, while: Byte.isDigit)
+        let group = text.skip(user + 1, limit: 10, while: Byte.isDigit)
+        guard text[user] == 58, text[group] == 58, user > start + 3 else { return }
+        let end = text.skip(group + 1, limit: 200) { $0 != 58 && $0 != 44 && $0 != 10 }
+        // Accounts of the system have small numbers and say what they are for.
+        guard user - start - 3 >= 4 else { return }
+        userValue(first, start, text.string(first, start).lowercased())
+        if end > group + 1, text[end] == 58 || text[end] == 44 {
+            userValue(group + 1, end, text.string(group + 1, end).lowercased())
+        }
+    }
+
+    /// Ids that peers of other networks make of their keys.
+    mutating func peerKey(_ start: Int) {
+        guard !Byte.isAlnum(text[start - 1]), text[start - 1] != 58 else { return }
+        let end = text.skip(start, limit: 80, while: Byte.isAlnum)
+        guard end - start >= 44, !Byte.isWord(text[end]) else { return }
+        add(start, end, .deviceID, book.aliases.device(text.bytes(start, end)))
+    }
+
+    /// The short name of a month begins a line: `Nov 22 04:00:00 host program[7]: `.
+    mutating func systemLine(_ start: Int) {
+        guard hasLines, start == 0 || Byte.isBreak(text[start - 1]) else { return }
+        let day = text.pastBlanks(start + 4, limit: 2)
+        let time = text.skip(day, limit: 2, while: Byte.isDigit) + 1
+        guard time > day + 1, text[time + 2] == 58, text[time + 5] == 58 else { return }
+        let clock = text.skip(time, limit: 16) { Byte.isDigit($0) || $0 == 58 || $0 == 46 }
+        lineHost(clock)
+    }
+
+    /// `]: ` stands at `mark`: the program's, in a line that begins with a time of ISO 8601.
+    mutating func programMark(_ mark: Int) {
+        let digits = text.back(mark, limit: 8, while: Byte.isDigit)
+        guard hasLines, digits < mark, text[digits - 1] == 91 else { return }
+        let start = text.lineStart(mark, limit: 120)
+        guard Byte.isDigit(text[start]), let end = TimeStamp.end(text, start) else { return }
+        lineHost(text.skip(end, limit: 12) { $0 > 32 })
+    }
+
+    /// The name of the machine between the time, which ends at `end`, and the program.
+    private mutating func lineHost(_ end: Int) {
+        guard text[end] == 32 else { return }
+        let stop = text.skip(end + 1, limit: 64) { Byte.isAlnum($0) || $0 == 45 || $0 == 46 }
+        let program = text.skip(stop + 1, limit: 48) {
+            Byte.isWord($0) || $0 == 46 || $0 == 47 || $0 == 40 || $0 == 41
+        }
+        let isProgram = text[program] == 91 || text[program] == 58 && text[program + 1] == 32
+        let word = text.string(end + 1, stop)
+        // A level may stand in the place of the machine.
+        let isName = word.contains(where: \.isLowercase) && !Self.levels.contains(word.lowercased())
+        guard stop > end + 1, text[stop] == 32, program > stop + 1, isProgram, isName,
+            Byte.isLetter(text[end + 1])
+        else { return }
+        nameHost(end + 1, stop)
+    }
+
+    private static let levels: Set<String> = [
+        "trace", "debug", "info", "notice", "warn", "warning", "error", "err", "fatal", "critical",
+        "crit", "panic",
+    ]
+
+    /// `0011.2233.4455`, as routers write hardware addresses; a dot stands at `start + 1`.
+    mutating func dottedHardware(_ start: Int) {
+        for first in [start - 3, start - 8] where first >= 0 {
+            let groups = [first, first + 5, first + 10]
+            let isWhole = groups.allSatisfy { group in
+                text.skip(group, limit: 4, while: Byte.isHex) == group + 4
+            }
+            guard isWhole, text[first + 4] == 46, text[first + 9] == 46,
+                !Byte.isWord(text[first - 1]), text[first - 1] != 46,
+                !Byte.isWord(text[first + 14]), text[first + 14] != 46
+            else { continue }
+            let digits = groups.flatMap { text.bytes($0, $0 + 4) }
+            let bytes = stride(from: 0, to: 12, by: 2).map {
+                Byte.hexValue(digits[$0]) << 4 | Byte.hexValue(digits[$0 + 1])
+            }
+            guard !(bytes[0] == 2 && bytes[1] == 0 && bytes[2] == 0) else { return }
+            return add(
+                first, first + 14, .hardwareAddress,
+                book.aliases.hardware(bytes, separator: 46))
+        }
+    }
+}

@@ -1,0 +1,192 @@
+// Secrets at some distance from the word that announces them: on the next line, behind an arrow, in a
+// document that says of itself that it is secret, at the end of a link.
+
+extension Scanner {
+    // MARK: - The next line
+
+    /// `Initial password:` and nothing more: the one word on the line below. Where a logger writes the
+    /// same beginning on each line, that beginning is skipped.
+    mutating func followingLine(_ name: MaskClass, _ place: KeyPlace) {
+        guard hasLines else { return }
+        let colon = text.skip(place.end, limit: 2, while: Byte.isQuote)
+        let lineEnd = text.lineEnd(place.end)
+        guard text[colon] == 58, text.skip(colon + 1, limit: 8, while: Byte.isSpace) >= lineEnd,
+            lineEnd + 1 < text.count
+        else { return }
+        let next = lineEnd + 1
+        let end = text.back(text.lineEnd(next), limit: 8, while: Byte.isSpace)
+        let start = text.pastBlanks(pastSamePrefix(place.start, next))
+        let stop = text.skip(start, limit: 256) { $0 > 32 }
+        let value = KeyedValue(start: start, end: stop, separator: 58)
+        guard start < stop, stop == end, stop - start >= 6, !isPlaceholder(value),
+            text[stop - 1] != 58, looksLikeSecret(start, stop)
+        else { return }
+        add(start, stop, .keyedSecret, .mask(name))
+    }
+
+    private func looksLikeSecret(_ start: Int, _ stop: Int) -> Bool {
+        if Shape.isOpaque(text, start, stop) { return true }
+        let census = Shape.Census(text, start, stop)
+        return census.others > 0 && census.upper > 0 && census.lower > 0 && census.digits > 0
+    }
+
+    /// Where `line` differs from the line of `key`, digits aside, if that is at or behind its words.
+    private func pastSamePrefix(_ key: Int, _ line: Int) -> Int {
+        let start = text.lineStart(key, limit: 256)
+        var index = start
+        while index < key {
+            let (left, right) = (text[index], text[line + index - start])
+            guard left == right || Byte.isDigit(left) && Byte.isDigit(right) else { break }
+            index += 1
+        }
+        // Words may stand before the key on its own line; a prefix ends with a blank.
+        let same = text.back(index, limit: index - start) { !Byte.isBlank($0) }
+        return same - start >= 8 ? line + same - start : line
+    }
+
+    // MARK: - Arrows
+
+    /// `password = "old" -> "new"`: what stands behind the arrow is the next secret.
+    mutating func afterArrow(_ value: KeyedValue, _ name: MaskClass) {
+        var index = text.pastBlanks(value.quote == 0 ? value.end : value.end + 1 + value.quoteDepth)
+        if text.has("->", at: index) || text.has("=>", at: index) {
+            index += 2
+        } else if text.has("→", at: index) {
+            index += 3
+        } else {
+            return
+        }
+        index = text.pastBlanks(index)
+        let quote = Byte.isQuote(text[index]) ? text[index] : 0
+        let start = quote == 0 ? index : index + 1
+        let end =
+            quote == 0 ? bareEnd(start) : text.first(quote, from: start, to: text.lineEnd(start))
+        let next = KeyedValue(start: start, end: end, separator: 61)
+        guard end > start, quote != 0 || Shape.isOpaque(text, start, end), !isPlaceholder(next)
+        else { return }
+        add(start, end, .keyedSecret, .mask(name))
+    }
+
+    /// `changed password from X to Y`; the key ends at `end`.
+    mutating func fromAndTo(_ name: MaskClass, _ end: Int) {
+        var index = text.pastBlanks(end)
+        for word: StaticString in ["changed ", "was ", "set ", "rotated ", "reset ", "updated "]
+        where text.has(word, at: index) { index = text.pastBlanks(index + word.utf8CodeUnitCount) }
+        for word: StaticString in ["from ", "to "] where text.has(word, at: index) {
+            let first = text.pastBlanks(index + word.utf8CodeUnitCount)
+            let start = Byte.isQuote(text[first]) ? first + 1 : first
+            let stop = bareEnd(start)
+            let value = KeyedValue(start: start, end: stop, separator: 61)
+            if stop - start >= 6, Shape.isOpaque(text, start, stop), !isPlaceholder(value) {
+                add(start, stop, .keyedSecret, .mask(name))
+            }
+            index = text.pastBlanks(Byte.isQuote(text[stop]) ? stop + 1 : stop)
+        }
+    }
+
+    // MARK: - Documents
+
+    /// What Kubernetes calls a secret: the word `Secret` of its kind ends at `end`. Its values have
+    /// innocent names.
+    mutating func secretDocument(_ start: Int, _ end: Int) {
+        let next = text[end]
+        guard Byte.isSpace(next) || Byte.isQuote(next) || end >= text.count else { return }
+        if Byte.isQuote(text[start]) || text[start] == 92 { return secretObject(start) }
+        guard hasLines, text.pastBlanks(text.lineStart(start)) == start else { return }
+        let reach = 16 << 10
+        var first = text.lineStart(start)
+        while first > 0, start - first < reach {
+            let before = text.lineStart(first - 1)
+            if text.has("---", at: before) { break }
+            first = before
+        }
+        var line = first
+        while line < text.count, line - end < reach {
+            let lineEnd = text.lineEnd(line)
+            if line > start, text.has("---", at: line) { return }
+            let name = text.pastBlanks(line, limit: 256)
+            if text.has("data:", at: name) || text.has("stringData:", at: name) {
+                line = secretMapping(lineEnd + 1, deeperThan: name - line)
+            } else {
+                line = lineEnd + 1
+            }
+        }
+    }
+
+    /// The lines `name: value` of a mapping.
+    ///
+    /// - Returns: where it ends.
+    private mutating func secretMapping(_ first: Int, deeperThan indent: Int) -> Int {
+        var line = first
+        while line < text.count {
+            let end = text.lineEnd(line)
+            let name = text.pastBlanks(line, limit: 256)
+            guard name - line > indent, name < end else { return line }
+            let colon = text.first(58, from: name, to: end)
+            let start = text.pastBlanks(colon + 1)
+            let stop = text.back(end, limit: 8, while: Byte.isSpace)
+            let value = KeyedValue(start: start, end: stop, separator: 58)
+            let isText = text[start] != 124 && text[start] != 62
+            if colon < end, start < stop, isText, !isPlaceholder(value) {
+                add(start, stop, .keyedSecret, .mask(.secret))
+            } else if colon >= end, !Masks.standIn(text, name, stop) {
+                // A line of a text in a block.
+                add(name, stop, .keyedSecret, .mask(.secret))
+            }
+            line = end + 1
+        }
+        return line
+    }
+
+    /// The same in JSON: texts of the object `data`, which may stand before or behind.
+    private mutating func secretObject(_ start: Int) {
+        let from = text.lineStart(start, limit: 16 << 10)
+        let to = min(text.count, start + 16 << 10)
+        for index in from..<to
+        where text.has("\"data\"", at: index) || text.has("\"stringData\"", at: index) {
+            let open = text.first(123, from: index, to: min(to, index + 32))
+            guard open < min(to, index + 32) else { continue }
+            let close = text.first(125, from: open, to: to)
+            var at = text.first(58, from: open, to: close)
+            while at < close {
+                let quote = text.pastBlanks(at + 1)
+                guard text[quote] == 34 else { break }
+                let end = text.first(34, from: quote + 1, to: close)
+                let value = KeyedValue(start: quote + 1, end: end, separator: 58)
+                if end > quote + 1, !isPlaceholder(value) {
+                    add(quote + 1, end, .keyedSecret, .mask(.secret))
+                }
+                at = text.first(58, from: end, to: close)
+            }
+        }
+    }
+
+    // MARK: - Codes
+
+    /// `Your verification code is 123456`: the digits behind the phrase, which ends at `end`.
+    mutating func spokenCode(_ start: Int, _ end: Int) {
+        guard !Byte.isWord(text[start - 1]) else { return }
+        let sign = text.skip(end, limit: 3) { $0 == 32 || $0 == 35 || Byte.isQuote($0) }
+        var stop = text.skip(sign, limit: 12) { Byte.isDigit($0) || $0 == 45 }
+        while stop > sign, text[stop - 1] == 45 { stop -= 1 }
+        let digits = (sign..<stop).count { Byte.isDigit(text[$0]) }
+        guard digits >= 4, digits <= 10, !Byte.isWord(text[stop]),
+            text[stop] != 46 || !Byte.isDigit(text[stop + 1]), text[stop] != 58
+        else { return }
+        add(sign, stop, .keyedSecret, .mask(.password))
+    }
+
+    // MARK: - Links
+
+    /// Links that give a right to whoever has them; the segment that says so ends at `end`.
+    mutating func secretLink(_ end: Int) {
+        let stop = text.skip(end, limit: 512) { Byte.isURLSafe($0) || $0 == 46 || $0 == 61 }
+        let census = Shape.Census(text, end, stop)
+        guard stop - end >= 10, census.digits > 0 || census.turns > 2,
+            census.lower + census.upper > 0,
+            !isPlaceholder(
+                KeyedValue(start: end, end: stop, separator: 61))
+        else { return }
+        add(end, stop, .urlQuery, .mask(.token))
+    }
+}

@@ -1,0 +1,37 @@
+// Dumps of bytes: `00000010: 6162 …  ab…`. Digits and letters of them are the same bytes twice, cut where
+// the line is full; no rule for values can follow that, and what is dumped so is never evidence.
+
+extension Scanner {
+    /// The last digit of an offset and what sets it apart stand at `start`, as the tools write it.
+    mutating func dumpLine(_ start: Int) {
+        guard hasLines, start >= dumpEnd else { return }
+        let first = text.back(start, limit: 16, while: Byte.isHex)
+        let hasMark = text[first - 1] | 0x20 == 120 && text[first - 2] == 48
+        let width = start + 1 - first
+        let before = text[hasMark ? first - 3 : first - 1]
+        guard width >= (hasMark ? 4 : 7), Byte.isSpace(before) || first == 0 else { return }
+        let colon = start + 1
+        let digits = text.pastBlanks(text[colon] == 58 ? colon + 1 : colon)
+        let lineEnd = text.lineEnd(digits)
+        let isNext = dumpEnd == text.lineStart(first) && dumpEnd > 0
+        guard digits > colon, groups(digits, lineEnd) >= (isNext ? 1 : 4) else { return }
+        add(digits, lineEnd, .seeThroughRuns, .mask(.encoded))
+        dumpEnd = min(lineEnd + 1, text.count)
+    }
+
+    /// How many groups of two, four or eight digits follow each other.
+    private func groups(_ start: Int, _ end: Int) -> Int {
+        var index = start
+        var count = 0
+        while index < end {
+            let stop = text.skip(index, limit: 9, while: Byte.isHex)
+            let length = stop - index
+            guard length == 2 || length == 4 || length == 8, Byte.isSpace(text[stop]) || stop >= end
+            else { return count }
+            count += 1
+            index = text.skip(stop, limit: 2) { $0 == 32 || $0 == 45 }
+            guard index > stop else { return count }
+        }
+        return count
+    }
+}

@@ -1,0 +1,169 @@
+// Tables: a row of names, and values below each of them. The name of a column is far from its values,
+// so what the row of names announces is carried down the rows.
+
+/// A table whose rows go on behind what was looked at.
+struct OpenTable: Sendable {
+    let sign: UInt8
+    let fieldCount: Int
+    /// What the columns announce, by their place.
+    var columns: [Int: KeyKind]
+    /// From the first row to the end of the last.
+    var rows: Range<Int>
+}
+
+extension Scanner {
+    /// A row of names is not longer than this.
+    private static let headMax = 4 << 10
+
+    /// Whether the key is one of a row of names. If it is, what stands below it in the rows of the table
+    /// is taken for its value.
+    mutating func column(_ kind: KeyKind, _ place: KeyPlace) -> Bool {
+        guard hasLines, place.dashes == 0, let sign = cellSign(place) else { return false }
+        let start = text.lineStart(place.start, limit: Self.headMax)
+        let end = text.lineEnd(place.end)
+        guard end - start < Self.headMax, end < text.count,
+            let names = headNames(start, end, sign),
+            let number = names.firstIndex(where: { $0.lowerBound == place.start }),
+            names[number].upperBound == place.end
+        else { return false }
+        var table = OpenTable(
+            sign: sign, fieldCount: names.count, columns: [number: kind], rows: end + 1..<end + 1)
+        goDown(&table, from: end + 1)
+        return !table.rows.isEmpty
+    }
+
+    /// Goes on in a table that began before the text.
+    mutating func goOn(in table: OpenTable, from start: Int) {
+        var table = table
+        table.rows = start..<start
+        goDown(&table, from: start)
+    }
+
+    /// The sign that sets the key apart from its neighbours in a row; nil when there is none.
+    private func cellSign(_ place: KeyPlace) -> UInt8? {
+        let quoted = Byte.isQuote(text[place.end])
+        let after = text[text.pastBlanks(quoted ? place.end + 1 : place.end)]
+        let first = quoted ? place.start - 1 : place.start
+        let before = text[text.back(first, limit: 64) { $0 == 32 } - 1]
+        let signs: [UInt8] = [44, 59, 9, 124]
+        if let sign = signs.first(where: { $0 == before }) {
+            return after == sign || Byte.isBreak(after) ? sign : nil
+        }
+        guard first == 0 || Byte.isBreak(before) else { return nil }
+        // A tab is a blank elsewhere.
+        return text[place.end] == 9 ? 9 : signs.first { $0 == after }
+    }
+
+    /// The cells of a row, without blanks and quotes; a sign inside of quotes cuts nothing.
+    private func cells(_ start: Int, _ end: Int, _ sign: UInt8) -> [Range<Int>] {
+        var cells: [Range<Int>] = []
+        var index = start
+        // `| a | b |`: a frame round the row.
+        if sign == 124, text[text.pastBlanks(start)] == 124 { index = text.pastBlanks(start) + 1 }
+        var last = text.back(end, limit: 8) { $0 == 32 || $0 == 13 }
+        if sign == 124, text[last - 1] == 124, last > index { last -= 1 }
+        while true {
+            let stop = cellEnd(index, last, sign)
+            var first = index
+            var tail = stop
+            while first < tail, text[first] == 32 { first += 1 }
+            while tail > first, text[tail - 1] == 32 { tail -= 1 }
+            if tail - first > 1, Byte.isQuote(text[first]), text[tail - 1] == text[first] {
+                (first, tail) = (first + 1, tail - 1)
+            }
+            cells.append(first..<tail)
+            guard stop < last else { return cells }
+            index = stop + 1
+        }
+    }
+
+    private func cellEnd(_ start: Int, _ end: Int, _ sign: UInt8) -> Int {
+        let quote = text[start]
+        guard quote == 34 else { return text.first(sign, from: start, to: end) }
+        var index = start + 1
+        while index < end {
+            let close = text.first(34, from: index, to: end)
+            // Two in a row are one inside.
+            guard text[close + 1] == 34 else { return text.first(sign, from: close, to: end) }
+            index = close + 2
+        }
+        return end
+    }
+
+    /// The cells, if each of them is a name.
+    private func headNames(_ start: Int, _ end: Int, _ sign: UInt8) -> [Range<Int>]? {
+        let names = cells(start, end, sign)
+        // `the password, the token`: prose has blanks behind its commas, a table of texts has none.
+        let isTight = sign == 44 || sign == 59
+        guard names.count > 1 else { return nil }
+        for name in names {
+            guard !name.isEmpty, name.count <= 48,
+                Byte.isLetter(text[name.lowerBound]) || text[name.lowerBound] == 95,
+                !isTight || text[name.lowerBound - 1] != 32,
+                name.allSatisfy({ Byte.isWord(text[$0]) || text[$0] == 46 || text[$0] == 32 })
+            else { return nil }
+        }
+        return names
+    }
+
+    /// Rows have as many cells as the first line has names; a ruler between them is none.
+    private mutating func goDown(_ table: inout OpenTable, from first: Int) {
+        var line = first
+        while line < text.count {
+            let end = text.lineEnd(line)
+            if !isRuler(line, end) {
+                let row = cells(line, end, table.sign)
+                guard row.count == table.fieldCount, end > line else { break }
+                for (number, kind) in table.columns { cell(row[number], kind) }
+                table.rows = table.rows.lowerBound..<end + 1
+            }
+            line = end + 1
+        }
+        if !table.rows.isEmpty { keep(table) }
+    }
+
+    private func isRuler(_ start: Int, _ end: Int) -> Bool {
+        end > start
+            && text.skip(start, limit: end - start) {
+                $0 == 45 || $0 == 43 || $0 == 124 || $0 == 32 || $0 == 61 || $0 == 58
+            } == end
+    }
+
+    /// One table is open at a time; a second secret column of it joins the first.
+    private mutating func keep(_ table: OpenTable) {
+        if var open = openTable, open.rows.lowerBound == table.rows.lowerBound {
+            open.columns.merge(table.columns) { first, _ in first }
+            openTable = open
+        } else {
+            openTable = table
+        }
+    }
+
+    /// Below a word with other uses: what mixes letters and digits and is no id.
+    private func isColumnsSecret(_ value: KeyedValue) -> Bool {
+        let census = Shape.Census(text, value.start, value.end)
+        return value.end - value.start >= 8 && census.digits > 0
+            && census.lower + census.upper > 0 && !Shape.isUUID(text, value.start, value.end)
+            && !Shape.isMeasure(text, value.start, value.end)
+            && !Shape.isPath(text, value.start, value.end)
+    }
+
+    private mutating func cell(_ cell: Range<Int>, _ kind: KeyKind) {
+        var value = KeyedValue(start: cell.lowerBound, end: cell.upperBound, separator: 58)
+        value.quote = 34
+        guard !cell.isEmpty, !isPlaceholder(value) else { return }
+        let word = cell.count <= 16 ? text.string(value.start, value.end).lowercased() : ""
+        guard !KeyWords.empty.contains(word) else { return }
+        switch kind {
+        case .strong(let name): add(value.start, value.end, .keyedSecret, .mask(name))
+        case .weak(let name) where isColumnsSecret(value):
+            add(value.start, value.end, .keyedSecret, .mask(name))
+        case .authorization, .cookie:
+            add(value.start, value.end, .keyedSecret, .mask(.credentials))
+        case .user, .person: userValue(value.start, value.end, word)
+        case .host where !word.isEmpty && Byte.isAlnum(text[value.start]):
+            nameHost(value.start, value.end)
+        default: return
+        }
+    }
+}
