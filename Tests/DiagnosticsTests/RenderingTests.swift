@@ -92,6 +92,24 @@ import Testing
         #expect(!renderer.render(report).contains("\u{1B}"))
     }
 
+    @Test func whatDecidesNothingSaysWhy() async {
+        let fixture = Fixture(WaterKind.self) { _ throws(ProbeFailure) in
+            Reading(codes: ["water.cold"])
+        }
+        let first = await Examiner.pump.run(fixture)
+        var options = ExaminationOptions()
+        options.memory.acknowledged = Dictionary(
+            uniqueKeysWithValues: first.findings.map {
+                ($0.fingerprint, Acknowledgement(until: .init(rawValue: .max), reason: "known"))
+            })
+        let report = await Examiner.pump.run(fixture, options: options)
+
+        #expect(report.exitCode == 0)
+        #expect(
+            renderer.render(report).contains(
+                "overall: WARN — acknowledged, and nothing else is wrong"))
+    }
+
     @Test func manyFindingsAreCutWithTheirNumber() async {
         let check = Fixture(WaterKind.self) { _ throws(ProbeFailure) in
             Reading(codes: Array(repeating: "water.cold", count: 1030))
@@ -99,7 +117,8 @@ import Testing
 
         let text = renderer.render(await Examiner.pump.run(check))
 
-        #expect(text.components(of: "  water.cold  (warn)") == 20)
+        #expect(text.components(of: "  water.cold  (warn)") == 3)
+        #expect(text.components(of: "\n      also:     ") == 17)
         #expect(text.contains("  and 1010 more findings; the JSON report counts them all\n"))
     }
 }

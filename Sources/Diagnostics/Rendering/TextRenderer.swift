@@ -59,8 +59,24 @@ public struct TextRenderer: Sendable {
     }
 
     private func overall(of report: Report) -> String {
-        let hint = report.overall == .ok ? "" : " — \(Printable.line(report.nextStep))"
-        return "  overall: " + painted(report.overall) + hint
+        let hint = hint(for: report)
+        return "  overall: " + painted(report.overall) + (hint.isEmpty ? "" : " — \(hint)")
+    }
+
+    /// The next step; of a state that decides nothing, why it does not.
+    private func hint(for report: Report) -> String {
+        let isAcknowledged =
+            report.exitCode == 0
+            && report.findings.contains { $0.acknowledged != nil && $0.severity != .info }
+        if report.overall != .ok {
+            return isAcknowledged
+                ? "acknowledged, and nothing else is wrong" : Printable.line(report.nextStep)
+        }
+        let leftOut = report.notRun.count { $0.because == .overBudget }
+        guard leftOut > 0 else { return "" }
+        return
+            "of what was examined: \(leftOut) of \(leftOut + report.checks.count) checks did not fit "
+            + "the budget"
     }
 
     private func painted(_ state: State) -> String {
@@ -80,14 +96,23 @@ public struct TextRenderer: Sendable {
 extension TextRenderer {
     /// Findings printed in full; a person reads no further, JSON has them all.
     private static let blockCountMax = 20
+    /// Findings of one code printed in full; of more of them their symptoms.
+    private static let likeCountMax = 3
     /// Lines of symptoms beneath one cause.
     private static let symptomCountMax = 10
 
     private func blocks(of report: Report) -> [String] {
-        let roots = report.rootFindings
-        let lines = roots.prefix(Self.blockCountMax).flatMap { block($0, in: report) }
+        var lines: [String] = []
+        var shown: [String: Int] = [:]
+        for finding in report.rootFindings.prefix(Self.blockCountMax) {
+            shown[finding.code, default: 0] += 1
+            // What to do is the same; where it is differs.
+            let isLikeThose = shown[finding.code, default: 0] > Self.likeCountMax
+            lines += isLikeThose ? [field("also", finding.symptom)] : block(finding, in: report)
+        }
         let hidden =
-            max(0, roots.count - Self.blockCountMax) + report.findingCount - report.findings.count
+            max(0, report.rootFindings.count - Self.blockCountMax) + report.findingCount
+            - report.findings.count
         guard hidden > 0 else { return lines }
         return lines + ["", "  and \(hidden) more findings; the JSON report counts them all"]
     }

@@ -147,19 +147,19 @@ extension SQLiteLedger {
     ) throws(LedgerFailure) -> LedgerPage {
         try reading { database in
             var page = PageBuilder(after: after, through: through, limit: limit)
-            let rows = try Row.fetchCursor(
-                database,
+            let statement = try database.cachedStatement(
                 sql: """
-                    SELECT * FROM change_sets
+                    SELECT \(Self.setColumns) FROM change_sets
                     WHERE repository = ? AND branch = ? AND last_sequence > ?
                     ORDER BY last_sequence
-                    """,
-                arguments: [repository, branch, Int64(bitPattern: after)])
+                    """)
+            let rows = try Row.fetchCursor(
+                statement, arguments: [repository, branch, Int64(bitPattern: after)])
+            var places = PlaceReader(repository, database)
             while let row = try rows.next() {
-                let device = try Self.value(DeviceID(bytes: row["device"] as Data), "device")
+                let device = try Self.device(of: row)
                 if device == skipping { continue }
-                let set = try Self.delivered(row, device, of: repository, database)
-                guard page.add(set) else { break }
+                guard page.add(try Self.delivered(row, device, &places)) else { break }
             }
             return page.page
         }
@@ -173,7 +173,7 @@ extension SQLiteLedger {
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT * FROM change_sets
+                    SELECT \(Self.setColumns), branch, user FROM change_sets
                     WHERE repository = ? AND branch <> ? AND device <> ? AND last_sequence > ?
                     AND last_sequence <= ? ORDER BY last_sequence DESC LIMIT ?
                     """,
@@ -181,48 +181,80 @@ extension SQLiteLedger {
                     repository, branch, Data(skipping.bytes), Int64(bitPattern: after),
                     Int64(bitPattern: through), limit,
                 ])
+            var places = PlaceReader(repository, database)
             return try rows.reversed().map { row in
-                let device = try Self.value(DeviceID(bytes: row["device"] as Data), "device")
-                return AuthoredSet(
+                AuthoredSet(
                     branch: row["branch"], user: row["user"],
-                    delivered: try Self.delivered(row, device, of: repository, database))
+                    delivered: try Self.delivered(row, try Self.device(of: row), &places))
             }
         }
     }
 
-    private static func delivered(
-        _ row: Row, _ device: DeviceID, of repository: String, _ database: Database
-    ) throws -> DeliveredChangeSet {
-        let signed = SignedChangeSet(
-            payload: [UInt8](row["payload"] as Data), signature: [UInt8](row["signature"] as Data),
-            device: device)
-        return DeliveredChangeSet(
-            signed: signed,
-            places: try places(
-                from: row["first_sequence"], through: row["last_sequence"], of: repository,
-                database),
-            receivedAt: Timestamp(rawValue: row["received_at"]))
+    /// Read by their number: a page has hundreds of rows, and a name is searched in each of them.
+    private static let setColumns =
+        "device, received_at, first_sequence, last_sequence, payload, signature"
+
+    private static func device(of row: Row) throws -> DeviceID {
+        try value(
+            try row.withUnsafeData(atIndex: 0) { $0.flatMap { DeviceID(bytes: $0) } }, "device")
     }
 
-    /// Where a set's changes stand. The stored result says it too, beside changes that were already
-    /// there; as JSON, which for ten thousand small sets is most of the reading.
-    private static func places(
-        from first: Int64, through last: Int64, of repository: String, _ database: Database
-    ) throws -> [LedgerPlace] {
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT position, sequence, revision FROM ledger
-                WHERE repository = ? AND sequence BETWEEN ? AND ? ORDER BY sequence
-                """)
-        let rows = try Row.fetchCursor(statement, arguments: [repository, first, last])
-        var places: [LedgerPlace] = []
-        while let row = try rows.next() {
-            places.append(
+    private static func delivered(
+        _ row: Row, _ device: DeviceID, _ places: inout PlaceReader
+    ) throws -> DeliveredChangeSet {
+        let signed = SignedChangeSet(
+            payload: try row.withUnsafeData(atIndex: 4) { [UInt8]($0 ?? Data()) },
+            signature: try row.withUnsafeData(atIndex: 5) { [UInt8]($0 ?? Data()) },
+            device: device)
+        return DeliveredChangeSet(
+            signed: signed, places: try places.read(from: row[2], through: row[3]),
+            receivedAt: Timestamp(rawValue: row[1]))
+    }
+
+    /// Where the changes of sets stand, read along with the sets: both are in the order of their
+    /// sequences, so one walk serves a whole page. The stored result says it too, beside changes that
+    /// were already there; as JSON, which for ten thousand small sets is most of the reading.
+    private struct PlaceReader {
+        private let repository: String
+        private let database: Database
+        private var rows: RowCursor?
+        private var ahead: LedgerPlace?
+
+        /// Rows that are passed over sooner than a new search is begun.
+        private static let strideMax: Int64 = 64
+
+        init(_ repository: String, _ database: Database) {
+            (self.repository, self.database) = (repository, database)
+        }
+
+        mutating func read(from first: Int64, through last: Int64) throws -> [LedgerPlace] {
+            let isFar = (ahead?.sequence).map { Int64(bitPattern: $0) + Self.strideMax < first }
+            if rows == nil || isFar == true { try begin(at: first) }
+            var places: [LedgerPlace] = []
+            while let place = ahead, Int64(bitPattern: place.sequence) <= last {
+                if Int64(bitPattern: place.sequence) >= first { places.append(place) }
+                try move()
+            }
+            return places
+        }
+
+        private mutating func begin(at first: Int64) throws {
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT position, sequence, revision FROM ledger
+                    WHERE repository = ? AND sequence >= ? ORDER BY sequence
+                    """)
+            rows = try Row.fetchCursor(statement, arguments: [repository, first])
+            try move()
+        }
+
+        private mutating func move() throws {
+            ahead = try rows?.next().map { row in
                 LedgerPlace(
                     index: row[0], sequence: UInt64(bitPattern: row[1]),
-                    revision: UInt64(bitPattern: row[2])))
+                    revision: UInt64(bitPattern: row[2]))
+            }
         }
-        return places
     }
 
     private struct LastRow {

@@ -31,6 +31,9 @@ enum BundleText {
             let files = section.members == 1 ? "file" : "files"
             lines.append("    \(name) \(section.members) \(files), \(ByteText.of(section.bytes))")
         }
+        if summary.proof == nil {
+            lines.append("    the proof and the report's texts come with the bundle itself")
+        }
         lines += masked(summary) + leftOut(summary)
         if let proof = summary.proof {
             lines.append(
