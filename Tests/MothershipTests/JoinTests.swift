@@ -192,12 +192,8 @@ private struct Applicant {
         for path in try FileManager.default.subpathsOfDirectory(atPath: folder.path) {
             let file = folder.path + "/" + path
             guard !FileAccess.isFolder(file), !path.hasSuffix(".sock") else { continue }
-            let bytes: [UInt8]
-            do { bytes = try FileAccess.read(file) } catch let failure as SystemFailure
-                where failure.code == ENOENT
-            {
-                continue  // the log of the store goes when its last connection ends
-            }
+            // The log of the store goes when its last connection ends.
+            guard let bytes = try Self.bytesIfThere(file) else { continue }
             let text = String(decoding: bytes, as: UTF8.self)
             for secret in [used, revoked, issued] {
                 #expect(!text.contains(secret), "\(path) holds a token")
@@ -207,6 +203,13 @@ private struct Applicant {
             let ben = Applicant(ship: ship, device: try TestDevice(2))
             #expect(try await ben.refusal(.join, used) == .tokenUsed)
             #expect(try await ben.refusal(.join, revoked) == .tokenRevoked)
+        }
+    }
+
+    private static func bytesIfThere(_ path: String) throws -> [UInt8]? {
+        do throws(SystemFailure) { return try FileAccess.read(path) } catch {
+            guard error.code == ENOENT else { throw error }
+            return nil
         }
     }
 

@@ -99,6 +99,43 @@ import Testing
     func dumps(line: Line) throws { try check(line) }
 
     @Test(arguments: [
+        Line("DETAIL:  parameters: $1 = 'fox-den77', $2 = '42'", gone: "fox-den77", kept: ["'42'"]),
+        Line(
+            "==> Parameters: fox-den77(String), 7(Integer)", gone: "fox-den77", kept: ["7(Integer)"]
+        ),
+        Line("parameters: 3, retries: 4", gone: "~", kept: ["parameters: 3, retries: 4"]),
+        Line(
+            "COPY u (id, api_token, n) FROM stdin;\n1\tfox-den77\tok\n\\.\n", gone: "fox-den77",
+            kept: ["1\t", "\tok", "\\."]),
+        Line("Ihr Passwort lautet fox-den77", gone: "fox-den77"),
+        Line("Mot de passe : fox-den77", gone: "fox-den77"),
+        Line("A password is generated for root@localhost: Fox-den77x", gone: "Fox-den77x"),
+        Line("use this password to proceed:\n\na1b2c3d4e5f6a7b8c9d0e1f2\n", gone: "a1b2c3"),
+        Line("[\"password\"]=>\n  string(7) \"fox-den\"\n", gone: "fox-den"),
+        Line("<password>\n  fox-den77\n</password>\n", gone: "fox-den77", kept: ["</password>"]),
+        Line(
+            "seed phrase: "
+                + Array(repeating: "legal winner thank", count: 4).joined(separator: " "),
+            gone: "winner"),
+        Line(
+            "Recovery codes:\n1a2b3-c4d5e\n6f7g8-h9i0j\ndone\n", gone: "1a2b3", "6f7g8",
+            kept: ["done"]),
+        Line(
+            "priv:\n    3f:2a:9b:aa\n    8f:90:11\npub:\n    04:aa:bb\n", gone: "3f:2a", "8f:90",
+            kept: ["04:aa:bb"]),
+        Line("echo fox-den77 >> .env", gone: "fox-den77"),
+        Line("echo fox77 > out.txt", gone: "~", kept: ["echo fox77 > out.txt"]),
+        Line("    DefaultPassword    REG_SZ    fox-den77", gone: "fox-den77"),
+        Line("WIFI:T:WPA;S:Net;P:fox-den;;", gone: "fox-den"),
+        Line("snmp-server community fox77den RO", gone: "fox77den", kept: [" RO"]),
+        Line("vault kv put kv/app foo=fox-den", gone: "fox-den", kept: ["kv/app foo="]),
+        Line(
+            "password: ${{ secrets.PW }} TOKEN=$(cat x.txt) where token = ?", gone: "~",
+            kept: ["${{ secrets.PW }}", "$(cat x.txt)", "token = ?"]),
+    ])
+    func announced(line: Line) throws { try check(line) }
+
+    @Test(arguments: [
         Line("GET /reset-password/9f8a7b6c5d4e3f HTTP/1.1", gone: "9f8a7b", kept: [" HTTP/1.1"]),
         Line("POST /api/invite/Zk39dkQpL2mN8xYw", gone: "Zk39dk"),
         Line("GET /confirm/ok /reset/now", gone: "~", kept: ["/confirm/ok /reset/now"]),
@@ -117,6 +154,13 @@ import Testing
             "annika:x:1000:1000:Annika Berg,,,:/home/annika:/bin/sh", gone: "annika", "Berg",
             kept: [":x:1000:1000:", ":/bin/sh"]),
         Line(#"C:\Users\Annika Berg\x.txt"#, gone: "Annika", "Berg", kept: [#"\x.txt"#]),
+        Line("annika@boxer7:~/src$ ls", gone: "annika", "boxer7", kept: [":~/src$ ls"]),
+        Line("-rw-r--r--  1 annika staff 4096 x", gone: "annika", kept: [" staff 4096 x"]),
+        Line("gid=1000(annika) groups=1000(annika),27(sudo)", gone: "annika", kept: ["27(sudo)"]),
+        Line("sudo:   annika : TTY=pts/0 ; USER=root", gone: "annika"),
+        Line("package 1.2.5.1-2 installed", gone: "~", kept: ["1.2.5.1-2"]),
+        Line(
+            "Sources/App/Home/ConfigurationReader.swift", gone: "~", kept: ["/Home/Configuration"]),
         Line("mac 0011.2233.4455 learned", gone: "0011.2233.4455", kept: [" learned"]),
         Line(
             "peer 12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA up", gone: "12D3Koo",

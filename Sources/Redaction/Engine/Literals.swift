@@ -35,7 +35,8 @@ enum Literals {
             ("kennwort", 0), ("motdepasse", 2), ("contrase", 4), ("senha", 0),
             ("wachtwoord", 0), ("пароль", 4), ("Пароль", 4), ("ПАРОЛЬ", 4), ("密码", 2),
             ("密碼", 2), ("パスワード", 4), ("비밀번호", 4), ("lösenord", 4), ("heslo", 1),
-            ("hasło", 2), ("salasana", 2), ("şifre", 2), ("parola", 1), ("phrase", 2),
+            ("hasło", 2), ("salasana", 2), ("şifre", 2), ("Şifre", 2), ("jelszó", 1),
+            ("mot de passe", 7), ("parola", 1), ("phrase", 2),
         ]
         var list = anywhere.map { literal($0.0, .key, at: $0.1) }
         var atEnd =
@@ -93,6 +94,7 @@ enum Literals {
             literal("@tcp(", .bareDSN), literal("@unix(", .bareDSN), literal("@//", .bareDSN),
             literal("identified", .identifiedBy, at: 2), literal("insert into", .insert, at: 4),
             literal("auth plain ", .authScheme, at: 7), literal("auth login ", .authScheme, at: 7),
+            literal("authenticate plain ", .authScheme, at: 9),
             literal("/var/mail/", .home, at: 4), literal("/run/media/", .home, at: 5),
             literal("and settings\\", .homeWindows, at: 4),
             literal("password-stdin", .echoed, at: 8), literal("sudo -s", .echoed, at: 4),
@@ -125,6 +127,9 @@ enum Literals {
             let at = max(0, place.command.utf8.count - 5)
             list.append(literal(place.command, .placed(index), at: at))
         }
+        for (index, secret) in MarkedSecret.all.enumerated() {
+            list.append(literal(secret.mark, .marked(index), at: secret.mark.utf8.count / 3))
+        }
         list += distant() + accounts()
         for opening in CodeShape.openings { list.append(literal(opening, .code)) }
         for suffix in HostSuffix.all { list.append(literal(".\(suffix)", .hostSuffix)) }
@@ -135,6 +140,13 @@ enum Literals {
     /// What announces something further on.
     private static func distant() -> [TriggerTable.Literal] {
         var list: [TriggerTable.Literal] = [
+            literal("echo ", .written, at: 1), literal("cryptsetup", .echoed, at: 5),
+            literal("parameters: ", .boundValues, at: 3),
+            literal("binding parameter [", .boundValues, at: 6),
+            literal("[generated in ", .boundValues, at: 5),
+            literal("[cached since ", .boundValues, at: 5),
+            literal("from stdin", .copiedRows, at: 5),
+            literal("AUTH\n", .countedText, at: 1, exact: true),
             literal("<<< ", .handedOver), literal("<<<\"", .handedOver),
             literal("<<<'", .handedOver),
             literal("\"auth\" ", .shownCommand, at: 1),
@@ -154,10 +166,11 @@ enum Literals {
         let codes = [
             "verification code", "security code", "one-time code", "otp code", "login code",
             "2fa code", "mfa code", "recovery code", "confirmation code", "pairing code",
-            "access code", "auth code", "one-time password", "otp", "pin",
+            "your code", "access code", "auth code", "code de vérification", "bestätigungscode",
+            "one-time password", "otp", "pin",
         ]
         for code in codes {
-            for next in [" is ", ": ", " ", "=", " was "] {
+            for next in [" is ", " : ", " lautet: ", " lautet ", ": ", " ", "=", " was "] {
                 list.append(literal(code + next, .spokenCode, at: max(0, code.utf8.count - 2)))
             }
         }
@@ -184,6 +197,10 @@ enum Literals {
         ]
         return months.map { literal($0 + " ", .systemLine, exact: true) } + [
             literal("(uid=", .nameBefore, at: 1), literal(") CMD (", .nameBefore, at: 2),
+            literal("-rw", .listing), literal("drw", .listing), literal("-r-", .listing),
+            literal("lrw", .listing),
+            literal("uid=", .accountID), literal("gid=", .accountID),
+            literal("groups=", .accountID, at: 3), literal(" : TTY=", .terminalName, at: 3),
             literal("]: ", .programMark), literal(":x:", .accountLine),
             literal("12D3Koo", .peerKey, exact: true), literal("z6Mk", .peerKey, exact: true),
         ]

@@ -44,6 +44,13 @@ enum Action {
     case secretDocument
     case secretLink
     case spokenCode
+    case boundValues
+    case written
+    case copiedRows
+    case marked(Int)
+    case listing
+    case accountID
+    case terminalName
     case nameBefore
     case systemLine
     case programMark

@@ -25,6 +25,71 @@ extension Scanner {
         }
     }
 
+    /// `-rw-r--r--  1 ada staff 4096 …`: the letters of permissions stand at `start`.
+    mutating func listing(_ start: Int) {
+        guard start == 0 || Byte.isSpace(text[start - 1]) else { return }
+        let end = text.skip(start + 1, limit: 9) {
+            $0 == 45 || $0 == 114 || $0 == 119 || $0 == 120 || $0 | 0x20 == 115 || $0 | 0x20 == 116
+        }
+        guard end == start + 10 else { return }
+        let count = text.pastBlanks(Byte.isBlank(text[end]) ? end : end + 1)
+        let links = text.skip(count, limit: 8, while: Byte.isDigit)
+        let first = text.pastBlanks(links)
+        guard links > count, first > links else { return }
+        let stop = text.skip(first, limit: 48) { Byte.isWord($0) || $0 == 46 }
+        let group = text.pastBlanks(stop)
+        let groupEnd = text.skip(group, limit: 48) { Byte.isWord($0) || $0 == 46 }
+        for range in [first..<stop, group..<groupEnd] where !range.isEmpty {
+            let name = text.string(range.lowerBound, range.upperBound).lowercased()
+            if !Self.systemGroups.contains(name) {
+                userValue(range.lowerBound, range.upperBound, name)
+            }
+        }
+    }
+
+    private static let systemGroups: Set<String> = [
+        "staff", "wheel", "users", "adm", "sudo", "docker", "disk", "dialout", "plugdev", "video",
+        "audio", "kvm", "tty", "mail", "shadow", "utmp", "cdrom", "floppy", "dip", "everyone",
+        "_lp",
+        "bin", "sys", "games", "man", "lp", "news", "proxy", "backup", "list", "www-data", "syslog",
+        "messagebus", "input", "render", "netdev", "bluetooth", "scanner", "lpadmin", "sambashare",
+    ]
+
+    /// `uid=1000(ada) gid=1000(ada) groups=1000(ada),27(sudo)`; a sign of equality ends at `end`.
+    mutating func accountID(_ end: Int) {
+        var index = end
+        for _ in 0..<32 {
+            let open = text.skip(index, limit: 10, while: Byte.isDigit)
+            guard open > index, text[open] == 40 else { return }
+            let close = text.skip(open + 1, limit: 48) { Byte.isWord($0) || $0 == 46 }
+            guard text[close] == 41 else { return }
+            let name = text.string(open + 1, close).lowercased()
+            if !Self.systemGroups.contains(name) { userValue(open + 1, close, name) }
+            guard text[close + 1] == 44 else { return }
+            index = close + 2
+        }
+    }
+
+    /// `ada : TTY=pts/0 ; PWD=…`, as sudo says who did something.
+    mutating func terminalName(_ end: Int) {
+        let first = text.back(end, limit: 48) { Byte.isWord($0) || $0 == 46 }
+        guard first < end, Byte.isBlank(text[first - 1]) || text[first - 1] == 58 else { return }
+        userValue(first, end, text.string(first, end).lowercased())
+    }
+
+    /// `ada@box:~/src$` and `[ada@box src]$`; the `@` stands at `mark`, the two words round it.
+    mutating func prompt(_ start: Int, _ mark: Int, _ end: Int) {
+        let isPath = text[end] == 58 && (text[end + 1] == 126 || text[end + 1] == 47)
+        let bracket = text.skip(end, limit: 80) { $0 != 93 && $0 != 10 }
+        let isBracketed =
+            text[start - 1] == 91 && text[end] == 32 && text[bracket] == 93
+            && (text[bracket + 1] == 36 || text[bracket + 1] == 35)
+        let sign = isPath ? text.skip(end + 1, limit: 200) { $0 > 32 && $0 != 36 && $0 != 35 } : end
+        guard isBracketed || isPath && (text[sign] == 36 || text[sign] == 35) else { return }
+        userValue(start, mark, text.string(start, mark).lowercased())
+        nameHost(mark + 1, end)
+    }
+
     /// Ids that peers of other networks make of their keys.
     mutating func peerKey(_ start: Int) {
         guard !Byte.isAlnum(text[start - 1]), text[start - 1] != 58 else { return }

@@ -24,6 +24,7 @@ struct PlacedSecret: Sendable {
         PlacedSecret(command: "net user ", skipped: 1, follows: true),
         PlacedSecret(command: "htpasswd ", skipped: 2, flag: "b"),
         PlacedSecret(command: "wpa_passphrase ", skipped: 1),
+        PlacedSecret(command: "openssl passwd "), PlacedSecret(command: "net use ", skipped: 2),
         PlacedSecret(command: "rclone obscure "), PlacedSecret(command: "vault login "),
         PlacedSecret(command: "vault operator unseal "), PlacedSecret(command: "bao login "),
         PlacedSecret(command: "sqlplus ", form: .slash),

@@ -166,16 +166,41 @@ extension Scanner {
     /// - Parameter isPair: the tool reads `name:password`.
     mutating func echoedPassword(_ mark: Int, isPair: Bool) {
         let lineStart = text.lineStart(mark, limit: 400)
-        guard let echo = (lineStart..<mark).last(where: { text.has("echo ", at: $0) }) else {
-            return
+        let echo = (lineStart..<mark).last {
+            text.has("echo ", at: $0) || text.has("printf ", at: $0)
         }
-        var start = text.pastBlanks(echo + 5)
+        guard let echo else { return }
+        var start = text.pastBlanks(text.first(32, from: echo, to: mark))
+        while text[start] == 45, Byte.isLetter(text[start + 1]), text[start + 2] == 32 {
+            start = text.pastBlanks(start + 3)
+        }
         if Byte.isQuote(text[start]) { start += 1 }
         let end = quotedEnd(start)
         guard end < mark, text[start] != 45 else { return }
         if isPair { return pair(start, end) }
         let value = KeyedValue(start: start, end: end, separator: 61)
         if !isPlaceholder(value) { add(start, end, .commandFlag, .mask(.password)) }
+    }
+
+    /// `echo X > .env`: what is written into a file that is for secrets; `echo ` ends at `end`.
+    mutating func writtenSecret(_ end: Int) {
+        let lineEnd = min(text.lineEnd(end), end + Self.commandMax)
+        var start = text.pastBlanks(end)
+        while text[start] == 45, Byte.isLetter(text[start + 1]), text[start + 2] == 32 {
+            start = text.pastBlanks(start + 3)
+        }
+        if Byte.isQuote(text[start]) { start += 1 }
+        let stop = quotedEnd(start)
+        let sign = text.pastBlanks(Byte.isQuote(text[stop]) ? stop + 1 : stop)
+        guard text[sign] == 62, sign < lineEnd, stop > start, text[start] != 36 else { return }
+        let file = text.pastBlanks(text[sign + 1] == 62 ? sign + 2 : sign + 1)
+        let fileEnd = text.skip(file, limit: 256) { $0 > 32 }
+        let name = text.string(file, fileEnd).lowercased()
+        guard
+            ["pass", "secret", "token", ".env", "credential", "pgpass", "netrc"].contains(
+                where: name.contains), Shape.isOpaque(text, start, stop)
+        else { return }
+        add(start, stop, .commandFlag, .mask(.password))
     }
 
     /// `name:password@tcp(` and `name/password@//`: an address without a scheme; `@` stands at

@@ -24,6 +24,43 @@ extension Scanner {
         add(start, stop, .keyedSecret, .mask(name))
     }
 
+    /// `A temporary password is generated for ada@localhost: X`, and the same with X on a line below,
+    /// an empty one between them or not.
+    mutating func laterOn(_ name: MaskClass, _ place: KeyPlace) {
+        guard name == .password || name == .secret || name == .token else { return }
+        let lineEnd = text.lineEnd(place.end)
+        let last = text.back(lineEnd, limit: 8, while: Byte.isSpace)
+        guard last > place.end, last - place.end < Self.sentenceMax else { return }
+        if text[last - 1] == 58 {
+            guard hasLines, name == .password else { return }
+            var next = lineEnd + 1
+            if Byte.isBreak(text[next]) { next += text[next] == 13 ? 2 : 1 }
+            return loneSecret(name, next)
+        }
+        let start = text.back(last, limit: 256) { $0 > 32 }
+        guard start > place.end + 1, text[start - 2] == 58, text[start - 1] == 32,
+            last - start >= 8, looksLikeSecret(start, last), !Shape.isPath(text, start, last)
+        else { return }
+        let value = KeyedValue(start: start, end: last, separator: 58)
+        if !isPlaceholder(value) { add(start, last, .keyedSecret, .mask(name)) }
+    }
+
+    private static let sentenceMax = 160
+
+    /// The one word of a line, if it can be a password that a program made up.
+    private mutating func loneSecret(_ name: MaskClass, _ line: Int) {
+        guard line < text.count else { return }
+        let end = text.back(text.lineEnd(line), limit: 8, while: Byte.isSpace)
+        let start = text.pastBlanks(line)
+        let stop = text.skip(start, limit: 256) { $0 > 32 }
+        let value = KeyedValue(start: start, end: stop, separator: 58)
+        let isDigest = stop - start >= 20 && Shape.isDigest(text, start, stop)
+        guard stop == end, stop - start >= 8, !isPlaceholder(value),
+            isDigest || looksLikeSecret(start, stop)
+        else { return }
+        add(start, stop, .keyedSecret, .mask(name))
+    }
+
     private func looksLikeSecret(_ start: Int, _ stop: Int) -> Bool {
         if Shape.isOpaque(text, start, stop) { return true }
         let census = Shape.Census(text, start, stop)

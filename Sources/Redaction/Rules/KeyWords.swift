@@ -104,7 +104,8 @@ enum KeyWords {
         "senha": .password, "wachtwoord": .password, "пароль": .password, "Пароль": .password,
         "ПАРОЛЬ": .password, "密码": .password, "密碼": .password, "パスワード": .password,
         "비밀번호": .password, "lösenord": .password, "heslo": .password, "hasło": .password,
-        "salasana": .password, "şifre": .password, "parola": .password,
+        "salasana": .password, "şifre": .password, "Şifre": .password, "jelszó": .password,
+        "passe": .password, "parola": .password,
     ]
     private static let weak: [String: MaskClass] = [
         "auth": .credentials, "session": .token, "sig": .signature, "private": .secret,
@@ -120,7 +121,7 @@ enum KeyWords {
         "verificationcode": .password, "unlockcode": .password, "mfacode": .password,
         "seedphrase": .secret, "recoveryphrase": .secret, "secretphrase": .secret,
         "authident": .credentials, "authcode": .token, "devicecode": .token, "sessionid": .token,
-        "bindpw": .password,
+        "bindpw": .password, "secretid": .secret,
     ]
     /// Before `key` without a sign between them: `ACCOUNTKEY`.
     private static let keyOwners: Set<String> = [

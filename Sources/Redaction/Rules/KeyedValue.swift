@@ -30,6 +30,7 @@ extension Scanner {
             index += separator == 61 ? 1 : 2
             separator = 61
             while text[index] == 61 || text[index] == 62 { index += 1 }
+            index = pastDump(index)
         case UInt8(ascii: ":"):
             if text[index + 1] == 58 {
                 // LDIF writes what is base64 behind two colons; elsewhere they join names.
@@ -74,7 +75,10 @@ extension Scanner {
         default:
             guard index > closers || isQuoted else { return nil }
             separator = 32
-            for word: StaticString in ["is ", "is: ", "was ", "was: "]
+            for word: StaticString in [
+                "is ", "is: ", "was ", "was: ", "ist ", "lautet ", "lautet: ", "est ", "es ", "è ",
+                "är ", "er ", "REG_SZ ",
+            ]
             where text.has(word, at: index) {
                 index += word.utf8CodeUnitCount
             }
@@ -121,6 +125,15 @@ extension Scanner {
         return hasLines && (start == 0 || text[start - 1] == 10)
     }
 
+    /// `=>`, a line break and `string(11) ` before the text: `var_dump` of PHP.
+    private func pastDump(_ index: Int) -> Int {
+        guard text[index - 1] == 62, Byte.isBreak(text[index]) else { return index }
+        let type = text.skip(index, limit: 64, while: Byte.isSpace)
+        guard text.has("string(", at: type) else { return index }
+        let close = text.skip(type + 7, limit: 8, while: Byte.isDigit)
+        return text.has(") \"", at: close) ? close + 2 : index
+    }
+
     /// `{:password, "x"}`, as Elixir and Ruby write a pair.
     private func isAtom(_ keyEnd: Int) -> Bool {
         let start = text.back(keyEnd, limit: 96, while: Byte.isWord)
@@ -152,6 +165,17 @@ extension Scanner {
             let open = text.skip(close + 1, limit: 40, while: Byte.isSpace)
             start = text.skip(open, limit: 20) { $0 != 62 } + 1
             guard text[open] == 60, text[open + 1] != 47, text[start - 1] == 62 else { return nil }
+        }
+        // `<Password><Value>x</Value>`, and a value on a line of its own.
+        if text.has("<value>", at: start, folded: true) { start += 7 }
+        if Byte.isBreak(text[start]) {
+            start = text.skip(start, limit: 64, while: Byte.isSpace)
+            let close = text.skip(start, limit: 512) { $0 > 32 && $0 != 60 }
+            let next = text.skip(close, limit: 64, while: Byte.isSpace)
+            guard text[next] == 60, text[next + 1] == 47, close > start else { return nil }
+            var value = KeyedValue(start: start, end: close, separator: 58)
+            value.quote = 62
+            return value
         }
         if text.has("<![CDATA[", at: start) {
             let first = start + 9

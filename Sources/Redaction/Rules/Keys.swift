@@ -45,7 +45,10 @@ extension Scanner {
         if isStrong, let earlier = valueBefore(place), !isPlaceholder(earlier) {
             return add(earlier.start, earlier.end, .keyedSecret, .mask(name))
         }
-        guard let value = value(after: place.end) else { return blockValue(name, place) }
+        guard let value = value(after: place.end) else {
+            if isStrong { laterOn(name, place) }
+            return blockValue(name, place)
+        }
         if value.quote == 0, text[value.start] == 91 || text[value.start] == 123,
             value.isKeyQuoted || Byte.isQuote(text[text.pastBlanks(value.start + 1)])
         {
@@ -58,7 +61,10 @@ extension Scanner {
         // A key in PEM has a rule of its own, which knows where it ends.
         if text.has("-----BEGIN ", at: value.start) { return }
         guard isSecret(value, name, place, isStrong: isStrong) else {
-            if isStrong, value.separator == 32 { fromAndTo(name, place.end) }
+            if isStrong, value.separator == 32 || value.separator == 58 {
+                fromAndTo(name, place.end)
+                laterOn(name, place)
+            }
             return
         }
         var end = value.end
@@ -244,34 +250,6 @@ extension Scanner {
     /// `PASS: tests/merge.sh`, as programs that run tests write it.
     private func isOutcome(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
         value.separator == 58 && text.string(place.start, place.end) == "PASS"
-    }
-
-    /// Masks others have made, and references to something that is not here.
-    func isPlaceholder(_ value: KeyedValue) -> Bool {
-        let (start, end) = (value.start, value.end)
-        let first = text[start]
-        if book.isSafe(text, start, end) { return true }
-        let fillers: [UInt8] = [42, 120, 88, 46, 45, 35, 63]
-        let same = text.skip(start, limit: end - start) { $0 == first }
-        if same == end, fillers.contains(first), end - start >= 3 || first == 42 { return true }
-        if first >= 0xE2, text[start + 1] == 0x80, text[start + 2] == 0xA2 { return true }
-        let isBracketed =
-            (first == 91 || first == 60 || first == 40 || first == 123) && end - start > 2
-        if isBracketed {
-            let inner = text.skip(start + 1, limit: 24) {
-                Byte.isLetter($0) || $0 == 95 || $0 == 45
-            }
-            let word = text.string(start + 1, inner).lowercased()
-            if inner >= end - 1, KeyWords.empty.contains(word) || first == 60 { return true }
-        }
-        if first == 36 {
-            let open = text[start + 1] == 123 ? 2 : 1
-            let name = text.skip(start + open, limit: 64) {
-                Byte.isUpper($0) || $0 == 95 || Byte.isDigit($0)
-            }
-            return name > start + open && name >= end - (open - 1)
-        }
-        return first == 37 && end - start == 2
     }
 
     /// Every text and number in a list; every text in an object of a word that can only be secret.

@@ -40,7 +40,8 @@ extension Scanner {
         guard start < mark, end > mark + 3, !isInUserInfo(start) else { return }
         end = HostSuffix.end(text, mark + 1, end)
         let dots = (mark + 1..<end).filter { text[$0] == 46 }
-        guard let last = dots.last, end - last > 2 else { return }
+        guard let last = dots.last else { return prompt(start, mark, end) }
+        guard end - last > 2 else { return }
         guard (last + 1..<end).allSatisfy({ Byte.isLetter(text[$0]) }) else { return }
         let local = text.bytes(start, mark)
         let domain = text.bytes(mark + 1, end)
@@ -99,6 +100,9 @@ extension Scanner {
     ///
     /// - Parameter spaced: names of two words are usual there.
     mutating func homeFolder(_ start: Int, spaced: Bool = false) {
+        // A folder of sources may be called so; those of people are written in one way.
+        if text.has("/Home/", at: start - 6) { return }
+        if text.has("/users/", at: start - 7), text[start - 8] != 58 { return }
         let first = text.skip(start, limit: 4) { $0 == 92 || $0 == 47 }
         let end = text.skip(first, limit: 64) { Byte.isWord($0) || $0 == 46 || $0 == 43 }
         var stop = end
@@ -126,6 +130,10 @@ extension Scanner {
         var stop = text.skip(first, limit: 64) { Byte.isWord($0) || $0 == 46 }
         // The sentence ends with the name.
         while stop > first, text[stop - 1] == 46 { stop -= 1 }
+        if Byte.isUpper(text[first]), text[stop] == 32, Byte.isUpper(text[stop + 1]) {
+            let second = text.skip(stop + 1, limit: 48, while: Byte.isLetter)
+            if Byte.isLower(text[second - 1]) { stop = second }
+        }
         let next = text[stop]
         let isName =
             isQuoted

@@ -32,6 +32,15 @@ extension Scanner {
         return !table.rows.isEmpty
     }
 
+    /// Reads the rows of a table whose columns were named elsewhere.
+    mutating func readTable(
+        _ sign: UInt8, _ fieldCount: Int, _ columns: [Int: KeyKind], from start: Int
+    ) {
+        var table = OpenTable(
+            sign: sign, fieldCount: fieldCount, columns: columns, rows: start..<start)
+        goDown(&table, from: start)
+    }
+
     /// Goes on in a table that began before the text.
     mutating func goOn(in table: OpenTable, from start: Int) {
         var table = table

@@ -1,0 +1,165 @@
+// Secrets behind words that only one program writes.
+
+/// Words, and where the secret behind them ends.
+struct MarkedSecret: Sendable {
+    enum Reach: Sendable {
+        /// The next word, or the text in quotes.
+        case word
+        /// The rest of the line.
+        case line
+        /// Up to a sign.
+        case until(UInt8)
+        /// The last word of the line.
+        case lastWord
+        /// Behind the next colon.
+        case colon
+        /// Lines of hexadecimal digits below.
+        case digits
+        /// The words of a phrase, twelve or more.
+        case phrase
+        /// Lines of one word below.
+        case words
+        /// `name=value` of each word that follows.
+        case pairs
+    }
+
+    let mark: String
+    let reach: Reach
+    var name = MaskClass.password
+
+    static let all: [MarkedSecret] =
+        words("masterauth |snmp-server community |nickserv identify |identify nickserv ", .word)
+        + words(" /rp |convertto-securestring |oathtool --totp -b |input_pw |owner_pw ", .word)
+        + words("::add-mask::|key content ", .colon) + words(": eap \"|: xauth \"", .until(34))
+        + words("wifi:t:", .phrase)
+        + words("client_random |_traffic_secret_0 |exporter_secret ", .lastWord, .secret)
+        + words(
+            "priv:\n|prime1:\n|prime2:\n|exponent1:\n|exponent2:\n|coefficient:\n|privateexponent:\n"
+                + "|$ansible_vault;",
+            .digits, .privateKey)
+        + words("seed phrase|recovery phrase|backup phrase|mnemonic", .phrase, .secret)
+        + words("recovery codes|backup codes|scratch codes", .words)
+        + words("vault kv put |vault write |--from-literal=|--from-literal ", .pairs, .secret)
+
+    private static func words(
+        _ marks: String, _ reach: Reach, _ name: MaskClass = .password
+    ) -> [MarkedSecret] {
+        marks.split(separator: "|").map { MarkedSecret(mark: String($0), reach: reach, name: name) }
+    }
+}
+
+extension Scanner {
+    /// The words end at `end`.
+    mutating func markedSecret(_ kind: MarkedSecret, _ end: Int) {
+        switch kind.reach {
+        case .word:
+            let first = text.pastBlanks(end)
+            let quote = Byte.isQuote(text[first]) ? text[first] : 0
+            let start = quote == 0 ? first : first + 1
+            let stop =
+                quote == 0
+                ? text.skip(start, limit: 512) { $0 > 32 }
+                : text.first(quote, from: start, to: text.lineEnd(start))
+            marked(start, stop, kind)
+        case .line: marked(text.pastBlanks(end), lineStop(end), kind)
+        case .until(let sign): marked(end, text.first(sign, from: end, to: text.lineEnd(end)), kind)
+        case .lastWord:
+            let stop = lineStop(end)
+            marked(text.back(stop, limit: 512) { $0 > 32 }, stop, kind)
+        case .colon:
+            if text.has("::", at: end - 2) { return marked(end, lineStop(end), kind) }
+            let colon = text.pastBlanks(end)
+            guard text[colon] == 58 else { return }
+            marked(text.pastBlanks(colon + 1), lineStop(colon), kind)
+        case .digits: digitLines(text.lineEnd(end - 1) + 1, kind)
+        case .phrase where kind.mark == "wifi:t:": wirelessCode(end, kind)
+        case .phrase: phrase(end, kind)
+        case .words: wordLines(end, kind)
+        case .pairs: pairs(end, kind)
+        }
+    }
+
+    private func lineStop(_ index: Int) -> Int {
+        text.back(text.lineEnd(index), limit: 8, while: Byte.isSpace)
+    }
+
+    private mutating func marked(_ start: Int, _ end: Int, _ kind: MarkedSecret) {
+        let value = KeyedValue(start: start, end: end, separator: 58)
+        guard start < end, text[start] != 45, !isPlaceholder(value) else { return }
+        add(start, end, .keyedSecret, .mask(kind.name))
+    }
+
+    /// `3f:2a:…` and unbroken digits, indented or not, as long as nothing else stands on the line.
+    private mutating func digitLines(_ first: Int, _ kind: MarkedSecret) {
+        guard hasLines else { return }
+        var line = first
+        while line < text.count {
+            let end = text.lineEnd(line)
+            let start = text.pastBlanks(line, limit: 64)
+            let stop = text.skip(start, limit: end - start) { Byte.isHex($0) || $0 == 58 }
+            guard stop - start >= 5, text.skip(stop, limit: 8, while: Byte.isSpace) >= end else {
+                return
+            }
+            marked(start, stop, kind)
+            line = end + 1
+        }
+    }
+
+    /// `WIFI:T:WPA;S:Name;P:secret;;`
+    private mutating func wirelessCode(_ end: Int, _ kind: MarkedSecret) {
+        let lineEnd = text.lineEnd(end)
+        for index in end..<min(lineEnd, end + 256) where text.has(";P:", at: index) {
+            return marked(index + 3, text.first(59, from: index + 3, to: lineEnd), kind)
+        }
+    }
+
+    private mutating func phrase(_ end: Int, _ kind: MarkedSecret) {
+        let start = text.skip(end, limit: 24) {
+            Byte.isSpace($0) || $0 == 58 || $0 == 61 || Byte.isQuote($0)
+        }
+        var index = start
+        var stop = start
+        var count = 0
+        while count < 24 {
+            let next = text.skip(index, limit: 12, while: Byte.isLower)
+            guard next - index >= 3 else { break }
+            (count, stop) = (count + 1, next)
+            index = text.skip(next, limit: 2) { $0 == 32 || $0 == 44 }
+        }
+        guard count >= 12 else { return }
+        marked(start, stop, kind)
+    }
+
+    private mutating func wordLines(_ end: Int, _ kind: MarkedSecret) {
+        var line = text.lineEnd(end) + 1
+        var count = 0
+        guard hasLines, text.first(58, from: end, to: line) < line else { return }
+        while line < text.count, count < 20 {
+            let lineEnd = text.lineEnd(line)
+            let start = text.skip(line, limit: 16) { Byte.isBlank($0) || $0 == 45 || $0 == 42 }
+            let stop = text.skip(start, limit: 48) { Byte.isAlnum($0) || $0 == 45 }
+            guard stop - start >= 6, (start..<stop).contains(where: { Byte.isDigit(text[$0]) }),
+                text.skip(stop, limit: 4, while: Byte.isSpace) >= lineEnd
+            else { return }
+            marked(start, stop, kind)
+            (line, count) = (lineEnd + 1, count + 1)
+        }
+    }
+
+    private mutating func pairs(_ end: Int, _ kind: MarkedSecret) {
+        let lineEnd = text.lineEnd(end)
+        var index = end
+        while index < lineEnd {
+            let stop = text.skip(index, limit: lineEnd - index) { $0 > 32 }
+            let sign = text.first(61, from: index, to: stop)
+            if sign > index, sign + 1 < stop, text[index] != 45, text[sign + 1] != 64 {
+                let quote = Byte.isQuote(text[sign + 1]) ? 1 : 0
+                marked(sign + 1 + quote, stop - quote, kind)
+            }
+            // `--from-literal=name=value` has one.
+            if kind.mark.hasPrefix("--") { return }
+            index = text.skip(stop, limit: 4, while: Byte.isBlank)
+            if index == stop { return }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+// What stands where a secret would and is none: masks that others made, and references to something
+// that is not here.
+
+extension Scanner {
+    /// Masks others have made, and references to something that is not here.
+    func isPlaceholder(_ value: KeyedValue) -> Bool {
+        let (start, end) = (value.start, value.end)
+        let first = text[start]
+        if book.isSafe(text, start, end) { return true }
+        let fillers: [UInt8] = [42, 120, 88, 46, 45, 35, 63]
+        let same = text.skip(start, limit: end - start) { $0 == first }
+        if same == end, fillers.contains(first), end - start >= 3 || first == 42 { return true }
+        if first >= 0xE2, text[start + 1] == 0x80, text[start + 2] == 0xA2 { return true }
+        let isBracketed =
+            (first == 91 || first == 60 || first == 40 || first == 123) && end - start > 2
+        if isBracketed {
+            let inner = text.skip(start + 1, limit: 24) {
+                Byte.isLetter($0) || $0 == 95 || $0 == 45
+            }
+            let word = text.string(start + 1, inner).lowercased()
+            if inner >= end - 1, KeyWords.empty.contains(word) || first == 60 { return true }
+        }
+        // What a template or a shell will put there.
+        if text.has("${{", at: start) || text.has("{{", at: start) || text.has("$(", at: start) {
+            return true
+        }
+        if first == 63, end - start == 1 { return true }
+        if text.has("(sensitive value)", at: start) || text.has("(known after apply)", at: start) {
+            return true
+        }
+        if first == 36 {
+            let open = text[start + 1] == 123 ? 2 : 1
+            let name = text.skip(start + open, limit: 64) {
+                Byte.isUpper($0) || $0 == 95 || Byte.isDigit($0)
+            }
+            return name > start + open && name >= end - (open - 1)
+        }
+        return first == 37 && end - start == 2
+    }
+}
