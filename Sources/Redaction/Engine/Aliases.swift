@@ -18,7 +18,23 @@ final class Aliases: Sendable {
     private struct Addresses {
         var issued: [UInt32: UInt32] = [:]
         var taken: Set<UInt32> = []
+        /// Two octets in a row of what was seen. An alias with the same two would show a part of an
+        /// address, its own or another's.
+        var pairs: Set<UInt32> = []
+
+        mutating func note(_ address: UInt32) {
+            for shift in [16, 8, 0] { pairs.insert(address >> UInt32(shift) & 0xFFFF) }
+        }
+
+        func shows(_ alias: UInt32) -> Bool {
+            pairs.count < Aliases.pairsMax
+                && (pairs.contains(alias & 0xFFFF) || pairs.contains(alias >> 8 & 0xFFFF))
+        }
     }
+
+    private static let triesMax = 300
+    /// With more pairs hardly one is free.
+    private static let pairsMax = 8192
 
     /// Beyond this many addresses equal aliases are accepted, so that memory stays bounded.
     private static let addressesMax = 20_000
@@ -93,7 +109,15 @@ final class Aliases: Sendable {
             if let known = book.issued[address] { return known }
             var low = network << 8 | host
             guard book.issued.count < Self.addressesMax else { return base | low }
-            while book.taken.contains(base | low) { low = (low + 1) & 0xFFFF }
+            book.note(address)
+            // A network may have shown every pair there is; then any free alias has to do.
+            var tries = 0
+            while book.taken.contains(base | low)
+                || tries < Self.triesMax && book.shows(base | low)
+            {
+                low = (low + 1) & 0xFFFF
+                tries += 1
+            }
             book.issued[address] = base | low
             book.taken.insert(base | low)
             return base | low
