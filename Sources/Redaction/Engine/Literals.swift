@@ -62,7 +62,8 @@ enum Literals {
         // Names of columns; those of secrets are words that count anywhere.
         for word in ["user", "username", "login", "author", "owner", "host", "hostname"] {
             for sign in [",", ";", "|", "\t", " |", "\n", "\r"] {
-                list.append(literal(word + sign, .key, at: word.utf8.count - 2))
+                let text = word + sign
+                list.append(literal(text, .key, at: text.utf8.count - 3))
             }
         }
         for text in ["--user", "-user ", "user id="] { list.append(literal(text, .key, at: 3)) }
@@ -170,11 +171,11 @@ enum Literals {
             "one-time password", "otp", "pin",
         ]
         for code in codes {
-            for next in [" is ", " : ", " lautet: ", " lautet ", ": ", " ", "=", " was "] {
-                list.append(literal(code + next, .spokenCode, at: max(0, code.utf8.count - 2)))
-            }
+            // Before their last word: the words alone are in every log.
+            let blank = Array(code.utf8).lastIndex(of: 32) ?? 1
+            list.append(literal(code, .spokenCode, at: blank - 1))
         }
-        list += links.map { literal("/\($0)/", .secretLink, at: $0.utf8.count - 2) }
+        list += links.map { literal("/\($0)/", .secretLink) }
         for digit in "0123456789abcdef" {
             list.append(literal("0: \(digit)", .dump))
             list.append(literal("0  \(digit)", .dump))

@@ -200,10 +200,18 @@ extension Scanner {
 
     // MARK: - Codes
 
+    private static func setsApart(_ byte: UInt8) -> Bool {
+        byte == 32 || byte == 58 || byte == 61 || byte == 35 || Byte.isQuote(byte)
+    }
+
     /// `Your verification code is 123456`: the digits behind the phrase, which ends at `end`.
     mutating func spokenCode(_ start: Int, _ end: Int) {
         guard !Byte.isWord(text[start - 1]) else { return }
-        let sign = text.skip(end, limit: 3) { $0 == 32 || $0 == 35 || Byte.isQuote($0) }
+        var sign = text.skip(end, limit: 4, while: Self.setsApart)
+        guard sign > end else { return }
+        for word: StaticString in ["is", "was", "lautet", "est"] where text.has(word, at: sign) {
+            sign = text.skip(sign + word.utf8CodeUnitCount, limit: 4, while: Self.setsApart)
+        }
         var stop = text.skip(sign, limit: 12) { Byte.isDigit($0) || $0 == 45 }
         while stop > sign, text[stop - 1] == 45 { stop -= 1 }
         let digits = (sign..<stop).count { Byte.isDigit(text[$0]) }
