@@ -51,8 +51,10 @@ public enum SystemCallFault {
         let end = { strace.end() }
         do {
             try Waiting.until("strace to be attached") {
-                let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
-                return !status.contains("TracerPid:\t0\n")
+                let path = "/proc/\(pid)/status"
+                // A fault that kills may do so at once; then there is nobody left to be attached to.
+                let status = try? String(contentsOfFile: path, encoding: .utf8)
+                return status?.contains("TracerPid:\t0\n") != true
             }
         } catch {
             end()
