@@ -28,7 +28,7 @@ extension VerifyReport {
         let listed = Loss(
             records: ranges.reduce(0) { $0 + Int(clamping: $1.count) },
             names: ranges.map { "records \($0)" })
-        guard let durable, isLastSegmentMissing else { return listed }
+        guard let durable, isLastSegmentMissing, lastLSN.rawValue < durable else { return listed }
         return listed + .records(lastLSN.rawValue + 1, through: durable)
     }
 

@@ -38,7 +38,9 @@ extension WALCheck {
     private func recovery(_ snapshot: WALSnapshot) -> [LiveStep] {
         let known = snapshot.status?.durable
         guard let report = snapshot.report else {
-            return .recovery(losing: .records(1, through: known ?? 0), isOn: true)
+            // A peer that is off has no log to miss.
+            let isOn = snapshot.lifecycle != .off
+            return .recovery(losing: .records(1, through: known ?? 0), isOn: isOn)
         }
         return report.recovery(isOn: snapshot.isAgentUp == true, durable: known)
     }

@@ -17,6 +17,9 @@ import Testing
             kept: ["----+--------", "(1 row)"]),
         Line("| id | pwd |\n|----|-----|\n| 7 | fox-den |\n", gone: "fox-den", kept: ["| 7 |"]),
         Line("user,n\nannika,3\n", gone: "annika", kept: [",3"]),
+        Line("password,Hunter2wordQz\nuser,ada\n", gone: "Hunter2wordQz"),
+        Line("username\tada\npassword\tHunterTwoSecret9\nhost\tdb1\n", gone: "HunterTwoSecret9"),
+        Line("id,pwd,n\n2,\"multi\nline\",x\n3,Fox8den,bob\n", gone: "Fox8den", kept: [",bob"]),
         Line("path,status,ms\nsrc/a.rs,ok,12\n", gone: "~", kept: ["src/a.rs,ok,12"]),
         Line(
             "the password, the token, and\nnext line, of words, here\n", gone: "~",
@@ -39,6 +42,14 @@ import Testing
         Line("password = \"fox-den\" -> \"lynx-99\"", gone: "fox-den", "lynx-99"),
         Line("changed password from fox-den77 to lynx-99q", gone: "fox-den77", "lynx-99q"),
         Line("password → fox-den77", gone: "fox-den77"),
+        Line("password: {{fox-den77", gone: "fox-den77"),
+        Line("pwd=$(fox-den77", gone: "fox-den77"),
+        Line("<password><![CDATA[fox]den]]></password>", gone: "fox]den"),
+        Line("printf '%s' 'fox-den77' | sudo -S ls", gone: "fox-den77", kept: ["'%s'"]),
+        Line("--from-literal=api='fox den lynx'", gone: "fox", "lynx"),
+        Line(#"parameters: (u'fox-den', "pa\"lynx")"#, gone: "fox-den", "lynx"),
+        Line(
+            #"{"kind":"Secret","stringData":{"a":"x}y","b":"fox den"}}"#, gone: "fox den", "x}y"),
         Line("{:password, \"fox-den\"}", gone: "fox-den"),
         Line("<password><![CDATA[fox-den]]></password>", gone: "fox-den", kept: ["]]></password>"]),
         Line("Your verification code is 482913.", gone: "482913"),
@@ -151,7 +162,7 @@ import Testing
         Line("-rw-r--r--  1 annika staff 4096 x", gone: "annika", kept: [" staff 4096 x"]),
         Line("gid=1000(annika) groups=1000(annika),27(sudo)", gone: "annika", kept: ["27(sudo)"]),
         Line("sudo:   annika : TTY=pts/0 ; USER=root", gone: "annika"),
-        Line("package 1.2.5.1-2 installed", gone: "~", kept: ["1.2.5.1-2"]),
+        Line("from 81.23.45.67-81", gone: "81.23.45"),
         Line(
             "Sources/App/Home/ConfigurationReader.swift", gone: "~", kept: ["/Home/Configuration"]),
         Line("mac 0011.2233.4455 learned", gone: "0011.2233.4455", kept: [" learned"]),

@@ -65,9 +65,10 @@ public struct TextRenderer: Sendable {
 
     /// The next step; of a state that decides nothing, why it does not.
     private func hint(for report: Report) -> String {
+        let serious = report.findings.filter { $0.severity != .info }
         let isAcknowledged =
-            report.exitCode == 0
-            && report.findings.contains { $0.acknowledged != nil && $0.severity != .info }
+            report.exitCode == 0 && !serious.isEmpty
+            && serious.allSatisfy { $0.acknowledged != nil }
         if report.overall != .ok {
             return isAcknowledged
                 ? "acknowledged, and nothing else is wrong" : Printable.line(report.nextStep)

@@ -37,10 +37,13 @@ public struct Plan: Codable, Hashable, Sendable {
     /// names ages, and what else was seen, may differ.
     func reads(like other: Plan) -> Bool {
         repairs.count == other.repairs.count && steps.count == other.steps.count
-            && zip(repairs, other.repairs).allSatisfy { $0.codes == $1.codes && $0.fix == $1.fix }
+            && zip(repairs, other.repairs).allSatisfy {
+                $0.codes == $1.codes && $0.fix == $1.fix && $0.loss == $1.loss
+            }
             && zip(steps, other.steps).allSatisfy { mine, theirs in
                 mine.number == theirs.number && mine.title == theirs.title
                     && mine.step == theirs.step && mine.loss == theirs.loss
+                    && mine.touches == theirs.touches
                     && mine.undo == theirs.undo && mine.consequence == theirs.consequence
             }
     }

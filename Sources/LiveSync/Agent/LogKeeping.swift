@@ -15,6 +15,9 @@ extension PeerAgent {
             core.state.applying == nil
         else { return }
         let name = PathName.last(of: path)
+        guard FileAccess.exists(parts.workspace.configurationPath) else {
+            return stopWriting("the whole working copy was removed while \(name) was written to")
+        }
         do throws(LogFailure) {
             try log.abandon()
             log = try parts.openLog(clock: clock).log

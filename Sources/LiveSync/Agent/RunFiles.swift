@@ -1,6 +1,6 @@
 // The two files by which others find a running agent: its record and its socket. Without them a living
-// agent looks dead, commands fail, and a second agent would be started beside it; so whoever removes
-// them, or takes their permissions away, gets them put back.
+// agent looks dead, commands fail, and a second agent would be started beside it; so they are
+// put back where somebody removed them, or took their permissions away.
 
 import Glibc
 import Support
@@ -38,21 +38,21 @@ final class RunFiles: Sendable {
     /// - Returns: the paths that were put back.
     func tend() throws -> [String] {
         try state.withLock { state in
-            guard !state.isEnded else { return [] }
+            // With the whole working copy gone there is nothing to be found by.
+            guard !state.isEnded, FileAccess.exists(workspace.configurationPath) else { return [] }
             var missing: Set<String> = []
             if !hasRecord { missing.insert(workspace.agentRecordPath) }
             if !hasSocket { missing.insert(workspace.agentSocketPath) }
             let due = missing.intersection(state.missed)
             state.missed = missing
-            for path in due.sorted() {
-                try FileAccess.makeFolder(workspace.runFolder, mode: 0o700)
-                if path == workspace.agentRecordPath {
-                    try record.save(path)
-                } else {
-                    try putBackSocket(&state)
-                }
-                state.missed.remove(path)
+            guard !due.isEmpty else { return [] }
+            try FileAccess.makeFolder(workspace.runFolder, mode: 0o700)
+            // The socket first: what stands in the way of the record must not keep it away.
+            if due.contains(workspace.agentSocketPath) { try putBackSocket(&state) }
+            if due.contains(workspace.agentRecordPath) {
+                try record.save(workspace.agentRecordPath)
             }
+            state.missed.subtract(due)
             return due.sorted()
         }
     }
@@ -73,11 +73,12 @@ final class RunFiles: Sendable {
         (try? PidRecord.load(workspace.agentRecordPath)) == record
     }
 
-    /// Another socket in its place is somebody's who stands before it, and is left alone.
+    /// Whatever else has its name is somebody's, and is left alone: a socket of one who stands before it,
+    /// for instance.
     private var hasSocket: Bool {
         var status = stat()
         guard lstat(workspace.agentSocketPath, &status) == 0 else { return false }
-        return status.st_mode & 0o600 == 0o600
+        return status.st_mode & S_IFMT != S_IFSOCK || status.st_mode & 0o600 == 0o600
     }
 
     /// Takes no more callers. The record stays, so that an unclean end shows.
@@ -90,7 +91,8 @@ final class RunFiles: Sendable {
 
     /// Removes the record after a clean end, and lets calls under way have their answers.
     func finish(within limit: Duration) {
-        unlink(workspace.agentRecordPath)
+        // The log is free by now; a successor's record stays.
+        if hasRecord { unlink(workspace.agentRecordPath) }
         state.withLock { $0.server }.finish(within: limit)
     }
 }

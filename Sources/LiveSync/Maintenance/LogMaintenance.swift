@@ -73,7 +73,9 @@ public struct LogMaintenance {
         do throws(LogFailure) {
             report = try LogRecovery.recover(at: workspace.walFolder, clock: clock)
         } catch {
-            guard case .notALog = error, isRunning || beginsAnew else { throw error }
+            guard case .notALog = error, isRunning || beginsAnew, try !hasLogFiles() else {
+                throw error
+            }
             return try beginAnew(restarting: isRunning ? executable : nil)
         }
         if !report.lostLSNs.isEmpty { try forgetBases() }
@@ -85,6 +87,12 @@ public struct LogMaintenance {
             verdicts: report.verdicts.map(\.name), remaining: report.remaining.map(\.name),
             quarantine: report.quarantine.map { "\(workspace.walFolder)/\($0)" },
             restarted: isRunning)
+    }
+
+    /// Where segments are left, nobody may say that all is gone.
+    private func hasLogFiles() throws -> Bool {
+        guard FileAccess.exists(workspace.walFolder) else { return false }
+        return try FileAccess.names(in: workspace.walFolder).contains { $0.hasSuffix(".log") }
     }
 
     /// All files are gone: what they said is found again by reading ledger and tree.

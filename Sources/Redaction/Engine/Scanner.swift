@@ -34,6 +34,11 @@ struct Scanner {
     var codeEnd = 0
     var bytesEnd = 0
     var dumpEnd = 0
+    var documentEnd = 0
+    var digitsEnd = 0
+    var copyEnd = 0
+    var boundEnd = 0
+    var handedEnd = 0
     /// The table that was read last.
     var openTable: OpenTable?
 

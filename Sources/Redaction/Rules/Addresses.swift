@@ -44,15 +44,7 @@ extension Scanner {
         let word = text.back(before, limit: 12, while: Byte.isLetter)
         let name = text.string(word, before).lowercased()
         return ["version", "ver", "release", "build", "v", "schema"].contains(name)
-            || text[end] == 43 || isRevision(end)
-    }
-
-    /// `1.2.5.1-2`: a package's version with its revision, not a range of addresses.
-    private func isRevision(_ end: Int) -> Bool {
-        let stop = text.skip(end + 1, limit: 4, while: Byte.isDigit)
-        return text[end] == 45 && stop > end + 1
-            && (text[stop] != 46 || !Byte.isDigit(text[stop + 1]))
-            && !Byte.isWord(text[stop])
+            || text[end] == 43
     }
 
     /// nil for addresses that stay. Source: the special-purpose registry of RFC 6890.

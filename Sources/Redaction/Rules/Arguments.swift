@@ -24,7 +24,7 @@ struct PlacedSecret: Sendable {
         PlacedSecret(command: "net user ", skipped: 1, follows: true),
         PlacedSecret(command: "htpasswd ", skipped: 2, flag: "b"),
         PlacedSecret(command: "wpa_passphrase ", skipped: 1),
-        PlacedSecret(command: "openssl passwd "), PlacedSecret(command: "net use ", skipped: 2),
+        PlacedSecret(command: "net use "),
         PlacedSecret(command: "rclone obscure "), PlacedSecret(command: "vault login "),
         PlacedSecret(command: "vault operator unseal "), PlacedSecret(command: "bao login "),
         PlacedSecret(command: "sqlplus ", form: .slash),
@@ -55,7 +55,10 @@ extension Scanner {
                 let name = text.string(word.lowerBound + 1, word.upperBound)
                 if let flag = kind.flag, name.contains(flag) { hasFlag = true }
             } else if text[word.lowerBound] != 47 || kind.flag != nil {
-                words.append(word)
+                // A drive and a share say where.
+                let isPlace =
+                    text[word.upperBound - 1] == 58 || text.has("\\\\", at: word.lowerBound)
+                if !isPlace { words.append(word) }
             }
         }
         guard hasFlag else { return }
@@ -121,7 +124,9 @@ extension Scanner {
 
     /// `<<< X`: what a shell hands to a command that reads a secret; the sign ends at `end`.
     mutating func handedOver(_ start: Int, _ end: Int) {
-        guard text[start - 1] != 60, text[end] != 60 else { return }
+        guard text[start - 1] != 60, text[end] != 60, start >= handedEnd else { return }
+        // What stands before it is looked through once, not again for each further sign.
+        handedEnd = end + 64
         let lineStart = text.lineStart(start, limit: 400)
         let tools: [StaticString] = [
             "passwd", "cryptsetup", "login", "unseal", "gpg", "--key-file", "-stdin",

@@ -175,7 +175,13 @@ extension Scanner {
             start = text.pastBlanks(start + 3)
         }
         if Byte.isQuote(text[start]) { start += 1 }
-        let end = quotedEnd(start)
+        var end = quotedEnd(start)
+        if text.has("printf ", at: echo), text.first(37, from: start, to: end) < end {
+            // How it is written, not what.
+            start = text.pastBlanks(Byte.isQuote(text[end]) ? end + 1 : end)
+            if Byte.isQuote(text[start]) { start += 1 }
+            end = quotedEnd(start)
+        }
         guard end < mark, text[start] != 45 else { return }
         if isPair { return pair(start, end) }
         let value = KeyedValue(start: start, end: end, separator: 61)

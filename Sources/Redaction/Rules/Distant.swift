@@ -132,12 +132,14 @@ extension Scanner {
         guard hasLines, text.pastBlanks(text.lineStart(start)) == start else { return }
         let reach = 16 << 10
         var first = text.lineStart(start)
-        while first > 0, start - first < reach {
+        while first > documentEnd, start - first < reach {
             let before = text.lineStart(first - 1)
             if text.has("---", at: before) { break }
             first = before
         }
-        var line = first
+        // What an earlier word of this kind had looked through is not looked through again.
+        var line = max(first, documentEnd)
+        defer { documentEnd = max(documentEnd, line) }
         while line < text.count, line - end < reach {
             let lineEnd = text.lineEnd(line)
             if line > start, text.has("---", at: line) { return }
@@ -155,7 +157,7 @@ extension Scanner {
     /// - Returns: where it ends.
     private mutating func secretMapping(_ first: Int, deeperThan indent: Int) -> Int {
         var line = first
-        while line < text.count {
+        while line < text.count, line - first < Self.valueMax {
             let end = text.lineEnd(line)
             let name = text.pastBlanks(line, limit: 256)
             guard name - line > indent, name < end else { return line }
@@ -177,25 +179,37 @@ extension Scanner {
 
     /// The same in JSON: texts of the object `data`, which may stand before or behind.
     private mutating func secretObject(_ start: Int) {
-        let from = text.lineStart(start, limit: 16 << 10)
-        let to = min(text.count, start + 16 << 10)
+        let from = max(documentEnd, text.lineStart(start, limit: 16 << 10))
+        let to = max(from, min(text.count, start + 16 << 10))
+        documentEnd = to
         for index in from..<to
         where text.has("\"data\"", at: index) || text.has("\"stringData\"", at: index) {
             let open = text.first(123, from: index, to: min(to, index + 32))
             guard open < min(to, index + 32) else { continue }
-            let close = text.first(125, from: open, to: to)
-            var at = text.first(58, from: open, to: close)
-            while at < close {
-                let quote = text.pastBlanks(at + 1)
-                guard text[quote] == 34 else { break }
-                let end = text.first(34, from: quote + 1, to: close)
+            // By its texts, one a name and one a value: a brace may stand in any of them.
+            var at = text.skip(open + 1, limit: 64, while: Byte.isSpace)
+            while at < to, text[at] == 34 {
+                let sign = text.pastBlanks(endOfText(at) + 1)
+                let quote = text.skip(sign + 1, limit: 64, while: Byte.isSpace)
+                guard text[sign] == 58, text[quote] == 34 else { break }
+                let end = endOfText(quote)
                 let value = KeyedValue(start: quote + 1, end: end, separator: 58)
                 if end > quote + 1, !isPlaceholder(value) {
                     add(quote + 1, end, .keyedSecret, .mask(.secret))
                 }
-                at = text.first(58, from: end, to: close)
+                at = text.skip(end + 1, limit: 64) { Byte.isSpace($0) || $0 == 44 }
             }
         }
+    }
+
+    /// The quote that ends the text which the quote at `start` begins.
+    private func endOfText(_ start: Int) -> Int {
+        let limit = min(text.count, start + Self.valueMax)
+        var index = text.first(34, from: start + 1, to: limit)
+        while index < limit, text.isEscaped(index) {
+            index = text.first(34, from: index + 1, to: limit)
+        }
+        return index
     }
 
     // MARK: - Codes

@@ -179,10 +179,14 @@ extension Scanner {
         }
         if text.has("<![CDATA[", at: start) {
             let first = start + 9
-            let close = text.skip(first, limit: Self.valueMax) { $0 != 93 }
+            let limit = min(text.count, first + 4096)
+            var close = text.first(93, from: first, to: limit)
+            while close < limit, !text.has("]]>", at: close) {
+                close = text.first(93, from: close + 1, to: limit)
+            }
             var value = KeyedValue(start: first, end: close, separator: 58)
             value.quote = 62
-            return text.has("]]>", at: close) && close > first ? value : nil
+            return close < limit && close > first ? value : nil
         }
         let end = text.skip(start, limit: Self.valueMax) { $0 != 60 && $0 != 10 }
         guard text[end] == 60, text[end + 1] == 47, start < end else { return nil }

@@ -91,8 +91,9 @@ extension Scanner {
 
     /// `3f:2a:…` and unbroken digits, indented or not, as long as nothing else stands on the line.
     private mutating func digitLines(_ first: Int, _ kind: MarkedSecret) {
-        guard hasLines else { return }
+        guard hasLines, first >= digitsEnd else { return }
         var line = first
+        defer { digitsEnd = line }
         while line < text.count {
             let end = text.lineEnd(line)
             let start = text.pastBlanks(line, limit: 64)
@@ -147,14 +148,17 @@ extension Scanner {
     }
 
     private mutating func pairs(_ end: Int, _ kind: MarkedSecret) {
-        let lineEnd = text.lineEnd(end)
+        let lineEnd = min(text.lineEnd(end), end + 4096)
         var index = end
         while index < lineEnd {
             let stop = text.skip(index, limit: lineEnd - index) { $0 > 32 }
             let sign = text.first(61, from: index, to: stop)
             if sign > index, sign + 1 < stop, text[index] != 45, text[sign + 1] != 64 {
-                let quote = Byte.isQuote(text[sign + 1]) ? 1 : 0
-                marked(sign + 1 + quote, stop - quote, kind)
+                let isQuoted = Byte.isQuote(text[sign + 1])
+                let start = isQuoted ? sign + 2 : sign + 1
+                marked(
+                    start,
+                    isQuoted ? text.first(text[sign + 1], from: start, to: lineEnd) : stop, kind)
             }
             // `--from-literal=name=value` has one.
             if kind.mark.hasPrefix("--") { return }

@@ -101,13 +101,14 @@ extension Scanner {
     /// - Parameter spaced: names of two words are usual there.
     mutating func homeFolder(_ start: Int, spaced: Bool = false) {
         // A folder of sources may be called so; those of people are written in one way.
-        if text.has("/Home/", at: start - 6) { return }
-        if text.has("/users/", at: start - 7), text[start - 8] != 58 { return }
+        if text.has("/Home/", at: start - 6), Byte.isAlnum(text[start - 7]) { return }
         let first = text.skip(start, limit: 4) { $0 == 92 || $0 == 47 }
         let end = text.skip(first, limit: 64) { Byte.isWord($0) || $0 == 46 || $0 == 43 }
         var stop = end
         while stop > first, text[stop - 1] == 46 { stop -= 1 }
         guard stop > first else { return }
+        // `/users/42`: a number of a service.
+        if Shape.isNumber(text, first, stop) { return }
         let kept: Set<String> = ["shared", "public", "default", "root", "all"]
         guard !kept.contains(text.string(first, stop).lowercased()) else { return }
         if spaced, text[stop] == 32 {

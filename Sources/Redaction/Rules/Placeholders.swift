@@ -21,9 +21,10 @@ extension Scanner {
             if inner >= end - 1, KeyWords.empty.contains(word) || first == 60 { return true }
         }
         // What a template or a shell will put there.
-        if text.has("${{", at: start) || text.has("{{", at: start) || text.has("$(", at: start) {
+        if text.has("${{", at: start) || text.has("{{", at: start), closes(start, with: 125) {
             return true
         }
+        if text.has("$(", at: start), closes(start, with: 41) { return true }
         if first == 63, end - start == 1 { return true }
         if text.has("(sensitive value)", at: start) || text.has("(known after apply)", at: start) {
             return true
@@ -36,5 +37,12 @@ extension Scanner {
             return name > start + open && name >= end - (open - 1)
         }
         return first == 37 && end - start == 2
+    }
+
+    /// Whether what was opened at `start` ends soon on its line: else it is a value that looks so.
+    private func closes(_ start: Int, with sign: UInt8) -> Bool {
+        let end = min(text.lineEnd(start), start + 160)
+        let close = text.first(sign, from: start, to: end)
+        return close < end && (sign == 41 || text[close + 1] == sign)
     }
 }

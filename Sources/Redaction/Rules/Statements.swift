@@ -4,12 +4,14 @@ extension Scanner {
     /// What a logger writes before the values it bound ends at `end`: every text in quotes on the line.
     mutating func boundValues(_ end: Int) {
         let lineEnd = min(text.lineEnd(end), end + Self.boundMax)
+        guard end >= boundEnd else { return }
+        boundEnd = lineEnd
         if text[end - 1] == 91 { return bracketedValue(end, lineEnd) }
         var index = end
         while index < lineEnd {
             let byte = text.base[index]
-            if byte == 39 || byte == 34, !Byte.isAlnum(text[index - 1]) {
-                let close = text.first(byte, from: index + 1, to: lineEnd)
+            if byte == 39 || byte == 34, opensText(index) {
+                let close = closingQuote(byte, index + 1, lineEnd)
                 bound(index + 1, close)
                 index = close + 1
             } else if byte == 40, typeName(index, lineEnd) {
@@ -31,8 +33,23 @@ extension Scanner {
         guard let mark = (start..<lineEnd).first(where: { text.has(" - [", at: $0) }) else {
             return
         }
-        let close = text.back(lineEnd, limit: 8) { $0 != 93 } - 1
+        let close = (mark..<lineEnd).last { text[$0] == 93 } ?? lineEnd
         bound(mark + 4, close)
+    }
+
+    /// Not behind a letter, unless that says what kind of text it is: `u'x'`, `N'x'`.
+    private func opensText(_ quote: Int) -> Bool {
+        guard Byte.isAlnum(text[quote - 1]) else { return true }
+        let isKind = [98, 117, 114, 110, 101].contains(text[quote - 1] | 0x20)
+        return isKind && !Byte.isAlnum(text[quote - 2])
+    }
+
+    private func closingQuote(_ quote: UInt8, _ start: Int, _ end: Int) -> Int {
+        var index = text.first(quote, from: start, to: end)
+        while index < end, text.isEscaped(index) {
+            index = text.first(quote, from: index + 1, to: end)
+        }
+        return index
     }
 
     private func typeName(_ open: Int, _ lineEnd: Int) -> Bool {
@@ -53,7 +70,8 @@ extension Scanner {
         let lineEnd = text.lineEnd(end)
         let open = text.first(40, from: lineStart, to: end)
         let close = text.first(41, from: open, to: end)
-        guard hasLines, close < end, lineEnd < text.count else { return }
+        guard hasLines, close < end, lineEnd < text.count, end >= copyEnd else { return }
+        defer { copyEnd = max(lineEnd, openTable?.rows.upperBound ?? 0) }
         var columns: [Int: KeyKind] = [:]
         var number = 0
         var index = open + 1

@@ -12,12 +12,17 @@ struct OpenTable: Sendable {
 }
 
 extension Scanner {
+    private static let namesMax = 64
+    /// Rows of another shape that are passed over: a cell may hold line breaks.
+    private static let oddRowsMax = 2
     /// A row of names is not longer than this.
     private static let headMax = 4 << 10
 
     /// Whether the key is one of a row of names. If it is, what stands below it in the rows of the table
     /// is taken for its value.
     mutating func column(_ kind: KeyKind, _ place: KeyPlace) -> Bool {
+        // A row is no head: else each row that looks like one would be the beginning of a table.
+        if let open = openTable, open.rows.contains(place.start) { return false }
         guard hasLines, place.dashes == 0, let sign = cellSign(place) else { return false }
         let start = text.lineStart(place.start, limit: Self.headMax)
         let end = text.lineEnd(place.end)
@@ -104,11 +109,13 @@ extension Scanner {
         let names = cells(start, end, sign)
         // `the password, the token`: prose has blanks behind its commas, a table of texts has none.
         let isTight = sign == 44 || sign == 59
-        guard names.count > 1 else { return nil }
+        guard names.count > 1, names.count <= Self.namesMax else { return nil }
         for name in names {
             guard !name.isEmpty, name.count <= 48,
                 Byte.isLetter(text[name.lowerBound]) || text[name.lowerBound] == 95,
                 !isTight || text[name.lowerBound - 1] != 32,
+                // Not a list of names and values: those hold passwords.
+                !Shape.isOpaque(text, name.lowerBound, name.upperBound),
                 name.allSatisfy({ Byte.isWord(text[$0]) || text[$0] == 46 || text[$0] == 32 })
             else { return nil }
         }
@@ -118,11 +125,20 @@ extension Scanner {
     /// Rows have as many cells as the first line has names; a ruler between them is none.
     private mutating func goDown(_ table: inout OpenTable, from first: Int) {
         var line = first
+        var odd = 0
         while line < text.count {
             let end = text.lineEnd(line)
             if !isRuler(line, end) {
                 let row = cells(line, end, table.sign)
-                guard row.count == table.fieldCount, end > line else { break }
+                guard end > line, row.count == table.fieldCount || odd < Self.oddRowsMax else {
+                    break
+                }
+                guard row.count == table.fieldCount else {
+                    odd += 1
+                    line = end + 1
+                    continue
+                }
+                odd = 0
                 for (number, kind) in table.columns { cell(row[number], kind) }
                 table.rows = table.rows.lowerBound..<end + 1
             }

@@ -9,6 +9,7 @@
 // switch to another thread, a caller that is alone does it itself.
 
 import Dispatch
+import Glibc
 import Support
 import Synchronization
 
@@ -215,7 +216,9 @@ public final class WriteAheadLog: Sendable {
     public var vanishedFile: String? {
         guard let active = queue.writerState.catalog.last?.number.fileName else { return nil }
         let path = "\(folder)/\(active)"
-        return disk.exists(path) ? nil : path
+        if disk.exists(path) { return nil }
+        // A folder that may not be entered for a while has its files all the same.
+        return errno == EACCES ? nil : path
     }
 
     private func reply<Value: Sendable>(
