@@ -52,14 +52,37 @@ struct KilledWorkTests {
         return !process.isAlive
     }
 
+    /// What came of the kills so far.
+    private struct Sweep {
+        /// Calls of which the work makes no more.
+        var survived: Set<String> = []
+        var kills: [String] = []
+
+        /// Takes a place's outcome, and starts the agent again if it died.
+        mutating func note(
+            _ place: (call: String, number: Int), isDead: Bool, of peer: SandboxPeer, isWhole: Bool
+        ) throws {
+            if isDead {
+                kills.append("\(place.call) \(place.number)")
+                try peer.enable()
+            } else if isWhole {
+                survived.insert(place.call)
+            }
+        }
+
+        func tell(_ what: String) {
+            print("\(kills.count) kills while \(what): \(kills.joined(separator: ", "))")
+        }
+    }
+
     @Test func anApplyThatIsKilledIsFinishedAtTheNextStart() async throws {
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox)
             let path = "pkg/billing.py"
             var text = "return 3"
-            var survived: Set<String> = []
-            var kills: [String] = []
-            for (round, place) in places(10).enumerated() where !survived.contains(place.call) {
+            var sweep = Sweep()
+            for (round, place) in places(10).enumerated() where !sweep.survived.contains(place.call)
+            {
                 let next = "return \(1000 + round)"
                 let isDead = try killed(pair.ada, at: place) {
                     try pair.ben.edit(path, text, next)
@@ -67,12 +90,7 @@ struct KilledWorkTests {
                     try String(decoding: pair.ada.read(path), as: UTF8.self).contains(next)
                         && pair.ada.status().wal.pendingIn == 0
                 }
-                if isDead {
-                    kills.append("\(place.call) \(place.number)")
-                    try pair.ada.enable()
-                } else if isWhole {
-                    survived.insert(place.call)
-                }
+                try sweep.note(place, isDead: isDead, of: pair.ada, isWhole: isWhole)
                 try pair.ada.wait(for: path, toHold: next)
                 #expect(try pair.ada.read(path) == pair.ben.read(path), "\(place)")
                 for peer in pair.both {
@@ -80,7 +98,7 @@ struct KilledWorkTests {
                 }
                 text = next
             }
-            print("\(kills.count) kills while applying: \(kills.joined(separator: ", "))")
+            sweep.tell("applying")
             for peer in pair.both { try peer.aura(["live", "sync", "push"]) }
             #expect(try pair.ada.read(path) == pair.ben.read(path))
         }
@@ -91,9 +109,9 @@ struct KilledWorkTests {
             let pair = try Pair(in: sandbox)
             let path = "pkg/billing.py"
             var text = "return 3"
-            var survived: Set<String> = []
-            var kills: [String] = []
-            for (round, place) in places(2).enumerated() where !survived.contains(place.call) {
+            var sweep = Sweep()
+            for (round, place) in places(2).enumerated() where !sweep.survived.contains(place.call)
+            {
                 let (adas, bens) = ("return \(2000 + round)", "return \(3000 + round)")
                 let holder = try pair.collide(in: sandbox, path, text, ada: adas, ben: bens)
                 let id = try #require(try holder.status().conflicts.first?.id)
@@ -103,12 +121,7 @@ struct KilledWorkTests {
                 } isDone: {
                     try holder.status().conflicts.isEmpty
                 }
-                if isDead {
-                    kills.append("\(place.call) \(place.number)")
-                    try holder.enable()
-                } else if isWhole {
-                    survived.insert(place.call)
-                }
+                try sweep.note(place, isDead: isDead, of: holder, isWhole: isWhole)
                 if try !holder.status().conflicts.isEmpty {
                     try holder.aura(["live", "conflicts", "resolve", id, "--take", "remote"])
                 }
@@ -117,7 +130,7 @@ struct KilledWorkTests {
                 #expect(try pair.ada.read(path) == pair.ben.read(path), "\(place)")
                 text = won
             }
-            print("\(kills.count) kills while deciding: \(kills.joined(separator: ", "))")
+            sweep.tell("deciding")
         }
     }
 }

@@ -103,17 +103,17 @@ extension TextRenderer {
     private static let symptomCountMax = 10
 
     private func blocks(of report: Report) -> [String] {
+        let roots = report.rootFindings
         var lines: [String] = []
         var shown: [String: Int] = [:]
-        for finding in report.rootFindings.prefix(Self.blockCountMax) {
-            shown[finding.code, default: 0] += 1
+        for finding in roots.prefix(Self.blockCountMax) {
             // What to do is the same; where it is differs.
-            let isLikeThose = shown[finding.code, default: 0] > Self.likeCountMax
+            let isLikeThose = shown[finding.code, default: 0] >= Self.likeCountMax
+            shown[finding.code, default: 0] += 1
             lines += isLikeThose ? [field("also", finding.symptom)] : block(finding, in: report)
         }
         let hidden =
-            max(0, report.rootFindings.count - Self.blockCountMax) + report.findingCount
-            - report.findings.count
+            max(0, roots.count - Self.blockCountMax) + report.findingCount - report.findings.count
         guard hidden > 0 else { return lines }
         return lines + ["", "  and \(hidden) more findings; the JSON report counts them all"]
     }

@@ -122,7 +122,7 @@ struct Scanner {
         case .homeWindows: homeFolder(end, spaced: true)
         case .tilde: homeFolder(end - 1)
         case .number:
-            if text[start + 6] == 46 || text[start - 4] == 46 { dottedHardware(start) }
+            dottedHardware(start)
             ipv4(start)
         case .colons: colons(start)
         case .dashes: dashes(start)

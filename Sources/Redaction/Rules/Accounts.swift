@@ -71,10 +71,10 @@ extension Scanner {
     }
 
     /// `ada : TTY=pts/0 ; PWD=…`, as sudo says who did something.
-    mutating func terminalName(_ end: Int) {
-        let first = text.back(end, limit: 48) { Byte.isWord($0) || $0 == 46 }
-        guard first < end, Byte.isBlank(text[first - 1]) || text[first - 1] == 58 else { return }
-        userValue(first, end, text.string(first, end).lowercased())
+    mutating func terminalName(_ start: Int) {
+        let first = text.back(start, limit: 48) { Byte.isWord($0) || $0 == 46 }
+        guard first < start, Byte.isBlank(text[first - 1]) || text[first - 1] == 58 else { return }
+        userValue(first, start, text.string(first, start).lowercased())
     }
 
     /// `ada@box:~/src$` and `[ada@box src]$`; the `@` stands at `mark`, the two words round it.
@@ -141,6 +141,8 @@ extension Scanner {
 
     /// `0011.2233.4455`, as routers write hardware addresses; a dot stands at `start + 1`.
     mutating func dottedHardware(_ start: Int) {
+        // Another dot at its place before or behind; most numbers have none.
+        guard text[start + 6] == 46 || text[start - 4] == 46 else { return }
         for first in [start - 3, start - 8] where first >= 0 {
             let groups = [first, first + 5, first + 10]
             let isWhole = groups.allSatisfy { group in

@@ -92,9 +92,7 @@ extension Scanner {
     }
 
     private mutating func placed(_ word: Range<Int>) {
-        let value = KeyedValue(start: word.lowerBound, end: word.upperBound, separator: 61)
-        guard !word.isEmpty, !isPlaceholder(value) else { return }
-        add(word.lowerBound, word.upperBound, .commandFlag, .mask(.password))
+        mask(word.lowerBound, word.upperBound, .commandFlag, as: .password)
     }
 
     /// Words and texts in quotes up to the end of the command, without their quotes.

@@ -106,12 +106,7 @@ extension Scanner {
     private func closingQuote(_ start: Int, _ end: Int) -> Int {
         let lineStart = text.lineStart(start)
         guard text[text.pastBlanks(lineStart)] == 123 else { return end }
-        var index = text.first(34, from: start, to: end)
-        while index < end {
-            if !text.isEscaped(index) { return index }
-            index = text.first(34, from: index + 1, to: end)
-        }
-        return end
+        return text.firstUnescaped(34, from: start, to: end)
     }
 
     /// Lines below that begin no record of their own and look like code.

@@ -76,8 +76,7 @@ extension Scanner {
         let end = quotedEnd(start)
         if tool.pairs.contains(letter) { return pair(start, end) }
         guard isWhole || isTouching && tool.touching.contains(letter) else { return }
-        let value = KeyedValue(start: start, end: end, separator: 61)
-        guard end - start >= 2, !isPlaceholder(value) else { return }
+        guard end - start >= 2, !isPlaceholder(start, end) else { return }
         if isWhole, !isTouching, text[start] == 47 || text[start] == 46 { return }
         // `-p 8080:80` is a port.
         guard text.skip(start, limit: 12, while: { Byte.isDigit($0) || $0 == 58 }) < end else {
@@ -99,8 +98,7 @@ extension Scanner {
         let colon = text.first(58, from: start, to: end)
         guard colon < end, colon > start, colon + 1 < end, text[colon + 1] != 47 else { return }
         user(start, colon)
-        let value = KeyedValue(start: colon + 1, end: end, separator: 58)
-        if !isPlaceholder(value) { add(colon + 1, end, .commandFlag, .mask(.password)) }
+        mask(colon + 1, end, .commandFlag, as: .password)
     }
 
     // MARK: - SQL
@@ -114,9 +112,7 @@ extension Scanner {
                 if text.has("password ", at: start, folded: true) { start = start + 9 }
                 if Byte.isQuote(text[start]) { start += 1 }
                 let stop = Byte.isQuote(text[start - 1]) ? quotedEnd(start) : bareEnd(start)
-                let value = KeyedValue(start: start, end: stop, separator: 61)
-                guard stop > start, !isPlaceholder(value) else { return }
-                return add(start, stop, .keyedSecret, .mask(.password))
+                return mask(start, stop, as: .password)
             }
             index += 1
         }
@@ -130,15 +126,10 @@ extension Scanner {
         let close = text.first(41, from: open, to: lineEnd)
         guard close < lineEnd, open - end < 128 else { return }
         var secret: [Int: MaskClass] = [:]
-        var index = open + 1
-        var column = 0
-        while index < close {
-            let next = text.first(44, from: index, to: close)
-            let first = text.skip(index, limit: 8) { Byte.isBlank($0) || Byte.isQuote($0) }
-            let stop = text.back(next, limit: 8) { Byte.isBlank($0) || Byte.isQuote($0) }
-            if first < stop, case .strong(let name) = keyKind(first, stop) { secret[column] = name }
-            column += 1
-            index = next + 1
+        for (column, name) in columnNames(open + 1, close).enumerated() where !name.isEmpty {
+            if case .strong(let mask) = keyKind(name.lowerBound, name.upperBound) {
+                secret[column] = mask
+            }
         }
         guard !secret.isEmpty else { return }
         values(from: close + 1, to: lineEnd, secret)
@@ -184,8 +175,7 @@ extension Scanner {
         }
         guard end < mark, text[start] != 45 else { return }
         if isPair { return pair(start, end) }
-        let value = KeyedValue(start: start, end: end, separator: 61)
-        if !isPlaceholder(value) { add(start, end, .commandFlag, .mask(.password)) }
+        mask(start, end, .commandFlag, as: .password)
     }
 
     /// `echo X > .env`: what is written into a file that is for secrets; `echo ` ends at `end`.

@@ -17,11 +17,9 @@ extension Scanner {
         let end = text.back(text.lineEnd(next), limit: 8, while: Byte.isSpace)
         let start = text.pastBlanks(pastSamePrefix(place.start, next))
         let stop = text.skip(start, limit: 256) { $0 > 32 }
-        let value = KeyedValue(start: start, end: stop, separator: 58)
-        guard start < stop, stop == end, stop - start >= 6, !isPlaceholder(value),
-            text[stop - 1] != 58, looksLikeSecret(start, stop)
+        guard stop == end, stop - start >= 6, text[stop - 1] != 58, looksLikeSecret(start, stop)
         else { return }
-        add(start, stop, .keyedSecret, .mask(name))
+        mask(start, stop, as: name)
     }
 
     /// `A temporary password is generated for ada@localhost: X`, and the same with X on a line below,
@@ -41,8 +39,7 @@ extension Scanner {
         guard start > place.end + 1, text[start - 2] == 58, text[start - 1] == 32,
             last - start >= 8, looksLikeSecret(start, last), !Shape.isPath(text, start, last)
         else { return }
-        let value = KeyedValue(start: start, end: last, separator: 58)
-        if !isPlaceholder(value) { add(start, last, .keyedSecret, .mask(name)) }
+        mask(start, last, as: name)
     }
 
     private static let sentenceMax = 160
@@ -53,12 +50,11 @@ extension Scanner {
         let end = text.back(text.lineEnd(line), limit: 8, while: Byte.isSpace)
         let start = text.pastBlanks(line)
         let stop = text.skip(start, limit: 256) { $0 > 32 }
-        let value = KeyedValue(start: start, end: stop, separator: 58)
         let isDigest = stop - start >= 20 && Shape.isDigest(text, start, stop)
-        guard stop == end, stop - start >= 8, !isPlaceholder(value),
-            isDigest || looksLikeSecret(start, stop)
-        else { return }
-        add(start, stop, .keyedSecret, .mask(name))
+        guard stop == end, stop - start >= 8, isDigest || looksLikeSecret(start, stop) else {
+            return
+        }
+        mask(start, stop, as: name)
     }
 
     private func looksLikeSecret(_ start: Int, _ stop: Int) -> Bool {
@@ -98,10 +94,7 @@ extension Scanner {
         let start = quote == 0 ? index : index + 1
         let end =
             quote == 0 ? bareEnd(start) : text.first(quote, from: start, to: text.lineEnd(start))
-        let next = KeyedValue(start: start, end: end, separator: 61)
-        guard end > start, quote != 0 || Shape.isOpaque(text, start, end), !isPlaceholder(next)
-        else { return }
-        add(start, end, .keyedSecret, .mask(name))
+        if quote != 0 || Shape.isOpaque(text, start, end) { mask(start, end, as: name) }
     }
 
     /// `changed password from X to Y`; the key ends at `end`.
@@ -113,10 +106,7 @@ extension Scanner {
             let first = text.pastBlanks(index + word.utf8CodeUnitCount)
             let start = Byte.isQuote(text[first]) ? first + 1 : first
             let stop = bareEnd(start)
-            let value = KeyedValue(start: start, end: stop, separator: 61)
-            if stop - start >= 6, Shape.isOpaque(text, start, stop), !isPlaceholder(value) {
-                add(start, stop, .keyedSecret, .mask(name))
-            }
+            if Shape.isOpaque(text, start, stop) { mask(start, stop, as: name) }
             index = text.pastBlanks(Byte.isQuote(text[stop]) ? stop + 1 : stop)
         }
     }
@@ -164,11 +154,10 @@ extension Scanner {
             let colon = text.first(58, from: name, to: end)
             let start = text.pastBlanks(colon + 1)
             let stop = text.back(end, limit: 8, while: Byte.isSpace)
-            let value = KeyedValue(start: start, end: stop, separator: 58)
-            let isText = text[start] != 124 && text[start] != 62
-            if colon < end, start < stop, isText, !isPlaceholder(value) {
-                add(start, stop, .keyedSecret, .mask(.secret))
-            } else if colon >= end, !Masks.standIn(text, name, stop) {
+            if colon < end {
+                // A block begins with a sign, and its text below.
+                if text[start] != 124, text[start] != 62 { mask(start, stop, as: .secret) }
+            } else if !Masks.standIn(text, name, stop) {
                 // A line of a text in a block.
                 add(name, stop, .keyedSecret, .mask(.secret))
             }
@@ -193,10 +182,7 @@ extension Scanner {
                 let quote = text.skip(sign + 1, limit: 64, while: Byte.isSpace)
                 guard text[sign] == 58, text[quote] == 34 else { break }
                 let end = endOfText(quote)
-                let value = KeyedValue(start: quote + 1, end: end, separator: 58)
-                if end > quote + 1, !isPlaceholder(value) {
-                    add(quote + 1, end, .keyedSecret, .mask(.secret))
-                }
+                mask(quote + 1, end, as: .secret)
                 at = text.skip(end + 1, limit: 64) { Byte.isSpace($0) || $0 == 44 }
             }
         }
@@ -204,12 +190,7 @@ extension Scanner {
 
     /// The quote that ends the text which the quote at `start` begins.
     private func endOfText(_ start: Int) -> Int {
-        let limit = min(text.count, start + Self.valueMax)
-        var index = text.first(34, from: start + 1, to: limit)
-        while index < limit, text.isEscaped(index) {
-            index = text.first(34, from: index + 1, to: limit)
-        }
-        return index
+        text.firstUnescaped(34, from: start + 1, to: min(text.count, start + Self.valueMax))
     }
 
     // MARK: - Codes
@@ -242,10 +223,8 @@ extension Scanner {
         let stop = text.skip(end, limit: 512) { Byte.isURLSafe($0) || $0 == 46 || $0 == 61 }
         let census = Shape.Census(text, end, stop)
         guard stop - end >= 10, census.digits > 0 || census.turns > 2,
-            census.lower + census.upper > 0,
-            !isPlaceholder(
-                KeyedValue(start: end, end: stop, separator: 61))
+            census.lower + census.upper > 0
         else { return }
-        add(end, stop, .urlQuery, .mask(.token))
+        mask(end, stop, .urlQuery, as: .token)
     }
 }

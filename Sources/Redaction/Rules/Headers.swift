@@ -29,9 +29,7 @@ extension Scanner {
     }
 
     private mutating func maskHeader(_ start: Int, _ end: Int) {
-        let value = KeyedValue(start: start, end: end, separator: 58)
-        guard !isPlaceholder(value) else { return }
-        add(start, end, .header, .mask(.credentials))
+        mask(start, end, .header, as: .credentials)
     }
 
     private func isKnownScheme(_ start: Int, _ end: Int) -> Bool {
@@ -120,8 +118,7 @@ extension Scanner {
             guard equal < end, text[equal] == 61 else { break }
             let stop = text.skip(equal + 1, limit: end - equal - 1) { $0 != 59 && $0 != 32 }
             if !isSet || !isAttribute(index, equal) {
-                let item = KeyedValue(start: equal + 1, end: stop, separator: 61)
-                if !isPlaceholder(item) { add(equal + 1, stop, .header, .mask(.cookie)) }
+                mask(equal + 1, stop, .header, as: .cookie)
             }
             guard text[stop] == 59 else { break }
             index = text.pastBlanks(stop + 1)

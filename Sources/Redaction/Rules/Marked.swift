@@ -5,8 +5,6 @@ struct MarkedSecret: Sendable {
     enum Reach: Sendable {
         /// The next word, or the text in quotes.
         case word
-        /// The rest of the line.
-        case line
         /// Up to a sign.
         case until(UInt8)
         /// The last word of the line.
@@ -17,8 +15,12 @@ struct MarkedSecret: Sendable {
         case digits
         /// The words of a phrase, twelve or more.
         case phrase
+        /// The password in the text that a picture with a network's name holds.
+        case wireless
         /// Lines of one word below.
         case words
+        /// The value of `name=value`.
+        case pair
         /// `name=value` of each word that follows.
         case pairs
     }
@@ -31,7 +33,7 @@ struct MarkedSecret: Sendable {
         words("masterauth |snmp-server community |nickserv identify |identify nickserv ", .word)
         + words(" /rp |convertto-securestring |oathtool --totp -b |input_pw |owner_pw ", .word)
         + words("::add-mask::|key content ", .colon) + words(": eap \"|: xauth \"", .until(34))
-        + words("wifi:t:", .phrase)
+        + words("wifi:t:", .wireless)
         + words("client_random |_traffic_secret_0 |exporter_secret ", .lastWord, .secret)
         + words(
             "priv:\n|prime1:\n|prime2:\n|exponent1:\n|exponent2:\n|coefficient:\n|privateexponent:\n"
@@ -39,7 +41,8 @@ struct MarkedSecret: Sendable {
             .digits, .privateKey)
         + words("seed phrase|recovery phrase|backup phrase|mnemonic", .phrase, .secret)
         + words("recovery codes|backup codes|scratch codes", .words)
-        + words("vault kv put |vault write |--from-literal=|--from-literal ", .pairs, .secret)
+        + words("vault kv put |vault write ", .pairs, .secret)
+        + words("--from-literal=|--from-literal ", .pair, .secret)
 
     private static func words(
         _ marks: String, _ reach: Reach, _ name: MaskClass = .password
@@ -61,7 +64,6 @@ extension Scanner {
                 ? text.skip(start, limit: 512) { $0 > 32 }
                 : text.first(quote, from: start, to: text.lineEnd(start))
             marked(start, stop, kind)
-        case .line: marked(text.pastBlanks(end), lineStop(end), kind)
         case .until(let sign): marked(end, text.first(sign, from: end, to: text.lineEnd(end)), kind)
         case .lastWord:
             let stop = lineStop(end)
@@ -72,10 +74,11 @@ extension Scanner {
             guard text[colon] == 58 else { return }
             marked(text.pastBlanks(colon + 1), lineStop(colon), kind)
         case .digits: digitLines(text.lineEnd(end - 1) + 1, kind)
-        case .phrase where kind.mark == "wifi:t:": wirelessCode(end, kind)
+        case .wireless: wirelessCode(end, kind)
         case .phrase: phrase(end, kind)
         case .words: wordLines(end, kind)
-        case .pairs: pairs(end, kind)
+        case .pair: pairs(end, kind, isOne: true)
+        case .pairs: pairs(end, kind, isOne: false)
         }
     }
 
@@ -84,9 +87,7 @@ extension Scanner {
     }
 
     private mutating func marked(_ start: Int, _ end: Int, _ kind: MarkedSecret) {
-        let value = KeyedValue(start: start, end: end, separator: 58)
-        guard start < end, text[start] != 45, !isPlaceholder(value) else { return }
-        add(start, end, .keyedSecret, .mask(kind.name))
+        if text[start] != 45 { mask(start, end, as: kind.name) }
     }
 
     /// `3f:2a:…` and unbroken digits, indented or not, as long as nothing else stands on the line.
@@ -147,7 +148,7 @@ extension Scanner {
         }
     }
 
-    private mutating func pairs(_ end: Int, _ kind: MarkedSecret) {
+    private mutating func pairs(_ end: Int, _ kind: MarkedSecret, isOne: Bool) {
         let lineEnd = min(text.lineEnd(end), end + 4096)
         var index = end
         while index < lineEnd {
@@ -160,8 +161,7 @@ extension Scanner {
                     start,
                     isQuoted ? text.first(text[sign + 1], from: start, to: lineEnd) : stop, kind)
             }
-            // `--from-literal=name=value` has one.
-            if kind.mark.hasPrefix("--") { return }
+            if isOne { return }
             index = text.skip(stop, limit: 4, while: Byte.isBlank)
             if index == stop { return }
         }

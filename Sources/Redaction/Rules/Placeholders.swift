@@ -2,9 +2,18 @@
 // that is not here.
 
 extension Scanner {
+    /// Masks a value, unless there is none or something stands in its place.
+    mutating func mask(
+        _ start: Int, _ end: Int, _ rule: RedactionRule = .keyedSecret, as name: MaskClass
+    ) {
+        guard start < end, !isPlaceholder(start, end) else { return }
+        add(start, end, rule, .mask(name))
+    }
+
+    func isPlaceholder(_ value: KeyedValue) -> Bool { isPlaceholder(value.start, value.end) }
+
     /// Masks others have made, and references to something that is not here.
-    func isPlaceholder(_ value: KeyedValue) -> Bool {
-        let (start, end) = (value.start, value.end)
+    func isPlaceholder(_ start: Int, _ end: Int) -> Bool {
         let first = text[start]
         if book.isSafe(text, start, end) { return true }
         let fillers: [UInt8] = [42, 120, 88, 46, 45, 35, 63]

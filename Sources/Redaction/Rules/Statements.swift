@@ -11,7 +11,7 @@ extension Scanner {
         while index < lineEnd {
             let byte = text.base[index]
             if byte == 39 || byte == 34, opensText(index) {
-                let close = closingQuote(byte, index + 1, lineEnd)
+                let close = text.firstUnescaped(byte, from: index + 1, to: lineEnd)
                 bound(index + 1, close)
                 index = close + 1
             } else if byte == 40, typeName(index, lineEnd) {
@@ -44,14 +44,6 @@ extension Scanner {
         return isKind && !Byte.isAlnum(text[quote - 2])
     }
 
-    private func closingQuote(_ quote: UInt8, _ start: Int, _ end: Int) -> Int {
-        var index = text.first(quote, from: start, to: end)
-        while index < end, text.isEscaped(index) {
-            index = text.first(quote, from: index + 1, to: end)
-        }
-        return index
-    }
-
     private func typeName(_ open: Int, _ lineEnd: Int) -> Bool {
         let end = text.skip(open + 1, limit: 24, while: Byte.isAlnum)
         let types: Set<String> = ["String", "Character", "Clob", "NString", "byte"]
@@ -59,35 +51,43 @@ extension Scanner {
     }
 
     private mutating func bound(_ start: Int, _ end: Int) {
-        let value = KeyedValue(start: start, end: end, separator: 58)
-        guard end > start, !isPlaceholder(value), !Shape.isNumber(text, start, end) else { return }
-        add(start, end, .keyedSecret, .mask(.opaque))
+        if !Shape.isNumber(text, start, end) { mask(start, end, as: .opaque) }
     }
 
-    /// `COPY users (id, password) FROM stdin;` ends at `end`: rows follow, their cells set apart by tabs.
-    mutating func copiedRows(_ end: Int) {
-        let lineStart = text.lineStart(end, limit: 4096)
-        let lineEnd = text.lineEnd(end)
-        let open = text.first(40, from: lineStart, to: end)
-        let close = text.first(41, from: open, to: end)
-        guard hasLines, close < end, lineEnd < text.count, end >= copyEnd else { return }
+    /// `COPY users (id, password) FROM stdin;`, whose last words stand at `start`: rows follow, their cells set apart by tabs.
+    mutating func copiedRows(_ start: Int) {
+        let lineStart = text.lineStart(start, limit: 4096)
+        let lineEnd = text.lineEnd(start)
+        let open = text.first(40, from: lineStart, to: start)
+        let close = text.first(41, from: open, to: start)
+        guard hasLines, close < start, lineEnd < text.count, start >= copyEnd else { return }
         defer { copyEnd = max(lineEnd, openTable?.rows.upperBound ?? 0) }
+        let names = columnNames(open + 1, close)
         var columns: [Int: KeyKind] = [:]
-        var number = 0
-        var index = open + 1
-        while index < close {
-            let next = text.first(44, from: index, to: close)
+        for (number, name) in names.enumerated() {
+            if let kind = columnKind(name.lowerBound, name.upperBound) { columns[number] = kind }
+        }
+        guard names.count > 1, !columns.isEmpty else { return }
+        readTable(9, names.count, columns, from: lineEnd + 1)
+    }
+
+    /// The names between the brackets of a statement, without blanks and quotes; an empty one keeps its
+    /// place.
+    func columnNames(_ start: Int, _ end: Int) -> [Range<Int>] {
+        var names: [Range<Int>] = []
+        var index = start
+        while index < end {
+            let next = text.first(44, from: index, to: end)
             let first = text.skip(index, limit: 8) { Byte.isBlank($0) || Byte.isQuote($0) }
             let stop = text.back(next, limit: 8) { Byte.isBlank($0) || Byte.isQuote($0) }
-            if first < stop, let kind = columnKind(first, stop) { columns[number] = kind }
-            number += 1
+            names.append(first..<max(first, stop))
             index = next + 1
         }
-        guard number > 1, !columns.isEmpty else { return }
-        readTable(9, number, columns, from: lineEnd + 1)
+        return names
     }
 
     private func columnKind(_ start: Int, _ end: Int) -> KeyKind? {
+        guard start < end else { return nil }
         let kind = keyKind(start, end)
         if kind != .none { return kind }
         let name = text.string(start, end).lowercased()

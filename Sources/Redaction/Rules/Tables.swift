@@ -174,8 +174,7 @@ extension Scanner {
     }
 
     private mutating func cell(_ cell: Range<Int>, _ kind: KeyKind) {
-        var value = KeyedValue(start: cell.lowerBound, end: cell.upperBound, separator: 58)
-        value.quote = 34
+        let value = KeyedValue(start: cell.lowerBound, end: cell.upperBound, separator: 58)
         guard !cell.isEmpty, !isPlaceholder(value) else { return }
         let word = cell.count <= 16 ? text.string(value.start, value.end).lowercased() : ""
         guard !KeyWords.empty.contains(word) else { return }

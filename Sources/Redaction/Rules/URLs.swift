@@ -107,9 +107,7 @@ extension Scanner {
             $0 > 32 && $0 != 38 && $0 != 34 && $0 != 39 && $0 != 35 && $0 != 60 && $0 != 62
                 && $0 != 92 && $0 != 127 && $0 != 44
         }
-        let value = KeyedValue(start: end, end: stop, separator: 61)
-        guard stop > end, !isPlaceholder(value) else { return }
-        add(end, stop, .urlQuery, .mask(.token))
+        mask(end, stop, .urlQuery, as: .token)
     }
 
     func isMask(_ start: Int, _ end: Int) -> Bool { book.isSafe(text, start, end) }

@@ -121,6 +121,13 @@ struct Text {
         skip(index, limit: limit) { $0 == 32 || $0 == 9 }
     }
 
+    /// The first `byte` that no backslash escapes, or `end`.
+    func firstUnescaped(_ byte: UInt8, from start: Int, to end: Int) -> Int {
+        var index = first(byte, from: start, to: end)
+        while index < end, isEscaped(index) { index = first(byte, from: index + 1, to: end) }
+        return index
+    }
+
     /// Whether the byte at `index` is the letter of a backslash escape: an odd number of
     /// backslashes stands before it.
     func isEscaped(_ index: Int) -> Bool {
