@@ -68,17 +68,24 @@ struct Pair {
     func collide(
         in sandbox: Sandbox, _ path: String, _ old: String, ada adas: String, ben bens: String
     ) throws -> SandboxPeer {
-        try sandbox.killMothership()
-        for peer in both { try peer.wait(for: "offline") { $0.link.state == .offline } }
-        try ada.edit(path, old, adas)
-        try ben.edit(path, old, bens)
-        for peer in both { try peer.wait(for: "queue") { $0.wal.pendingOut == 1 } }
-        try sandbox.startMothership()
-        for peer in both { try peer.aura(["live", "sync", "push", "--flush"]) }
+        try apart(in: sandbox) {
+            try ada.edit(path, old, adas)
+            try ben.edit(path, old, bens)
+        }
         try Waiting.until("one conflict") {
             try ada.status().conflicts.count + ben.status().conflicts.count == 1
         }
         return try ada.status().conflicts.isEmpty ? ben : ada
+    }
+
+    /// Lets both work on one file while the Mothership is away, and push when it is back.
+    func apart(in sandbox: Sandbox, _ work: () throws -> Void) throws {
+        try sandbox.killMothership()
+        for peer in both { try peer.wait(for: "offline") { $0.link.state == .offline } }
+        try work()
+        for peer in both { try peer.wait(for: "queue") { $0.wal.pendingOut == 1 } }
+        try sandbox.startMothership()
+        for peer in both { try peer.aura(["live", "sync", "push", "--flush"]) }
     }
 
     /// Waits until nothing is on its way any more.

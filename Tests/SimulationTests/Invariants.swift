@@ -60,11 +60,9 @@ struct Invariants {
 
     /// Every edited unit is what was announced.
     func checkSplice(_ plan: ApplyPlan, _ result: SpliceResult, _ parsed: ToySource) throws {
-        // A comment at the end of a file is a unit until something is put behind it.
-        guard parsed.observed.count == result.order.count else { return }
         let auras = Dictionary(zip(result.order, parsed.observed.map(\.auraID))) { $1 }
         for edit in plan.edits where edit.announcedAuraID != nil {
-            guard auras[edit.function] == edit.announcedAuraID else {
+            guard auras[edit.target] == edit.announcedAuraID else {
                 throw SimulationFailure(
                     "\(edit.qualifiedName) in \(plan.path) is not what was announced: "
                         + "\(edit.action), \(edit.unit) \(parsed.observed.map(\.qualifiedName)) "
@@ -88,7 +86,6 @@ struct Invariants {
                 try checkImports(unit, new, plan)
                 continue
             }
-            if unit.kind == .opaque, isKept(unit, new) { continue }
             guard let auraID = unit.auraID,
                 shared.contains(auraID) || givenUp[peer].contains(auraID)
                     || elsewhere.contains(auraID)
@@ -98,11 +95,6 @@ struct Invariants {
                         + String(decoding: unit.text.head, as: UTF8.self))
             }
         }
-    }
-
-    /// A comment at the end of a file belongs to what is put behind it.
-    private func isKept(_ unit: ObservedUnit, _ new: [ObservedUnit]) -> Bool {
-        new.contains { $0.text.head.starts(with: unit.text.head) }
     }
 
     /// Lines that only this side added stay.

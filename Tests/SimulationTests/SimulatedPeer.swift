@@ -21,7 +21,7 @@ struct SimulatedPeer {
         let plan: ApplyPlan
         let before: [String]?
         let after: [String]?
-        let ids: [FunctionID?]?
+        let ids: [FunctionID?]
     }
 
     let key: DeviceKey

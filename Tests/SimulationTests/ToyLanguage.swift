@@ -16,7 +16,9 @@ struct ToySource {
     /// The spans with identities, for a splice.
     func spans(ids: [FunctionID]) -> [UnitSpan] {
         zip(spans, ids).map { span, id in
-            UnitSpan(head: span.head, tail: span.tail, parent: span.parent, id: id)
+            UnitSpan(
+                head: span.head, tail: span.tail, parent: span.parent, id: id,
+                isOpaque: span.isOpaque)
         }
     }
 }
@@ -100,7 +102,8 @@ struct ToyLanguage {
         let own = name.components(separatedBy: "::").last ?? name
         let isHeldBack = code == Self.broken
         let auraID: AuraID? = isHeldBack ? nil : .of(Array("\(kind) \(own) \(code)".utf8))
-        source.spans.append(UnitSpan(head: head, tail: nil, parent: parent, id: nil))
+        source.spans.append(
+            UnitSpan(head: head, tail: nil, parent: parent, id: nil, isOpaque: kind == .opaque))
         source.observed.append(
             ObservedUnit(
                 kind: kind, qualifiedName: name, ordinal: ordinal, parent: parent, auraID: auraID,

@@ -60,7 +60,7 @@ extension World {
         let lines = peers[peer].files[plan.path]
         let rows = peers[peer].core?.index.files[plan.path]
         let isExpected = plan.edits.allSatisfy {
-            rows?.unit($0.function)?.auraID == $0.expectedAuraID
+            rows?.unit($0.target)?.auraID == $0.expectedAuraID
         }
         guard case .some(let known) = peers[peer].known[plan.path] ?? .some(nil), known == lines,
             isExpected
@@ -71,29 +71,43 @@ extension World {
         }
         let source = try language.parse(lines ?? [])
         let ids = rows?.units.map(\.id) ?? []
-        let texts = Dictionary(zip(ids, source.observed.map(\.text))) { first, _ in first }
         let result: SpliceResult
-        do throws(SpliceFailure) {
-            result = try SourceSplice.apply(
-                plan.spliceEdits { texts[$0] }, to: source.bytes, spans: source.spans(ids: ids))
-        } catch {
+        let parsed: ToySource
+        do {
+            (result, parsed) = try spliced(plan, source, ids)
+        } catch let failure as SpliceFailure {
             peers[peer].inbox.append(
-                .event(.applyFinished(plan.id, .failed(reason: error.word))))
+                .event(.applyFinished(plan.id, .failed(reason: failure.word))))
             return
         }
         let after = ToyLanguage.lines(result.bytes)
-        let parsed = try language.parse(after)
         try invariants.checkSplice(plan, result, parsed)
-        let ids2 = parsed.observed.count == result.order.count ? result.order : nil
         peers[peer].prepared[plan.id] = SimulatedPeer.Prepared(
             plan: plan, before: lines, after: plan.leavesNoUnits && after.isEmpty ? nil : after,
-            ids: ids2)
+            ids: result.order)
         let begin = ApplyBegin(
             id: plan.id, setID: plan.setID, path: plan.path, functions: plan.edits.map(\.function),
             preDigest: SimulatedPeer.digest(lines),
             postDigest: SimulatedPeer.digest(peers[peer].prepared[plan.id]?.after))
         peers[peer].inbox.append(
             .event(.applyPrepared(begin, preImage: result.replaced.flatMap(\.text.head))))
+    }
+
+    /// As the agent does it: in the first layout in which every unit is still one.
+    private mutating func spliced(
+        _ plan: ApplyPlan, _ source: ToySource, _ ids: [FunctionID]
+    ) throws -> (SpliceResult, ToySource) {
+        let texts = Dictionary(zip(ids, source.observed.map(\.text))) { first, _ in first }
+        let edits = plan.spliceEdits { texts[$0] }
+        for layout in SpliceLayout.allCases {
+            let result = try SourceSplice.apply(
+                edits, to: source.bytes, spans: source.spans(ids: ids), layout: layout)
+            let parsed = try language.parse(ToyLanguage.lines(result.bytes))
+            if parsed.observed.count == result.order.count { return (result, parsed) }
+        }
+        throw SimulationFailure(
+            "\(plan.path): no layout keeps every unit one: \(ToyLanguage.lines(source.bytes)) with "
+                + plan.edits.map { "\($0.action) \($0.qualifiedName)" }.joined(separator: ", "))
     }
 
     mutating func commit(_ id: ApplyID, _ peer: Int) throws {

@@ -103,14 +103,17 @@ extension PeerAgent {
     }
 
     /// The new bytes, parsed and checked. Layout is adapted by rule; where that changes a unit (a
-    /// string over several lines), the text goes in as it came.
+    /// string over several lines, a comment that becomes part of what follows it), the text goes in
+    /// as it came.
     private func checkedSplice(
         _ plan: ApplyPlan, _ current: ReadSource?
     ) throws(ApplyObstacle) -> (ReadSource, [FunctionID?]) {
-        do throws(ApplyObstacle) { return try checkedSplice(plan, current, .adapted) } catch {
-            guard case .word = error else { throw error }
-            return try checkedSplice(plan, current, .verbatim)
+        for layout in [SpliceLayout.adapted, .verbatim] {
+            do throws(ApplyObstacle) { return try checkedSplice(plan, current, layout) } catch {
+                guard case .word = error else { throw error }
+            }
         }
+        return try checkedSplice(plan, current, .opaqueLast)
     }
 
     private func checkedSplice(
@@ -166,9 +169,9 @@ extension PeerAgent {
         guard units.count == order.count else { throw .word("units_shifted") }
         if source.file.hasErrors && !brokenBefore { throw .word("parse_error") }
         for edit in plan.edits {
-            let unit = zip(order, units).first { $0.0 == edit.function }?.1
+            let unit = zip(order, units).first { $0.0 == edit.target }?.1
             switch (edit.action, unit) {
-            case (.delete, nil): continue
+            case (.delete, nil), (.mergeLines, nil): continue
             case (.delete, _?), (_, nil): throw .word("units_shifted")
             case (_, let unit?):
                 if let announced = edit.announcedAuraID, unit.auraID != announced {

@@ -21,6 +21,9 @@ enum Decision: Hashable {
     case adopt(old: FunctionID)
     /// The same new unit twice; `old` gives way to the change's identity.
     case replaceTwin(old: FunctionID)
+    /// The change's text and that of `old` would read as one unit: `old` gives way to the change's
+    /// identity, and both texts are then versions of one unit.
+    case join(old: FunctionID)
 }
 
 /// What the changes of one delivered set look at.
@@ -29,6 +32,8 @@ struct DecisionScope {
     let path: String
     /// Functions of the sets before this one that have no result yet.
     let earlier: Set<FunctionID>
+    /// Functions that this set takes away.
+    let leaving: Set<FunctionID>
     /// Functions that this set's edits bring in, so far.
     var inserted: Set<FunctionID> = []
     /// Functions that this set's edits take away, so far.
@@ -38,10 +43,11 @@ struct DecisionScope {
 
     var file: LocalFile? { core.index.files[path] }
 
-    init(core: PeerCore, path: String, earlier: Set<FunctionID>) {
+    init(core: PeerCore, path: String, changes: [PendingChange], earlier: Set<FunctionID>) {
         self.core = core
         self.path = path
         self.earlier = earlier
+        leaving = Set(changes.map(\.change).filter { $0.kind == .delete }.map(\.function))
     }
 
     /// Remembers what an edit of this set brings in or takes away.
@@ -147,8 +153,8 @@ struct DecisionScope {
         guard let text = change.text else { return .settle(.equal) }
         return .edit(
             ApplyEdit(
-                change, action: .mergeLines(base: base, remote: text), expected: unit.auraID,
-                announced: nil, overwritesTrivia: false))
+                change, action: .mergeLines(base: base, remote: text), in: unit.id,
+                expected: unit.auraID, announced: nil, overwritesTrivia: false))
     }
 
     // MARK: A unit that is not here
@@ -157,6 +163,7 @@ struct DecisionScope {
         let change = pending.change
         if file?.hasContainerError == true { return .wait }
         if pending.replaces == nil {
+            if let other = block(beside: change) { return join(other, pending) }
             if let other = file?.unit(change.key), let decision = meet(other, change) {
                 return decision
             }
@@ -169,6 +176,38 @@ struct DecisionScope {
         return .edit(ApplyEdit(change, action: .insert(text), expected: nil))
     }
 
+    /// The unit that the text would stand right beside and be read together with: two blocks of
+    /// imports, or of statements, are one.
+    private func block(beside change: UnitChange) -> LocalUnit? {
+        guard change.unit == .imports || change.unit == .opaque, let file else { return nil }
+        let siblings = file.units.filter { $0.parent == change.placement.parent }
+        let position = change.placement.position(among: siblings.map(\.id), of: change.unit)
+        let beside = [
+            siblings[..<position].last { !leaving.contains($0.id) },
+            siblings[position...].first { !leaving.contains($0.id) },
+        ]
+        return beside.compactMap(\.self).first { $0.kind == change.unit }
+    }
+
+    /// Two people wrote the first block of a file apart. Of the two identities the one that the
+    /// ledger saw first stays. Imports are merged by whoever has both; for statements the one whose
+    /// identity goes decides, and the others wait for that.
+    private func join(_ other: LocalUnit, _ pending: PendingChange) -> Decision {
+        if isBusy(other) { return .wait }
+        let change = pending.change
+        let sequence = core.state.bases[change.function]?.firstSequence ?? pending.sequence
+        guard let base = core.state.bases[other.id], !base.isTombstone,
+            base.firstSequence < sequence
+        else { return .join(old: other.id) }
+        guard change.unit == .imports else { return .wait }
+        return merge(change, other, base: [])
+    }
+
+    /// Whether it is not yet known what becomes of a unit here.
+    private func isBusy(_ unit: LocalUnit) -> Bool {
+        core.state.inFlight(unit.id) != nil || unit.auraID == nil || earlier.contains(unit.id)
+    }
+
     /// What to do while the type that the unit belongs to is not here; nil when it is.
     func needsParent(_ change: UnitChange) -> Decision? {
         guard let parent = change.placement.parent, file?.unit(parent) == nil,
@@ -179,11 +218,7 @@ struct DecisionScope {
 
     /// Another identity has the name of a unit that is new here.
     private func meet(_ other: LocalUnit, _ change: UnitChange) -> Decision? {
-        if core.state.inFlight(other.id) != nil || other.auraID == nil
-            || earlier.contains(other.id)
-        {
-            return .wait
-        }
+        if isBusy(other) { return .wait }
         guard let base = core.state.bases[other.id], !base.isTombstone else {
             return isAnotherBlock(other, change) ? nil : .adopt(old: other.id)
         }
@@ -206,8 +241,7 @@ struct DecisionScope {
         guard change.kind.carriesText, path == change.path, unit.key != change.key,
             let other = file?.unit(change.key), core.state.bases[other.id] == nil
         else { return nil }
-        let isBusy = core.state.inFlight(other.id) != nil || earlier.contains(other.id)
-        return isBusy || other.auraID == nil ? .wait : .adopt(old: other.id)
+        return isBusy(other) ? .wait : .adopt(old: other.id)
     }
 
     private func isDeletedHere(_ function: FunctionID) -> Bool {
@@ -254,11 +288,11 @@ extension ApplyEdit {
     }
 
     init(
-        _ change: UnitChange, action: ApplyAction, expected: AuraID?, announced: AuraID?,
-        overwritesTrivia: Bool
+        _ change: UnitChange, action: ApplyAction, in target: FunctionID? = nil,
+        expected: AuraID?, announced: AuraID?, overwritesTrivia: Bool
     ) {
         self.init(
-            function: change.function, action: action, unit: change.unit,
+            function: change.function, target: target ?? change.function, action: action, unit: change.unit,
             qualifiedName: change.qualifiedName, placement: change.placement,
             expectedAuraID: expected, announcedAuraID: announced,
             overwritesTrivia: overwritesTrivia)

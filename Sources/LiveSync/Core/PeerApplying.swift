@@ -52,9 +52,9 @@ extension PeerCore {
         let entry = state.inbound[plan.setID]
         return plan.edits.allSatisfy { edit in
             let isWaiting = entry?.changes.contains { $0.change.function == edit.function }
-            return file?.unit(edit.function)?.auraID == edit.expectedAuraID
+            return file?.unit(edit.target)?.auraID == edit.expectedAuraID
                 && (running.resolution != nil || isWaiting == true)
-                && state.inFlight(edit.function) == nil
+                && state.inFlight(edit.target) == nil
                 && isFree(edit, running)
         }
     }

@@ -31,7 +31,10 @@ public enum ApplyAction: Hashable, Sendable {
 
 /// One edit of an apply.
 public struct ApplyEdit: Hashable, Sendable {
+    /// The function that was delivered.
     public var function: FunctionID
+    /// The unit that is edited: the delivered one, but for imports that go into the block here.
+    public var target: FunctionID
     public var action: ApplyAction
     public var unit: UnitKind
     public var qualifiedName: String

@@ -160,7 +160,8 @@ extension PeerCore {
     ) -> (
         edits: [ApplyEdit], sources: [FunctionID: String], results: [(PendingChange, Decision)]
     ) {
-        var scope = DecisionScope(core: self, path: path, earlier: earlier)
+        var scope = DecisionScope(
+            core: self, path: path, changes: entry.changes, earlier: earlier)
         var edits: [ApplyEdit] = []
         var sources: [FunctionID: String] = [:]
         var results: [(PendingChange, Decision)] = []
@@ -175,7 +176,7 @@ extension PeerCore {
                 scope.note(edit)
                 sources[edit.function] = source
             case .wait: scope.waiting.insert(pending.change.function)
-            case .settle, .conflict, .adopt, .replaceTwin, .release:
+            case .settle, .conflict, .adopt, .replaceTwin, .join, .release:
                 results.append((pending, decision))
             }
         }
@@ -206,7 +207,7 @@ extension PeerCore {
             record(.settled(entry.setID, functions: [function], reason: reason))
         case .conflict: openConflict(pending, in: entry)
         case .release: release(pending, in: entry)
-        case .wait, .edit, .relocate, .adopt, .replaceTwin: break
+        case .wait, .edit, .relocate, .adopt, .replaceTwin, .join: break
         }
     }
 
@@ -216,12 +217,12 @@ extension PeerCore {
     private func adopt(
         in entry: InboundEntry, _ path: String, _ earlier: Set<FunctionID>
     ) -> (change: PendingChange, decision: Decision)? {
-        let scope = DecisionScope(core: self, path: path, earlier: earlier)
         let current = state.inbound[entry.setID]?.changes ?? []
+        let scope = DecisionScope(core: self, path: path, changes: current, earlier: earlier)
         for pending in current where site(of: pending) == path {
             let decision = scope.decide(pending)
             switch decision {
-            case .adopt, .replaceTwin: return (pending, decision)
+            case .adopt, .replaceTwin, .join: return (pending, decision)
             case .wait, .settle, .edit, .relocate, .release, .conflict: continue
             }
         }
@@ -247,6 +248,7 @@ extension PeerCore {
             let isOlder = (state.bases[old]?.firstSequence ?? 0) < pending.sequence
             record(.settled(entry.setID, functions: [function], reason: .twin))
             if !isOlder { relabel(old, as: function, at: path) }
+        case .join(let old): relabel(old, as: function, at: path)
         case .wait, .settle, .edit, .relocate, .release, .conflict: break
         }
         touchedPaths.insert(path)

@@ -40,10 +40,10 @@ extension PeerCore {
         replaced = replaced.filter { now.since($0.value.at) <= Self.revertWindow }
         for edit in plan.edits {
             guard let before = edit.expectedAuraID, before != edit.announcedAuraID else {
-                replaced[edit.function] = nil
+                replaced[edit.target] = nil
                 continue
             }
-            replaced[edit.function] = ReplacedText(auraID: before, at: now)
+            replaced[edit.target] = ReplacedText(auraID: before, at: now)
         }
     }
 

@@ -1,4 +1,4 @@
-// An apply plan as edits of a file's text.
+// An apply plan as edits of a file's text, and where a unit goes in it.
 
 import LiveProtocol
 import Support
@@ -27,17 +27,32 @@ extension ApplyPlan {
     public func spliceEdits(local: (FunctionID) -> UnitText?) -> [SpliceEdit] {
         edits.filter { $0.unit != .mode }.map { edit in
             switch edit.action {
-            case .replace(let text): .replace(edit.function, text)
-            case .insert(let text): .insert(edit.function, text, edit.unit, edit.placement)
-            case .move(let text): .move(edit.function, text, edit.unit, edit.placement)
+            case .replace(let text): .replace(edit.target, text)
+            case .insert(let text): .insert(edit.target, text, edit.unit, edit.placement)
+            case .move(let text): .move(edit.target, text, edit.unit, edit.placement)
             case .mergeLines(let base, let remote):
-                .replace(
-                    edit.function,
-                    local(edit.function).map {
-                        LineMerge.merge(base: base, local: $0, remote: remote)
-                    } ?? remote)
-            case .delete: .delete(edit.function)
+                merged(edit.target, base: base, local: local(edit.target), remote: remote)
+            case .delete: .delete(edit.target)
             }
         }
+    }
+}
+
+/// A block of which each side removed what the other kept is gone.
+private func merged(
+    _ target: FunctionID, base: [[UInt8]], local: UnitText?, remote: UnitText
+) -> SpliceEdit {
+    guard let local else { return .replace(target, remote) }
+    let text = LineMerge.merge(base: base, local: local, remote: remote)
+    return LineMerge.lines(of: text).isEmpty ? .delete(target) : .replace(target, text)
+}
+
+extension Placement {
+    /// Where a unit goes among the members of its parent: after the previous neighbour, else before
+    /// the next, else at the end; imports at the start.
+    func position(among members: [FunctionID?], of kind: UnitKind) -> Int {
+        if let previous, let index = members.firstIndex(of: previous) { return index + 1 }
+        if let next, let index = members.firstIndex(of: next) { return index }
+        return kind == .imports ? 0 : members.count
     }
 }

@@ -61,6 +61,9 @@ public enum SpliceLayout: Sendable, CaseIterable {
     case adapted
     /// Only what keeps lines apart is added.
     case verbatim
+    /// As `verbatim`, and the text that ends a file stays its end: before a unit, a comment would
+    /// become part of it.
+    case opaqueLast
 }
 
 /// A text that an edit replaced or took out.
@@ -157,7 +160,9 @@ private struct Splicer {
         let parent = try container(placement)
         let (position, new) = fitted(text, kind, placement, in: parent)
         tree.add(
-            UnitTree.Node(id: id, head: new.head, tail: new.tail, parent: parent), at: position)
+            UnitTree.Node(
+                id: id, head: new.head, tail: new.tail, parent: parent,
+                isOpaque: kind == .opaque), at: position)
     }
 
     private func container(_ placement: Placement) throws(SpliceFailure) -> Int? {
@@ -181,18 +186,12 @@ private struct Splicer {
         return (position, new)
     }
 
-    /// After the previous neighbour, else before the next, else at the end; imports at the start.
     private func position(of placement: Placement, _ kind: UnitKind, in parent: Int?) -> Int {
         let members = tree.members(of: parent)
-        if let previous = placement.previous.flatMap(tree.node),
-            let index = members.firstIndex(of: previous)
-        {
-            return index + 1
-        }
-        if let next = placement.next.flatMap(tree.node), let index = members.firstIndex(of: next) {
-            return index
-        }
-        return kind == .imports ? 0 : members.count
+        let position = placement.position(among: members.map { tree.nodes[$0].id }, of: kind)
+        guard layout == .opaqueLast, parent == nil else { return position }
+        return kind == .opaque
+            ? members.count : min(position, members.count - (tree.endsOpaque ? 1 : 0))
     }
 
     private func nearest(_ position: Int, in parent: Int?) -> Int? {

@@ -15,12 +15,17 @@ public struct UnitSpan: Hashable, Sendable {
     /// Index of the enclosing type in the same list.
     public var parent: Int?
     public var id: FunctionID?
+    /// Text that is no declaration: statements, or comments at the end of a file.
+    public var isOpaque: Bool
 
-    public init(head: Range<Int>, tail: Range<Int>?, parent: Int?, id: FunctionID?) {
+    public init(
+        head: Range<Int>, tail: Range<Int>?, parent: Int?, id: FunctionID?, isOpaque: Bool = false
+    ) {
         self.head = head
         self.tail = tail
         self.parent = parent
         self.id = id
+        self.isOpaque = isOpaque
     }
 }
 
@@ -32,7 +37,7 @@ extension SourceFile {
         units.enumerated().map { index, unit in
             UnitSpan(
                 head: unit.head, tail: unit.tail, parent: unit.parent,
-                id: index < ids.count ? ids[index] : nil)
+                id: index < ids.count ? ids[index] : nil, isOpaque: unit.kind == .opaque)
         }
     }
 }
@@ -44,6 +49,7 @@ struct UnitTree {
         var head: [UInt8]
         var tail: [UInt8]?
         var parent: Int?
+        var isOpaque: Bool
         /// In document order.
         var members: [Int] = []
     }
@@ -62,7 +68,8 @@ struct UnitTree {
             else { throw .unitsDoNotCover }
             let node = Node(
                 id: span.id, head: Array(bytes[span.head]),
-                tail: span.tail.map { Array(bytes[$0]) }, parent: span.parent)
+                tail: span.tail.map { Array(bytes[$0]) }, parent: span.parent,
+                isOpaque: span.isOpaque)
             add(node, at: members(of: span.parent).count)
         }
         guard rendered().bytes == bytes else { throw .unitsDoNotCover }
@@ -71,6 +78,9 @@ struct UnitTree {
     func members(of parent: Int?) -> [Int] {
         if let parent { nodes[parent].members } else { roots }
     }
+
+    /// Whether the file ends with text that is no declaration.
+    var endsOpaque: Bool { roots.last.map { nodes[$0].isOpaque } ?? false }
 
     func node(_ id: FunctionID) -> Int? { places[id] }
 
