@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 int aura_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
@@ -58,6 +59,12 @@ _Noreturn void aura_exit_now(int status) { _exit(status); }
 int aura_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int aura_unix_socket(void) { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); }
+
+int aura_limit_connecting(int socket, long milliseconds) {
+    // A connect to a Unix socket whose backlog is full waits as long as a send may.
+    struct timeval limit = {milliseconds / 1000, milliseconds % 1000 * 1000};
+    return setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
 
 int aura_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
 

@@ -5,6 +5,9 @@ import Support
 /// The protocol version both sides name in their first frame.
 public let protocolVersion = 1
 
+/// The largest frame a peer takes from a Mothership, in bytes.
+public let deliveredFrameBytesMax = 16 << 20
+
 /// How far a peer has read a room's ledger.
 public struct Frontier: Codable, Hashable, Sendable {
     /// Names one incarnation of the ledger; a restored or wiped one has another.

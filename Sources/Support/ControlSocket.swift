@@ -103,9 +103,12 @@ public enum ControlClient {
     ) throws(ControlFailure) -> ControlReply {
         let until = SystemClock().uptime + timeout
         let descriptor: Int32
-        do throws(SystemFailure) { descriptor = try UnixSocket.connect(to: path) } catch {
+        do throws(SystemFailure) { 
+            descriptor = try UnixSocket.connect(to: path, within: timeout)
+        } catch {
             switch error.code {
             case ENOENT, ECONNREFUSED, ENOTDIR: throw .notRunning(path: path)
+            case EAGAIN: throw .timedOut(path: path, command: command, after: timeout)
             default: throw .broken(path: path, why: error.reason)
             }
         }
@@ -144,13 +147,17 @@ public final class ControlServer: Sendable {
         Thread.detachNewThread { [weak self] in
             while true {
                 let caller = aura_accept(listener)
-                if caller < 0 {
-                    guard errno == EINTR || errno == ECONNABORTED else { break }
-                    continue
-                }
+                let code = errno
                 guard self?.stopped.withLock({ $0 }) == false else {
-                    close(caller)
+                    if caller >= 0 { close(caller) }
                     break
+                }
+                if caller < 0 {
+                    if code != EINTR && code != ECONNABORTED {
+                        // Out of descriptors or memory: nothing tells when there are some again.
+                        Thread.sleep(forTimeInterval: 0.1)
+                    }
+                    continue
                 }
                 calls.enter()
                 Thread.detachNewThread { Self.serve(caller, handler) { calls.leave() } }

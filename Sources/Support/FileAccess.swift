@@ -130,14 +130,33 @@ public enum FileAccess {
             throw SystemFailure(operation: "open", path: folder)
         }
         defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        return try names(of: stream, folder).map { name in
+            name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }  // has its end at least
+        }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// The names in an open folder, as the kernel gives them, without `.` and `..`: they may be no
+    /// UTF-8.
+    ///
+    /// - Parameter countMax: what is beyond is left out, but for one that tells there is more.
+    public static func names(
+        of stream: OpaquePointer, _ folder: String, countMax: Int = .max
+    ) throws(SystemFailure) -> [[CChar]] {
+        var names: [[CChar]] = []
+        while names.count <= countMax {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                if errno != 0 { throw SystemFailure(operation: "list", path: folder) }
+                break
             }
-            if name != "." && name != ".." { names.append(name) }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { start in
+                    Array(UnsafeBufferPointer(start: start, count: strlen(start) + 1))
+                }
+            }
+            if name != [46, 0] && name != [46, 46, 0] { names.append(name) }
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return names
     }
 }
 

@@ -28,9 +28,16 @@ enum UnixSocket {
     }
 
     /// Connects to a listener.
-    static func connect(to path: String) throws(SystemFailure) -> Int32 {
+    ///
+    /// - Throws: `EAGAIN` when its backlog is full for all of the limit: it accepts nobody.
+    static func connect(
+        to path: String, within limit: Duration
+    ) throws(SystemFailure) -> Int32 {
         let descriptor = try open(for: path)
         do throws(SystemFailure) {
+            try retrying("limit", path) {
+                aura_limit_connecting(descriptor, Int(max(1, limit.milliseconds)))
+            }
             try withAddress(of: path) { (pointer, length) throws(SystemFailure) in
                 _ = try retrying("connect", path) { Glibc.connect(descriptor, pointer, length) }
             }
@@ -53,7 +60,7 @@ enum UnixSocket {
 
     private static func isDead(_ path: String) -> Bool {
         do throws(SystemFailure) {
-            close(try connect(to: path))
+            close(try connect(to: path, within: .seconds(1)))
             return false
         } catch { return error.code == ECONNREFUSED }
     }

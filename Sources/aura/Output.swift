@@ -7,9 +7,10 @@ import Foundation
 import Support
 
 enum Output {
-    static func line(_ text: String = "") { print(text) }
+    /// Names in it may be others'; what would steer the terminal is shown by number.
+    static func line(_ text: String = "") { print(Printable.text(text)) }
 
-    /// Text that brings its own line ends.
+    /// Text that brings its own line ends and was made to be shown.
     static func text(_ text: String) { print(text, terminator: "") }
 
     static func json(_ value: some Encodable) throws {
@@ -17,7 +18,7 @@ enum Output {
     }
 
     static func note(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        FileHandle.standardError.write(Data((Printable.text(text) + "\n").utf8))
     }
 
     static func explain(_ failure: any Failure) {
@@ -45,7 +46,7 @@ enum Output {
 
     /// Rows with aligned columns.
     static func table(_ header: [String], _ rows: [[String]]) {
-        let all = [header] + rows
+        let all = [header] + rows.map { $0.map(Printable.line) }
         let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
         for row in all {
             let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }

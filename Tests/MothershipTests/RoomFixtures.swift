@@ -144,9 +144,10 @@ struct RoomDriver {
         case .readElsewhere(let id, let branch, let skipping, let after, let through):
             return .missed(
                 id,
-                try store.elsewhere(
-                    than: branch, skipping: skipping, of: repository, after: after,
-                    through: through, limit: 3))
+                MissedImpacts.notices(
+                    of: try store.elsewhere(
+                        than: branch, skipping: skipping, of: repository, after: after,
+                        through: through, limit: PageLimit(sets: 3, bytes: 8 << 20))))
         case .send, .deliver, .close: return nil
         }
     }

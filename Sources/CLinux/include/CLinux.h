@@ -45,6 +45,9 @@ int aura_pipe(int ends[2]);
 /// A stream socket of the Unix family, closed on exec; -1 and errno on failure.
 int aura_unix_socket(void);
 
+/// How long a connect to a Unix socket, and a send, may take; 0, or -1 and errno.
+int aura_limit_connecting(int socket, long milliseconds);
+
 /// The next connection of a listening socket, closed on exec; -1 and errno on failure.
 int aura_accept(int listener);
 

@@ -1,6 +1,8 @@
 // Text inside XML and HTML. Names of files may hold anything; what no XML document may hold is
 // shown by number, as in the text report.
 
+import Support
+
 enum Markup {
     /// Safe inside elements and in quoted attributes.
     static func escaped(_ text: String) -> String {

@@ -174,24 +174,3 @@ extension TextRenderer {
         "      " + Printable.padded("\(name):", to: 10) + Printable.line(value)
     }
 }
-
-/// Text that cannot steer a terminal: file names may hold anything.
-enum Printable {
-    /// One line; control characters are shown by number.
-    static func line(_ text: String) -> String {
-        var line = ""
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
-                line += "\\u{" + String(scalar.value, radix: 16) + "}"
-            default: line.unicodeScalars.append(scalar)
-            }
-        }
-        return line
-    }
-
-    /// At least one space follows a text that is too long.
-    static func padded(_ text: String, to width: Int) -> String {
-        text + String(repeating: " ", count: max(1, width - text.count))
-    }
-}

@@ -3,6 +3,7 @@
 // The digest covers kinds, permissions, names and bytes. Times and owners are copied but not part
 // of it: a restored file with another change time is the same file.
 
+import CLinux
 import Glibc
 import Support
 
@@ -70,9 +71,17 @@ public enum PathTree {
 
     /// Moves to a name that nothing has, and makes both folders durable. Across file systems it is
     /// copied first, and the original goes only when the copy is synced.
+    ///
+    /// - Throws: `EEXIST` when the name was taken meanwhile; nothing is replaced.
     static func move(_ path: String, to target: String) throws(SystemFailure) {
-        if rename(path, target) != 0 {
+        if aura_rename_without_replacing(path, target) != 0 {
             let code = errno
+            // Some file systems cannot promise it; there the look and the move are two steps.
+            if code == EINVAL, try status(of: target) == nil {
+                try retrying("rename", path) { rename(path, target) }
+                try FileAccess.syncFolder(of: target)
+                return try FileAccess.syncFolder(of: path)
+            }
             guard code == EXDEV else {
                 throw SystemFailure(operation: "rename", path: path, code: code)
             }

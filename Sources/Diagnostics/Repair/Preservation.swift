@@ -171,8 +171,8 @@ struct RunQuarantine: Sendable {
             try PathTree.move(item.path, to: freePlace(for: item))
         }
         guard item.before != nil else { return }
-        try retrying("rename", item.path) { rename(temporary, item.path) }
-        try FileAccess.syncFolder(of: item.path)
+        // A save that came in between is not replaced.
+        try PathTree.move(temporary, to: item.path)
     }
 
     private func digest(_ path: String) throws(Obstacle) -> ContentDigest? {

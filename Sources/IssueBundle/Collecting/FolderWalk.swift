@@ -204,21 +204,7 @@ struct FolderWalk {
             throw SystemFailure(operation: "list", path: path, code: code)
         }
         defer { closedir(stream) }
-        var names: [[CChar]] = []
-        while names.count <= entriesMax {
-            errno = 0
-            guard let entry = readdir(stream) else {
-                if errno != 0 { throw SystemFailure(operation: "list", path: path) }
-                break
-            }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { start in
-                    Array(UnsafeBufferPointer(start: start, count: strlen(start) + 1))
-                }
-            }
-            if name != [46, 0] && name != [46, 46, 0] { names.append(name) }
-        }
-        return names.sorted {
+        return try FileAccess.names(of: stream, path, countMax: entriesMax).sorted {
             $0.map(UInt8.init(bitPattern:)).lexicographicallyPrecedes(
                 $1.map(UInt8.init(bitPattern:)))
         }

@@ -16,9 +16,6 @@ public enum LinkEvent: Sendable {
 
 /// An open WebSocket.
 public final class WebSocketLink: Sendable {
-    /// The largest frame a Mothership may send.
-    static let frameBytesMax = 16 << 20
-
     public let events: AsyncStream<LinkEvent>
     /// Whom this link reached.
     public let identity: LinkIdentity
@@ -145,14 +142,14 @@ public final class WebSocketLink: Sendable {
     ) throws -> EventLoopFuture<UpgradeOutcome> {
         try request.tls?.install(on: channel)
         let upgrader = NIOTypedWebSocketClientUpgrader<UpgradeOutcome>(
-            maxFrameSize: frameBytesMax
+            maxFrameSize: deliveredFrameBytesMax
         ) { channel, head in
             channel.eventLoop.makeCompletedFuture {
                 try request.tls?.finished(on: channel)
                 try channel.pipeline.syncOperations.addHandlers([
                     NIOWebSocketFrameAggregator(
                         minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1024,
-                        maxAccumulatedFrameSize: frameBytesMax),
+                        maxAccumulatedFrameSize: deliveredFrameBytesMax),
                     FrameReceiver(events),
                 ])
                 return .open(

@@ -125,9 +125,11 @@ public final class MothershipInstance: Sendable {
             throw shrunk(home, "is missing, it held \(last.totals.records) records")
         }
         var generator = SystemRandomNumberGenerator()
+        // SQLite gives the files it makes beside a store the store's own permissions.
+        if !FileAccess.exists(home.store) { try FileAccess.replace(home.store, with: []) }
         let store = try SQLiteLedger(
             path: home.store, newEpoch: FunctionID.random(using: &generator).hex)
-        chmod(home.store, 0o600)
+        try retrying("chmod", home.store) { chmod(home.store, 0o600) }
         let totals = try store.totals()
         if let last, last.epoch != store.epoch || totals.records < last.totals.records {
             throw shrunk(

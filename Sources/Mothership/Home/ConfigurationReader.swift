@@ -1,5 +1,6 @@
 // From TOML values to settings, with the line of every key that is wrong.
 
+import LiveProtocol
 import Support
 import TOMLKit
 
@@ -7,6 +8,9 @@ import TOMLKit
 struct ConfigurationReader {
     private let file: String
     private let lines: TOMLKeyLines
+
+    /// What was pushed in one frame goes out in one, with some words around it.
+    private static let frameBytesMax = deliveredFrameBytesMax / 4 * 3
 
     /// Every key and what it sets. The order is the one a reader of the file expects.
     private static let keys: [(name: String, read: Setter)] = [
@@ -17,8 +21,8 @@ struct ConfigurationReader {
         ("server.tls.certificate", .text { $0.certificateFile = $1 }),
         ("server.tls.key", .text { $0.certificateKeyFile = $1 }),
         ("server.tls.self_signed", .flag { $0.selfSigned = $1 }),
-        ("limits.frame_bytes", .number(65_536...1 << 28) { $0.limits.frameBytes = $1 }),
-        ("limits.body_bytes", .number(1024...1 << 27) { $0.limits.bodyBytes = $1 }),
+        ("limits.frame_bytes", .number(65_536...frameBytesMax) { $0.limits.frameBytes = $1 }),
+        ("limits.body_bytes", .number(1024...frameBytesMax) { $0.limits.bodyBytes = $1 }),
         ("limits.changes_per_pack", .number(1...1 << 20) { $0.limits.changesPerPack = $1 }),
         ("limits.changes_per_second", .number(0...1 << 30) { $0.limits.changesPerSecond = $1 }),
         ("limits.bytes_per_second", .number(0...1 << 40) { $0.limits.bytesPerSecond = $1 }),

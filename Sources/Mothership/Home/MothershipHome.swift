@@ -36,7 +36,7 @@ public struct MothershipHome: Hashable, Sendable {
         for folder in [root, root + "/run", root + "/logs", keys] {
             try FileAccess.makeFolder(folder, mode: 0o700)
         }
-        for folder in [keys, root + "/run"] {
+        for folder in [keys, root + "/run", root + "/logs"] {
             try retrying("chmod", folder) { chmod(folder, 0o700) }
         }
     }

@@ -16,15 +16,18 @@ public struct AuthoredSet: Hashable, Sendable {
     }
 }
 
-enum MissedImpacts {
+/// What a device that was away is told of other branches.
+public enum MissedImpacts {
     /// The newest sets that are looked at; who was away for longer sees the newest impacts.
-    static let setsMax = 1024
+    public static let limit = PageLimit(sets: 1024, bytes: 8 << 20)
+    /// The newest notices that are sent: impacts are advice, and nobody reads more at once.
+    private static let noticesMax = 1024
 
     /// One notice for each function and branch: its newest version, against the one before the
     /// first that was missed.
     ///
     /// - Parameter sets: oldest first.
-    static func notices(of sets: [AuthoredSet]) -> [ImpactNotice] {
+    public static func notices(of sets: [AuthoredSet]) -> [ImpactNotice] {
         var newest: [HeadKey: ImpactNotice] = [:]
         for authored in sets {
             // What the ledger took was decoded before; a set that cannot be is damage of the store.
@@ -41,6 +44,6 @@ enum MissedImpacts {
                     at: authored.delivered.receivedAt)
             }
         }
-        return newest.values.sorted { $0.sequence < $1.sequence }
+        return newest.values.sorted { $0.sequence < $1.sequence }.suffix(noticesMax)
     }
 }

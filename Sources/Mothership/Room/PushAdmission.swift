@@ -30,6 +30,13 @@ public enum PushAdmission {
 
     /// Longest qualified name, in bytes: as long as the longest path it can hold.
     public static let nameBytesMax = 4096
+    /// Longest user, branch, commit or language; git refuses longer branch names as file names.
+    public static let wordBytesMax = 255
+
+    /// Whether a name fits and can be shown: what is relayed reaches other people's terminals.
+    public static func isPlain(_ name: String, bytesMax: Int) -> Bool {
+        name.utf8.count <= bytesMax && Printable.isPlain(name)
+    }
 
     /// Judges a push of `device`, which said hello for `repository` and `branch`.
     ///
@@ -76,7 +83,13 @@ public enum PushAdmission {
             return (.policyViolation, "the change set is for another repository")
         }
         guard set.branch == branch else {
-            return (.policyViolation, "the change set is for branch \(set.branch)")
+            // Not named: the answer repeats this for every change, and the name has no bound.
+            return (.policyViolation, "the change set is for another branch")
+        }
+        guard [set.commit, set.grammar.language].allSatisfy({
+            isPlain($0, bytesMax: wordBytesMax)
+        }) else {
+            return (.protocolInvalidField, "its commit or language is no name")
         }
         guard set.changes.count <= limits.changesPerPack else {
             return (
@@ -93,8 +106,8 @@ public enum PushAdmission {
         if let rule = TreePath.brokenRule(change.path) {
             return (.pathScopeForbidden, rule.meaning)
         }
-        guard change.qualifiedName.utf8.count <= nameBytesMax else {
-            return (.protocolInvalidField, "the qualified name is too long")
+        guard isPlain(change.qualifiedName, bytesMax: nameBytesMax) else {
+            return (.protocolInvalidField, "the qualified name is too long or cannot be shown")
         }
         switch change.kind {
         case .put, .rename, .move:

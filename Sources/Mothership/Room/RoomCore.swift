@@ -89,9 +89,9 @@ public struct RoomCore: Sendable {
         case .commitFailed(let why): abandon(why, &effects)
         case .page(let connection, let page): turn(connection, page, &effects)
         case .pageFailed(let connection, let why): skipPage(connection, why, &effects)
-        case .missed(let connection, let sets):
+        case .missed(let connection, let notices):
             guard connections[connection] != nil else { break }
-            effects += MissedImpacts.notices(of: sets).map { .send(connection, .impact($0)) }
+            effects += notices.map { .send(connection, .impact($0)) }
         case .drain: drain(&effects)
         }
         return effects

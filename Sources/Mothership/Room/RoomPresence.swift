@@ -56,6 +56,8 @@ extension RoomCore {
             removePresence(of: peer.device, reason: "cleared", &effects)
             return
         }
+        var presence = presence
+        presence.user = peer.user
         let row = PresenceRow(presence: presence, receivedAt: moment.now)
         presences.set(.init(row: row, owner: id, heardAt: moment.uptime))
         relay(.presence([row]), from: peer.device, &effects)

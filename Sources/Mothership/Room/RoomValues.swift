@@ -212,7 +212,7 @@ public enum RoomEvent: Sendable {
     case page(ConnectionID, LedgerPage)
     case pageFailed(ConnectionID, String)
     /// The answer to `readElsewhere`.
-    case missed(ConnectionID, [AuthoredSet])
+    case missed(ConnectionID, [ImpactNotice])
     /// The Mothership stops: everybody is sent away.
     case drain
 }

@@ -24,10 +24,13 @@ actor Room {
     var peerCount: Int { core.peers.count }
     var presenceCount: Int { core.presenceRows.count }
 
-    func join(_ peer: RoomPeer, _ outlet: PeerOutlet) {
+    /// - Returns: false when a commit failed since the room was looked up: it answers nobody.
+    func join(_ peer: RoomPeer, _ outlet: PeerOutlet) -> Bool {
+        guard !isSpent else { return false }
         outlets[outlet.id] = outlet
         take(.join(outlet.id, peer))
         services.metrics.set(.peers, to: core.peers.count, repository)
+        return true
     }
 
     func leave(_ id: ConnectionID) {
@@ -128,8 +131,10 @@ actor Room {
             do throws(LedgerFailure) {
                 let sets = try self.services.store.elsewhere(
                     than: branch, skipping: skipping, of: self.repository, after: after,
-                    through: through, limit: MissedImpacts.setsMax)
-                Task { await self.take(.missed(id, sets)) }
+                    through: through, limit: MissedImpacts.limit)
+                // Decoded here: a room does not stand still for one that comes back.
+                let notices = MissedImpacts.notices(of: sets)
+                Task { await self.take(.missed(id, notices)) }
             } catch {
                 // Impacts are advice: a peer goes on without those it missed.
                 self.services.logger.error(
@@ -184,10 +189,13 @@ actor RoomDirectory {
     }
 
     func room(_ repository: String) async throws(LedgerFailure) -> Room {
-        if let open = rooms[repository], await !open.isSpent { return open }
-        // The await above may have let another caller in; a room it made is as good as ours.
+        while let open = rooms[repository] {
+            if await !open.isSpent { return open }
+            // Another caller may have replaced it while this one was asking.
+            if rooms[repository] === open { rooms[repository] = nil }
+        }
+        // No await from here on: two rooms for one repository would hand out the same sequences.
         let state = try services.store.state(of: repository)
-        if let open = rooms[repository], await !open.isSpent { return open }
         let room = Room(state: state, settings: settings, services: services)
         rooms[repository] = room
         return room

@@ -21,10 +21,8 @@ struct SessionReader {
         let mayPush: Bool
     }
 
-    /// Longest user and branch name; git refuses longer branch names as file names.
-    private static let nameBytesMax = 255
-    /// Longest name of a function in a presence: what a change may have.
-    private static let functionBytesMax = PushAdmission.nameBytesMax
+    /// What the smallest frame counts for, in bytes.
+    private static let frameCost = 256
 
     init(context: ServerContext, repository: String, outlet: PeerOutlet) {
         self.context = context
@@ -45,24 +43,25 @@ struct SessionReader {
             outlet.close(.normal, nil)
             return false
         case .ping:
-            outlet.send(.pong(frame.unmaskedData))
-            return true
-        case .text, .binary:
-            guard !outlet.isClosing else { return true }
-            context.metrics.add(.inbound)
-            if let wait = byteBucket.take(frame.length, at: context.clock.uptime) {
-                context.metrics.add(.rateLimitDrops, 1, "bytes")
-                outlet.close(.rateLimited, .rateLimitBytes, "too many bytes", after: wait)
-                return true
-            }
-            if frame.opcode == .text {
-                await read(frame.unmaskedData)
-            } else {
-                refuseBinary()
-            }
-            return true
-        default: return true
+            if isAdmitted(frame) { outlet.send(.pong(frame.unmaskedData)) }
+        case .text:
+            if isAdmitted(frame) { await read(frame.unmaskedData) }
+        case .binary:
+            if isAdmitted(frame) { refuseBinary() }
+        default: _ = isAdmitted(frame)
         }
+        return true
+    }
+
+    /// Pays for a frame by its bytes; an empty one is work too.
+    private mutating func isAdmitted(_ frame: WebSocketFrame) -> Bool {
+        guard !outlet.isClosing else { return false }
+        context.metrics.add(.inbound)
+        let size = max(frame.length, Self.frameCost)
+        guard let wait = byteBucket.take(size, at: context.clock.uptime) else { return true }
+        context.metrics.add(.rateLimitDrops, 1, "bytes")
+        outlet.close(.rateLimited, .rateLimitBytes, "too many bytes", after: wait)
+        return false
     }
 
     /// Tells the room that the socket is gone.
@@ -113,7 +112,10 @@ struct SessionReader {
         }
         let names = [hello.user, hello.branch]
         guard hello.room == repository,
-            names.allSatisfy({ (1...Self.nameBytesMax).contains($0.utf8.count) })
+            names.allSatisfy({
+                !$0.isEmpty
+                    && PushAdmission.isPlain($0, bytesMax: PushAdmission.wordBytesMax)
+            })
         else {
             return outlet.close(
                 .expectedHello, .protocolInvalidField,
@@ -137,8 +139,9 @@ struct SessionReader {
     private mutating func enter(_ hello: Hello, _ claims: TokenClaims) async {
         do throws(LedgerFailure) {
             let room = try await context.rooms.room(repository)
+            // The name that was signed for, not the one that is said now.
             let peer = RoomPeer(
-                device: hello.device, user: hello.user, branch: hello.branch,
+                device: hello.device, user: claims.sub, branch: hello.branch,
                 frontier: hello.frontier,
                 ownThrough: hello.ownThrough ?? 0)
             joined = Joined(room: room, peer: peer, mayPush: claims.allows(.contribute))
@@ -147,7 +150,10 @@ struct SessionReader {
             guard !context.revokedTokens.contains(claims.jti) else {
                 return outlet.close(.unauthorized, .tokenRevoked, "the token was revoked")
             }
-            await room.join(peer, outlet)
+            guard await room.join(peer, outlet) else {
+                return outlet.close(
+                    .serverOverload, .serverOverload, "the room is being opened again")
+            }
         } catch {
             context.logger.error("a room cannot be opened", metadata: ["why": "\(error)"])
             outlet.close(.serverOverload, .serverOverload, "the room cannot be opened")
@@ -163,7 +169,9 @@ struct SessionReader {
         case .packAck(let through): await joined.room.take(.acknowledge(id, through: through))
         case .presence(let presence):
             guard isWithinLimits(presence) else {
-                return refuse(.protocolInvalidField, "a name in it is too long", envelope.id)
+                return refuse(
+                    .protocolInvalidField, "a name in it is too long or cannot be shown",
+                    envelope.id)
             }
             if charge(1) { await joined.room.take(.presence(id, presence)) }
         case .presenceRefresh: if charge(1) { await joined.room.take(.refresh(id)) }
@@ -227,9 +235,11 @@ struct SessionReader {
 
     /// Rows are held and relayed, and an outbox counts messages, not bytes.
     private func isWithinLimits(_ presence: Presence) -> Bool {
-        presence.user.utf8.count <= Self.nameBytesMax
-            && presence.branch.utf8.count <= Self.nameBytesMax
-            && (presence.function?.utf8.count ?? 0) <= Self.functionBytesMax
+        [presence.user, presence.branch].allSatisfy {
+            PushAdmission.isPlain($0, bytesMax: PushAdmission.wordBytesMax)
+        }
+            && PushAdmission.isPlain(
+                presence.function ?? "", bytesMax: PushAdmission.nameBytesMax)
     }
 
     /// Refuses one message; the socket stays.

@@ -82,10 +82,10 @@ public protocol LedgerStore: TokenStore {
         through: UInt64, limit: PageLimit
     ) throws(LedgerFailure) -> LedgerPage
     /// The newest change sets of all other branches and devices in `(after, through]`, oldest
-    /// first.
+    /// first; those that make the limit full included.
     func elsewhere(
         than branch: String, skipping: DeviceID, of repository: String, after: UInt64,
-        through: UInt64, limit: Int
+        through: UInt64, limit: PageLimit
     ) throws(LedgerFailure) -> [AuthoredSet]
     func cursors(of repository: String) throws(LedgerFailure) -> [DeviceCursor]
     func totals() throws(LedgerFailure) -> LedgerTotals

@@ -102,16 +102,21 @@ public final class MemoryLedger: LedgerStore {
 
     public func elsewhere(
         than branch: String, skipping: DeviceID, of repository: String, after: UInt64,
-        through: UInt64, limit: Int
+        through: UInt64, limit: PageLimit
     ) throws(LedgerFailure) -> [AuthoredSet] {
         let sets = try room(repository).sets.filter { set in
             guard let last = set.rows.last?.place.sequence else { return false }
             return set.branch != branch && set.signed.device != skipping && last > after
                 && last <= through
         }
-        return sets.suffix(limit).map {
-            AuthoredSet(branch: $0.branch, user: $0.user, delivered: $0.delivered)
+        var newest: [AuthoredSet] = []
+        var bytes = 0
+        for set in sets.reversed().prefix(limit.sets) where bytes < limit.bytes {
+            newest.append(
+                AuthoredSet(branch: set.branch, user: set.user, delivered: set.delivered))
+            bytes += set.signed.payload.count
         }
+        return newest.reversed()
     }
 
     public func cursors(of repository: String) throws(LedgerFailure) -> [DeviceCursor] {

@@ -73,7 +73,10 @@ final class MemoryTokens: TokenStore {
     ) throws(LedgerFailure) -> JoinOutcome {
         contents.withLock { contents in
             guard let record = contents.joins[id] else { return .unknown }
-            let outcome = record.outcome(digest: digest, of: use)
+            let revocations = contents.tokens.values.filter {
+                $0.device == use.device && $0.room == record.room
+            }.compactMap(\.revokedAt)
+            let outcome = record.outcome(digest: digest, of: use, sentAwayAt: revocations.max())
             if outcome == .accepted, !record.uses.contains(where: { $0.device == use.device }) {
                 contents.joins[id]?.uses.append(use)
             }

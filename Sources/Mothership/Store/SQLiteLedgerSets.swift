@@ -167,10 +167,10 @@ extension SQLiteLedger {
 
     public func elsewhere(
         than branch: String, skipping: DeviceID, of repository: String, after: UInt64,
-        through: UInt64, limit: Int
+        through: UInt64, limit: PageLimit
     ) throws(LedgerFailure) -> [AuthoredSet] {
         try reading { database in
-            let rows = try Row.fetchAll(
+            let cursor = try Row.fetchCursor(
                 database,
                 sql: """
                     SELECT \(Self.setColumns), branch, user FROM change_sets
@@ -179,8 +179,14 @@ extension SQLiteLedger {
                     """,
                 arguments: [
                     repository, branch, Data(skipping.bytes), Int64(bitPattern: after),
-                    Int64(bitPattern: through), limit,
+                    Int64(bitPattern: through), limit.sets,
                 ])
+            var rows: [Row] = []
+            var bytes = 0
+            while bytes < limit.bytes, let row = try cursor.next() {
+                rows.append(row.copy())
+                bytes += (row["payload"] as Data).count
+            }
             var places = PlaceReader(repository, database)
             return try rows.reversed().map { row in
                 AuthoredSet(

@@ -100,7 +100,12 @@ extension SQLiteLedger {
         try writing { database in
             guard let row = try Self.joinRow(id, database) else { return .unknown }
             let record = try Self.joinToken(row, database)
-            let outcome = record.outcome(digest: digest, of: use)
+            let sentAwayAt = try Int64.fetchOne(
+                database,
+                sql: "SELECT max(revoked_at) FROM tokens WHERE device = ? AND room = ?",
+                arguments: [Data(use.device.bytes), record.room])
+            let outcome = record.outcome(
+                digest: digest, of: use, sentAwayAt: sentAwayAt.map(Timestamp.init(rawValue:)))
             if outcome == .accepted {
                 try database.execute(
                     sql: """

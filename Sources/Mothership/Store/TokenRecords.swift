@@ -76,9 +76,15 @@ public struct JoinTokenRecord: Codable, Hashable, Sendable {
 
     /// What a use by a device comes to. The same device may use a one-shot token again: its first
     /// answer may have been lost.
-    func outcome(digest: ContentDigest, of use: Use) -> JoinOutcome {
+    ///
+    /// - Parameter sentAwayAt: when a token of this device for this room was last revoked. Only a
+    ///   join token that was made after that lets it in again.
+    func outcome(
+        digest: ContentDigest, of use: Use, sentAwayAt: Timestamp?
+    ) -> JoinOutcome {
         guard self.digest == digest else { return .unknown }
         if revokedAt != nil { return .revoked }
+        if let sentAwayAt, sentAwayAt >= createdAt { return .revoked }
         if once, let first = uses.first, first.device != use.device { return .used(by: first) }
         return .accepted
     }

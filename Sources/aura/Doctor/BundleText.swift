@@ -61,22 +61,14 @@ enum BundleText {
         guard !summary.omissions.isEmpty else { return ["  left out:  nothing"] }
         let rows = summary.omissions.prefix(linesMax).map { omission in
             let size = omission.bytes.map { ", \(ByteText.of($0))" } ?? ""
-            let detail = omission.detail.map { ": \(plain($0))" } ?? ""
-            return "    \(plain(omission.member))  \(omission.reason.rawValue)\(size)\(detail)"
+            let detail = omission.detail.map { ": \(Printable.line($0))" } ?? ""
+            return "    \(Printable.line(omission.member))  \(omission.reason.rawValue)\(size)\(detail)"
         }
         return ["  left out:"] + rows + rest(summary.omissions.count)
     }
 
     private static func rest(_ count: Int) -> [String] {
         count > linesMax ? ["    and \(count - linesMax) more; --json lists all"] : []
-    }
-
-    /// File names may hold what steers a terminal.
-    private static func plain(_ text: String) -> String {
-        String(
-            text.map {
-                $0.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } ? $0 : "?"
-            })
     }
 }
 

@@ -71,7 +71,7 @@ struct ConflictsShow: ParsableCommand {
             ]
             for (title, text) in parts {
                 Output.line("--- \(title)")
-                Output.text(text.hasSuffix("\n") ? text : text + "\n")
+                Output.line(text.hasSuffix("\n") ? String(text.dropLast()) : text)
             }
         }
     }
