@@ -9,7 +9,7 @@ public struct SourceAnalyzer: Sendable {
     public static let bytesMax = 8 << 20
 
     /// Rises whenever the same bytes give other units; part of every cache key.
-    public static let version: UInt32 = 2
+    public static let version: UInt32 = 3
 
     /// ``bytesMax`` at the slowest rate seen (0.4 MB/s, debug, loaded machine), with some room.
     public static let standardDeadline: Duration = .seconds(30)

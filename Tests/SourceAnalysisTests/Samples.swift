@@ -68,7 +68,7 @@ func expectEveryByteOwnedOnce(
     _ file: SourceFile, _ bytes: [UInt8], _ path: String,
     sourceLocation: SourceLocation = #_sourceLocation
 ) {
-    var position = 0
+    var position = EncodingMark.end(in: bytes)
     for piece in file.pieces() {
         guard piece.range.lowerBound == position else {
             Issue.record(

@@ -42,8 +42,9 @@ public enum AgentService {
     ) throws -> Enabled {
         // A copied folder has a copied record of somebody else's agent in it.
         _ = try DeviceBinding.load(workspace)
-        if let record = try PidRecord.load(workspace.agentRecordPath), record.process.isAlive {
-            let status = try AgentControl(workspace).status()
+        if let record = try PidRecord.load(workspace.agentRecordPath), record.process.isAlive,
+            let status = try running(workspace, record.process)
+        {
             return Enabled(
                 wasRunning: true, pid: record.process.pid, endpoint: status.endpoint,
                 room: status.repository, branch: status.branch,
@@ -59,6 +60,16 @@ public enum AgentService {
         return Enabled(
             wasRunning: false, pid: ready.pid, endpoint: ready.endpoint, room: ready.room,
             branch: ready.branch, files: ready.files, linkProblem: ready.linkProblem)
+    }
+
+    /// What a living agent says of itself; nil when it is gone after all. One that was killed just now
+    /// answers nobody any more and is alive for the kernel still.
+    private static func running(
+        _ workspace: Workspace, _ process: ProcessIdentity
+    ) throws -> LiveStatus? {
+        let status = try AgentControl(workspace).status()
+        if status.source != .agent, process.waitUntilGone(limit: .seconds(2)) { return nil }
+        return status
     }
 
     /// How sync ended.

@@ -90,10 +90,7 @@ extension PeerAgent {
     private func readCurrent(_ plan: ApplyPlan) throws(ApplyObstacle) -> ReadSource? {
         let current: ReadSource?
         do throws(SourceProblem) { current = try parts.reader.read(plan.path) } catch {
-            switch error {
-            case .notNow: throw .word("locked")
-            case .never: throw .word("unreadable")
-            }
+            throw .word(error.word)
         }
         guard current?.digest == lastDigests[plan.path] else {
             // What git puts there is not told as somebody's save.
@@ -190,7 +187,7 @@ extension PeerAgent {
             }
             do throws(SourceProblem) {
                 return changedUnderneath(try parts.reader.read(plan.path), plan)
-            } catch { return .failed(reason: "unreadable") }
+            } catch { return .failed(reason: error.word) }
         case .changed(let current):
             return changedUnderneath(current, plan)
         }

@@ -43,6 +43,14 @@ enum SourceProblem: Error {
     case notNow(any Failure)
     /// It takes no part: no grammar, too large, no regular file.
     case never(any Failure)
+
+    /// What an apply that failed for it carries.
+    var word: String {
+        switch self {
+        case .notNow: "locked"
+        case .never: "unreadable"
+        }
+    }
 }
 
 /// Reads and parses the files of one working copy.

@@ -27,6 +27,32 @@ enum FileLocks {
         lock.l_whence = Int16(SEEK_SET)
         return fcntl(descriptor, ofdGetLock, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
     }
+
+    /// F_SETLEASE and F_SETSIG, linux/fcntl.h.
+    private static let setLease: Int32 = 1024
+    private static let setSignal: Int32 = 10
+    /// Who has a file open and writes nothing for this long is not saving it.
+    private static let writerPatience = Duration.seconds(2)
+
+    /// True while a program is in the middle of writing the file: it has it open for writing, and
+    /// wrote just now. What it writes next is in no copy of the file, and goes to this file
+    /// whatever name it has by then.
+    ///
+    /// Asked by a read lease, which a file gets that nobody has open for writing. Where there are
+    /// none (another user's file, some network file systems) nobody can say: then it is free.
+    ///
+    /// - Parameter descriptor: open for reading only.
+    static func isBeingWritten(
+        _ descriptor: Int32, _ stamp: FileStamp, now: Timestamp
+    ) -> Bool {
+        let written = Timestamp(rawValue: stamp.modified / 1_000_000)
+        guard now.since(written) < writerPatience else { return false }
+        // Who opens it meanwhile breaks the lease with a signal; this one does nothing.
+        _ = fcntl(descriptor, setSignal, SIGWINCH)
+        guard fcntl(descriptor, setLease, F_RDLCK) == 0 else { return errno == EAGAIN }
+        _ = fcntl(descriptor, setLease, F_UNLCK)
+        return false
+    }
 }
 
 /// Mode, owner and extended attributes of one file, to be given to another.

@@ -9,7 +9,7 @@ extension FileWriter {
         _ path: String, expecting expected: ContentDigest
     ) throws(ApplyFailure) -> QuarantinedFile {
         let folder = try parent(of: path)
-        let target = try TargetFile.open(path, in: folder)
+        let target = try TargetFile.open(path, in: folder, now: clock.now)
         try target.requireContent(expected, in: folder)
         observer(.compared)
         let quarantine = Quarantine(folder: quarantineFolder, clock: clock)

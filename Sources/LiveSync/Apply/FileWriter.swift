@@ -61,7 +61,7 @@ public struct FileWriter: Sendable {
     public func obstacle(to path: String) -> ApplyReason? {
         do throws(ApplyFailure) {
             let folder = try parent(of: path)
-            _ = try TargetFile.open(path, in: folder)
+            _ = try TargetFile.open(path, in: folder, now: clock.now)
             return nil
         } catch {
             return error.why
@@ -79,7 +79,7 @@ public struct FileWriter: Sendable {
         executable: Bool? = nil
     ) throws(ApplyFailure) -> ApplyReceipt {
         let folder = try parent(of: path)
-        let target = try TargetFile.open(path, in: folder)
+        let target = try TargetFile.open(path, in: folder, now: clock.now)
         try target.requireContent(expected, in: folder)
         let mark: FileStamp
         var warnings: [ApplyWarning] = []
@@ -156,7 +156,9 @@ public struct FileWriter: Sendable {
             return try temporary.take(placeOf: target.name)
         }
         let displaced = temporary.digestByName()
-        if displaced == expected { return }
+        let isBeingWritten = FileLocks.isBeingWritten(
+            target.descriptor, FileStamp(target.currentStatus), now: clock.now)
+        if displaced == expected && !isBeingWritten { return }
         do throws(ErrorNumber) {
             // Back: the user's version returns to its name, ours is removed.
             guard try temporary.exchange(with: target.name) else { throw ErrorNumber(ENOSYS) }

@@ -15,7 +15,7 @@ struct TargetFile: ~Copyable {
 
     /// Opens the file and refuses it for any reason that a rename would silently ignore.
     static func open(
-        _ path: String, in folder: borrowing FolderHandle
+        _ path: String, in folder: borrowing FolderHandle, now: Timestamp
     ) throws(ApplyFailure) -> TargetFile {
         let name = PathName.last(of: path)
         let flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC
@@ -33,7 +33,7 @@ struct TargetFile: ~Copyable {
             throw ApplyFailure(path: path, why: .ioError(code))
         }
         let file = TargetFile(path: path, name: name, descriptor: descriptor, status: status)
-        if let reason = file.obstacle(in: folder) { throw ApplyFailure(path: path, why: reason) }
+        if let reason = file.obstacle(in: folder, now: now) { throw ApplyFailure(path: path, why: reason) }
         return file
     }
 
@@ -45,7 +45,7 @@ struct TargetFile: ~Copyable {
         attributes = FileAttributes(of: descriptor, status: status)
     }
 
-    private func obstacle(in folder: borrowing FolderHandle) -> ApplyReason? {
+    private func obstacle(in folder: borrowing FolderHandle, now: Timestamp) -> ApplyReason? {
         guard status.st_mode & S_IFMT == mode_t(Glibc.S_IFREG) else {
             return .pathRefused(.notRegular)
         }
@@ -56,6 +56,7 @@ struct TargetFile: ~Copyable {
         if faccessat(folder.descriptor, name, W_OK, Int32(AT_EACCESS)) != 0 {
             return ApplyFailure.reason(of: errno, in: folder, descriptor: descriptor)
         }
+        if FileLocks.isBeingWritten(descriptor, FileStamp(status), now: now) { return .locked }
         return FileLocks.isHeldElsewhere(descriptor) ? .locked : nil
     }
 
@@ -70,6 +71,12 @@ struct TargetFile: ~Copyable {
             return ApplyFailure.reason(of: errno, in: folder)
         }
         return nil
+    }
+
+    /// The status as it is now, whatever name the file has.
+    var currentStatus: stat {
+        var now = stat()
+        return fstat(descriptor, &now) == 0 ? now : status
     }
 
     /// Throws unless the file holds `expected`.

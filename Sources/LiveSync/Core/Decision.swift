@@ -32,8 +32,8 @@ struct DecisionScope {
     let path: String
     /// Functions of the sets before this one that have no result yet.
     let earlier: Set<FunctionID>
-    /// Functions that this set takes away.
-    let leaving: Set<FunctionID>
+    /// All changes of this set.
+    let changes: [PendingChange]
     /// Functions that this set's edits bring in, so far.
     var inserted: Set<FunctionID> = []
     /// Functions that this set's edits take away, so far.
@@ -47,7 +47,7 @@ struct DecisionScope {
         self.core = core
         self.path = path
         self.earlier = earlier
-        leaving = Set(changes.map(\.change).filter { $0.kind == .delete }.map(\.function))
+        self.changes = changes
     }
 
     /// Remembers what an edit of this set brings in or takes away.
@@ -75,7 +75,7 @@ struct DecisionScope {
         }
         let unit = file?.unit(change.function)
         if let unit, unit.auraID == nil { return .wait }
-        if let unit, base == nil, let decision = meetMisnamed(unit, change) { return decision }
+        if let unit, base == nil, let decision = meetMisnamed(unit, pending) { return decision }
         switch (change.kind.carriesText, unit) {
         case (true, let unit?): return replace(pending, unit)
         case (true, nil): return insert(pending)
@@ -107,15 +107,20 @@ struct DecisionScope {
     }
 
     /// Whether the local text is one that the change was made on top of. With a ledger's base only
-    /// that counts: a user may have gone back to an older text on purpose.
+    /// that counts: a user may have gone back to an older text on purpose. Git's HEAD is no such
+    /// base: what was committed here may be newer than what the author had.
     func isAncestor(
         _ unit: LocalUnit, of pending: PendingChange, _ shared: PeerCore.SharedVersion?
     ) -> Bool {
         guard let auraID = unit.auraID else { return false }
         if core.seams.contains(.peerTakesAnyBase) { return true }
-        if let shared, shared.auraID == auraID { return true }
-        if shared?.isFromLedger == true { return false }
-        return pending.change.baseAuraID == auraID || pending.ancestors.contains(auraID)
+        if let shared, shared.isFromLedger { return shared.auraID == auraID }
+        return wasMade(pending, of: auraID)
+    }
+
+    /// Whether a version is among those that the change goes back to.
+    private func wasMade(_ pending: PendingChange, of auraID: AuraID) -> Bool {
+        pending.change.baseAuraID == auraID || pending.ancestors.contains(auraID)
     }
 
     /// Whether the author moved the unit into another type that is known here, and nobody moved it
@@ -164,7 +169,7 @@ struct DecisionScope {
         if file?.hasContainerError == true { return .wait }
         if pending.replaces == nil {
             if let other = block(beside: change) { return join(other, pending) }
-            if let other = file?.unit(change.key), let decision = meet(other, change) {
+            if let other = file?.unit(change.key), let decision = meet(other, pending) {
                 return decision
             }
             if isDeletedHere(change.function) { return .conflict }
@@ -183,10 +188,20 @@ struct DecisionScope {
         let siblings = file.units.filter { $0.parent == change.placement.parent }
         let position = change.placement.position(among: siblings.map(\.id), of: change.unit)
         let beside = [
-            siblings[..<position].last { !leaving.contains($0.id) },
-            siblings[position...].first { !leaving.contains($0.id) },
+            siblings[..<position].last { !isTakenOut($0) },
+            siblings[position...].first { !isTakenOut($0) },
         ]
         return beside.compactMap(\.self).first { $0.kind == change.unit }
+    }
+
+    /// Whether this set takes a unit away, and may.
+    private func isTakenOut(_ unit: LocalUnit) -> Bool {
+        changes.contains { pending in
+            guard pending.change.function == unit.id, pending.change.kind == .delete,
+                case .edit = decide(pending)
+            else { return false }
+            return true
+        }
     }
 
     /// Two people wrote the first block of a file apart. Of the two identities the one that the
@@ -217,28 +232,36 @@ struct DecisionScope {
     }
 
     /// Another identity has the name of a unit that is new here.
-    private func meet(_ other: LocalUnit, _ change: UnitChange) -> Decision? {
-        if isBusy(other) { return .wait }
+    private func meet(_ other: LocalUnit, _ pending: PendingChange) -> Decision? {
+        let change = pending.change
         guard let base = core.state.bases[other.id], !base.isTombstone else {
-            return isAnotherBlock(other, change) ? nil : .adopt(old: other.id)
+            guard isSame(other, pending) else { return nil }
+            return isBusy(other) ? .wait : .adopt(old: other.id)
         }
+        if isBusy(other) { return .wait }
         guard other.auraID == change.auraID, base.auraID == change.auraID else { return nil }
         return .replaceTwin(old: other.id)
     }
 
-    /// Whether the author has git's import block and made this one beside it: all blocks have one
-    /// name, so the name says nothing.
-    private func isAnotherBlock(_ other: LocalUnit, _ change: UnitChange) -> Bool {
-        guard other.kind == .imports, change.baseAuraID == nil else { return false }
-        return other.auraID != change.auraID
-            && file?.baselineUnit(other.id)?.auraID == other.auraID
+    /// Whether a unit that the ledger has never heard of is the one that a change is about. Its
+    /// text says so; its name only where it names one: with overloads, cases of a condition or
+    /// blocks of imports a name and a number mean another unit as soon as one is put before it.
+    private func isSame(_ other: LocalUnit, _ pending: PendingChange) -> Bool {
+        let change = pending.change
+        guard let auraID = other.auraID else { return true }
+        if auraID == change.auraID || wasMade(pending, of: auraID) { return true }
+        // Who has git's unit and made this one beside it meant two.
+        if change.baseAuraID == nil, file?.baselineUnit(other.id) != nil { return false }
+        return file?.units.filter { $0.key.isNamed(like: change.key) }.count == 1
     }
 
     /// The identity was derived here for a unit of git's HEAD, but the ledger uses it for the unit
     /// that the change names: that one was renamed before this working copy was made. A unit that
     /// was moved here has other neighbours than its author saw; their names say nothing.
-    private func meetMisnamed(_ unit: LocalUnit, _ change: UnitChange) -> Decision? {
-        guard change.kind.carriesText, path == change.path, unit.key != change.key,
+    private func meetMisnamed(_ unit: LocalUnit, _ pending: PendingChange) -> Decision? {
+        let change = pending.change
+        guard change.kind.carriesText, path == change.path, !unit.key.isNamed(like: change.key),
+            unit.auraID.map({ $0 != change.auraID && !wasMade(pending, of: $0) }) ?? true,
             let other = file?.unit(change.key), core.state.bases[other.id] == nil
         else { return nil }
         return isBusy(other) ? .wait : .adopt(old: other.id)

@@ -74,6 +74,11 @@ public struct UnitKey: Hashable, Sendable {
         self.qualifiedName = qualifiedName
         self.ordinal = ordinal
     }
+
+    /// Whether both are of one kind and name; which of several is another question.
+    func isNamed(like other: UnitKey) -> Bool {
+        kind == other.kind && qualifiedName == other.qualifiedName
+    }
 }
 
 /// The version of a file at the commit that is checked out.

@@ -112,7 +112,7 @@ extension PeerCore {
             let action: ApplyAction = unit == nil ? .insert(text) : .replace(text)
             (edit, choice) = (merged(conflict, action, unit), .file)
         } else if let unit, let remote = conflict.remote.text {
-            (edit, choice) = (beside(unit, remote, conflict), .both)
+            (edit, choice) = (both(unit, remote, conflict), .both)
         } else {
             // One side has no text: keeping both is keeping the other.
             close(conflict, unit == nil ? .remote : .local)
@@ -128,6 +128,15 @@ extension PeerCore {
         ApplyEdit(
             conflict.remote, action: action, expected: unit?.auraID, announced: nil,
             overwritesTrivia: false)
+    }
+
+    /// Imports in one block, any other text beside the local one.
+    private mutating func both(
+        _ unit: LocalUnit, _ text: UnitText, _ conflict: Conflict
+    ) -> ApplyEdit {
+        unit.kind == .imports && conflict.remote.unit == .imports
+            ? merged(conflict, .mergeLines(base: [], remote: text), unit)
+            : beside(unit, text, conflict)
     }
 
     private mutating func beside(

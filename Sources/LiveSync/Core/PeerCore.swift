@@ -57,6 +57,8 @@ public struct PeerCore: Sendable {
     var departed: [FunctionID: DepartedUnit] = [:]
     /// A timer for ``PeerEvent/timePassed`` runs.
     var isRecheckAsked = false
+    /// What the link may still send; nil while there is none.
+    var pace: SendingPace?
     /// Functions whose base is being derived anew; they wait for the ledger.
     var reconciling: Set<FunctionID> = []
     /// Files whose last apply failed; tried again when they were read anew or on request.
@@ -133,6 +135,7 @@ public struct PeerCore: Sendable {
         case .linkUp(let welcome): linkUp(welcome)
         case .linkDown:
             limits = nil
+            pace = nil
             sentOnLink = []
         case .pushResult(let result): finishPush(result)
         case .pushRefused(let id, let reject): refusePush(id, reject)
@@ -199,6 +202,8 @@ public struct PeerCore: Sendable {
     /// went away while nobody looked is a deletion.
     private mutating func finishScan() {
         isScanned = true
+        // The settings may be others than before the start.
+        retrySetAside()
         let known = Set(index.files.keys).union(state.bases.livePaths)
         for path in known.subtracting(observedPaths).sorted() where admits(path) {
             requestObservation(path)

@@ -182,7 +182,8 @@ extension PeerState {
                 let older = entry.changes.first(where: { $0.change.function == function }),
                 older.revision < newer.revision, !older.hasArrived
             else { continue }
-            newer.ancestors += older.ancestors + (older.change.auraID.map { [$0] } ?? [])
+            newer.ancestors +=
+                older.ancestors + [older.change.baseAuraID, older.change.auraID].compactMap(\.self)
             newer.replaces = newer.replaces ?? older.replaces
             inbound.take(function, from: entry.setID)
             counters.changesSettled += 1

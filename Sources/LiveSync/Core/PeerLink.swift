@@ -6,6 +6,7 @@ import Support
 extension PeerCore {
     mutating func linkUp(_ welcome: Welcome) {
         limits = welcome.limits
+        pace = SendingPace(welcome.limits, at: now)
         sentOnLink = []
         adoptLedger(welcome)
         catchUpTarget = welcome.head

@@ -290,7 +290,7 @@ extension PeerCore {
                 record(
                     .conflictResolved(
                         conflict.id, choice: .converged, localAuraID: unit?.auraID, at: now))
-            } else if let shared = state.bases[conflict.function]?.auraID,
+            } else if let shared = sharedVersion(of: conflict.function, in: file)?.auraID,
                 unit?.auraID == shared, conflict.localAuraID != shared
             {
                 record(

@@ -76,14 +76,12 @@ extension PeerCore {
     /// One save is one set, as far as one frame can carry it.
     private func split(_ changes: [UnitChange]) -> [[UnitChange]] {
         let limits = limits ?? ServerLimits()
-        // Base64 makes 4 bytes of 3; the rest of the frame is for names and the envelope.
-        let bytesMax = limits.frameBytes / 8 * 5
         var parts: [[UnitChange]] = []
         var bytes = 0
         for change in changes {
-            let size = (change.text?.byteCount ?? 0) + change.path.utf8.count + 512
+            let size = SendingPace.frameBytes(of: change)
             let isFull = parts.last.map { $0.count >= limits.changesPerPack } ?? true
-            if isFull || bytes + size > bytesMax {
+            if isFull || bytes + size > limits.frameBytes {
                 parts.append([])
                 bytes = 0
             }
@@ -107,7 +105,11 @@ extension PeerCore {
             else { continue }
             guard !isHeld(unit.id) else { continue }
             guard differs(unit, auraID, in: file) else {
-                moot.append(unit.id)
+                if let queued = committed(unit.id), queued.auraID == auraID, queued.path == path {
+                    wanted.append(queued)
+                } else {
+                    moot.append(unit.id)
+                }
                 continue
             }
             if isQuarantined(unit.id, auraID) { continue }
@@ -117,11 +119,31 @@ extension PeerCore {
             }
             wanted.append(put(unit, auraID, text, at: path, in: file))
         }
-        for function in missing(from: file, at: path) where !isHeld(function) {
+        let missing = missing(from: file, at: path)
+        for function in missing where !isHeld(function) {
             if isQuarantined(function, nil) { continue }
             if let change = deletion(of: function, at: path, in: file) { wanted.append(change) }
         }
+        wanted += committedDeletions(at: path, beyond: missing)
         return (wanted, moot)
+    }
+
+    /// The queued change of a function that the ledger has never heard of. It stays queued when
+    /// git's HEAD comes to have it: to commit is not to push, and the others still wait for it.
+    private func committed(_ function: FunctionID) -> UnitChange? {
+        state.bases[function] == nil ? state.queued(function) : nil
+    }
+
+    private func committedDeletions(
+        at path: String, beyond missing: [FunctionID]
+    ) -> [UnitChange] {
+        let known = Set(missing)
+        return state.outbound.filter { $0.isQueued && $0.path == path }.flatMap(\.set.changes)
+            .filter { change in
+                change.kind == .delete && index.places[change.function] == nil
+                    && !known.contains(change.function) && committed(change.function) != nil
+                    && !isHeld(change.function)
+            }
     }
 
     /// Whether this function waits for a person or for the ledger.
@@ -179,8 +201,17 @@ extension PeerCore {
         return UnitChange(
             function: unit.id, kind: kind(of: unit, at: path, in: file, since: shared),
             unit: unit.kind, path: path, qualifiedName: unit.qualifiedName,
-            ordinal: UInt64(unit.ordinal), baseRevision: 0, baseAuraID: shared?.auraID,
-            auraID: auraID, text: text, placement: file.placement(of: unit.id))
+            ordinal: UInt64(unit.ordinal), baseRevision: 0,
+            baseAuraID: origin(of: unit.id, since: shared), auraID: auraID, text: text, placement: file.placement(of: unit.id))
+    }
+
+    /// What the others have of a function before this change: of a text that was committed before
+    /// it was pushed, what that one was made of.
+    private func origin(of function: FunctionID, since shared: SharedVersion?) -> AuraID? {
+        guard let queued = committed(function), queued.auraID == shared?.auraID else {
+            return shared?.auraID
+        }
+        return queued.baseAuraID
     }
 
     private func kind(
@@ -219,7 +250,10 @@ extension PeerCore {
         var inFlight: Set<FunctionID> = []
         for entry in state.outbound.marked {
             inFlight.formUnion(entry.set.changes.map(\.function))
-            if sentOnLink.insert(entry.id).inserted { effect(.send(entry.set)) }
+            if sentOnLink.contains(entry.id) { continue }
+            guard isWithinPace(entry.set) else { return }
+            sentOnLink.insert(entry.id)
+            effect(.send(entry.set))
         }
         guard let frontier = state.frontier, frontier.sequence >= catchUpTarget,
             !state.isUnverified
@@ -230,13 +264,25 @@ extension PeerCore {
                 continue
             }
             if let wait = graceLeft(entry) {
-                if !isRecheckAsked { effect(.recheck(after: wait)) }
-                isRecheckAsked = true
+                recheck(after: wait)
                 continue
             }
+            guard isWithinPace(entry.set) else { return }
             inFlight.formUnion(functions)
             send(entry, limits)
         }
+    }
+
+    /// Whether the Mothership takes this set now; otherwise it is looked at again when it does.
+    private mutating func isWithinPace(_ set: ChangeSet) -> Bool {
+        guard let wait = pace?.take(set, at: now) else { return true }
+        recheck(after: wait)
+        return false
+    }
+
+    private mutating func recheck(after wait: Duration) {
+        if !isRecheckAsked { effect(.recheck(after: wait)) }
+        isRecheckAsked = true
     }
 
     /// How long a set waits for a save that would turn its deletion into a move.

@@ -41,7 +41,8 @@ public struct PendingChange: Hashable, Sendable {
     public var replaces: ReplacedLocal?
     /// The word of the last failed attempt.
     public var failure: String?
-    /// Older versions that this one took the place of before they were decided.
+    /// Older versions that this one took the place of before they were decided, and what the oldest
+    /// of them was made of.
     public var ancestors: [AuraID] = []
     /// Of a move between files: the file that the unit has to leave here.
     public var leaves: String?

@@ -30,7 +30,7 @@ public struct StableReadFailure: Failure, Equatable {
         case tooBig(bytes: Int64, limit: Int)
         /// It changed during every attempt.
         case unsettled(attempts: Int)
-        /// Another process holds it so that an open would have to wait.
+        /// Another process holds it so that an open would have to wait, or is writing it.
         case held
         case system(Int32)
     }
@@ -46,7 +46,7 @@ public struct StableReadFailure: Failure, Equatable {
         case .missing: "the file does not exist"
         case .tooBig(let bytes, let limit): "\(bytes) bytes are over the limit of \(limit)"
         case .unsettled(let attempts): "it changed during each of \(attempts) attempts to read it"
-        case .held: "another process holds it"
+        case .held: "another process holds it, or is writing it"
         case .system(let code): SystemFailure(operation: "read", path: path, code: code).reason
         }
     }
@@ -112,8 +112,12 @@ public enum StableRead {
             throw .tooBig(bytes: Int64(before.st_size), limit: limit)
         }
         guard let bytes = try read(descriptor, count: Int(before.st_size)) else { return nil }
+        let now = clock.now
+        guard !FileLocks.isBeingWritten(descriptor, FileStamp(before), now: now) else {
+            throw .held
+        }
         // Two versions may share a stamp as new as this moment: then both readings must agree.
-        if FileStamp(before).isRacy(at: clock.now) {
+        if FileStamp(before).isRacy(at: now) {
             guard try read(descriptor, count: Int(before.st_size)) == bytes else { return nil }
         }
         let after = try status(descriptor)

@@ -5,6 +5,7 @@
 // that holds lines of a string.
 
 import LiveProtocol
+import SourceAnalysis
 import Support
 
 /// Why an edit cannot be made.
@@ -90,12 +91,13 @@ public enum SourceSplice {
         _ edits: [SpliceEdit], to bytes: [UInt8], spans: [UnitSpan],
         layout: SpliceLayout = .adapted
     ) throws(SpliceFailure) -> SpliceResult {
+        let mark = bytes.prefix(EncodingMark.end(in: bytes))
         var splicer = Splicer(
-            tree: try UnitTree(bytes, spans), layout: layout,
+            tree: try UnitTree(bytes, spans, from: mark.count), layout: layout,
             lineEnd: TextLayout.lineEnd(of: bytes))
         for edit in edits { try splicer.make(edit) }
-        let (bytes, order) = splicer.tree.rendered()
-        return SpliceResult(bytes: bytes, order: order, replaced: splicer.replaced)
+        let (text, order) = splicer.tree.rendered()
+        return SpliceResult(bytes: mark + text, order: order, replaced: splicer.replaced)
     }
 }
 

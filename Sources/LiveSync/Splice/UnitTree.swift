@@ -59,8 +59,9 @@ struct UnitTree {
     private(set) var roots: [Int] = []
     private var places: [FunctionID: Int] = [:]
 
+    /// - Parameter start: where the text begins: behind the mark of its encoding.
     /// - Throws: ``SpliceFailure/unitsDoNotCover`` when the texts are not the whole file in order.
-    init(_ bytes: [UInt8], _ spans: [UnitSpan]) throws(SpliceFailure) {
+    init(_ bytes: [UInt8], _ spans: [UnitSpan], from start: Int) throws(SpliceFailure) {
         for span in spans {
             guard span.head.lowerBound >= 0, span.head.upperBound <= bytes.count,
                 span.tail.map({ $0.upperBound <= bytes.count }) ?? true,
@@ -72,7 +73,7 @@ struct UnitTree {
                 isOpaque: span.isOpaque)
             add(node, at: members(of: span.parent).count)
         }
-        guard rendered().bytes == bytes else { throw .unitsDoNotCover }
+        guard rendered().bytes[...] == bytes[start...] else { throw .unitsDoNotCover }
     }
 
     func members(of parent: Int?) -> [Int] {

@@ -33,7 +33,9 @@ struct SessionReader {
         byteBucket = RateBucket(
             perSecond: limits.bytesPerSecond, burst: limits.frameBytes, at: now)
         changeBucket = RateBucket(
-            perSecond: limits.changesPerSecond, burst: limits.changesPerPack, at: now)
+            perSecond: limits.changesPerSecond,
+            // A whole pack, and the presence that is said beside it.
+            burst: limits.changesPerPack + limits.changesPerPack / 16, at: now)
     }
 
     /// False when the peer closed.

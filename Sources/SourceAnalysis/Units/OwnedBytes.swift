@@ -99,3 +99,13 @@ struct OwnedBytes {
         return end
     }
 }
+
+/// The three bytes with which some editors begin a file in UTF-8. They are the file's and no unit's.
+public enum EncodingMark {
+    private static let bytes: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    /// Where the text behind the mark begins; 0 without one.
+    public static func end(in text: some Sequence<UInt8>) -> Int {
+        text.starts(with: bytes) ? bytes.count : 0
+    }
+}

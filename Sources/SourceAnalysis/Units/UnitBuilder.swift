@@ -55,14 +55,15 @@ struct UnitBuilder {
         let count = bytes.count
         let surroundings = Surroundings()
         guard let last = contents.items.last else {
-            addLoose(0..<count, to: surroundings)
+            addLoose(EncodingMark.end(in: bytes)..<count, to: surroundings)
             return
         }
         var end = owned.end(after: last.end, next: count, comments: contents.comments)
         end = owned.endOfIndentedComments(from: end, itemStart: last.start, next: count)
         let rest = end..<count
         if owned.isBlank(rest) { end = count }
-        add(contents, from: 0, limit: end, to: surroundings)
+        // The mark is the file's, not its first unit's: that one may move, or go.
+        add(contents, from: EncodingMark.end(in: bytes), limit: end, to: surroundings)
         if end < count { addLoose(rest, to: surroundings) }
     }
 

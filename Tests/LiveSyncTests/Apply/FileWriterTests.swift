@@ -69,9 +69,10 @@ import Testing
     @Test func extendedAttributesAreCarriedOver() throws {
         try tree.write("a.rs", "old")
         let descriptor = open(tree.at("a.rs"), O_RDWR | O_CLOEXEC)
-        defer { close(descriptor) }
         let entry = ExtendedAttributes.Entry(name: "user.note", value: [1, 0, 2])
-        try #require(ExtendedAttributes.write(entry, descriptor), "no user attributes in /tmp")
+        let isKept = ExtendedAttributes.write(entry, descriptor)
+        close(descriptor)
+        try #require(isKept, "no user attributes in /tmp")
 
         _ = try replace("a.rs", "old", "new").get()
 

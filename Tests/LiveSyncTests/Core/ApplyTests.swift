@@ -153,7 +153,8 @@ import WriteAheadLog
 
         #expect(effects.contains(.abandonApply(plan.id)), "that plan was for the older one")
         #expect(effects.plans.flatMap(\.edits).map(\.announcedAuraID) == [f3.auraID])
-        #expect(harness.core.state.inbound.flatMap(\.changes).map(\.ancestors) == [[f2.auraID]])
+        let ancestors = harness.core.state.inbound.flatMap(\.changes).map(\.ancestors)
+        #expect(ancestors == [[f.auraID, f2.auraID]], "and what the oldest was made of")
     }
 
     @Test func aNewerVersionOfAFunctionWaitsForOneThatIsBeingWritten() throws {

@@ -200,7 +200,9 @@ import WriteAheadLog
         renamed.note = "// renamed\n"
 
         let plan = try #require(
-            try harness.deliver(harness.remoteChange(renamed, id: Toy.id("g"))).plans.first)
+            try harness.deliver(
+                harness.remoteChange(renamed, id: Toy.id("g"), base: h.auraID)
+            ).plans.first)
 
         #expect(plan.edits.map(\.function) == [Toy.id("g")])
         #expect(plan.edits[0].expectedAuraID == h.auraID, "the unit of that name, not g")

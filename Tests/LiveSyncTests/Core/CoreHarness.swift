@@ -183,14 +183,18 @@ struct CoreHarness {
     }
 
     /// A change of another device.
+    ///
+    /// - Parameter base: what it was made of; git's HEAD unless told.
     func remoteChange(
         _ unit: ToyUnit, id: FunctionID? = nil, kind: ChangeKind = .put, base: AuraID? = nil,
         placement: Placement = Placement(), path: String = Toy.path, ordinal: UInt64 = 0
     ) -> UnitChange {
-        UnitChange(
-            function: id ?? Toy.id(unit.name, path: path, kind: unit.kind), kind: kind,
-            unit: unit.kind, path: path, qualifiedName: unit.name, ordinal: ordinal,
-            baseRevision: 0, baseAuraID: base, auraID: kind.carriesText ? unit.auraID : nil,
+        let function = id ?? Toy.id(unit.name, path: path, kind: unit.kind)
+        let head = core.index.files.values.lazy.compactMap { $0.baselineUnit(function)?.auraID }
+        return UnitChange(
+            function: function, kind: kind, unit: unit.kind, path: path,
+            qualifiedName: unit.name, ordinal: ordinal, baseRevision: 0,
+            baseAuraID: base ?? head.first, auraID: kind.carriesText ? unit.auraID : nil,
             text: kind.carriesText ? unit.text : nil, placement: placement)
     }
 

@@ -281,4 +281,25 @@ import WriteAheadLog
 
         #expect(effects.sent.map(\.changes.count) == [10, 10, 5])
     }
+
+    /// A Mothership closes on who sends more than it announced.
+    @Test func theQueueLeavesNoFasterThanTheMothershipTakesIt() throws {
+        var harness = try CoreHarness.ready([], linked: false)
+        var welcome = Toy.welcome()
+        (welcome.limits.changesPerPack, welcome.limits.changesPerSecond) = (10, 5)
+        try harness.send(.linkUp(welcome))
+
+        let effects = try harness.save((0..<25).map { ToyUnit(name: "u\($0)", code: "\($0)") })
+
+        #expect(effects.sent.map(\.changes.count) == [10])
+        let waits = effects.compactMap { effect in
+            if case .recheck(let wait) = effect { wait } else { nil }
+        }
+        #expect(waits.count == 1 && waits[0] <= .milliseconds(2_001))
+        #expect(try harness.send(.timePassed).sent.isEmpty, "too early")
+        harness.time += 2_000
+        #expect(try harness.send(.timePassed).sent.map(\.changes.count) == [10])
+        harness.time += 1_000
+        #expect(try harness.send(.timePassed).sent.map(\.changes.count) == [5])
+    }
 }

@@ -94,6 +94,60 @@ import Testing
         }
     }
 
+    /// The mark of an encoding is the file's: no unit takes it along, and nothing stands before it.
+    @Test(arguments: ["box.swift", "box.py"])
+    func aFileKeepsItsByteOrderMark(path: String) throws {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let bytes = mark + Array((path.hasSuffix("py") ? python : swift).utf8)
+        let file = try parse(bytes, path)
+        let ids = ids(file)
+        let first = try #require(file.units.first)
+        let last = try #require(file.units.indices.last)
+        #expect(text(first, bytes).head.starts(with: Array("import".utf8)))
+
+        let result = try SourceSplice.apply(
+            [
+                .delete(ids[0]),
+                .move(
+                    ids[last], text(file.units[last], bytes), .function, Placement(next: ids[1])),
+            ], to: bytes, spans: file.spans(ids: ids))
+
+        let whole = try parse(result.bytes, path)
+        #expect(result.bytes.starts(with: mark))
+        #expect(!result.bytes.dropFirst().contains(0xEF))
+        #expect(whole.units.count == file.units.count - 1 && !whole.hasErrors)
+        #expect(whole.units.first?.auraID == file.units[last].auraID)
+    }
+
+    /// Before a function, a comment would be that function's own.
+    @Test func aCommentThatEndsAFileIsPutAtTheEnd() throws {
+        let bytes = Array(python.utf8)
+        let comment = UnitText(head: Array("# vim: ts=4\n".utf8))
+        let file = try parse(bytes, "box.py")
+        let ids = ids(file)
+        let new = FunctionID.derived(
+            repository: "r", path: "p", kind: .opaque, qualifiedName: "new", ordinal: 0)
+        let edit = SpliceEdit.insert(new, comment, .opaque, Placement(previous: ids[0]))
+
+        let beside = try SourceSplice.apply(
+            [edit], to: bytes, spans: file.spans(ids: ids), layout: .verbatim)
+        #expect(try parse(beside.bytes, "box.py").units.count == beside.order.count - 1)
+
+        let last = try SourceSplice.apply(
+            [edit], to: bytes, spans: file.spans(ids: ids), layout: .opaqueLast)
+        #expect(last.bytes == bytes + comment.head)
+        let whole = try parse(last.bytes, "box.py")
+        #expect(whole.units.count == last.order.count && last.order.last == new)
+
+        let function = UnitText(head: Array("\ndef more():\n    return 2\n\n".utf8))
+        let more = FunctionID.derived(
+            repository: "r", path: "p", kind: .function, qualifiedName: "more", ordinal: 0)
+        let grown = try SourceSplice.apply(
+            [.insert(more, function, .function, Placement())], to: last.bytes,
+            spans: whole.spans(ids: last.order), layout: .opaqueLast)
+        #expect(grown.order.suffix(2) == [more, new])
+    }
+
     @Test func aMethodFromAFileWithOtherIndentationKeepsItsMeaning() throws {
         let theirs = Array(
             """

@@ -1,9 +1,10 @@
-// A token bucket: what a peer may send at once, and how fast it fills again.
+// A token bucket: what a peer may send at once, and how fast it fills again. Both sides keep one: the
+// Mothership to close on who exceeds it, the peer not to.
 
 import Support
 
 /// Allows a rate with bursts; a rate of 0 allows everything.
-struct RateBucket: Sendable {
+public struct RateBucket: Sendable, Equatable {
     private let perSecond: Double
     private let capacity: Double
     private var level: Double
@@ -11,17 +12,18 @@ struct RateBucket: Sendable {
 
     /// - Parameter burst: the largest single amount that must be able to pass; the bucket holds
     ///   at least that much, or one legal message could never be sent.
-    init(perSecond: Int, burst: Int, at uptime: Duration) {
+    public init(perSecond: Int, burst: Int, at uptime: Duration) {
         self.perSecond = Double(perSecond)
         capacity = Double(max(perSecond, burst))
         level = capacity
         filledAt = uptime
     }
 
-    /// Takes an amount; otherwise says how long until there is enough.
-    mutating func take(_ amount: Int, at uptime: Duration) -> Duration? {
+    /// Takes an amount; otherwise says how long until there is enough. Time that goes back fills
+    /// nothing.
+    public mutating func take(_ amount: Int, at uptime: Duration) -> Duration? {
         guard perSecond > 0 else { return nil }
-        level = min(capacity, level + (uptime - filledAt).seconds * perSecond)
+        level = min(capacity, level + max(0, (uptime - filledAt).seconds) * perSecond)
         filledAt = uptime
         guard Double(amount) > level else {
             level -= Double(amount)
