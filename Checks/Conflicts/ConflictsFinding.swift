@@ -57,7 +57,7 @@ public enum ConflictsFinding: String, FindingKind {
         case .blockingApply: "the file here grows older with each version that waits"
         case .unresolved: "neither side gets the other's version of those functions"
         case .deleteModify: "the function is there for one side and gone for the other"
-        case .markersInSource: "the functions around the marks are held back until they are gone"
+        case .markersInSource: "the functions of the file are held back until the marks are gone"
         case .dismissedIncoming: "the function stays apart from what others have"
         }
     }

@@ -103,7 +103,7 @@ public enum ControlClient {
     ) throws(ControlFailure) -> ControlReply {
         let until = SystemClock().uptime + timeout
         let descriptor: Int32
-        do throws(SystemFailure) { 
+        do throws(SystemFailure) {
             descriptor = try UnixSocket.connect(to: path, within: timeout)
         } catch {
             switch error.code {

@@ -131,7 +131,8 @@ public enum FileAccess {
         }
         defer { closedir(stream) }
         return try names(of: stream, folder).map { name in
-            name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }  // has its end at least
+            // Never empty: each name has its end at least.
+            name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
         }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 

@@ -1,6 +1,7 @@
 // What two people add to one file apart comes together, also where the two texts stand side by side.
 
 import Drills
+import Foundation
 import Support
 import Testing
 
@@ -83,6 +84,26 @@ import Testing
             // Who takes the own change back has decided.
             try pair.ada.edit(Self.path, "return 30", "return 4")
             try pair.ada.wait(for: "the end of the conflict") { $0.conflicts.isEmpty }
+        }
+    }
+
+    /// Between the marks of a merge a file says two things at once.
+    @Test func nothingOfAnUnfinishedMergeTravels() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            let text = try pair.ada.text(Self.path)
+            let (own, finished) = ("def last():\n    return 3\n", "def last():\n    return 33\n")
+            let marked = "<<<<<<< HEAD\n\(own)=======\n\(finished)>>>>>>> side\n"
+            try pair.ben.save(
+                Self.path,
+                text.replacingOccurrences(of: own, with: marked).replacingOccurrences(
+                    of: "return 2", with: "return 22"))
+            try pair.ben.save("pkg/later.py", "def later():\n    return 1\n")
+            try pair.ada.wait(for: "pkg/later.py", toHold: "return 1")
+            #expect(try pair.ada.text(Self.path) == text)
+
+            try pair.ben.save(Self.path, text.replacingOccurrences(of: own, with: finished))
+            try pair.ada.wait(for: Self.path, toHold: "return 33")
         }
     }
 

@@ -35,6 +35,23 @@ import Testing
         }
     }
 
+    /// `git clean -fdx` takes the state of a running agent away; what is made anew is not its own.
+    @Test func theAgentOfAWorkingCopyThatWasMadeAnewEnds() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            let old = try pair.ada.agentProcess()
+            let address = try pair.ada.status().endpoint
+            try FileManager.default.removeItem(atPath: pair.ada.path(".aura"))
+            try pair.ada.aura(["init", "--mothership", address])
+            #expect(old.waitUntilGone(limit: .seconds(60)))
+
+            try pair.ada.enable()
+            #expect(try pair.ada.agentProcess().pid != old.pid)
+            try pair.ada.edit("pkg/billing.py", "return 3", "return 3003")
+            try pair.ben.wait(for: "pkg/billing.py", toHold: "return 3003")
+        }
+    }
+
     @Test func aLogThatIsGoneIsWrittenAgainAndNothingIsLost() async throws {
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox, settings: Situation.settings())

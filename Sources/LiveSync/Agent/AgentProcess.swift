@@ -40,7 +40,7 @@ struct AgentProcess {
         }
         let signals = [SIGTERM, SIGINT].map { Self.onSignal($0) { agent.stop() } }
         let announcement = Task { await announce(agent, parts) }
-        let keeper = Task { await keep(files, parts) }
+        let keeper = Task { await keep(files, parts, agent) }
         defer {
             announcement.cancel()
             keeper.cancel()
@@ -60,10 +60,15 @@ struct AgentProcess {
         files.finish(within: .seconds(2))
     }
 
-    /// Looks after the files by which others find this process, until it ends.
-    private func keep(_ files: RunFiles, _ parts: AgentParts) async {
+    /// Looks after the files by which others find this process, until it ends. Where the working copy
+    /// was made anew as another device there is nothing of ours to look after.
+    private func keep(_ files: RunFiles, _ parts: AgentParts, _ agent: PeerAgent) async {
         while !Task.isCancelled {
             do { try await Task.sleep(for: RunFiles.period) } catch { return }  // it stopped
+            if parts.isDisplaced {
+                parts.logger.error("the working copy is another device's by now; this agent ends")
+                return agent.stop()
+            }
             do {
                 for path in try files.tend() {
                     parts.logger.warning("was gone and is put back", metadata: ["path": "\(path)"])

@@ -12,7 +12,7 @@ extension PeerAgent {
     /// in a second.
     func keepLog() async {
         guard writeProblem == nil, let path = log.vanishedFile, work.isEmpty,
-            core.state.applying == nil
+            core.state.applying == nil, !parts.isDisplaced
         else { return }
         let name = PathName.last(of: path)
         guard FileAccess.exists(parts.workspace.configurationPath) else {
@@ -33,6 +33,13 @@ extension PeerAgent {
 }
 
 extension AgentParts {
+    /// Whether the working copy was made anew, as another device, while this agent ran: then what is
+    /// in its folder is not ours.
+    var isDisplaced: Bool {
+        // A record that is gone or unreadable says nothing of another device.
+        (try? DeviceBinding.read(workspace)).map { $0.device != binding.device } ?? false
+    }
+
     /// Opens the log for writing, as the settings have it.
     func openLog(
         clock: any Clock

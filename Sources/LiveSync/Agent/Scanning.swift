@@ -165,7 +165,7 @@ extension PeerAgent {
     /// What the agent itself keeps of a file, once the core knows its units.
     func remember(_ source: ReadSource) {
         lastDigests[source.path] = source.digest
-        let held = source.file.units.count(where: \.isHeldBack)
+        let held = source.heldBackCount
         if held > 0 {
             let ticks = scanner.statistics.heldBack[source.path]?.ticks ?? 0
             scanner.statistics.heldBack[source.path] = (held, ticks)

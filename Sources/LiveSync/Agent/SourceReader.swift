@@ -14,6 +14,8 @@ struct ReadSource: Sendable {
     let isExecutable: Bool
     let file: SourceFile
     let grammar: GrammarStamp
+    /// A merge that nobody has finished: no unit of the file is taken for somebody's work.
+    let isMarked: Bool
 
     /// Of everything that travels: the bytes, and that the file may be executed.
     var digest: ContentDigest { Self.digest(content, isExecutable: isExecutable) }
@@ -25,15 +27,22 @@ struct ReadSource: Sendable {
     /// The units of the text, and behind them the one that stands for the mode.
     var units: [ObservedUnit] {
         let mode = isExecutable ? [ObservedUnit.executable(path)] : []
-        return file.units.map { ObservedUnit($0, in: bytes) } + mode
+        return file.units.map { unit in
+            var observed = ObservedUnit(unit, in: bytes)
+            if isMarked { observed.holdBack() }
+            return observed
+        } + mode
     }
+
+    /// How many of them are held back.
+    var heldBackCount: Int { isMarked ? file.units.count : file.units.count(where: \.isHeldBack) }
 
     func observation(
         head: HeadVersion = .asKnown, knownIDs: [FunctionID?]? = nil
     ) -> FileObservation {
         FileObservation(
             path: path, grammar: grammar, units: units,
-            hasContainerError: file.hasContainerError, head: head, knownIDs: knownIDs)
+            hasContainerError: file.hasContainerError || isMarked, head: head, knownIDs: knownIDs)
     }
 }
 
@@ -102,7 +111,8 @@ struct SourceReader: Sendable {
         }
         return ReadSource(
             path: path, bytes: bytes, content: .of(bytes), isExecutable: isExecutable,
-            file: try units(of: bytes, path: path), grammar: grammar)
+            file: try units(of: bytes, path: path), grammar: grammar,
+            isMarked: MergeMarks.areIn(bytes))
     }
 
     /// What takes a path apart; nil when nothing does and it does not travel whole.

@@ -33,7 +33,9 @@ struct TargetFile: ~Copyable {
             throw ApplyFailure(path: path, why: .ioError(code))
         }
         let file = TargetFile(path: path, name: name, descriptor: descriptor, status: status)
-        if let reason = file.obstacle(in: folder, now: now) { throw ApplyFailure(path: path, why: reason) }
+        if let reason = file.obstacle(in: folder, now: now) {
+            throw ApplyFailure(path: path, why: reason)
+        }
         return file
     }
 

@@ -315,7 +315,8 @@ extension ApplyEdit {
         expected: AuraID?, announced: AuraID?, overwritesTrivia: Bool
     ) {
         self.init(
-            function: change.function, target: target ?? change.function, action: action, unit: change.unit,
+            function: change.function, target: target ?? change.function, action: action,
+            unit: change.unit,
             qualifiedName: change.qualifiedName, placement: change.placement,
             expectedAuraID: expected, announcedAuraID: announced,
             overwritesTrivia: overwritesTrivia)

@@ -60,6 +60,9 @@ public struct ObservedUnit: Hashable, Sendable {
                 sketch: .empty))
     }
 
+    /// Takes part in nothing until the file is read again.
+    mutating func holdBack() { (auraID, isHeldBack) = (nil, true) }
+
     var key: UnitKey { UnitKey(kind: kind, qualifiedName: qualifiedName, ordinal: ordinal) }
 }
 

@@ -202,7 +202,8 @@ extension PeerCore {
             function: unit.id, kind: kind(of: unit, at: path, in: file, since: shared),
             unit: unit.kind, path: path, qualifiedName: unit.qualifiedName,
             ordinal: UInt64(unit.ordinal), baseRevision: 0,
-            baseAuraID: origin(of: unit.id, since: shared), auraID: auraID, text: text, placement: file.placement(of: unit.id))
+            baseAuraID: origin(of: unit.id, since: shared), auraID: auraID, text: text,
+            placement: file.placement(of: unit.id))
     }
 
     /// What the others have of a function before this change: of a text that was committed before

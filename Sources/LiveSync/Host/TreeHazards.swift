@@ -63,17 +63,7 @@ extension SyncHost {
             // A file that is gone or too large holds no marks that anybody reads.
             let bytes = try? FileAccess.read(
                 workspace.root + "/" + path, limit: Self.markedBytesMax)
-            return bytes.map { Self.hasMarks(String(decoding: $0, as: UTF8.self)) } ?? false
+            return bytes.map(MergeMarks.areIn) ?? false
         }
-    }
-
-    /// All three marks, in their order, each at the beginning of a line.
-    static func hasMarks(_ text: String) -> Bool {
-        var awaited = ["<<<<<<< ", "=======", ">>>>>>> "][...]
-        for line in text.split(separator: "\n") {
-            guard let mark = awaited.first else { return true }
-            if line.hasPrefix(mark) { awaited.removeFirst() }
-        }
-        return awaited.isEmpty
     }
 }

@@ -86,9 +86,11 @@ public enum PushAdmission {
             // Not named: the answer repeats this for every change, and the name has no bound.
             return (.policyViolation, "the change set is for another branch")
         }
-        guard [set.commit, set.grammar.language].allSatisfy({
-            isPlain($0, bytesMax: wordBytesMax)
-        }) else {
+        guard
+            [set.commit, set.grammar.language].allSatisfy({
+                isPlain($0, bytesMax: wordBytesMax)
+            })
+        else {
             return (.protocolInvalidField, "its commit or language is no name")
         }
         guard set.changes.count <= limits.changesPerPack else {

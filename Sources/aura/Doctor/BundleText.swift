@@ -62,7 +62,8 @@ enum BundleText {
         let rows = summary.omissions.prefix(linesMax).map { omission in
             let size = omission.bytes.map { ", \(ByteText.of($0))" } ?? ""
             let detail = omission.detail.map { ": \(Printable.line($0))" } ?? ""
-            return "    \(Printable.line(omission.member))  \(omission.reason.rawValue)\(size)\(detail)"
+            return
+                "    \(Printable.line(omission.member))  \(omission.reason.rawValue)\(size)\(detail)"
         }
         return ["  left out:"] + rows + rest(summary.omissions.count)
     }
