@@ -16,10 +16,16 @@ struct JSONFrame {
         switch text[first] {
         case 123: frame.isActive = next == 34 || next == 125
         case 91: frame.isActive = next == 123 || next == 34
-        case 34: frame.isActive = isDocument
+        case 34: frame.isActive = isDocument || isMember(text, first)
         default: frame.isActive = false
         }
         return frame
+    }
+
+    /// `"name": …`: a line of a document that is laid out over many, in the midst of others.
+    private static func isMember(_ text: Text, _ quote: Int) -> Bool {
+        let close = text.skip(quote + 1, limit: 96) { $0 != 34 && $0 != 92 && $0 != 10 }
+        return text[close] == 34 && text[close + 1] == 58
     }
 
     /// Reads on from `start` to `end`.

@@ -93,9 +93,12 @@ extension Scanner {
         let last = text[stop - 1]
         if last == 58 || last == 123 || last == 40 || last == 44 { return false }
         let name = text.skip(first, limit: 64, while: Byte.isWord)
+        // `click==8.4.0` asks for a package, `page_token=` has no value.
         let isName =
-            name > first && (text[name] == 61 || text[name] == 58) && name + 1 < stop
-            && text[name + 1] != 61
+            name > first && (text[name] == 61 || text[name] == 58)
+            && (name + 1 < stop
+                ? text[name + 1] != 61 || Byte.isDigit(text[name + 2])
+                : (first..<name).contains { text[$0] == 95 })
         let isPart = Byte.isRun(text[first]) || text[first] == 46 || text[first] == 126
         return !isName && isPart
     }

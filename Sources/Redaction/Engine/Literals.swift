@@ -46,7 +46,7 @@ enum Literals {
             + "actual value span src replacement side left right image statement expression expr "
             + "sql ast raw excerpt preview string chunk fragment block input line context user username login logname uname gname author "
             + "committer owner host hostname nodename server mothership machine fqdn domain "
-            + "computer computername endpoint device device_id deviceid peer_id machine_id mac "
+            + "computer computername endpoint device device_id deviceid peer_id machine_id machine-id mac "
             + "hwaddr ether mac_address macaddr user_id"
         if strict {
             atEnd +=

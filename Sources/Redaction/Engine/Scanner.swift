@@ -264,6 +264,8 @@ struct Scanner {
             }
             return min(limit, first)
         case UInt8(ascii: "=") where text.has("20", at: start) || text.has("3D", at: start):
+            // `request_id=20acd6db-…`: the digits are the value's own.
+            if Shape.isIdentifier(text, start, limit) { return start }
             return min(limit, start + 2)
         case UInt8(ascii: "["), UInt8(ascii: ";"):
             let begin = text.back(start, limit: 16) { Byte.isDigit($0) || $0 == 59 }

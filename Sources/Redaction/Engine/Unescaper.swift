@@ -52,10 +52,12 @@ struct Unescaper {
         var index = text.first(61, from: start, to: judgedEnd)
         var blanks = 0
         while index < judgedEnd {
-            if text[index + 1] == 51, text[index + 2] | 0x20 == 100 { return true }
+            // `id=3d28b1c9` is a number in hexadecimal.
+            let isNumber = Byte.isHex(text[index + 3]) && Byte.isHex(text[index + 4])
+            if text[index + 1] == 51, text[index + 2] | 0x20 == 100, !isNumber { return true }
             // `year=2026` holds no blank.
             let after = text[index + 3]
-            let isBlank = Byte.isLetter(after) || after == 61 || Byte.isBreak(after)
+            let isBlank = !isNumber && (Byte.isLetter(after) || after == 61 || Byte.isBreak(after))
             if text[index + 1] == 50, text[index + 2] == 48, isBlank { blanks += 1 }
             if blanks > 2 { return true }
             index = text.first(61, from: index + 1, to: judgedEnd)

@@ -6,6 +6,8 @@ extension Scanner {
     private static let groupMax = 64 << 10
     /// Lines of a group that was cut are looked at again with the next one.
     private static let groupOverlap = 16 << 10
+    /// No line is so narrow that a value is broken after fewer bytes.
+    private static let partMin = 10
     /// Wrapped text inside of JSON inside of JSON is still wrapped text.
     static let wrapDepthMax = 4
 
@@ -107,7 +109,7 @@ extension Scanner {
         var crossed: [Int] = []
         for joint in joints[place...] where joint.view < span.end {
             let isFirst = crossed.isEmpty
-            guard isBelievable(joint.raw, span, isFirst: isFirst, &seen) else {
+            guard isBelievable(joint.raw, span, from: start, isFirst: isFirst, &seen) else {
                 end = joint.raw
                 break
             }
@@ -145,7 +147,7 @@ extension Scanner {
     }
 
     private func isBelievable(
-        _ joint: Int, _ span: Span, isFirst: Bool, _ seen: inout Seen
+        _ joint: Int, _ span: Span, from start: Int, isFirst: Bool, _ seen: inout Seen
     ) -> Bool {
         if span.rule == .knownSecret || span.replacement == .mask(.encoded) { return true }
         if isBrokenSoftly(joint) { return true }
@@ -153,7 +155,10 @@ extension Scanner {
         // Without the next line nothing would have been seen: the token needs it.
         let isToken = span.rule == .vendorToken || span.rule == .webToken
         if isFirst, isToken, !seen.ends(at: joint, self) { return true }
-        return isLoneWord(joint + 1) || isFolded(joint) && isNoWord(joint + 1)
+        if isFolded(joint), isNoWord(joint + 1) { return true }
+        // `token: null` is whole; what is broken fills its line.
+        return isLoneWord(joint + 1)
+            && (!isFirst || isFolded(joint) || joint - start >= Self.partMin)
     }
 }
 

@@ -12,9 +12,9 @@ extension Scanner {
         let lineEnd = text.lineEnd(start)
         // Hunks, conflicts and fences have rules of their own, which leave their marks.
         if isMark(lineStart) { return }
-        let holdsTexts = depth > 0 || isStructure(text[text.pastBlanks(lineStart)])
-        // There code that ran on into the next text would hide from the other rules what stands in it.
-        if holdsTexts { return }
+        if depth > 0 { return }
+        // Code that ran on into the next text would hide from the other rules what stands in it.
+        if isStructure(text[text.pastBlanks(lineStart)]) { return quotedCode(start, lineEnd) }
         if isWithoutRecord(lineStart, start) {
             return codeBlock(lineStart, start)
         }
@@ -23,6 +23,21 @@ extension Scanner {
         guard CodeShape.isPlainCode(text, start, end) else { return }
         let stop = closingQuote(before: start, end)
         add(start, stop, .functionBody, .body)
+    }
+
+    /// Code in one text of a structure, from its first word to the end of that text.
+    private mutating func quotedCode(_ start: Int, _ lineEnd: Int) {
+        var open = start
+        let least = max(0, start - Self.blockMax)
+        while open > least, text[open - 1] != 34 || text.isEscaped(open - 1) { open -= 1 }
+        let sign = text.back(open - 1, limit: 4, while: Byte.isBlank) - 1
+        guard open > 0, text[open - 1] == 34,
+            text[sign] == 58 || text[sign] == 44 || text[sign] == 91
+        else { return }
+        let end = text.firstUnescaped(34, from: start, to: min(lineEnd, start + Self.bodyMax))
+        codeEnd = end
+        guard CodeShape.isPlainCode(text, start, end) else { return }
+        add(start, end, .functionBody, .body)
     }
 
     private func isStructure(_ byte: UInt8) -> Bool { byte == 123 || byte == 91 || byte == 34 }

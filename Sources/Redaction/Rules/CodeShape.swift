@@ -31,7 +31,9 @@ enum CodeShape {
         guard hasSigns else { return false }
         let words = wordScore(text, start, end)
         guard words >= 2 else { return false }
-        return words + signScore(text, start, end) >= 6
+        // A sentence about classes that return something has the words and hardly a sign.
+        let signs = signScore(text, start, end)
+        return signs >= 2 && words + signs >= 6
     }
 
     /// Whether the range holds statements.

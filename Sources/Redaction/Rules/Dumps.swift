@@ -36,4 +36,13 @@ extension Scanner {
         }
         return count
     }
+
+    /// `=>`, a line break and `string(11) ` before the text: `var_dump` of PHP.
+    func pastDump(_ index: Int) -> Int {
+        guard text[index - 1] == 62, Byte.isBreak(text[index]) else { return index }
+        let type = text.skip(index, limit: 64, while: Byte.isSpace)
+        guard text.has("string(", at: type) else { return index }
+        let close = text.skip(type + 7, limit: 8, while: Byte.isDigit)
+        return text.has(") \"", at: close) ? close + 2 : index
+    }
 }

@@ -80,12 +80,16 @@ enum KeyWords {
         "output",
     ]
     /// Before `key`, these make it a key of a table.
-    private static let tableKeys: Set<String> = [
+    static let tableKeys: Set<String> = [
         "primary", "foreign", "sort", "partition", "cache", "map", "dict", "object", "row",
         "index", "lookup", "routing", "hot", "public", "pub", "room", "registry", "json",
         "config", "group", "idempotency", "dedup", "unique", "composite", "translation", "event",
         "metric", "label", "unknown", "setting", "press", "missing", "duplicate", "by", "each",
         "hash", "function", "file", "path", "branch", "storekey",
+    ]
+    /// The same, but only as a word of their own: `storage_key` may be an account's.
+    static let storedKeys: Set<String> = [
+        "storage", "shard", "dedupe", "concurrency", "restore", "restored", "from",
     ]
     /// Words that make a name secret wherever they stand in it.
     private static let strong: [String: MaskClass] = [
@@ -304,6 +308,12 @@ enum KeyWords {
         "yes", "at", "by", "as", "run", "signed", "unsigned", "mismatch", "matches", "match",
         "wrong", "bad", "good", "new", "old", "renewed", "issued", "redeemed", "unauthorized",
         "digest", "negotiate", "token", "jwt", "anonymous", "public", "private", "rotated",
+    ]
+    /// What programs say of a value they do not show; nobody's password either.
+    static let verdicts: Set<String> = [
+        "required", "missing", "unset", "expired", "mismatch", "mismatched", "optional",
+        "incorrect", "undeclared", "unexpected", "expected", "string", "verified", "unverified",
+        "revoked", "valid", "invalid", "unreachable", "delivered", "configured",
     ]
     /// Never a secret at all.
     static let empty: Set<String> = [

@@ -125,15 +125,6 @@ extension Scanner {
         return hasLines && (start == 0 || text[start - 1] == 10)
     }
 
-    /// `=>`, a line break and `string(11) ` before the text: `var_dump` of PHP.
-    private func pastDump(_ index: Int) -> Int {
-        guard text[index - 1] == 62, Byte.isBreak(text[index]) else { return index }
-        let type = text.skip(index, limit: 64, while: Byte.isSpace)
-        guard text.has("string(", at: type) else { return index }
-        let close = text.skip(type + 7, limit: 8, while: Byte.isDigit)
-        return text.has(") \"", at: close) ? close + 2 : index
-    }
-
     /// `{:password, "x"}`, as Elixir and Ruby write a pair.
     private func isAtom(_ keyEnd: Int) -> Bool {
         let start = text.back(keyEnd, limit: 96, while: Byte.isWord)
@@ -197,9 +188,9 @@ extension Scanner {
 
     /// Past wrappers such as `Some(` and `b"`, then by quote or by what ends bare words.
     private func delimited(_ first: Int, _ separator: UInt8, _ isKeyQuoted: Bool) -> KeyedValue? {
-        let wrapped = text.skip(first, limit: 24, while: Byte.isWord)
+        let wrapped = text.skip(first, limit: 24) { Byte.isAlnum($0) || $0 == 95 }
         var start = first
-        if text[wrapped] == 40, wrapped > first { start = wrapped + 1 }
+        if text[wrapped] == 40, wrapped > first { start = pastOpening(wrapped) }
         let prefixed = text.skip(start, limit: 2, while: Byte.isLetter)
         if prefixed > start, text[prefixed] == 34 || text[prefixed] == 39 { start = prefixed }
         if text[start] == 48, text[start + 1] == 120 {
@@ -220,6 +211,12 @@ extension Scanner {
             value.end = bareEnd(start)
         }
         return value
+    }
+
+    /// Past `Some(`; laid out over lines, past the break too.
+    private func pastOpening(_ parenthesis: Int) -> Int {
+        let next = text.skip(parenthesis + 1, limit: 200, while: Byte.isSpace)
+        return hasLines && Byte.isQuote(text[next]) ? next : parenthesis + 1
     }
 
     /// Whether the quote at `index` ends the text around the key instead of opening a value.
@@ -308,6 +305,11 @@ extension Scanner {
             if text[index + 1] == 92, text[index + 2] == 39, text[index + 3] == 39 { return false }
             if text[index - 1] == 92, text[index - 2] == 39 { return false }
             if text[index - 1] == 39, text[index - 2] == 92 { return false }
+            // YAML and SQL write a quote in a text twice.
+            if text[index + 1] == 39, Byte.isAlnum(text[index + 2]) { return false }
+            if text[index - 1] == 39, index - 1 > value.start, Byte.isAlnum(text[index + 1]) {
+                return false
+            }
             return slashes % 2 == 0 || text[index + 1] != 39
         }
         // Deeper levels double: a quote inside has more backslashes than the one that opened. An
@@ -344,6 +346,7 @@ extension Scanner {
             if byte <= 32 || byte == 34 || byte == 127 { break }
             if byte == 39 || byte == 96, endsAtQuote(index, start) { break }
             if byte == 92, endsAtBackslash(index) { break }
+            if byte == 60, text[index + 1] == 47 { break }
             if Self.isSoftEnd(byte), endsAfter(index) { break }
             index += 1
         }

@@ -1,15 +1,15 @@
 // Values behind telling keys.
 
 extension Scanner {
-    private static func holdsKey(_ byte: UInt8) -> Bool { Byte.isWord(byte) || byte == 46 }
+    static func holdsName(_ byte: UInt8) -> Bool { Byte.isWord(byte) || byte == 46 }
     private static let keyMax = 96
 
     /// A word that keys are made of stands at `start..<end`.
     mutating func key(_ start: Int, _ end: Int) {
         guard start >= keyEnd else { return }
-        var first = wordStart(start, limit: Self.keyMax, while: Self.holdsKey)
-        let wordEnd = text.back(end, limit: end - start) { !Self.holdsKey($0) }
-        var stop = text.skip(wordEnd, limit: Self.keyMax, while: Self.holdsKey)
+        var first = wordStart(start, limit: Self.keyMax, while: Self.holdsName)
+        let wordEnd = text.back(end, limit: end - start) { !Self.holdsName($0) }
+        var stop = text.skip(wordEnd, limit: Self.keyMax, while: Self.holdsName)
         let dashes = text.skip(first, limit: 2) { $0 == 45 } - first
         while stop > end, text[stop - 1] == 46 { stop -= 1 }
         if let sign = (wordEnd..<stop).first(where: isWideSign) { stop = sign }
@@ -68,8 +68,10 @@ extension Scanner {
             return
         }
         var end = value.end
-        if value.quote == 0, Byte.isBlank(text[value.start - 1]), opensLine(place),
-            value.separator == 58 || value.separator == 61
+        if value.quote == 0, let stop = enclosedEnd(value, place) {
+            end = max(end, stop)
+        } else if value.quote == 0, Byte.isBlank(text[value.start - 1]), opensLine(place),
+            value.separator == 58 || value.separator == 61, !isJSONNumber(value)
         {
             end = max(end, restOfLine(value))
         } else if value.quote == 0, isScheme(value) {
@@ -96,6 +98,22 @@ extension Scanner {
             return value
         }
         return nil
+    }
+
+    /// `"n": 12`: a number behind a quoted name ends with its digits.
+    private func isJSONNumber(_ value: KeyedValue) -> Bool {
+        value.isKeyQuoted && Shape.isNumber(text, value.start, value.end)
+    }
+
+    /// Where `NAME=value` ends that fills a text in quotes, or what lies between two zero bytes: there
+    /// blanks are part of the value.
+    private func enclosedEnd(_ value: KeyedValue, _ place: KeyPlace) -> Int? {
+        let before = text[place.start - 1]
+        guard value.separator == 61, text[place.end] == 61, place.start > 0 else { return nil }
+        guard before == 0 || before == 34 || before == 39 else { return nil }
+        let limit = min(text.lineEnd(value.start), value.start + Self.settingMax)
+        let end = text.first(before, from: value.end, to: limit)
+        return end < limit ? end : nil
     }
 
     private func isScheme(_ value: KeyedValue) -> Bool {
@@ -131,9 +149,10 @@ extension Scanner {
         while index < lineEnd {
             if text[index] == 0 { return index }
             if text[index] == 35, Byte.isBlank(text[index - 1]) { break }
+            if text[index] == 60, text[index + 1] == 47 { break }
             if index - value.end > Self.settingMax { break }
             // Another assignment on the line: this is logfmt, not a setting.
-            let name = text.skip(index, limit: 40, while: Self.holdsKey)
+            let name = text.skip(index, limit: 40, while: Self.holdsName)
             if name > index, text[name] == 61, Byte.isBlank(text[index - 1]) { break }
             index = max(index + 1, name)
         }
@@ -150,6 +169,8 @@ extension Scanner {
         let word = length <= 16 ? text.string(value.start, value.end).lowercased() : ""
         if KeyWords.empty.contains(word) { return false }
         if value.quote == 0, isLabelOrStructure(value) { return false }
+        if isVersionRange(value) || isVerdict(value, name, word) { return false }
+        if !isStrong, name == .apiKey, isTableKey(place) { return false }
         let isPassword = name == .password && isStrong
         let isNumber = Shape.isNumber(text, value.start, value.end)
         if isNumber, !isPassword, length <= 4 || isPlural(place) { return false }
@@ -157,7 +178,7 @@ extension Scanner {
         case 32, 44, 41:
             if place.dashes > 0, text[value.start] != 45 { return true }
             if value.separator == 44, !isStrong { return false }
-            if isStrong, isPhrase(value, name) { return true }
+            if isStrong, isPhrase(value, name) || isMadeUp(value, name) { return true }
             return Shape.isOpaque(text, value.start, value.end) && !isAssignment(value)
         case 0: return true
         default: break
@@ -206,16 +227,9 @@ extension Scanner {
             && (census.others > 0 || census.turns > 2) && !Shape.isPath(text, start, end)
     }
 
-    /// `Token: Kind: X` and `token=Token{…}`: a label, or something printed with its type.
-    private func isLabelOrStructure(_ value: KeyedValue) -> Bool {
-        if text[value.end - 1] == 58, value.separator == 58 { return true }
-        let word = text.skip(value.start, limit: 64, while: Byte.isLetter)
-        return word > value.start && text[word] == 123 && Byte.isUpper(text[value.start])
-    }
-
     /// `name=value` or a mark of PEM behind a blank: the next thing, not a value.
     private func isAssignment(_ value: KeyedValue) -> Bool {
-        let name = text.skip(value.start, limit: 64, while: Self.holdsKey)
+        let name = text.skip(value.start, limit: 64, while: Self.holdsName)
         let isName = name > value.start && name + 1 < value.end && Byte.isLetter(text[value.start])
         if isName, text[name] == 61 && text[name + 1] != 61 || text[name] == 58 { return true }
         return (value.start..<value.end).contains { text.has("-----", at: $0) }

@@ -107,6 +107,11 @@ extension Scanner {
             $0 > 32 && $0 != 38 && $0 != 34 && $0 != 39 && $0 != 35 && $0 != 60 && $0 != 62
                 && $0 != 92 && $0 != 127 && $0 != 44
         }
+        // `code=404` and `code=open` say how things stand.
+        let isNumber = stop - end == 3 && Shape.isNumber(text, end, stop)
+        guard !isNumber, !KeyWords.status.contains(text.string(end, min(stop, end + 16))) else {
+            return
+        }
         mask(end, stop, .urlQuery, as: .token)
     }
 

@@ -1,0 +1,80 @@
+// What stands behind a telling name and is no secret: versions of packages, verdicts, structures, keys of
+// tables.
+
+extension Scanner {
+    /// `^9`, `~1.2.0`, `0.5`, `>=2.1`, `latest`: what manifests ask of packages.
+    func isVersionRange(_ value: KeyedValue) -> Bool {
+        if value.quote != 0, text.string(value.start, value.end) == "latest" { return true }
+        let first = text.skip(value.start, limit: 2) { byte in
+            byte == 94 || byte == 126 || byte == 61 || byte == 62 || byte == 60
+        }
+        let isPinned = text[value.start - 1] == 61 && text[value.start - 2] == 61
+        guard value.quote != 0 || isPinned || first > value.start, Byte.isDigit(text[first]) else {
+            return false
+        }
+        let numbers = text.skip(first, limit: 40) { Byte.isDigit($0) || $0 == 46 }
+        let hasPoint = (first..<numbers).contains { text[$0] == 46 }
+        guard numbers < value.end else { return first > value.start || hasPoint }
+        // `1.0.0-rc.2`: a word behind the numbers.
+        return hasPoint && (text[numbers] == 45 || text[numbers] == 43)
+            && value.end - numbers <= 12
+    }
+
+    /// `Dragon_2558`, `Sommer.2024!`: a capital, letters, a sign and a number, as people make passwords.
+    func isMadeUp(_ value: KeyedValue, _ name: MaskClass) -> Bool {
+        guard name == .password, Byte.isUpper(text[value.start]) else { return false }
+        let word = text.skip(value.start + 1, limit: 24, while: Byte.isLower)
+        let sign = text.skip(word, limit: 1) { !Byte.isAlnum($0) && $0 > 32 && $0 != 47 }
+        let number = text.skip(sign, limit: 6, while: Byte.isDigit)
+        let end = text.skip(number, limit: 2) { $0 == 33 || $0 == 63 || $0 == 35 || $0 == 36 }
+        return word - value.start >= 4 && number - sign >= 2 && end >= value.end
+    }
+
+    /// Words in place of a value that tell how it stands: `password: required`, `token: expected ';'`.
+    func isVerdict(_ value: KeyedValue, _ name: MaskClass, _ word: String) -> Bool {
+        if KeyWords.verdicts.contains(word) { return true }
+        guard name != .password, name != .secret, name != .credentials else { return false }
+        let letters = text.skip(value.start, limit: 16, while: Byte.isLetter)
+        if value.quote != 0 {
+            // A sign that somebody did not expect.
+            return letters == value.start && value.end - value.start <= 3
+                && !(value.start..<value.end).contains { Byte.isAlnum(text[$0]) }
+        }
+        guard value.separator == 58, letters == value.end, value.end - value.start <= 12,
+            !(value.start..<value.end).contains(where: { Byte.isUpper(text[$0]) })
+        else { return false }
+        // Another word follows: this is a sentence.
+        let next = text.pastBlanks(value.end)
+        guard next > value.end else { return false }
+        let end = text.skip(next, limit: 40, while: Byte.isLetter)
+        return end > next + 1 ? text[end] != 61 : Byte.isQuote(text[next])
+    }
+
+    /// `cache key: Linux-npm`: a key of a table, in two words.
+    func isTableKey(_ place: KeyPlace) -> Bool {
+        guard text[place.start - 1] == 32 else { return false }
+        let first = text.back(place.start - 1, limit: 20, while: Byte.isLetter)
+        let word = text.string(first, place.start - 1).lowercased()
+        return KeyWords.tableKeys.contains(word) || KeyWords.storedKeys.contains(word)
+    }
+
+    /// `Token: Kind: X` and `token=Token{…}`: a label, or something printed with its type.
+    func isLabelOrStructure(_ value: KeyedValue) -> Bool {
+        if text[value.end - 1] == 58, value.separator == 58 { return true }
+        if isEmptyOrTable(value) { return true }
+        let word = text.skip(value.start, limit: 64, while: Byte.isLetter)
+        return word > value.start && text[word] == 123 && Byte.isUpper(text[value.start])
+    }
+
+    /// `[]`, `{}`, `[` at the end of its line, `[1, 2]` and `{ version = "9" }`.
+    private func isEmptyOrTable(_ value: KeyedValue) -> Bool {
+        let open = text[value.start]
+        guard open == 91 || open == 123 else { return false }
+        let first = text.pastBlanks(value.start + 1)
+        let next = text[first]
+        if next == 93 || next == 125 || Byte.isBreak(next) { return true }
+        if open == 91 { return value.separator == 61 && Byte.isDigit(next) }
+        let name = text.skip(first, limit: 40, while: Self.holdsName)
+        return name > first && first > value.start + 1 && text[text.pastBlanks(name)] == 61
+    }
+}

@@ -1,0 +1,45 @@
+// What stands where a secret could and is none, and what looks like none and is one.
+
+import Redaction
+import Support
+import Testing
+
+@Suite struct LookalikeTests {
+    /// Comes out as it went in.
+    @Test(arguments: [
+        "token: expected ';' at src/a.rs:12:5\n", "error: invalid token: signature mismatch\n",
+        "{\"detail\":\"token: expected ';'\"}\n", "unexpected token: '}'\n",
+        "password: required\n", "{\"password\":\"required\",\"token\":\"valid\"}\n",
+        "    \"jsonwebtoken\": \"^9\",\n    \"csrf\": \"3.1.0\",\n", "token-bucket = \"1.2.0\"\n",
+        "PyJWT==2.8.0\nclick==8.4.0\nflask==3.0\n", "next_token=null\npage_token=\nx=1\n",
+        "token: null\nnext\n", "GET /a?state=open&code=404 HTTP/1.1\n",
+        "Cache restored from key: Linux-npm-4f8e21ab9c0d1e2f00aa\n",
+        " id | name\n----+------\n  1 | main\n  2 | side\n", "Summary\n^^^^^^^\n",
+        "secrets = []\ntokens = [1, 2]\njsonwebtoken = { version = \"9\" }\n",
+        "token refreshed request_id=20acd6db-d1bb-40c0-8397-9f02cce36886\n",
+        "{\"k\":\"the class loader will return a new value; see docs\"}\n",
+    ])
+    func whatIsNoneStays(text: String) throws {
+        #expect(try Bench.redact(text) == text)
+    }
+
+    @Test(arguments: [
+        Line("INFO password is Dragon_2558\n", gone: "Dragon_2558", kept: ["INFO password is "]),
+        Line("| password | Dragon.2558? |\n", gone: "2558", kept: [" |\n"]),
+        Line("password -> Dragon_2558\n", gone: "Dragon_2558"),
+        Line("password: 'it''s mine 42'\n", gone: "mine 42", kept: ["password: '"]),
+        Line("DJANGO_SECRET_KEY=django-insecure-l(8^vjQc@m%C#g\n", gone: "8^vjQc"),
+        Line("Config {\n    password: Some(\n        \"fox-den\",\n    ),\n}\n", gone: "fox-den"),
+        Line(
+            "[\"PASSWORD=correct horse battery\", \"LANG=C\"]\n", gone: "horse", "battery",
+            kept: ["\"LANG=C\""]),
+        Line("HOME=/root\0PASSWORD=correct horse\0X=1\0", gone: "horse", kept: ["\0X=1\0"]),
+        Line("<a>password: fox-den22</a>\n", gone: "fox-den22", kept: ["</a>"]),
+        Line(
+            "{\"data\":\"let rate = lookup(region, 7)?; if rate > 4.2 { return Err(e); }\",\"n\":1}\n",
+            gone: "lookup", kept: ["\",\"n\":1}"]),
+        Line("{\n  \"token\": 123456,\n  \"n\": 1\n}\n", gone: "123456", kept: ["\",\n  \"n\": 1"]),
+        Line("machine-id=9f86d081884c7d659a2feaa0c55ad015\n", gone: "9f86d081"),
+    ])
+    func whatIsOneGoes(line: Line) throws { try line.check() }
+}
