@@ -67,7 +67,7 @@ extension DoctorFinding: Drilled {
         try stage.ada.aura(["live", "sync", "disable"])
         stage.look.wrapper = [
             "/usr/bin/strace", "-f", "-q", "-o", "/dev/null",
-            "-P", stage.ada.workspace.agentRecordPath, "-e", "inject=rename:signal=SIGKILL",
+            "-P", stage.ada.workspace.agentRecordPath, "-e", "inject=renameat2:signal=SIGKILL",
         ]
         _ = try stage.doctor(["live", "--fix", "--only", "agent.run-without-owner"])
         stage.look = Stage.Look()

@@ -32,7 +32,8 @@ enum RepairKiller {
     }()
 
     static let writeCalls = [
-        "write", "fsync", "rename", "unlink", "ftruncate", "chmod", "fchmod", "mkdir", "rmdir",
+        "write", "fsync", "rename", "renameat2", "unlink", "ftruncate", "chmod", "fchmod", "mkdir",
+        "rmdir",
         "utimensat", "flock",
     ]
 
