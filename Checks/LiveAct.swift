@@ -18,6 +18,8 @@ public enum LiveAct: Codable, Hashable, Sendable {
     case register
     /// Ends exactly this process, a Mothership of this user on another home.
     case endMothership(ProcessIdentity)
+    /// Lets exactly this process, a Mothership of this user that a signal stopped, go on.
+    case resumeMothership(ProcessIdentity)
     /// Writes what an earlier log held without an acknowledgement to files below `.aura/live`.
     case exportUnsent(log: String)
 
@@ -34,6 +36,8 @@ public enum LiveAct: Codable, Hashable, Sendable {
         case .register: "register the repository at the mothership"
         case .endMothership(let process):
             "stop the other mothership on that port (pid \(process.pid))"
+        case .resumeMothership(let process):
+            "let the mothership go on (pid \(process.pid))"
         case .exportUnsent(let log): "export what \(log) held unacknowledged"
         }
     }
@@ -41,7 +45,9 @@ public enum LiveAct: Codable, Hashable, Sendable {
     var expected: Duration {
         switch self {
         case .exportUnsent: .seconds(2)
-        case .endAgent, .restartAgent, .renewToken, .register, .endMothership: .seconds(10)
+        case .endAgent, .restartAgent, .renewToken, .register, .endMothership,
+            .resumeMothership:
+            .seconds(10)
         }
     }
 
@@ -52,7 +58,7 @@ public enum LiveAct: Codable, Hashable, Sendable {
                 throw .preconditionGone(subject: "agent", reason: "does not run")
             }
         case .restartAgent, .renewToken, .register: return
-        case .endMothership(let process):
+        case .endMothership(let process), .resumeMothership(let process):
             guard process.isAlive else {
                 throw .preconditionGone(subject: "pid \(process.pid)", reason: "is gone")
             }
@@ -81,6 +87,7 @@ public enum LiveAct: Codable, Hashable, Sendable {
                     subject: "pid \(process.pid)", reason: "did not end in 15s",
                     nextStep: "stop it by hand, then make a new plan")
             }
+        case .resumeMothership(let process): _ = try performing { try process.signal(SIGCONT) }
         case .exportUnsent(let log):
             _ = try performing {
                 try LogMaintenance(host.workspace)
@@ -101,6 +108,10 @@ public enum LiveAct: Codable, Hashable, Sendable {
         case .endMothership(let process):
             if process.isAlive {
                 throw .withoutEffect(subject: "pid \(process.pid)", reason: "still runs")
+            }
+        case .resumeMothership(let process):
+            if process.activity?.isStopped ?? true {
+                throw .withoutEffect(subject: "pid \(process.pid)", reason: "is still stopped")
             }
         }
     }

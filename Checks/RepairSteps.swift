@@ -106,6 +106,12 @@ extension LiveStep {
             guard try host.runningAgent() != nil else {
                 throw .preconditionGone(subject: "agent", reason: "does not run")
             }
+            // A living agent has in memory what another one could not start without.
+            guard FileAccess.exists(host.workspace.devicePath) else {
+                throw .preconditionGone(
+                    subject: host.workspace.devicePath,
+                    reason: "is gone: the agent could not be started again")
+            }
         case .startAgent, .resumeAgent:
             if let process = try host.runningAgent() {
                 throw .preconditionGone(

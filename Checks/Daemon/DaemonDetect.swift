@@ -24,6 +24,9 @@ public struct DaemonSnapshot: Codable, Sendable {
     /// Whether the agent answers, and so can be told to connect. Nil when it was not asked, or in a
     /// recording of an earlier release.
     public var isAgentUp: Bool?
+    /// Whether a signal keeps the recorded process from running. Nil in a recording of an earlier
+    /// release.
+    public var isStopped: Bool?
 }
 
 /// Examines the Mothership of this machine, where the endpoint is here.
@@ -45,6 +48,7 @@ public struct DaemonCheck: Check {
                 subject: error.subject, reason: error.reason, nextStep: error.nextStep)
         }
         snapshot.successor = snapshot.record?.successor
+        snapshot.isStopped = snapshot.record?.record.process.activity?.isStopped
         if snapshot.record?.isAlive == false { snapshot.owner = host.owner(ofPort: endpoint.port) }
         do throws(ProbeFailure) {
             let status = try host.look()
@@ -64,9 +68,8 @@ public struct DaemonCheck: Check {
     }
 
     public func diagnose(_ snapshot: DaemonSnapshot) -> [Finding<DaemonFinding>] {
-        guard snapshot.isLoopback, let recorded = snapshot.record, !recorded.isAlive else {
-            return []
-        }
+        guard snapshot.isLoopback, let recorded = snapshot.record else { return [] }
+        guard !recorded.isAlive else { return stopped(snapshot, recorded).map { [$0] } ?? [] }
         let record = leftover(snapshot, recorded)
         let isMissed =
             snapshot.syncEnabled != false && (snapshot.link == nil || snapshot.link == .offline)
@@ -92,6 +95,23 @@ public struct DaemonCheck: Check {
             ],
             // Without it the server would listen on its usual port, where nobody looks for it.
             nextStep: "run aura mothership start --port \(snapshot.port)")
+    }
+
+    /// It lives and answers nobody: from here that looks like a link through a deaf proxy.
+    private func stopped(
+        _ snapshot: DaemonSnapshot, _ recorded: RecordedProcess
+    ) -> Finding<DaemonFinding>? {
+        guard snapshot.isStopped == true, snapshot.syncEnabled != false,
+            recorded.record.port == nil || recorded.record.port == snapshot.port
+        else { return nil }
+        let pid = recorded.record.process.pid
+        return Finding(
+            .stopped, symptom: "pid \(pid), which serves \(snapshot.endpoint), is stopped",
+            on: [.path(snapshot.home)],
+            evidence: [
+                Evidence("pid", .count(Int(pid))), Evidence("port", .count(snapshot.port)),
+            ],
+            nextStep: "run kill -CONT \(pid), if nobody holds it on purpose")
     }
 
     /// Somebody else listens where the dead server did, so it cannot simply be started again.

@@ -7,6 +7,7 @@ public enum DaemonFinding: String, FindingKind {
     case portForeign = "daemon.port-foreign"
     case portOwn = "daemon.port-own"
     case down = "daemon.down"
+    case stopped = "daemon.stopped"
     case pidReused = "daemon.pid-reused"
     case pidStale = "daemon.pid-stale"
 
@@ -14,7 +15,7 @@ public enum DaemonFinding: String, FindingKind {
 
     public var severity: Severity {
         switch self {
-        case .portForeign, .portOwn, .down: .fail
+        case .portForeign, .portOwn, .down, .stopped: .fail
         case .pidReused, .pidStale: .warn
         }
     }
@@ -22,7 +23,7 @@ public enum DaemonFinding: String, FindingKind {
     public var fix: FixClass {
         switch self {
         case .portForeign: .manual
-        case .portOwn: .consent
+        case .portOwn, .stopped: .consent
         case .down, .pidReused, .pidStale: .safe
         }
     }
@@ -32,6 +33,7 @@ public enum DaemonFinding: String, FindingKind {
         case .portForeign: "another program holds the mothership's port"
         case .portOwn: "another mothership of this machine holds the port"
         case .down: "the mothership of this machine has died"
+        case .stopped: "the mothership of this machine was stopped by a signal and answers nobody"
         case .pidReused: "the mothership's pid record names a process that is another program now"
         case .pidStale: "the mothership's pid record names a process that is gone"
         }
@@ -39,7 +41,7 @@ public enum DaemonFinding: String, FindingKind {
 
     public var impact: String {
         switch self {
-        case .portForeign, .portOwn, .down:
+        case .portForeign, .portOwn, .down, .stopped:
             "nobody in its rooms syncs, and edits wait in each peer's log"
         case .pidReused: "a careless stop by pid would hit a stranger's process"
         case .pidStale: "whoever trusts the record believes in a server that is not there"
@@ -51,6 +53,7 @@ public enum DaemonFinding: String, FindingKind {
         case .portForeign: "end that program, or start the mothership on another port"
         case .portOwn: "stop the other mothership, then run aura mothership start"
         case .down: "run aura mothership start"
+        case .stopped: "let it go on with kill -CONT and the pid, if nobody holds it on purpose"
         case .pidReused: "run aura mothership start, which replaces the record, and signal nobody"
         case .pidStale: "run aura mothership start, which replaces the record"
         }
@@ -62,6 +65,11 @@ public enum DaemonFinding: String, FindingKind {
             [
                 "daemon.down", "daemon.pid-reused", "mothership.*", "presence.own-beat-late",
                 "wal.backlog-offline", "wal.queue-stalled",
+            ]
+        case .stopped:
+            [
+                "mothership.*", "presence.own-beat-late", "wal.backlog-offline",
+                "wal.queue-stalled",
             ]
         case .down:
             [

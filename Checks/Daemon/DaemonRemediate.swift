@@ -14,13 +14,20 @@ extension DaemonCheck {
         case .portOwn:
             snapshot.owner?.process.map { [.act(.endMothership($0))] + starting(snapshot) } ?? []
         case .pidStale, .pidReused: [.edit(.retireMothershipRecord)]
+        case .stopped:
+            snapshot.record.map { [.act(.resumeMothership($0.record.process))] + asking(snapshot) }
+                ?? []
         case .portForeign: []
         }
     }
 
     /// The server, and then the link at once: the agent's next try may be a minute away.
     private func starting(_ snapshot: DaemonSnapshot) -> [LiveStep] {
-        [start(snapshot)] + (snapshot.isAgentUp == true ? [.ask(.reconnect)] : [])
+        [start(snapshot)] + asking(snapshot)
+    }
+
+    private func asking(_ snapshot: DaemonSnapshot) -> [LiveStep] {
+        snapshot.isAgentUp == true ? [.ask(.reconnect)] : []
     }
 
     private func start(_ snapshot: DaemonSnapshot) -> LiveStep {

@@ -30,6 +30,7 @@ extension DaemonFinding: Drilled {
                 try stage.killMothership()
                 try stage.ada.wait(for: "offline") { $0.link.state == .offline }
             }
+        case .stopped: .real(in: .alone) { try $0.freeze($0.sandbox.mothershipProcess()) }
         case .pidReused:
             .real(in: .alone, beside: ["config.sync-disabled"]) { stage in
                 try Self.leaveRecord(on: stage)

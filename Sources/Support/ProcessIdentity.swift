@@ -43,6 +43,8 @@ public struct ProcessIdentity: Codable, Hashable, Sendable {
         public let ticks: UInt64
         /// True while its first thread runs, or would if the machine let it.
         public let isRunnable: Bool
+        /// True while a signal, or a debugger, keeps it from running.
+        public let isStopped: Bool
     }
 
     /// Nil when exactly this process is gone.
@@ -68,7 +70,9 @@ public struct ProcessIdentity: Codable, Hashable, Sendable {
             if fields[0] == "Z", fields[17] == "1" || fields[17] == "0" { return nil }
             startTicks = ticks
             let used = fields[11...12].compactMap { UInt64($0) }.reduce(0, &+)
-            activity = Activity(ticks: used, isRunnable: fields[0] == "R")
+            activity = Activity(
+                ticks: used, isRunnable: fields[0] == "R",
+                isStopped: fields[0] == "T" || fields[0] == "t")
         }
     }
 

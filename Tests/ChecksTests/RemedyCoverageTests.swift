@@ -102,7 +102,7 @@ import Testing
             ConflictsSnapshot(
                 takenAt: now, conflicts: [ghost, deleting], recordsFolded: 9,
                 dismissed: [Samples.conflict("c", age: .seconds(60))]),
-            try daemon(dead, owner: nil), try daemon(dead, owner: stranger),
+            try daemon(dead, owner: nil), try daemon(dead, owner: stranger), try haltedDaemon(),
             ImpactsSnapshot(takenAt: now, impacts: [stale], recordsFolded: 9),
             IntegritySnapshot(report: damaged),
             MothershipSnapshot(takenAt: now, endpoint: "ws://127.0.0.1:1", link: .healthy),
@@ -132,6 +132,14 @@ import Testing
         DaemonSnapshot(
             endpoint: "ws://127.0.0.1:7070", port: 7070, isLoopback: true, home: "/home",
             record: record, owner: owner.map { PortOwner(port: 7070, process: $0) })
+    }
+
+    private func haltedDaemon() throws -> DaemonSnapshot {
+        var snapshot = try daemon(
+            RecordedProcess(record: Samples.record(try .current(), port: 7070), isAlive: true),
+            owner: nil)
+        snapshot.isStopped = true
+        return snapshot
     }
 
     private func wal(_ lifecycle: LiveStatus.Lifecycle) throws -> WALSnapshot {

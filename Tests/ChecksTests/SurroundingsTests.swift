@@ -187,6 +187,20 @@ import Testing
         #expect(off.worst == .warn)
     }
 
+    @Test func aServerThatASignalStoppedIsNamed() throws {
+        var stopped = try snapshot(alive: true, link: .online)
+        stopped.isStopped = true
+        #expect(check.judge(stopped).codes == ["daemon.stopped"])
+        stopped.isStopped = false
+        #expect(check.judge(stopped).codes == [])
+        var other = try snapshot(alive: true, port: 7071)
+        other.isStopped = true
+        #expect(check.judge(other).codes == [], "this endpoint is another server's")
+        var off = try snapshot(alive: true, enabled: false)
+        off.isStopped = true
+        #expect(check.judge(off).codes == [], "nobody misses it")
+    }
+
     @Test func whoHoldsThePortOfADeadServerIsTheRoot() throws {
         func judge(_ program: String?) throws -> (codes: [String], worst: Severity?) {
             var snapshot = try snapshot()

@@ -45,6 +45,28 @@ import WriteAheadLog
         }
     }
 
+    /// What an earlier run gave up is remembered, and is no reason to take the next one back.
+    @Test func aRepairThatWasTakenBackCanBeMadeAgain() async throws {
+        try await inSandbox { sandbox in
+            let pair = try damaged(in: sandbox)
+            let code = "integrity.checksum-mismatch"
+            let fix = [
+                "doctor", "live", "--fix", "--yes", code, "--allow-loss", code, "--only", "wal",
+                "--only", "integrity",
+            ]
+            for _ in 0..<2 {
+                let repaired = try pair.ada.tryAura(fix).output
+                #expect(repaired.contains("it was repaired"), "\(repaired)")
+                let hint = try #require(repaired.firstRange(of: "aura doctor undo "))
+                let run = repaired[hint.upperBound...].prefix { !$0.isWhitespace }
+                let undone = try pair.ada.aura(["doctor", "undo", String(run)]).output
+                #expect(undone.contains("taken back"), "\(undone)")
+                let found = try pair.ada.tryAura(["doctor", "live", "--only", "integrity"]).output
+                #expect(found.contains(code) && !found.contains("loss-ledger"), "\(found)")
+            }
+        }
+    }
+
     @Test func resetListsRefusesExportsAndRehydrates() async throws {
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox)

@@ -10,7 +10,7 @@ import Testing
 enum Situation {
     /// How long a report may take to say what it should. It takes seconds on an idle machine; on one
     /// that builds and tests beside, each look alone takes as long.
-    static let patience = Duration.seconds(120)
+    static let patience = Duration.seconds(300)
 
     /// Short limits for what a test makes happen, and none that a loaded machine breaks by itself.
     private static let limits = [

@@ -57,6 +57,30 @@ import Testing
         #expect(refused(judge(branch, announced: 2)) == [.policyViolation, .policyViolation])
     }
 
+    /// An answer names each change of a set; what the other side made long stands in none of it.
+    @Test func aRefusalIsNoLongerThanItsChanges() throws {
+        let changes = (0..<100).map { put($0, "x") }
+        let branch = String(repeating: "b", count: 1 << 16)
+        guard
+            case .refused(let result) = judge(
+                try ada.signed(1, changes, branch: branch), announced: 100)
+        else {
+            Issue.record("a set for another branch is refused")
+            return
+        }
+        #expect(try JSONText.encode(result).utf8.count < 100 * 256)
+    }
+
+    /// Names reach other people's terminals.
+    @Test func aNameThatSteersATerminalIsRefused() throws {
+        var change = put(1, "one")
+        change.qualifiedName = "a\u{1B}[2Jb"
+        #expect(refused(judge(try ada.signed(1, [change]))) == [.protocolInvalidField])
+        // The joiner of emoji is no control character: such functions have names.
+        change.qualifiedName = "m::👩‍💻"
+        #expect(refused(judge(try ada.signed(2, [change]))) == nil)
+    }
+
     @Test func limitsHoldAtTheirEdge() throws {
         let limits = ServerLimits(bodyBytes: 10, changesPerPack: 2)
         func outcome(_ changes: [UnitChange]) throws -> PushAdmission.Outcome {

@@ -45,6 +45,7 @@ import Testing
             for (path, mode) in [
                 (home.store, 0o600), (home.adminToken, 0o600), (home.signingKey, 0o600),
                 (home.socket, 0o600), (home.keys, 0o700), (home.root + "/run", 0o700),
+                (home.store + "-wal", 0o600), (home.root + "/logs", 0o700),
             ] {
                 let found = try FileManager.default.attributesOfItem(atPath: path)
                 #expect((found[.posixPermissions] as? NSNumber)?.intValue == mode, "\(path)")

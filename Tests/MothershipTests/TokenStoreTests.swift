@@ -87,6 +87,22 @@ import Testing
         #expect(try store.joinTokens() == [expected])
     }
 
+    /// Only a join token that was made after that lets it in again.
+    @Test(arguments: Kind.allCases)
+    func aDeviceThatWasSentAwayNeedsANewerJoinToken(_ kind: Kind) throws {
+        let store = try store(kind)
+        try store.remember(join("j1", once: false))
+        let (first, second) = (ContentDigest.of("j1".utf8), ContentDigest.of("j2".utf8))
+        #expect(try store.use(joinToken: "j1", digest: first, use(ada)) == .accepted)
+        try store.remember(token("t1", ada, parent: "j1"))
+        #expect(try store.revoke(token: "t1", at: now + .seconds(3)) == ["t1"])
+
+        #expect(try store.use(joinToken: "j1", digest: first, use(ada, at: 4)) == .revoked)
+        #expect(try store.use(joinToken: "j1", digest: first, use(ben, at: 4)) == .accepted)
+        try store.remember(join("j2", at: 5))
+        #expect(try store.use(joinToken: "j2", digest: second, use(ada, at: 6)) == .accepted)
+    }
+
     @Test(arguments: Kind.allCases)
     func whatGoesBackToARevokedTokenIsBornRevoked(_ kind: Kind) throws {
         let store = try store(kind)

@@ -39,6 +39,12 @@ import Testing
             "{\"data\":\"let rate = lookup(region, 7)?; if rate > 4.2 { return Err(e); }\",\"n\":1}\n",
             gone: "lookup", kept: ["\",\"n\":1}"]),
         Line("{\n  \"token\": 123456,\n  \"n\": 1\n}\n", gone: "123456", kept: ["\",\n  \"n\": 1"]),
+        Line(
+            """
+            2026-04-03T04:05:06Z stdout P password=Sommer
+            2026-04-03T04:05:06Z stdout F -Regen77 n=1
+
+            """, gone: "Sommer", "Regen77", kept: ["stdout F ", " n=1"]),
         Line("machine-id=9f86d081884c7d659a2feaa0c55ad015\n", gone: "9f86d081"),
     ])
     func whatIsOneGoes(line: Line) throws { try line.check() }

@@ -80,6 +80,24 @@ import Testing
         }
     }
 
+    /// Each call that gives up leaves an entry in the backlog; a full one must not be waited for.
+    @Test(.timeLimit(.minutes(1))) func aListenerThatAcceptsNobodyHoldsNobody() throws {
+        try withTemporaryFolder { folder in
+            let path = folder + "/s"
+            let listener = try UnixSocket.listen(at: path)
+            defer { close(listener) }
+            for _ in 0..<80 {
+                let failure = #expect(throws: ControlFailure.self) {
+                    try ControlClient.call(path: path, command: "x", timeout: .milliseconds(5))
+                }
+                guard case .timedOut = failure else {
+                    Issue.record("expected timedOut, got \(String(describing: failure))")
+                    return
+                }
+            }
+        }
+    }
+
     @Test func whoEndsTheServerIsStillAnswered() async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/aura-\(UUID().uuidString)"
         try FileAccess.makeFolder(folder)

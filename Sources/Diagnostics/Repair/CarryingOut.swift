@@ -142,7 +142,7 @@ struct RunCourse<Ground: RepairGround> {
     private func stands(_ repair: PlannedRepair, _ verdict: RepairVerdict) -> Bool {
         guard verdict.confirms(repair) else { return false }
         guard repair.isDurable else { return true }
-        return verdict.new.isEmpty && prediction?.agrees(with: verdict) != false
+        return verdict.new.isEmpty && prediction?.agrees(with: verdict, after: plan.seen) != false
     }
 
     private mutating func takeBack(_ repair: PlannedRepair) async throws(RepairFailure) {

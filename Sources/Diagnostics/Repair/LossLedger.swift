@@ -64,13 +64,26 @@ public struct LossLedger: Sendable {
             }
         }
         guard !lines.isEmpty else { return }
+        try replace(try wholeLines() + lines)
+    }
+
+    /// Takes back what a run gave up, once all it changed is back.
+    func withdraw(_ run: RunID) throws(RepairFailure) {
+        let entries = try entries()
+        guard entries.contains(where: { $0.run == run }) else { return }
+        let lines = zip(entries, JournalFolder.wholeLines(try wholeLines()))
+        try replace(lines.filter { $0.0.run != run }.flatMap { Array($0.1) + [10] })
+    }
+
+    private func wholeLines() throws(RepairFailure) -> [UInt8] {
         let all = try repairing { () throws(SystemFailure) in
             FileAccess.exists(path) ? try FileAccess.read(path) : []
         }
-        let whole = all.lastIndex(of: 10).map { all[...$0] } ?? []
-        try repairing { () throws(SystemFailure) in
-            try FileAccess.replace(path, with: Array(whole) + lines)
-        }
+        return all.lastIndex(of: 10).map { Array(all[...$0]) } ?? []
+    }
+
+    private func replace(_ lines: [UInt8]) throws(RepairFailure) {
+        try repairing { () throws(SystemFailure) in try FileAccess.replace(path, with: lines) }
     }
 }
 

@@ -15,9 +15,10 @@ struct Prediction: Hashable, Sendable {
     /// What the copy lacked, being neither file nor folder.
     let leftOut: [String]
 
-    /// True when nothing is found that the rehearsal had not left.
-    func agrees(with verdict: RepairVerdict) -> Bool {
-        let foretold = Set(codes)
+    /// True when nothing is found that neither the rehearsal left nor was there before: a copy has
+    /// not all of a system, such as what earlier repairs are remembered by.
+    func agrees(with verdict: RepairVerdict, after seen: Seen) -> Bool {
+        let foretold = Set(codes + seen.findings.map(\.code))
         return verdict.codes.filter { buckets.contains(Bucket(of: $0)) }
             .allSatisfy(foretold.contains)
     }

@@ -68,6 +68,8 @@ extension RepairEngine {
             }
         }
         let left = try history.run(run.id).steps.contains { $0.progress == .done }
+        // Bytes that are back are not lost. Before the seal: a crash in between does it again.
+        if isClean && !left { try ledger.withdraw(run.id) }
         try await runner.journal.append(
             .sealed(outcome: isClean && !left ? .undone : .undonePartly))
     }

@@ -31,6 +31,7 @@ actor PeerAgent {
     var lastDigests: [String: ContentDigest] = [:]
     /// Paths of which some text differs from the shared version.
     var differing: Set<String> = []
+    var stricter: StricterSettings
 
     // Link
     var link: WebSocketLink?
@@ -89,6 +90,8 @@ actor PeerAgent {
         heads = HeadVersions(repository: parts.repository, reader: parts.reader)
         gitStates = GitStateReader(repository: parts.repository)
         lastCommit = parts.commit
+        stricter = StricterSettings(
+            file: parts.workspace.configurationPath, inForce: parts.configuration.digest)
         writer = FileWriter(
             root: parts.workspace.root, quarantineFolder: parts.workspace.quarantineFolder,
             clock: clock)

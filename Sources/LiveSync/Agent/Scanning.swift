@@ -92,6 +92,7 @@ extension PeerAgent {
             hold(paths)
             return []
         }
+        stricter.refresh()
         let looks = paths.map { ($0, look(at: $0)) }
         guard gitStands else {
             hold(paths)
@@ -111,7 +112,7 @@ extension PeerAgent {
     }
 
     private func look(at path: String) -> Look {
-        guard parts.scope.admits(path) else { return .never }
+        guard parts.scope.admits(path), stricter.admits(path) else { return .never }
         do throws(SourceProblem) {
             return try parts.reader.read(path).map(Look.file) ?? .missing
         } catch {

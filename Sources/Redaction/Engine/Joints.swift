@@ -23,8 +23,9 @@ extension Scanner {
         return !Masks.endsAt(text, last + 1) && Masks.end(text, content) == nil
     }
 
-    /// Past blanks and the marks of quoted mail.
+    /// Past blanks and the marks of quoted mail, and past the head of a line that goes on.
     func lineContent(_ start: Int) -> Int {
+        if let rest = restOfCutRecord(start) { return rest }
         var index = text.pastBlanks(start, limit: 64)
         while text[index] == 62, text[index + 1] == 32 { index = text.pastBlanks(index + 1) }
         return index
@@ -37,7 +38,27 @@ extension Scanner {
         return byte == 61 && (70...77).contains(index + 1 - text.lineStart(index))
     }
 
-    func isBrokenSoftly(_ joint: Int) -> Bool { joint > 0 && isSoftBreak(joint - 1) }
+    func isBrokenSoftly(_ joint: Int) -> Bool {
+        joint > 0 && (isSoftBreak(joint - 1) || restOfCutRecord(joint + 1) != nil)
+    }
+
+    /// Where the rest of a record stands that a container runtime cut: its lines have a time, a
+    /// stream and a letter before them, `P` on all but the last.
+    private func restOfCutRecord(_ start: Int) -> Int? {
+        guard start > 0, text[start + 4] == 45, Byte.isDigit(text[start]),
+            let rest = pastStreamTag(start), let first = pastStreamTag(text.lineStart(start - 1))
+        else { return nil }
+        return text[first - 2] == UInt8(ascii: "P") ? rest : nil
+    }
+
+    /// Past `2026-05-04T10:20:30Z stdout P `; nil on any other line.
+    private func pastStreamTag(_ start: Int) -> Int? {
+        let time = text.skip(start, limit: 40) { $0 > 32 }
+        guard text.has(" stdout ", at: time) || text.has(" stderr ", at: time) else { return nil }
+        let tag = time + 8
+        let isTag = text[tag] == UInt8(ascii: "P") || text[tag] == UInt8(ascii: "F")
+        return isTag && text[tag + 1] == 32 && text[start + 4] == 45 ? tag + 2 : nil
+    }
 
     /// A value may hold `=`: only a name and a sign are not yet a record.
     private func isAssignmentOnly(_ start: Int) -> Bool {

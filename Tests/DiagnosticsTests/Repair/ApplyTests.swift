@@ -243,6 +243,20 @@ struct ApplyTests {
         #expect(entries.map(\.loss.records) == [5])
     }
 
+    @Test func whatCameBackIsNoLossAnyMore() async throws {
+        let room = try ShelfRoom()
+        try room.shelf.fill("a", with: "crumbled 5")
+        let ledger = LossLedger(folder: room.ground.journalFolder)
+        let first = try #require(try await room.engine.repair(agreed).run)
+
+        #expect(try await !room.engine.undo(first.id).isEmpty)
+        #expect(try ledger.entries().isEmpty)
+
+        let second = try #require(try await room.engine.repair(agreed).run)
+        #expect(second.outcome == .repaired)
+        #expect(try ledger.entries().map(\.run) == [second.id])
+    }
+
     @Test func aDamagedLineOfTheLedgerIsNamedAndHalfALineAtItsEndIsNot() async throws {
         let room = try ShelfRoom()
         try room.shelf.fill("a", with: "crumbled 5")

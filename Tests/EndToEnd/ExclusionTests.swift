@@ -1,0 +1,45 @@
+// What a person excludes stays at home from that moment on, and what was set aside for it comes when the
+// exclusion goes.
+
+import Drills
+import LiveSync
+import Support
+import Testing
+
+@Suite struct ExclusionTests {
+    private static let path = "pkg/billing.py"
+
+    @Test func anExclusionHoldsBeforeTheNextStart() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            try pair.ben.configure(["live.selective": "exclude = [\"pkg/private*.py\"]"])
+            try pair.ben.save("pkg/private.py", "def key():\n    return 'hidden'\n")
+            try pair.ben.save("pkg/later.py", "def later():\n    return 1\n")
+
+            try pair.ada.wait(for: "pkg/later.py", toHold: "return 1")
+            #expect(!FileAccess.exists(pair.ada.path("pkg/private.py")))
+            // What is let in waits for the start, and comes with it.
+            try pair.ben.configure(["live.selective": "exclude = []"])
+            try pair.ben.aura(["live", "sync", "disable"])
+            try pair.ben.enable()
+            try pair.ada.wait(for: "pkg/private.py", toHold: "hidden")
+        }
+    }
+
+    @Test func whatAnExclusionSetAsideComesWhenItIsTakenBack() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            try pair.ben.aura(["live", "sync", "disable"])
+            try pair.ben.configure(["live.selective": "exclude = [\"\(Self.path)\"]"])
+            try pair.ben.enable()
+            try pair.ada.edit(Self.path, "return 3", "return 30")
+            try pair.ben.wait(for: "what is set aside") { !$0.leftOut.isEmpty }
+
+            try pair.ben.aura(["live", "sync", "disable"])
+            try pair.ben.configure(["live.selective": "exclude = []"])
+            try pair.ben.enable()
+            try pair.ben.wait(for: Self.path, toHold: "return 30")
+            try pair.settle()
+        }
+    }
+}
