@@ -44,6 +44,19 @@ import Testing
             "a.py", with: Array("theirs".utf8), expecting: .of("half".utf8))
     }
 
+    /// Waits until nobody has the file open for writing: a process that another test starts at this
+    /// moment holds every descriptor of ours until it runs its program.
+    private func awaitClosed(_ path: String) throws {
+        let descriptor = open(tree.at(path), O_RDONLY | O_CLOEXEC)
+        try #require(descriptor >= 0)
+        defer { close(descriptor) }
+        var status = stat()
+        try #require(fstat(descriptor, &status) == 0)
+        while FileLocks.isBeingWritten(descriptor, FileStamp(status), now: SystemClock().now) {
+            sched_yield()
+        }
+    }
+
     @Test func aFileThatIsBeingWrittenIsNotReplacedUntilItIsClosed() throws {
         try tree.write("a.py", "")
         let editor = try SlowEditor(tree.at("a.py"), truncates: true)
@@ -53,6 +66,7 @@ import Testing
 
         try editor.type(" and half")
         editor.finish()
+        try awaitClosed("a.py")
         #expect(try tree.read("a.py") == "half and half")
         #expect(throws: ApplyFailure(path: "a.py", why: .changedUnderneath)) { try replace() }
     }
@@ -61,6 +75,7 @@ import Testing
         try tree.write("a.py", "half")
         let editor = try SlowEditor(tree.at("a.py"), truncates: false)
         editor.finish()
+        try awaitClosed("a.py")
         let tree = tree
         let late = LateEditor()
 
@@ -104,6 +119,7 @@ import Testing
 
         try editor.type(" and half")
         editor.finish()
+        try awaitClosed("a.py")
         let file = try StableRead.read(root: tree.path, path: "a.py", clock: SystemClock())
         #expect(file.bytes == Array("half and half".utf8))
     }
