@@ -132,7 +132,7 @@ enum Literals {
             list.append(literal(secret.mark, .marked(index), at: secret.mark.utf8.count / 3))
         }
         list += distant() + accounts()
-        for opening in CodeShape.openings { list.append(literal(opening, .code)) }
+        for opening in CodeShape.openings { list.append(literal("\(opening)", .code)) }
         for suffix in HostSuffix.all { list.append(literal(".\(suffix)", .hostSuffix)) }
         for digit in "0123456789" { list.append(literal("\(digit)Q~", .azure, exact: true)) }
         return list

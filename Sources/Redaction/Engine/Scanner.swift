@@ -23,6 +23,8 @@ struct Scanner {
     /// Whether the text may be quoted-printable, and whether it was and is no more.
     private(set) var hasQuotes = false
     var isUnquoted = false
+    /// Whether heads of records were left out of the text.
+    var isHeadless = false
 
     // Ends of what was judged last, so that a rule looks once where several bytes would call it.
     var keyEnd = 0
@@ -32,6 +34,7 @@ struct Scanner {
     var webTokenEnd = 0
     var blockEnd = 0
     var codeEnd = 0
+    var headedEnd = 0
     var bytesEnd = 0
     var dumpEnd = 0
     var documentEnd = 0
@@ -61,6 +64,7 @@ struct Scanner {
         var inner = Scanner(
             book: book, text: text, depth: depth + 1, hasLines: hasLines, keyCache: keyCache)
         inner.isUnquoted = isUnquoted
+        inner.isHeadless = isHeadless
         return inner
     }
 
@@ -130,12 +134,22 @@ struct Scanner {
         case .hostSuffix: hostName(start, end)
         case .hook: webHook(start, end)
         case .flag: shortFlag(start, end)
-        case .hunk: diffHunk(start)
-        case .conflict: conflictSides(start)
-        case .fence: fencedCode(start)
+        case .hunk:
+            lookBehindHeads(start, isFirst: true)
+            diffHunk(start)
+        case .conflict:
+            lookBehindHeads(start, isFirst: true)
+            conflictSides(start)
+        case .fence:
+            lookBehindHeads(start, isFirst: true)
+            fencedCode(start)
         case .gutter: gutter(start)
-        case .caret: caretLine(start)
-        case .traceback: tracebackLine(start)
+        case .caret:
+            lookBehindHeads(start, isFirst: true)
+            caretLine(start)
+        case .traceback:
+            lookBehindHeads(start, isFirst: true)
+            tracebackLine(start)
         case .trailer: personTrailer(start, end)
         case .userPhrase: userPhrase(start, end)
         case .passwordLine: passwordLine(start, end)
@@ -167,7 +181,9 @@ struct Scanner {
         case .accountLine: accountLine(start)
         case .peerKey: peerKey(start)
         case .dottedHardware: dottedHardware(start)
-        case .code: codeLine(start)
+        case .code:
+            lookBehindHeads(start, isFirst: false)
+            codeLine(start)
         case .query: queryParameter(start, end)
         case .escape: mark(start)
         case .quotedPrintable:

@@ -7,12 +7,14 @@ extension Scanner {
 
     /// A word that statements begin with stands at `start`.
     mutating func codeLine(_ start: Int) {
-        guard hasLines, start >= codeEnd, !Byte.isWord(text[start - 1]) else { return }
+        guard hasLines, start >= codeEnd, start >= headedEnd,
+            !Byte.isWord(text[start]) || !Byte.isWord(text[start - 1])
+        else { return }
         let lineStart = text.lineStart(start, limit: Self.blockMax)
         let lineEnd = text.lineEnd(start)
         // Hunks, conflicts and fences have rules of their own, which leave their marks.
         if isMark(lineStart) { return }
-        if depth > 0 { return }
+        if depth > 0, !isHeadless { return }
         // Code that ran on into the next text would hide from the other rules what stands in it.
         if isStructure(text[text.pastBlanks(lineStart)]) { return quotedCode(start, lineEnd) }
         if isWithoutRecord(lineStart, start) {
@@ -59,22 +61,39 @@ extension Scanner {
         while first > 0, lineStart - first < Self.blockMax / 2 {
             let before = text.lineStart(first - 1)
             let content = text.pastBlanks(before, limit: 256)
-            if content >= first - 1 || Record.begins(text, content, first - 1) { break }
-            if before < blockEnd || !isSource(before, first - 1) { break }
+            if content >= first - 1
+                || Record.begins(text, content, first - 1, amidCodeFrom: before)
+            {
+                break
+            }
+            if before < blockEnd || !isSource(before, first - 1) && !opensBlock(before, first) {
+                break
+            }
             first = before
         }
         var end = text.lineEnd(start)
         while end + 1 < text.count, end - first < Self.blockMax {
             let next = text.lineEnd(end + 1)
             let content = text.pastBlanks(end + 1, limit: 256)
-            if content < next, Record.begins(text, content, next) { break }
+            if Record.begins(text, content, next, amidCodeFrom: end + 1) { break }
             if content < next, !isSource(end + 1, next) { break }
             end = next
         }
-        codeEnd = end
         end = text.back(end, limit: end - first, while: Byte.isSpace)
-        guard CodeShape.isPlainCode(text, first, end) else { return }
-        add(text.pastBlanks(first, limit: 256), end, .functionBody, .body)
+        let code = CodeShape.dense(text, first..<end, round: start)
+        codeEnd = max(code.upperBound, text.lineEnd(start))
+        guard CodeShape.isPlainCode(text, code.lowerBound, code.upperBound) else { return }
+        add(
+            text.pastBlanks(code.lowerBound, limit: 256), code.upperBound, .functionBody, .body)
+    }
+
+    /// The line at `start` ends as the head of a function does, and the one below is indented.
+    private func opensBlock(_ start: Int, _ next: Int) -> Bool {
+        guard text[next] == 32 || text[next] == 9 || text[next] == 123 else { return false }
+        let end = text.back(next - 1, limit: 64, while: Byte.isSpace)
+        let last = text[end - 1]
+        if last == 123 || last == 61 || last == 41 { return true }
+        return text.has(" do", at: end - 3) || text.has("then", at: end - 4)
     }
 
     /// Indented, closed by a brace, or with signs of code in it.

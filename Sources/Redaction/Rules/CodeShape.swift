@@ -6,19 +6,25 @@ enum CodeShape {
         "while (", "else {", "class ", "struct ", "impl ", "pub ", "self.", "this.", "await ",
         "async ", "lambda ", "println", "printf(", "match ", "throw ", "try ", "guard ", "if let",
         "elif ", "public ", "private ", "static ", "function(", "=> {", "mut ", "enum ", "switch ",
-        "new ", "yield ", "raise ", "end\n", "fmt.", "nil)", "#include", "package ", "unwrap()",
+        "new ", "yield ", "raise ", "fmt.", "nil)", "#include", "package ", "unwrap()",
+        "fun ", "val ", "local ", "defp ", "elseif ", "elsif ", "foreach ", "end)", "echo ",
+        "override ", "final ", "puts ", "void ", "int ", "long ", "double ", "float ", "bool ",
+        "char ", "auto ", "throws ", "if [",
     ]
     private static let signs: [StaticString] = [
         "();", ");", " == ", " != ", " += ", " -= ", " => ", " -> ", " && ", " || ", " := ",
         "{ ", " }", "?;", "])", "()", " = ", "++", "**", " < ", " > ", " >= ", " <= ", "&mut ",
         "\"\"\"", ");\n", "{\n", "}\n", ";\n", "):\n", "f\"", "<T>", "::<", " * ", " / ", " + ",
+        "=$", " |> ", " .. ", " ~= ", "$(", ")?", "&self", "[$", "->", "::", " ? ", "...)",
     ]
 
     /// What statements begin with, to look for code that nothing announces.
-    static let openings = [
+    static let openings: [StaticString] = [
         "let ", "var ", "const ", "func ", "function ", "def ", "return ", "return;", "guard ",
         "raise ", "throw ", "fn ", "if (", "for (", "while (", "static ", "public ", "private ",
         "impl ", "struct ", "class ", "import ", "async ", "await ", "elif ", "#include",
+        "fun ", "local ", "val ", "defp ", "foreach (", "override ", "elsif ", "if [", "; do\n",
+        "; then\n", "void ", "int ", "long ", "double ", "bool ",
     ]
 
     /// Whether the range is code beyond doubt, in words as well as in signs.
@@ -36,6 +42,63 @@ enum CodeShape {
         return signs >= 2 && words + signs >= 6
     }
 
+    /// The part of `range` round the line of `index` that is code line by line. A long text has words
+    /// and signs of code in it somewhere, and is none.
+    ///
+    /// The range itself when at least half of its lines look like code; else the lines round the one
+    /// of `index` that do, with no more than one between them that does not.
+    static func dense(_ text: Text, _ range: Range<Int>, round index: Int) -> Range<Int> {
+        let lines = lines(text, range)
+        if 2 * lines.count(where: \.isCode) >= lines.count { return range }
+        guard let middle = lines.lastIndex(where: { $0.range.lowerBound <= index }) else {
+            return range
+        }
+        guard lines[middle].isCode else {
+            return lines[middle].range.lowerBound..<lines[middle].range.lowerBound
+        }
+        var (first, last) = (middle, middle)
+        while first > 0, lines[first - 1].isCode || first > 1 && lines[first - 2].isCode {
+            first -= 1
+        }
+        while last + 1 < lines.count,
+            lines[last + 1].isCode || last + 2 < lines.count && lines[last + 2].isCode
+        {
+            last += 1
+        }
+        return lines[first].range.lowerBound..<lines[last].range.upperBound
+    }
+
+    /// The lines that are not empty.
+    private static func lines(
+        _ text: Text, _ range: Range<Int>
+    ) -> [(range: Range<Int>, isCode: Bool)] {
+        var result: [(range: Range<Int>, isCode: Bool)] = []
+        var line = range.lowerBound
+        while line < range.upperBound {
+            let stop = text.first(10, from: line, to: range.upperBound)
+            let first = text.pastBlanks(line, limit: stop - line)
+            let end = text.back(stop, limit: stop - first, while: Byte.isSpace)
+            if first < end { result.append((line..<stop, isLine(text, first, end))) }
+            line = stop + 1
+        }
+        return result
+    }
+
+    private static func isLine(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        // A list, or a comment.
+        if text[start] == 42 || text[start] == 45, text[start + 1] == 32 { return false }
+        switch text[end - 1] {
+        case 59, 123, 125, 40, 41, 44, 58, 92, 93, 91, 62: return true
+        default: break
+        }
+        if isOne(of: ["end", "fi", "done", "esac", "else", "begin"], text, start, end) {
+            return true
+        }
+        let signs: [StaticString] = [" = ", "()", "==", " -> ", " => ", ":=", " do", " then", "]("]
+        return signs.contains { holds($0, text, start, end, atWord: false) }
+            || openings.contains { text.has($0, at: start) }
+    }
+
     /// Whether the range holds statements.
     static func isCode(_ text: Text, _ start: Int, _ end: Int) -> Bool {
         score(text, start, min(end, start + 4096)) >= 3
@@ -48,6 +111,34 @@ enum CodeShape {
 
     private static func wordScore(_ text: Text, _ start: Int, _ end: Int) -> Int {
         2 * words.count { holds($0, text, start, end, atWord: true) }
+            + 2 * blockWords(text, start, end)
+    }
+
+    /// How many kinds of lines there are that open a block with their last word, or close one by
+    /// being one word.
+    private static func blockWords(_ text: Text, _ start: Int, _ end: Int) -> Int {
+        var opens = false
+        var closes = false
+        var line = start
+        while line < end {
+            let stop = text.first(10, from: line, to: end)
+            let last = text.back(stop, limit: stop - line, while: Byte.isSpace)
+            let word = text.back(last, limit: min(6, last - line), while: Byte.isLetter)
+            let isAlone = text.pastBlanks(line, limit: 256) >= word
+            if isAlone {
+                closes = closes || isOne(of: ["end", "fi", "done", "esac"], text, word, last)
+            } else if Byte.isBlank(text[word - 1]) {
+                opens = opens || isOne(of: ["do", "then"], text, word, last)
+            }
+            line = stop + 1
+        }
+        return (opens ? 1 : 0) + (closes ? 1 : 0)
+    }
+
+    private static func isOne(
+        of words: [StaticString], _ text: Text, _ start: Int, _ end: Int
+    ) -> Bool {
+        words.contains { $0.utf8CodeUnitCount == end - start && text.has($0, at: start) }
     }
 
     private static func signScore(_ text: Text, _ start: Int, _ end: Int) -> Int {

@@ -1,0 +1,159 @@
+// Text of many lines that went through a logger: a time, a level and a name stand before each of
+// them. Lines with one head are looked at together without it, by the rules that need whole lines.
+
+/// The head of a record, to be found again before other lines: digits stand for any digits.
+private struct RecordHead {
+    private static let lengthMax = 200
+
+    private let text: Text
+    private let range: Range<Int>
+
+    /// The longest head that two lines share; nil when they share none.
+    init?(_ text: Text, _ line: Int, sharedWith other: Int) {
+        self.text = text
+        var (index, twin) = (line, other)
+        var end = line
+        while index - line < Self.lengthMax, text[index] != 10, text[twin] != 10 {
+            if Byte.isDigit(text[index]), Byte.isDigit(text[twin]) {
+                index = text.skip(index, limit: 20, while: Byte.isDigit)
+                twin = text.skip(twin, limit: 20, while: Byte.isDigit)
+                continue
+            }
+            guard text[index] == text[twin] else { break }
+            index += 1
+            twin += 1
+            if Self.closes(text, line, index) { end = index }
+        }
+        guard end > line else { return nil }
+        range = line..<end
+    }
+
+    /// Whether a head may end before `index`: behind a blank, and a time, a level or a mark.
+    private static func closes(_ text: Text, _ line: Int, _ index: Int) -> Bool {
+        guard text[index - 1] == 32 || text[index - 1] == 9, index - 2 >= line else { return false }
+        switch text[index - 2] {
+        case 58, 93, 124, 62, 41: return true
+        case 45: return text[index - 3] == 32
+        case 90: return Byte.isDigit(text[index - 3])
+        default: break
+        }
+        let start = text.back(index - 1, limit: 40) { $0 > 32 }
+        if Byte.isDigit(text[start]) { return isTime(text, start, index - 1) }
+        let levels: [StaticString] = [
+            "info", "warn", "error", "debug", "trace", "fatal", "notice", "crit", "warning",
+            "panic", "err", "severe", "stdout f", "stderr f",
+        ]
+        return levels.contains {
+            text.has($0, at: index - 1 - $0.utf8CodeUnitCount, folded: true)
+                && !Byte.isAlnum(text[index - 2 - $0.utf8CodeUnitCount])
+        }
+    }
+
+    /// Digits with the marks of a time between them.
+    private static func isTime(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        let marks = (start..<end).count { text[$0] == 58 }
+        return marks >= 2 && end - start >= 8
+    }
+
+    /// Where the line at `start` goes on behind the same head; nil when it has another.
+    func end(at start: Int) -> Int? {
+        var index = start
+        var mine = range.lowerBound
+        while mine < range.upperBound {
+            if Byte.isDigit(text[mine]), Byte.isDigit(text[index]) {
+                mine = text.skip(mine, limit: 20, while: Byte.isDigit)
+                index = text.skip(index, limit: 20, while: Byte.isDigit)
+                continue
+            }
+            // The blank at a head's end goes with those at the end of the line.
+            if text[index] == 10 || index >= text.count {
+                return mine == range.upperBound - 1 ? index : nil
+            }
+            guard text[mine] == text[index] else { return nil }
+            mine += 1
+            index += 1
+        }
+        return index
+    }
+}
+
+extension Scanner {
+    /// Lines of a group together; a window is never cut in one.
+    private static let groupMax = 24 << 10
+    /// So much of a group lies above the line that called for it.
+    private static let aboveMax = 4 << 10
+
+    /// What the rules of whole lines may take from lines whose heads were left out: what else such
+    /// lines hold was seen with the heads.
+    private static let headlessRules: Set<RedactionRule> = [.functionBody, .privateKey]
+
+    /// Looks at the lines round `index` without their heads, if it stands behind one.
+    ///
+    /// - Parameter isFirst: whether nothing but blanks may stand between the head and `index`.
+    mutating func lookBehindHeads(_ index: Int, isFirst: Bool) {
+        guard hasLines, !isHeadless, depth < Self.depthMax, index >= headedEnd else { return }
+        let line = text.lineStart(index, limit: Self.aboveMax)
+        let end = text.lineEnd(index)
+        let neighbours = [end + 1, line > 0 ? text.lineStart(line - 1, limit: Self.aboveMax) : -1]
+        for other in neighbours where other >= 0 && other < text.count {
+            guard let head = RecordHead(text, line, sharedWith: other),
+                let content = head.end(at: line), content <= index,
+                isFirst
+                    ? text.pastBlanks(content, limit: 256) == index
+                    : isIndented(content) || head.end(at: other).map(isIndented) == true
+                        || CodeShape.score(text, content, end) >= 3
+            else { continue }
+            return look(atGroupOf: head, round: line)
+        }
+    }
+
+    /// Levels are padded with one blank, code begins with two or a tab.
+    private func isIndented(_ content: Int) -> Bool {
+        text[content] == 9 || text[content] == 32 && text[content + 1] == 32
+    }
+
+    private mutating func look(atGroupOf head: RecordHead, round line: Int) {
+        var first = line
+        let least = max(0, headedEnd, line - Self.aboveMax)
+        while first > least {
+            let above = text.lineStart(first - 1, limit: Self.aboveMax)
+            guard above >= least, head.end(at: above) != nil else { break }
+            first = above
+        }
+        var contents: [Range<Int>] = []
+        var next = first
+        while next < text.count, next - first < Self.groupMax, let content = head.end(at: next) {
+            let end = text.lineEnd(next)
+            contents.append(content..<end)
+            next = end + 1
+        }
+        guard let last = contents.last, contents.count > 1 else { return }
+        headedEnd = last.upperBound
+        guards.append(first..<last.upperBound)
+        lookHeadless(at: contents)
+    }
+
+    private mutating func lookHeadless(at contents: [Range<Int>]) {
+        let view = View(capacity: contents.reduce(0) { $0 + $1.count + 1 })
+        for content in contents {
+            for index in content { view.append(text.base[index], index, index + 1) }
+            view.append(10, content.upperBound, content.upperBound)
+        }
+        let child = view.withText { decoded in
+            var child = inner(decoded, hasLines: true)
+            child.isHeadless = true
+            child.scan()
+            return child
+        }
+        let found = child.spans.filter { Self.headlessRules.contains($0.rule) }
+        for span in Span.merged(found) {
+            let (start, end) = (view.start(of: span.start), view.end(of: span.end))
+            for content in contents where content.lowerBound < end && start < content.upperBound {
+                let from = max(start, content.lowerBound)
+                add(
+                    text.pastBlanks(from, limit: content.upperBound - from),
+                    min(end, content.upperBound), span.rule, span.replacement)
+            }
+        }
+    }
+}
