@@ -112,7 +112,9 @@ extension PeerAgent {
     }
 
     private func look(at path: String) -> Look {
-        guard parts.scope.admits(path), stricter.admits(path) else { return .never }
+        guard parts.scope.admits(path), stricter.admits(path),
+            GitRepository.nested(above: path, in: parts.workspace.root) == nil
+        else { return .never }
         do throws(SourceProblem) {
             return try parts.reader.read(path).map(Look.file) ?? .missing
         } catch {

@@ -22,6 +22,8 @@ public struct SelectiveDecision: Hashable, Sendable {
         case notIncluded
         /// git ignores it.
         case gitIgnored
+        /// It lies in a clone, a worktree or a submodule.
+        case otherRepository
     }
 
     public let verdict: Verdict

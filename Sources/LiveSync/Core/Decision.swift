@@ -38,6 +38,8 @@ struct DecisionScope {
     var inserted: Set<FunctionID> = []
     /// Functions that this set's edits take away, so far.
     var deleted: Set<FunctionID> = []
+    /// Functions that this set's edits put into another type, so far.
+    var movedAway: Set<FunctionID> = []
     /// Functions of this set that have to wait.
     var waiting: Set<FunctionID> = []
 
@@ -54,6 +56,9 @@ struct DecisionScope {
     mutating func note(_ edit: ApplyEdit) {
         if case .insert = edit.action { inserted.insert(edit.function) }
         if edit.action == .delete { deleted.insert(edit.function) }
+        if case .move = edit.action, file?.unit(edit.target)?.parent != edit.placement.parent {
+            movedAway.insert(edit.target)
+        }
     }
 
     func decide(_ pending: PendingChange) -> Decision {
@@ -188,10 +193,18 @@ struct DecisionScope {
         let siblings = file.units.filter { $0.parent == change.placement.parent }
         let position = change.placement.position(among: siblings.map(\.id), of: change.unit)
         let beside = [
-            siblings[..<position].last { !isTakenOut($0) },
-            siblings[position...].first { !isTakenOut($0) },
+            isBroughtIn(change.placement.previous)
+                ? nil : siblings[..<position].last { !isTakenOut($0) },
+            isBroughtIn(change.placement.next)
+                ? nil : siblings[position...].first { !isTakenOut($0) },
         ]
         return beside.compactMap(\.self).first { $0.kind == change.unit }
+    }
+
+    /// Whether this set puts a unit of its own beside the text.
+    private func isBroughtIn(_ neighbour: FunctionID?) -> Bool {
+        guard let neighbour, file?.unit(neighbour) == nil else { return false }
+        return changes.contains { $0.change.function == neighbour && $0.change.kind.carriesText }
     }
 
     /// Whether this set takes a unit away, and may.
@@ -292,7 +305,9 @@ struct DecisionScope {
         if members.contains(where: { waiting.contains($0) || earlier.contains($0) }) {
             return .wait
         }
-        guard members.allSatisfy(deleted.contains) else { return nil }
+        guard members.allSatisfy({ deleted.contains($0) || movedAway.contains($0) }) else {
+            return nil
+        }
         return .edit(
             ApplyEdit(
                 change, action: .delete, expected: unit.auraID, announced: nil,

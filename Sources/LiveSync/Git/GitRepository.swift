@@ -49,6 +49,17 @@ public struct GitRepository: Hashable, Sendable {
             command: GitCommand(folder: resolved, environment: environment, deadline: deadline))
     }
 
+    /// The folder of a clone, a worktree or a submodule that `path` lies in, below the working copy's
+    /// root; nil when it lies in none. What is in it is another repository's.
+    public static func nested(above path: String, in root: String) -> String? {
+        var folder = ""
+        for part in path.split(separator: "/").dropLast() {
+            folder += folder.isEmpty ? String(part) : "/" + part
+            if FileAccess.exists("\(root)/\(folder)/.git") { return folder }
+        }
+        return nil
+    }
+
     /// The repository's id: the first 16 hexadecimal digits of SHA-256 over its root commits,
     /// sorted, one a line. Every full clone derives the same.
     public func repositoryID() throws(GitFailure) -> String {

@@ -85,7 +85,7 @@ public final class WebSocketLink: Sendable {
         let outcome: EventLoopFuture<UpgradeOutcome>
         do {
             outcome = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-                .channelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
+                .channelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
                 .connectTimeout(.milliseconds(limit.milliseconds))
                 .connect(host: request.endpoint.host, port: request.endpoint.port) { channel in
                     channel.eventLoop.makeCompletedFuture {

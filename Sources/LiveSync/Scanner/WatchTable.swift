@@ -42,6 +42,10 @@ struct WatchTable {
         while let next = stack.popLast() {
             add(next.path, into: &batch)
             let found = reader.read(next)
+            if found.skipped[next.path] == .otherRepository {
+                forgetTree(next.path)
+                continue
+            }
             stack += found.children
             for file in found.files {
                 let name = String(decoding: file.name, as: UTF8.self)
@@ -95,12 +99,21 @@ struct WatchTable {
             return folderItself(folder, event, into: &batch)
         }
         guard let name = event.name else { return }
+        if name == ".git", !folder.isEmpty, event.has(IN_CREATE) || event.has(IN_MOVED_TO) {
+            return leave(folder, into: &batch)
+        }
         let path = StatIndex.join(folder, name)
         if event.has(IN_ISDIR) {
             takeFolder(path, event, into: &batch)
         } else {
             takeFile(path, name, event, into: &batch)
         }
+    }
+
+    /// A clone, a worktree or a submodule begins in a folder: what is in it is another repository's.
+    private mutating func leave(_ folder: String, into batch: inout WatchBatch) {
+        forgetTree(folder)
+        batch.changed = batch.changed.filter { !$0.hasPrefix(folder + "/") }
     }
 
     private mutating func folderItself(

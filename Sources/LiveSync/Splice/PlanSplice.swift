@@ -28,13 +28,32 @@ extension ApplyPlan {
         edits.filter { $0.unit != .mode }.map { edit in
             switch edit.action {
             case .replace(let text): .replace(edit.target, text)
-            case .insert(let text): .insert(edit.target, text, edit.unit, edit.placement)
-            case .move(let text): .move(edit.target, text, edit.unit, edit.placement)
+            case .insert(let text): .insert(edit.target, text, edit.unit, settled(edit))
+            case .move(let text): .move(edit.target, text, edit.unit, settled(edit))
             case .mergeLines(let base, let remote):
                 merged(edit.target, base: base, local: local(edit.target), remote: remote)
             case .delete: .delete(edit.target)
             }
         }
+    }
+
+    /// The edit's place, by a next neighbour that stands in the file: of several new units in a row
+    /// the first knows only the second, which comes after it.
+    private func settled(_ edit: ApplyEdit) -> Placement {
+        var placement = edit.placement
+        var seen: Set<FunctionID> = []
+        while let next = placement.next, seen.insert(next).inserted,
+            let other = edits.first(where: { $0.function == next && $0.isInsertion })
+        {
+            placement.next = other.placement.next
+        }
+        return placement
+    }
+}
+
+extension ApplyEdit {
+    fileprivate var isInsertion: Bool {
+        if case .insert = action { true } else { false }
     }
 }
 
@@ -49,10 +68,11 @@ private func merged(
 
 extension Placement {
     /// Where a unit goes among the members of its parent: after the previous neighbour, else before
-    /// the next, else at the end; imports at the start.
+    /// the next, else at the end; at the start where its author had nothing before it, and imports.
     func position(among members: [FunctionID?], of kind: UnitKind) -> Int {
         if let previous, let index = members.firstIndex(of: previous) { return index + 1 }
         if let next, let index = members.firstIndex(of: next) { return index }
-        return kind == .imports ? 0 : members.count
+        let isFirst = previous == nil && next != nil
+        return kind == .imports || isFirst ? 0 : members.count
     }
 }

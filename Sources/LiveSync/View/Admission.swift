@@ -36,7 +36,12 @@ public struct Admission: Codable, Sendable {
         let scope = ScanScope(
             filter: try SelectiveFilter(configuration.selective),
             ignored: try repository.command.ignoreList())
-        let decision = scope.decide(path)
+        var decision = scope.decide(path)
+        if let folder = GitRepository.nested(above: path, in: workspace.root) {
+            decision = SelectiveDecision(
+                verdict: .otherRepository, rule: "\(folder) is a repository of its own",
+                origin: .builtIn)
+        }
         let language = Language.forPath(path)
         var parse: String?
         var rows: [Row] = []
