@@ -52,7 +52,7 @@ public struct JoinClaims: Codable, Hashable, Sendable {
         self.cert = cert
     }
 
-    public var expiresAt: Timestamp { Timestamp(rawValue: exp * 1000) }
+    public var expiresAt: Timestamp { Timestamp(seconds: exp) }
 
     /// Reads the claims of a token without judging its signature, which only its Mothership can.
     ///

@@ -143,7 +143,7 @@ extension RotatingLog {
         for file in files(of: path).dropFirst() {
             var status = stat()
             guard stat(file, &status) == 0 else { continue }
-            let written = Timestamp(rawValue: Int64(status.st_mtim.tv_sec) * 1000)
+            let written = Timestamp(seconds: Int64(status.st_mtim.tv_sec))
             if written < limit { unlink(file) }
         }
     }

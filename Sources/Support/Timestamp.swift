@@ -12,6 +12,14 @@ public struct Timestamp: RawRepresentable, Hashable, Comparable, Codable, Sendab
 
     public init(rawValue: Int64) { self.rawValue = rawValue }
 
+    /// A time as files, tokens and certificates have it. What others wrote may be any number, so
+    /// what does not fit ends at the largest that does.
+    public init(seconds: Int64, nanoseconds: Int64 = 0) {
+        let (product, isTooFar) = seconds.multipliedReportingOverflow(by: 1000)
+        let (sum, isBeyond) = product.addingReportingOverflow(nanoseconds / 1_000_000)
+        rawValue = isTooFar || isBeyond ? (seconds < 0 ? .min : .max) : sum
+    }
+
     public init(from decoder: any Decoder) throws {
         rawValue = try decoder.singleValueContainer().decode(Int64.self)
     }
@@ -112,7 +120,7 @@ public struct SystemClock: Clock {
 
     public var now: Timestamp {
         let value = Self.read(CLOCK_REALTIME)
-        return Timestamp(rawValue: Int64(value.tv_sec) * 1000 + Int64(value.tv_nsec) / 1_000_000)
+        return Timestamp(seconds: Int64(value.tv_sec), nanoseconds: Int64(value.tv_nsec))
     }
 
     public var uptime: Duration {

@@ -103,7 +103,7 @@ final class ArchiveStream {
         }
         return Member(
             name: name, bytes: Int(size), mode: UInt32(archive_entry_perm(entry)),
-            modifiedAt: Timestamp(rawValue: Int64(clamping: archive_entry_mtime(entry)) * 1000))
+            modifiedAt: Timestamp(seconds: Int64(clamping: archive_entry_mtime(entry))))
     }
 
     /// Printable ASCII, relative, downwards.

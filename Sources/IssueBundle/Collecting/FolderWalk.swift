@@ -50,7 +50,7 @@ private struct FileIdentity: Hashable {
 extension Timestamp {
     fileprivate init(of status: stat) {
         let time = status.st_mtim
-        self.init(rawValue: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+        self.init(seconds: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec))
     }
 }
 

@@ -175,7 +175,7 @@ enum FileListing {
                 Entry(
                     name: prefix + NameText.printable(name), kind: word(kind),
                     bytes: Int(status.st_size), mode: String(status.st_mode & 0o7777, radix: 8),
-                    modifiedAt: Timestamp(rawValue: Int64(status.st_mtim.tv_sec) * 1000)))
+                    modifiedAt: Timestamp(seconds: Int64(status.st_mtim.tv_sec))))
             if kind == S_IFDIR, depth < depthMax {
                 try list(
                     "\(folder)/\(name)", prefix: prefix + NameText.printable(name) + "/",

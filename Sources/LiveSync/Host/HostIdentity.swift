@@ -33,8 +33,7 @@ extension SyncHost {
         var status = stat()
         guard stat(workspace.configurationPath, &status) == 0 else { return nil }
         return Timestamp(
-            rawValue: Int64(status.st_mtim.tv_sec) * 1000
-                + Int64(status.st_mtim.tv_nsec) / 1_000_000)
+            seconds: Int64(status.st_mtim.tv_sec), nanoseconds: Int64(status.st_mtim.tv_nsec))
     }
 }
 

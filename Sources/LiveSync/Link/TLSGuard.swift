@@ -129,7 +129,7 @@ final class TLSGuard: Sendable {
     private static func facts(of certificate: NIOSSLCertificate) throws -> CertificateFacts {
         CertificateFacts(
             fingerprint: ContentDigest.of(try certificate.toDERBytes()).hex,
-            notAfter: Timestamp(rawValue: Int64(certificate.notValidAfter) * 1000))
+            notAfter: Timestamp(seconds: Int64(certificate.notValidAfter)))
     }
 }
 

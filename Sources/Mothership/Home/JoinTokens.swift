@@ -56,7 +56,7 @@ extension RoomTokens {
         let token = try await keys.sign(claims)
         let record = JoinTokenRecord(
             id: claims.jti, digest: .of(token.utf8), room: order.room, role: order.role,
-            name: order.name, once: order.once, createdAt: Timestamp(rawValue: issued * 1000),
+            name: order.name, once: order.once, createdAt: Timestamp(seconds: issued),
             expiresAt: claims.expiresAt)
         return (token, record)
     }

@@ -46,7 +46,7 @@ public struct TokenClaims: Codable, Hashable, Sendable, JWTPayload {
     /// The signature is all the library judges; claims are judged by ``RoomTokens`` and our clock.
     public func verify(using algorithm: some JWTAlgorithm) async throws {}
 
-    public var expiresAt: Timestamp { Timestamp(rawValue: exp * 1000) }
+    public var expiresAt: Timestamp { Timestamp(seconds: exp) }
 
     func allows(_ scope: TokenScope) -> Bool { scopes.contains(scope.rawValue) }
 }
@@ -135,7 +135,7 @@ public struct RoomTokens: Sendable {
             jti: FunctionID.random(using: &generator).hex)
         let record = TokenRecord(
             id: claims.jti, subject: subject, room: room, device: device, scopes: claims.scopes,
-            issuedAt: Timestamp(rawValue: issued * 1000), expiresAt: claims.expiresAt,
+            issuedAt: Timestamp(seconds: issued), expiresAt: claims.expiresAt,
             parent: parent)
         return (try await keys.sign(claims), record)
     }
@@ -177,7 +177,7 @@ public struct RoomTokens: Sendable {
         from issued: Int64, to ends: Int64, grace: Duration = .zero, now: Timestamp
     ) throws(TokenRefusal) {
         let (start, end) = (
-            Timestamp(rawValue: issued * 1000), Timestamp(rawValue: ends * 1000)
+            Timestamp(seconds: issued), Timestamp(seconds: ends)
         )
         guard now + leeway >= start else {
             throw TokenRefusal(

@@ -58,7 +58,7 @@ public struct TLSMaterial: Sendable {
                 certificatePath, "holds no certificate", nextStep: "put a PEM certificate there")
         }
         fingerprint = ContentDigest.of(try leaf.toDERBytes()).hex
-        notAfter = Timestamp(rawValue: Int64(leaf.notValidAfter) * 1000)
+        notAfter = Timestamp(seconds: Int64(leaf.notValidAfter))
         guard now < notAfter else {
             throw PlainFailure(
                 certificatePath, "ended at \(notAfter.iso8601)",

@@ -41,7 +41,9 @@ struct CredentialRoutes: Sendable {
     private func check(_ request: CredentialRequest, _ path: String) throws(TokenRefusal) {
         let names = [request.user, request.room, request.name ?? "-"]
         guard request.purpose.path == path,
-            names.allSatisfy({ (1...Self.nameBytesMax).contains($0.utf8.count) })
+            names.allSatisfy({
+                !$0.isEmpty && PushAdmission.isPlain($0, bytesMax: Self.nameBytesMax)
+            })
         else {
             throw TokenRefusal(
                 reject: .protocolInvalidField, message: "user, room or name is invalid")
