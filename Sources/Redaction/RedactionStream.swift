@@ -67,6 +67,7 @@ public struct RedactionStream: ~Copyable, Sendable {
             if var open = reader {
                 buffer += open.read(Array(part))
                 reader = open
+                try checkMixture()
             } else {
                 buffer.append(contentsOf: part)
             }
@@ -98,6 +99,12 @@ public struct RedactionStream: ~Copyable, Sendable {
 
     private var isList: Bool { kind == .config || kind == .environment }
 
+    private mutating func checkMixture() throws(RedactionFailure) {
+        guard reader?.isMixed == true else { return }
+        ended = true
+        throw .notText("text in two encodings")
+    }
+
     private mutating func checkSize() throws(RedactionFailure) {
         guard isList, buffer.count > Self.listBytesMax else { return }
         ended = true
@@ -114,6 +121,7 @@ public struct RedactionStream: ~Copyable, Sendable {
         var open = UTF16Reader(isBigEndian: isBigEndian)
         buffer = open.read(buffer)
         reader = open
+        try checkMixture()
     }
 
     /// Scans the window and gives out all that is certain.

@@ -73,7 +73,7 @@ import Testing
     private static let heads = [
         "", "2026-05-04T10:20:30Z ERROR ", "2026-05-04 10:20:30,123 [worker-7] WARN  - ",
         "May  4 10:20:30 box app[412]: ", "web-1  | ", "[10:20:30] [worker] ",
-        "E0504 10:20:30.123456   412 pay.go:12] ", "2026-05-04T10:20:30.5Z stderr F ",
+        "E0504 10:20:30.123456   412 pay.go:12] ", "2026-05-04T10:20:30.5Z stderr F ", "+", "> ",
     ]
 
     @Test(arguments: functions, heads)
@@ -110,6 +110,29 @@ import Testing
         #expect(safe.contains("File \"/srv/pay.py\", line 12, in charge\n"))
         #expect(safe.contains("ValueError: bad card\n"))
         #expect(safe.split(separator: "\n").count == lines.count)
+    }
+
+    /// All but the shell's, of which a line by itself says too little.
+    @Test(arguments: functions.filter { !$0.hasPrefix("deploy") })
+    func functionGoesFromListsFencesAndEscapes(function: String) throws {
+        let lines = function.split(separator: "\n").map(String.init)
+        let quoted = try lines.map { try JSONText.encode($0) }
+        let percent = function.utf8.map { "%" + Hex.encode([$0]) }.joined()
+        var texts = [
+            "{\"z\":[" + quoted.joined(separator: ",") + "],\"n\":1}\n",
+            "~~~ text\n" + function + "\n~~~\nafter\n",
+            "<<<<<<< ours\n" + function + "\n=======\n",
+            lines.map { "src/pay.x:12:\($0)\n" }.joined(),
+        ]
+        // Behind a query, a language without braces says too little.
+        if function.contains(";") { texts.append("GET /x?z=" + percent + " HTTP/1.1\n") }
+        for text in texts {
+            let safe = try Bench.redact(text)
+            #expect(safe.contains("REDACTED-body"), "\(text)\(safe)")
+            for line in lines.map({ $0.drop { $0 == " " } }) where line.count > 8 {
+                #expect(!safe.contains(line), "\(line)")
+            }
+        }
     }
 
     /// Comes out as it went in.

@@ -28,8 +28,14 @@ private struct RecordHead {
         range = line..<end
     }
 
-    /// Whether a head may end before `index`: behind a blank, and a time, a level or a mark.
+    /// Whether a head may end before `index`: behind a blank, and a time, a level or a mark; behind
+    /// the sign of a changed or quoted line; behind a file and a number as searches print them.
     private static func closes(_ text: Text, _ line: Int, _ index: Int) -> Bool {
+        let sign = text[index - 1]
+        if index == line + 1 { return sign == 43 || sign == 45 || sign == 62 }
+        if isPlace(text, line, index) { return true }
+        // Blanks behind a place belong to the source.
+        if isPlace(text, line, index - 1) { return false }
         guard text[index - 1] == 32 || text[index - 1] == 9, index - 2 >= line else { return false }
         switch text[index - 2] {
         case 58, 93, 124, 62, 41: return true
@@ -39,6 +45,10 @@ private struct RecordHead {
         }
         let start = text.back(index - 1, limit: 40) { $0 > 32 }
         if Byte.isDigit(text[start]) { return isTime(text, start, index - 1) }
+        // A module, as loggers name who speaks.
+        let name = start..<max(start, index - 1)
+        let isName = name.allSatisfy { Byte.isWord(text[$0]) || text[$0] == 58 }
+        if isName, name.contains(where: { text.has("::", at: $0) }) { return true }
         let levels: [StaticString] = [
             "info", "warn", "error", "debug", "trace", "fatal", "notice", "crit", "warning",
             "panic", "err", "severe", "stdout f", "stderr f",
@@ -47,6 +57,16 @@ private struct RecordHead {
             text.has($0, at: index - 1 - $0.utf8CodeUnitCount, folded: true)
                 && !Byte.isAlnum(text[index - 2 - $0.utf8CodeUnitCount])
         }
+    }
+
+    /// `src/pay.swift:12:` or `src/pay.swift-12-` ends before `index`.
+    private static func isPlace(_ text: Text, _ line: Int, _ index: Int) -> Bool {
+        let sign = text[index - 1]
+        guard sign == 58 || sign == 45, index - 2 > line, Byte.isDigit(text[index - 2]) else {
+            return false
+        }
+        let digits = text.back(index - 1, limit: 7, while: Byte.isDigit)
+        return text[digits - 1] == sign && digits - 1 > line && Byte.isWord(text[digits - 2])
     }
 
     /// Digits with the marks of a time between them.
@@ -100,11 +120,23 @@ extension Scanner {
                 let content = head.end(at: line), content <= index,
                 isFirst
                     ? text.pastBlanks(content, limit: 256) == index
-                    : isIndented(content) || head.end(at: other).map(isIndented) == true
-                        || CodeShape.score(text, content, end) >= 3
+                    : isCodeBehindHead(content, end, other, head)
             else { continue }
             return look(atGroupOf: head, round: line)
         }
+    }
+
+    /// A word of code alone says little, and a second look at a log costs as much as the first:
+    /// either line is indented, or both speak of code.
+    private func isCodeBehindHead(
+        _ content: Int, _ end: Int, _ other: Int, _ head: RecordHead
+    ) -> Bool {
+        guard let next = head.end(at: other) else { return false }
+        if isIndented(content) || isIndented(next) { return true }
+        let nextEnd = text.lineEnd(next)
+        return CodeShape.hasSigns(text, content, end) && CodeShape.hasSigns(text, next, nextEnd)
+            && CodeShape.score(text, content, end) >= 3
+            && CodeShape.score(text, next, nextEnd) >= 2
     }
 
     /// Levels are padded with one blank, code begins with two or a tab.
@@ -135,6 +167,12 @@ extension Scanner {
 
     private mutating func lookHeadless(at contents: [Range<Int>]) {
         let view = View(capacity: contents.reduce(0) { $0 + $1.count + 1 })
+        // Blanks that stand before all of them belong to the head: levels are padded.
+        let padding =
+            contents.filter { !$0.isEmpty }.map {
+                text.pastBlanks($0.lowerBound, limit: $0.count) - $0.lowerBound
+            }.min() ?? 0
+        let contents = contents.map { $0.dropFirst(min(padding, $0.count)) }
         for content in contents {
             for index in content { view.append(text.base[index], index, index + 1) }
             view.append(10, content.upperBound, content.upperBound)

@@ -35,7 +35,15 @@ extension Scanner {
     func isSoftBreak(_ index: Int) -> Bool {
         let byte = text[index]
         if byte == 92 { return !text.isEscaped(index) }
-        return byte == 61 && (70...77).contains(index + 1 - text.lineStart(index))
+        guard byte == 61, (70...77).contains(index + 1 - text.lineStart(index)) else {
+            return false
+        }
+        // `password=` at the end of a line that something else broke there.
+        let name = text.back(index, limit: 64, while: Self.holdsName)
+        switch keyKind(name, index) {
+        case .none, .strictName, .weakBody: return true
+        default: return false
+        }
     }
 
     func isBrokenSoftly(_ joint: Int) -> Bool {

@@ -47,7 +47,7 @@ enum Literals {
             + "sql ast raw excerpt preview string chunk fragment block input line context user username login logname uname gname author "
             + "committer owner host hostname nodename server mothership machine fqdn domain "
             + "computer computername endpoint device device_id deviceid peer_id machine_id machine-id mac "
-            + "hwaddr ether mac_address macaddr user_id"
+            + "hwaddr ether mac_address macaddr mac_addr user_id codes val received"
         if strict {
             atEnd +=
                 " path file folder dir target cwd branch ref repo repository room fn function "
@@ -75,7 +75,8 @@ enum Literals {
 
     private static func marks() -> [TriggerTable.Literal] {
         var list: [TriggerTable.Literal] = [
-            literal("eyJ", .webToken, exact: true),
+            literal("eyJ", .webToken, exact: true), literal("eyAi", .webToken, exact: true),
+            literal("ewog", .webToken, exact: true), literal("ewoJ", .webToken, exact: true),
             literal("-----BEGIN ", .keyBegin, at: 5, exact: true),
             literal("-----END ", .keyEnd, at: 5, exact: true),
             literal("://", .scheme),
@@ -105,6 +106,7 @@ enum Literals {
             literal(":5432:", .pgpass), literal(":*:", .pgpass), literal(":3306:", .pgpass),
         ]
         list += hooks.map { literal($0, .hook, at: 3) }
+        list += hostPhrases.map { literal($0, .hostPhrase, at: $0.utf8.count - 6) }
         list += userPhrases.map { literal($0.0, .userPhrase, at: $0.1) }
         for quote in [" ", "\"", "'", "\0", "="] {
             list.append(literal("-u" + quote, .flag))
@@ -233,12 +235,26 @@ enum Literals {
         "invite", "login_hint", "code_verifier", "code_challenge", "id_token_hint", "pat",
     ]
 
+    /// What names of machines begin with that hold their address.
+    private static let addressNames = [
+        "ip", "dhcp", "ec2", "host", "static", "pool", "client", "node", "vm", "cpe", "dsl", "ppp",
+        "adsl", "dyn",
+    ]
+    /// What stands before the name of a host in a sentence.
+    private static let hostPhrases = [
+        "connect to host ", "resolve host: ", "resolve host ", "resolve hostname ", "lookup host ",
+        "route to host ", "connection to host ",
+    ]
+
     private static func numbers() -> [TriggerTable.Literal] {
         var list: [TriggerTable.Literal] = []
         let digits = Array("0123456789")
         let hex = digits + Array("abcdef")
         for first in digits {
             for second in digits { list.append(literal("\(first).\(second)", .number)) }
+        }
+        for name in addressNames {
+            for digit in digits { list.append(literal("\(name)-\(digit)", .addressName)) }
         }
         for first in hex {
             list.append(literal("\(first)::", .colons))

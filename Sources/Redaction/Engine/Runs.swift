@@ -45,7 +45,7 @@ extension Scanner {
     private mutating func run(_ first: Int, _ stop: Int) {
         var start = first
         if text[start] == 48, text[start + 1] | 0x20 == 120 { start += 2 }
-        start = pastEscape(start, stop)
+        start = pastBackslash(pastEscape(start, stop), stop)
         if stop - start >= Self.runMax - 16 {
             return add(start, stop, .seeThroughRuns, .mask(.encoded))
         }
@@ -137,8 +137,45 @@ extension Scanner {
             return add(
                 start, text.skip(stop, limit: 2) { $0 == 61 }, .vendorToken, .mask(.azureKey))
         }
+        if prefixedToken(start, stop) { return }
         opaqueRun(start, stop)
         keyBlockLine(start, stop)
+    }
+
+    /// The letter of `\n` or `\u0041` before the run does not belong to it.
+    private func pastBackslash(_ start: Int, _ stop: Int) -> Int {
+        guard text.isEscaped(start) else { return start }
+        switch text[start] {
+        case UInt8(ascii: "u"): return min(stop, start + 5)
+        case UInt8(ascii: "x"): return min(stop, start + 3)
+        case UInt8(ascii: "n"), UInt8(ascii: "t"), UInt8(ascii: "r"), UInt8(ascii: "b"),
+            UInt8(ascii: "f"), UInt8(ascii: "e"), UInt8(ascii: "0"):
+            return min(stop, start + 1)
+        default: return start
+        }
+    }
+
+    /// `acme_live_4fK9…`: an issuer's short name and a random rest, as tokens have been made since
+    /// GitHub's. Which issuers there are, no list knows for long.
+    private mutating func prefixedToken(_ start: Int, _ stop: Int) -> Bool {
+        guard Byte.isLetter(text[start]), !Byte.isRun(text[start - 1]), text[start - 1] != 46 else {
+            return false
+        }
+        // The rest is what follows the last sign; before it stand a few words.
+        let rest = text.back(stop, limit: stop - start, while: Byte.isAlnum)
+        guard stop - rest >= 20, rest - start >= 3, rest - start <= 32, text[rest - 1] != 47,
+            (start..<rest).allSatisfy({ text[$0] == 95 || text[$0] == 45 || Byte.isAlnum(text[$0]) }
+            )
+        else { return false }
+        let first = text.skip(start, limit: 24, while: Byte.isAlnum)
+        let issuer = text.string(start, first).lowercased()
+        guard !Shape.namesDigest(issuer), !Shape.namesIdentifier(issuer) else { return false }
+        let census = Shape.Census(text, rest, stop)
+        guard census.lower > 2, census.upper > 2, census.digits > 1,
+            census.turns * 4 >= stop - rest, !book.holdsAlias(text, start, stop)
+        else { return false }
+        add(start, text.skip(stop, limit: 2) { $0 == 61 }, .vendorToken, .mask(.serviceToken))
+        return true
     }
 
     /// Keys with a mark at a fixed place in them: Azure DevOps, Azure's registry and functions, and
@@ -187,12 +224,20 @@ extension Scanner {
             && !text.has("sha512:", at: start - 7, folded: true)
     }
 
+    /// `sha256=`, `h1:` and their like stand before it.
+    private func isDigestsValue(_ start: Int) -> Bool {
+        let sign = text[start - 1]
+        guard sign == 61 || sign == 58 || sign == 45 else { return false }
+        let name = text.back(start - 1, limit: 12, while: Byte.isAlnum)
+        return Shape.namesDigest(text.string(name, start - 1).lowercased())
+    }
+
     /// A long random value is taken out only when a suspicious word stands shortly before it.
     private mutating func opaqueRun(_ start: Int, _ stop: Int) {
         guard !Masks.standIn(text, start, stop), !book.holdsAlias(text, start, stop) else { return }
-        guard Shape.isRandom(text, start, stop), !Shape.isIdentifier(text, start, stop) else {
-            return
-        }
+        guard Shape.isRandom(text, start, stop), !Shape.isIdentifier(text, start, stop),
+            !Shape.isCamelName(text, start, stop), !isDigestsValue(start)
+        else { return }
         let lineStart = text.lineStart(start, limit: 48)
         guard KeyWords.holdsSuspiciousWord(text, lineStart, start) else { return }
         add(start, text.skip(stop, limit: 2) { $0 == 61 }, .opaqueValue, .mask(.opaque))

@@ -132,6 +132,8 @@ struct Scanner {
         case .dashes: dashes(start)
         case .decentralized: decentralizedID(start)
         case .hostSuffix: hostName(start, end)
+        case .hostPhrase: hostPhrase(end)
+        case .addressName: addressName(end)
         case .hook: webHook(start, end)
         case .flag: shortFlag(start, end)
         case .hunk:
@@ -147,6 +149,7 @@ struct Scanner {
         case .caret:
             lookBehindHeads(start, isFirst: true)
             caretLine(start)
+            if isTildeFence(start) { fencedCode(start) }
         case .traceback:
             lookBehindHeads(start, isFirst: true)
             tracebackLine(start)

@@ -19,6 +19,8 @@ enum Action {
     case dashes
     case decentralized
     case hostSuffix
+    case hostPhrase
+    case addressName
     case hook
     case flag
     case hunk

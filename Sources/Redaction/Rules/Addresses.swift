@@ -114,7 +114,9 @@ extension Scanner {
             return false
         }
         if IPv6.stays(groups) { return true }
-        if groups[0...4].allSatisfy({ $0 == 0 }), groups[5] == 0xFFFF { return true }
+        // Written with dots, the rule for IPv4 sees to it.
+        let isMapped = groups[0...4].allSatisfy { $0 == 0 } && groups[5] == 0xFFFF
+        if isMapped, (first..<end).contains(where: { text[$0] == 46 }) { return true }
         add(first, end, .ipv6, book.aliases.ipv6(groups))
         return true
     }

@@ -7,6 +7,8 @@ extension Scanner {
 
     /// A value behind `body`, `before`, `after` and their like.
     mutating func body(_ place: KeyPlace, isStrong: Bool) {
+        // Seen with the heads, which tell where it ends.
+        if isHeadless { return }
         if !isStrong, let named = kindBefore(place) {
             return keyed(named, place)
         }
@@ -31,21 +33,25 @@ extension Scanner {
 
     /// `name: DB_PASSWORD` before `value: …`, as lists of variables and headers have it.
     private func kindBefore(_ place: KeyPlace) -> KeyKind? {
-        let isValue = text.has("value", at: place.start, folded: true)
-        guard isValue ? place.end - place.start == 5 : text.has("content=", at: place.start) else {
-            return nil
+        let length = place.end - place.start
+        let values: [StaticString] = ["value", "val", "input", "received"]
+        let isValue = values.contains {
+            $0.utf8CodeUnitCount == length && text.has($0, at: place.start, folded: true)
         }
+        guard isValue || text.has("content=", at: place.start) else { return nil }
         var index = place.start
         let stop = max(0, place.start - 200)
         while index > stop {
             index -= 1
-            let isName =
-                text.has("name", at: index, folded: true)
-                || text.has("key", at: index, folded: true)
-            guard isName, !Byte.isWord(text[index - 1]) else { continue }
+            let names: [StaticString] = ["name", "key", "param", "path\"", "field"]
+            guard !Byte.isWord(text[index - 1]),
+                names.contains(where: { text.has($0, at: index, folded: true) })
+            else { continue }
             let end = text.skip(index, limit: 8, while: Byte.isLetter)
             guard let value = value(after: end), value.end < place.start else { continue }
-            switch keyKind(value.start, value.end) {
+            // A path names its last part.
+            let first = text.back(value.end, limit: value.end - value.start) { $0 != 47 }
+            switch keyKind(first, value.end) {
             case .body, .weakBody, .none, .strictName: return nil
             case .weak(let name): return .strong(name)
             case let kind: return kind
@@ -127,9 +133,10 @@ extension Scanner {
         return end
     }
 
-    private mutating func bodyCollection(_ value: KeyedValue, isStrong: Bool) {
+    mutating func bodyCollection(_ value: KeyedValue, isStrong: Bool) {
         var level = 0
         var index = value.start
+        var outermost: Int?
         let stop = min(text.count, value.start + Self.bodyMax)
         // Lines of a function by themselves may say nothing; together they do.
         let close = text.first(93, from: index, to: min(stop, index + 4096))
@@ -141,6 +148,7 @@ extension Scanner {
                 level -= 1
                 if level <= 0 { return }
             }
+            if byte == 10, text[index + 1] == 123 || beginsRecord(index + 1) { return }
             guard byte == 34 else {
                 index += 1
                 continue
@@ -148,6 +156,9 @@ extension Scanner {
             var item = KeyedValue(start: index + 1, end: index + 1, separator: 58)
             item.quote = 34
             item.quoteDepth = index - text.back(index, limit: 8) { $0 == 92 }
+            // A quote with fewer backslashes closes the text that the whole list stands in.
+            if item.quoteDepth < outermost ?? 0 { return }
+            outermost = outermost ?? item.quoteDepth
             item.end = stringEnd(item)
             let after = text.skip(item.end, limit: 16) { $0 == 92 || $0 == 34 }
             if text[text.pastBlanks(after)] != 58 { quotedBody(item, isStrong) }
@@ -224,24 +235,52 @@ extension Scanner {
             }
             line = end + 1
         }
+        openBlock(first)
     }
 
-    /// Three backticks at the start of a line, up to the next three.
+    /// What follows the mark of a block whose end is missing, as far as it looks like code.
+    private mutating func openBlock(_ first: Int) {
+        var end = first
+        while end < text.count, end - first < Self.openMax {
+            let content = text.pastBlanks(end, limit: 256)
+            let next = text.lineEnd(end)
+            if Record.begins(text, content, next, amidCodeFrom: end) { break }
+            if text.has("=======", at: end) { break }
+            end = next + 1
+        }
+        guard end > first, CodeShape.isCode(text, first, end - 1) else { return }
+        blockEnd = end - 1
+        block(first, end - 1)
+    }
+
+    /// Of a block without an end no more is taken than this.
+    private static let openMax = 8 << 10
+
+    /// `~~~` with no more than a language behind it, at the start of a line.
+    func isTildeFence(_ start: Int) -> Bool {
+        guard text.has("~~~", at: start), text.lineStart(start) == start else { return false }
+        let name = text.skip(start + 3, limit: 24, while: Byte.isAlnum)
+        return Byte.isBreak(text[name]) && name < start + 24
+    }
+
+    /// Three backticks or tildes at the start of a line, up to the next three.
     mutating func fencedCode(_ start: Int) {
         guard hasLines, start >= blockEnd, text.pastBlanks(text.lineStart(start)) == start else {
             return
         }
+        let isTilde = text[start] == 126
         var line = text.lineEnd(start) + 1
         let first = line
         while line < text.count, line - start < Self.bodyMax {
             let end = text.lineEnd(line)
-            if text.has("```", at: text.pastBlanks(line)) {
+            if text.has(isTilde ? "~~~" : "```", at: text.pastBlanks(line)) {
                 if line > first { block(first, line - 1) }
                 blockEnd = end
                 return
             }
             line = end + 1
         }
+        if !isTilde { openBlock(first) }
     }
 
     /// ` | ` stands at `start`: a line of source with its number, as compilers show it.

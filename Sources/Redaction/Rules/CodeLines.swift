@@ -14,7 +14,6 @@ extension Scanner {
         let lineEnd = text.lineEnd(start)
         // Hunks, conflicts and fences have rules of their own, which leave their marks.
         if isMark(lineStart) { return }
-        if depth > 0, !isHeadless { return }
         // Code that ran on into the next text would hide from the other rules what stands in it.
         if isStructure(text[text.pastBlanks(lineStart)]) { return quotedCode(start, lineEnd) }
         if isWithoutRecord(lineStart, start) {
@@ -34,12 +33,75 @@ extension Scanner {
         while open > least, text[open - 1] != 34 || text.isEscaped(open - 1) { open -= 1 }
         let sign = text.back(open - 1, limit: 4, while: Byte.isBlank) - 1
         guard open > 0, text[open - 1] == 34,
-            text[sign] == 58 || text[sign] == 44 || text[sign] == 91
+            text[sign] == 58 || text[sign] == 44 || text[sign] == 91 || text[sign] == 10
         else { return }
         let end = text.firstUnescaped(34, from: start, to: min(lineEnd, start + Self.bodyMax))
         codeEnd = end
+        if text[sign] != 58, codeList(round: open - 1, lineEnd) { return }
+        if text[sign] == 10, codeListLines(round: start) { return }
         guard CodeShape.isPlainCode(text, start, end) else { return }
         add(start, end, .functionBody, .body)
+    }
+
+    /// So many words and signs of code in a list of texts make it the lines of a function.
+    private static let listMin = 5
+
+    /// A function as a list of its lines: what each of them says is not enough to tell.
+    private mutating func codeList(round quote: Int, _ lineEnd: Int) -> Bool {
+        let open = text.back(quote, limit: Self.blockMax) { $0 != 91 && $0 != 10 && $0 != 123 }
+        guard open > 0, text[open - 1] == 91 else { return false }
+        let close = min(lineEnd, open + Self.blockMax)
+        var end = text.firstUnescaped(34, from: open, to: close)
+        var last = end
+        // Texts with nothing but commas between them.
+        while end < close {
+            last = text.firstUnescaped(34, from: end + 1, to: close) + 1
+            let next = text.skip(last, limit: 8) { $0 == 44 || Byte.isBlank($0) }
+            guard last <= close, text[next] == 34 else { break }
+            end = next
+        }
+        guard last > quote, text[text.pastBlanks(last)] == 93,
+            CodeShape.score(text, open, last) >= Self.listMin
+        else { return false }
+        bodyCollection(KeyedValue(start: open - 1, end: last, separator: 58), isStrong: true)
+        codeEnd = last
+        return true
+    }
+
+    /// The same, laid out: a line of the list is a text, and nothing else.
+    private mutating func codeListLines(round start: Int) -> Bool {
+        var texts: [Range<Int>] = []
+        var line = text.lineStart(start, limit: Self.blockMax)
+        while line > 0, start - line < Self.blockMax / 2,
+            textOfLine(text.lineStart(line - 1)) != nil
+        {
+            line = text.lineStart(line - 1)
+        }
+        while let found = textOfLine(line), found.upperBound - start < Self.blockMax {
+            texts.append(found)
+            line = text.lineEnd(line) + 1
+        }
+        guard let first = texts.first, let last = texts.last, texts.count > 1,
+            CodeShape.score(text, first.lowerBound, last.upperBound) >= Self.listMin
+        else { return false }
+        for range in texts {
+            add(
+                text.pastBlanks(range.lowerBound), range.upperBound, .functionBody, .body)
+        }
+        codeEnd = last.upperBound
+        return true
+    }
+
+    /// The inside of the one text in quotes that a line consists of.
+    private func textOfLine(_ line: Int) -> Range<Int>? {
+        let open = text.pastBlanks(line, limit: 256)
+        guard line < text.count, text[open] == 34 else { return nil }
+        let lineEnd = text.lineEnd(open)
+        let close = text.firstUnescaped(34, from: open + 1, to: lineEnd)
+        guard close < lineEnd else { return nil }
+        let after = text[close + 1] == 44 ? close + 2 : close + 1
+        return text.skip(after, limit: 8, while: Byte.isBlank) >= lineEnd || text[after] == 13
+            ? open + 1..<close : nil
     }
 
     private func isStructure(_ byte: UInt8) -> Bool { byte == 123 || byte == 91 || byte == 34 }

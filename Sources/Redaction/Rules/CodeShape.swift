@@ -9,13 +9,16 @@ enum CodeShape {
         "new ", "yield ", "raise ", "fmt.", "nil)", "#include", "package ", "unwrap()",
         "fun ", "val ", "local ", "defp ", "elseif ", "elsif ", "foreach ", "end)", "echo ",
         "override ", "final ", "puts ", "void ", "int ", "long ", "double ", "float ", "bool ",
-        "char ", "auto ", "throws ", "if [",
+        "char ", "auto ", "throws ", "if [", "function ", "do |", "template <", "foreach (", "my $",
+        "sub ",
     ]
     private static let signs: [StaticString] = [
         "();", ");", " == ", " != ", " += ", " -= ", " => ", " -> ", " && ", " || ", " := ",
         "{ ", " }", "?;", "])", "()", " = ", "++", "**", " < ", " > ", " >= ", " <= ", "&mut ",
         "\"\"\"", ");\n", "{\n", "}\n", ";\n", "):\n", "f\"", "<T>", "::<", " * ", " / ", " + ",
-        "=$", " |> ", " .. ", " ~= ", "$(", ")?", "&self", "[$", "->", "::", " ? ", "...)",
+        "=$", " |> ", " .. ", " ~= ", "$(", ")?", "&self", "[$", "$this->", "self.", " ? ", "...)",
+        "(&:",
+        "|_|", " <- ", "!(", "${", "->{", ".map(", ".filter(", ".sum(",
     ]
 
     /// What statements begin with, to look for code that nothing announces.
@@ -23,23 +26,27 @@ enum CodeShape {
         "let ", "var ", "const ", "func ", "function ", "def ", "return ", "return;", "guard ",
         "raise ", "throw ", "fn ", "if (", "for (", "while (", "static ", "public ", "private ",
         "impl ", "struct ", "class ", "import ", "async ", "await ", "elif ", "#include",
-        "fun ", "local ", "val ", "defp ", "foreach (", "override ", "elsif ", "if [", "; do\n",
-        "; then\n", "void ", "int ", "long ", "double ", "bool ",
+        "fun ", "local ", "val ", "defp ", "foreach (", "override ", "elsif ", "if [",
+        "match ", "template <", "auto ", "my $", "final ", "; do\n",
+        "; then\n", "; do\"", "void ", "int ", "long ", "double ", "bool ",
     ]
 
     /// Whether the range is code beyond doubt, in words as well as in signs.
     static func isPlainCode(_ text: Text, _ start: Int, _ end: Int) -> Bool {
         let end = min(end, start + 4096)
-        let hasSigns = (start..<end).contains {
-            let byte = text.base[$0]
-            return byte == 59 || byte == 61 || byte == 123 || byte == 125
-        }
-        guard hasSigns else { return false }
         let words = wordScore(text, start, end)
-        guard words >= 2 else { return false }
+        guard words >= (hasSigns(text, start, end) ? 2 : 4) else { return false }
         // A sentence about classes that return something has the words and hardly a sign.
         let signs = signScore(text, start, end)
         return signs >= 2 && words + signs >= 6
+    }
+
+    /// Whether one of the signs stands in the range that few languages do without.
+    static func hasSigns(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        (start..<max(start, end)).contains {
+            let byte = text.base[$0]
+            return byte == 59 || byte == 61 || byte == 123 || byte == 125
+        }
     }
 
     /// The part of `range` round the line of `index` that is code line by line. A long text has words
@@ -88,7 +95,8 @@ enum CodeShape {
         // A list, or a comment.
         if text[start] == 42 || text[start] == 45, text[start + 1] == 32 { return false }
         switch text[end - 1] {
-        case 59, 123, 125, 40, 41, 44, 58, 92, 93, 91, 62: return true
+        case 59, 123, 125, 40, 44, 58, 92, 91: return true
+        case 41, 93: if end - start <= 2 || holdsCall(text, start, end) { return true }
         default: break
         }
         if isOne(of: ["end", "fi", "done", "esac", "else", "begin"], text, start, end) {
@@ -97,6 +105,13 @@ enum CodeShape {
         let signs: [StaticString] = [" = ", "()", "==", " -> ", " => ", ":=", " do", " then", "]("]
         return signs.contains { holds($0, text, start, end, atWord: false) }
             || openings.contains { text.has($0, at: start) }
+    }
+
+    /// `name(`: prose has a blank before what it puts in parentheses.
+    private static func holdsCall(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        (start + 1..<max(start + 1, end)).contains { index in
+            text.base[index] == 40 && (Byte.isAlnum(text[index - 1]) || text[index - 1] == 95)
+        }
     }
 
     /// Whether the range holds statements.

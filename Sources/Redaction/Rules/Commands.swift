@@ -110,11 +110,22 @@ extension Scanner {
             if text.has(" by ", at: index, folded: true) {
                 var start = text.pastBlanks(index + 4)
                 if text.has("password ", at: start, folded: true) { start = start + 9 }
+                // `identified by all tags` is a sentence.
+                guard Byte.isQuote(text[start]) || isStatement(end) else { return }
                 if Byte.isQuote(text[start]) { start += 1 }
                 let stop = Byte.isQuote(text[start - 1]) ? quotedEnd(start) : bareEnd(start)
                 return mask(start, stop, as: .password)
             }
             index += 1
+        }
+    }
+
+    /// Whether a word of SQL stands on the line.
+    private func isStatement(_ index: Int) -> Bool {
+        let line = text.lineStart(index, limit: 512)
+        let words: [StaticString] = ["user", "grant", "role", "alter", "create", "connect"]
+        return (line..<index).contains { at in
+            words.contains { text.has($0, at: at, folded: true) }
         }
     }
 

@@ -37,7 +37,7 @@ enum KeyWords {
         "remote", "old", "new", "mine", "hover", "lines", "original", "modified", "expected",
         "actual", "value", "span", "src", "replacement", "side", "left", "right", "image",
         "statement", "expression", "expr", "sql", "ast", "tokens", "raw", "excerpt", "preview",
-        "string", "chunk", "fragment", "block", "input", "line", "context",
+        "string", "chunk", "fragment", "block", "input", "line", "context", "val", "received",
     ]
     private static let strictNames: Set<String> = [
         "path", "file", "folder", "dir", "target", "cwd", "branch", "ref", "repo", "repository",
@@ -68,8 +68,22 @@ enum KeyWords {
         "host", "networks", "network", "swift", "rs", "py", "js", "ts", "go", "java", "rb", "c",
         "h", "toml", "md", "txt", "log", "lock", "tmp", "gz", "sh", "html", "css", "kt", "cpp",
         "event", "reason", "code", "result", "outcome", "scope", "scopes", "issuer", "audience",
-        "instance",
+        "instance", "cs", "vb", "fs", "m", "mm", "hpp", "cc", "php", "ex", "exs", "scala", "dart",
+        "lua", "asc", "diff", "patch", "arn", "spec", "alias", "pair", "fail", "fails",
     ]
+    /// Whether a member of an object that is called after a secret says something about it.
+    static func isAbout(_ member: String) -> Bool {
+        let words = words(of: Array(member.utf8))
+        guard let last = words.last else { return false }
+        let telling: Set<String> = [
+            "label", "documentation", "description", "title", "ref", "pattern", "scanner",
+            "parameters", "required", "properties", "deprecated", "readonly", "language",
+            "severity", "shape", "location", "expires", "created", "updated", "start", "end",
+        ]
+        guard words.count > 1 || last != "id" else { return false }
+        return telling.contains(last) || harmlessEnds.contains(last) && last != "code"
+    }
+
     /// `url` and `id` after one of these are the secret itself.
     private static let stillSecret: Set<String> = [
         "webhook", "dsn", "accesskey", "access", "database", "connection", "private",
@@ -85,7 +99,8 @@ enum KeyWords {
         "index", "lookup", "routing", "hot", "public", "pub", "room", "registry", "json",
         "config", "group", "idempotency", "dedup", "unique", "composite", "translation", "event",
         "metric", "label", "unknown", "setting", "press", "missing", "duplicate", "by", "each",
-        "hash", "function", "file", "path", "branch", "storekey",
+        "hash", "function", "file", "path", "branch", "storekey", "limit", "result", "order", "min",
+        "max", "next", "start", "join",
     ]
     /// The same, but only as a word of their own: `storage_key` may be an account's.
     static let storedKeys: Set<String> = [
@@ -318,6 +333,7 @@ enum KeyWords {
     /// Never a secret at all.
     static let empty: Set<String> = [
         "true", "false", "null", "nil", "none", "undefined", "yes", "no", "redacted", "masked",
-        "hidden", "removed", "filtered", "omitted", "nan", "some", "optional", "scrubbed",
+        "hidden", "removed", "filtered", "omitted", "nan", "some", "optional", "scrubbed", "amd64",
+        "arm64", "i386", "x86_64", "aarch64",
     ]
 }

@@ -74,6 +74,12 @@ extension Scanner {
             return isQuoted ? formPart(index) : nil
         default:
             guard index > closers || isQuoted else { return nil }
+            if let mark = elementMark(keyEnd, index) { return elementValue(mark) }
+            if let colon = pastNumber(index) {
+                index = colon + 1
+                separator = 58
+                break
+            }
             separator = 32
             for word: StaticString in [
                 "is ", "is: ", "was ", "was: ", "ist ", "lautet ", "lautet: ", "est ", "es ", "è ",
@@ -95,7 +101,7 @@ extension Scanner {
             let name = text.skip(start, limit: 40, while: Byte.isWord)
             if name > start, text[name] == 61 { return nil }
         }
-        guard let value = delimited(start, separator, isQuoted) else { return nil }
+        guard let value = delimited(start, separator, isQuoted, key: keyEnd) else { return nil }
         // In a list of texts the next one may be a key itself.
         if separator == 44, value.quote != 0, text[text.pastBlanks(value.end + 1)] == 58 {
             return nil
@@ -132,9 +138,30 @@ extension Scanner {
             && Byte.isQuote(text[text.pastBlanks(keyEnd + 1)])
     }
 
+    /// `<Password Type="x">`: where the mark of an element ends whose name is the key.
+    private func elementMark(_ keyEnd: Int, _ blank: Int) -> Int? {
+        let name = text.back(keyEnd, limit: 96) { Byte.isWord($0) || $0 == 46 || $0 == 58 }
+        guard text[name - 1] == 60, Byte.isSpace(text[keyEnd]) else { return nil }
+        let close = text.skip(blank, limit: 512) { $0 != 62 && $0 != 60 && $0 != 10 }
+        return text[close] == 62 && text[close - 1] != 47 ? close : nil
+    }
+
+    /// `Unseal Key 1: …`
+    private func pastNumber(_ index: Int) -> Int? {
+        let end = text.skip(index, limit: 3, while: Byte.isDigit)
+        return end > index && text[end] == 58 && Byte.isBlank(text[end + 1]) ? end : nil
+    }
+
     /// A part of a form: its name in the header, an empty line, the value.
     private func formPart(_ lineEnd: Int) -> KeyedValue? {
         var index = lineEnd
+        // More of the part's own headers.
+        for _ in 0..<3 {
+            let next = text.lineEnd(index) + 1
+            guard text.has("content-", at: next, folded: true) else { break }
+            index = text.lineEnd(next)
+            if text[index - 1] == 13 { index -= 1 }
+        }
         var feeds = 0
         while Byte.isBreak(text[index]), feeds < 2 {
             feeds += text[index] == 10 ? 1 : 0
@@ -187,10 +214,12 @@ extension Scanner {
     }
 
     /// Past wrappers such as `Some(` and `b"`, then by quote or by what ends bare words.
-    private func delimited(_ first: Int, _ separator: UInt8, _ isKeyQuoted: Bool) -> KeyedValue? {
+    private func delimited(
+        _ first: Int, _ separator: UInt8, _ isKeyQuoted: Bool, key: Int
+    ) -> KeyedValue? {
         let wrapped = text.skip(first, limit: 24) { Byte.isAlnum($0) || $0 == 95 }
         var start = first
-        if text[wrapped] == 40, wrapped > first { start = pastOpening(wrapped) }
+        if text[wrapped] == 40, wrapped > first { start = pastOpening(first, wrapped) }
         let prefixed = text.skip(start, limit: 2, while: Byte.isLetter)
         if prefixed > start, text[prefixed] == 34 || text[prefixed] == 39 { start = prefixed }
         if text[start] == 48, text[start + 1] == 120 {
@@ -208,21 +237,31 @@ extension Scanner {
             value.quoteDepth = slashes - start
             quoted(&value, slashes)
         } else {
-            value.end = bareEnd(start)
+            value.end = bareEnd(start, key: key)
         }
         return value
     }
 
-    /// Past `Some(`; laid out over lines, past the break too.
-    private func pastOpening(_ parenthesis: Int) -> Int {
+    /// Past `Some(`; laid out over lines, past the break too. Passwords hold parentheses as well.
+    private func pastOpening(_ first: Int, _ parenthesis: Int) -> Int {
         let next = text.skip(parenthesis + 1, limit: 200, while: Byte.isSpace)
-        return hasLines && Byte.isQuote(text[next]) ? next : parenthesis + 1
+        if hasLines, Byte.isQuote(text[next]) || text[next] == 92 { return next }
+        let wrappers: Set<String> = [
+            "Some", "Ok", "Just", "Optional", "Secret", "SecretString", "String", "Password",
+            "Token", "Sensitive", "Right", "Value", "str", "bytes", "Bytes",
+        ]
+        let isWrapper = wrappers.contains(text.string(first, parenthesis))
+        return isWrapper || Byte.isQuote(text[parenthesis + 1]) ? parenthesis + 1 : first
     }
 
-    /// Whether the quote at `index` ends the text around the key instead of opening a value.
+    /// Whether the quote at `index` ends the text around the key instead of opening a value: one like
+    /// it was opened before on the line.
     private func isClosing(_ index: Int) -> Bool {
         let next = text[index + 1]
-        return next == 0 || next == 44 || next == 125 || next == 93 || Byte.isSpace(next)
+        if next == 0 || Byte.isSpace(next) { return true }
+        guard next == 44 || next == 125 || next == 93 else { return false }
+        let line = text.lineStart(index, limit: Self.longText)
+        return !(line..<index).count { text[$0] == text[index] }.isMultiple(of: 2)
     }
 
     private func quoted(_ value: inout KeyedValue, _ quoteAt: Int) {
@@ -234,9 +273,11 @@ extension Scanner {
         value.start = quoteAt + 1
         var index = value.start
         let stop = min(text.count, index + Self.valueMax)
+        let isInText = quote != 34 && isInJSONText(quoteAt)
         while index < stop {
             let byte = text.base[index]
             if byte == quote, closes(index, value) { break }
+            if isInText, byte == 34, !text.isEscaped(index) { break }
             // Text in one pair of quotes seldom spans lines; an unclosed one ends with its line.
             if byte == 10, !value.isKeyQuoted || text[index - 1] == 44 { break }
             index += 1
@@ -246,6 +287,15 @@ extension Scanner {
         {
             value.end = openEnd(value)
         }
+    }
+
+    /// Whether the line is JSON and one of its texts is open at `index`: what opens in the text ends
+    /// with it.
+    private func isInJSONText(_ index: Int) -> Bool {
+        let line = text.lineStart(index, limit: Self.longText)
+        let first = text.pastBlanks(line, limit: 256)
+        guard text[first] == 123 || text[first] == 91 else { return false }
+        return !(line..<index).count { text[$0] == 34 && !text.isEscaped($0) }.isMultiple(of: 2)
     }
 
     /// `""password"":""X""`: a text in a cell of a table, whose own quotes are written twice.
@@ -268,7 +318,7 @@ extension Scanner {
     }
 
     /// A longer text in quotes is looked at for the next record: its quotes may be another's.
-    private static let longText = 2048
+    static let longText = 2048
 
     /// Where a text ends whose closing quote is missing, or so far away that it may be another's:
     /// before the next record, or with its line, or after the words a value may have.
@@ -333,61 +383,5 @@ extension Scanner {
             index += 1
         }
         value.end = text.back(index, limit: index - value.start, while: Byte.isSpace)
-    }
-
-    /// Bare values end at white space and quotes; at `& ; , ) ] } >` only where something
-    /// follows that cannot belong to them, because passwords hold these signs too.
-    func bareEnd(_ start: Int) -> Int {
-        if text[start] == 123, let brace = braced(start) { return brace }
-        var index = start
-        let stop = min(text.count, start + Self.valueMax)
-        while index < stop {
-            let byte = text.base[index]
-            if byte <= 32 || byte == 34 || byte == 127 { break }
-            if byte == 39 || byte == 96, endsAtQuote(index, start) { break }
-            if byte == 92, endsAtBackslash(index) { break }
-            if byte == 60, text[index + 1] == 47 { break }
-            if Self.isSoftEnd(byte), endsAfter(index) { break }
-            index += 1
-        }
-        return index
-    }
-
-    /// `{p;w=x}` in connection strings: braces that protect a value.
-    private func braced(_ start: Int) -> Int? {
-        let stop = text.skip(start + 1, limit: 256) { $0 != 125 && $0 != 34 && $0 != 58 && $0 > 31 }
-        guard text[stop] == 125, stop > start + 1 else { return nil }
-        return stop + 1
-    }
-
-    private func endsAtQuote(_ index: Int, _ start: Int) -> Bool {
-        let next = text[index + 1]
-        return !Byte.isAlnum(next) || index == start
-    }
-
-    private func endsAtBackslash(_ index: Int) -> Bool {
-        let slashes = text.skip(index, limit: 16) { $0 == 92 }
-        let next = text[slashes]
-        if Byte.isQuote(next) || next == 0 || Byte.isBreak(next) { return true }
-        // `\n` and `\t` of an escaped text end a value, `\/` and a unicode escape do not.
-        return next == 110 || next == 114 || next == 116
-    }
-
-    private static func isSoftEnd(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 38, 59, 44, 41, 93, 125, 62, 124: true
-        default: false
-        }
-    }
-
-    private func endsAfter(_ index: Int) -> Bool {
-        var next = index + 1
-        while Self.isSoftEnd(text[next]) { next += 1 }
-        let byte = text[next]
-        if byte <= 32 || Byte.isQuote(byte) || byte == 92 || byte == 46 && text[next + 1] <= 32 {
-            return true
-        }
-        let name = text.skip(next, limit: 64) { Byte.isWord($0) || $0 == 46 || $0 == 91 }
-        return name > next && (text[name] == 61 || text[name] == 58 || text[name] == 93)
     }
 }

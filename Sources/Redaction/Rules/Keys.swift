@@ -54,7 +54,9 @@ extension Scanner {
         {
             return collection(name, value, isStrong: isStrong)
         }
-        if value.quote == 0, text[value.start] == 124 || text[value.start] == 62 {
+        if value.quote == 0, text[value.start] == 124 || text[value.start] == 62,
+            text.lineEnd(value.start) - value.start <= 3
+        {
             return blockValue(name, place)
         }
         if value.quote == 0, Byte.isBreak(text[value.start]) { return blockValue(name, place) }
@@ -128,7 +130,7 @@ extension Scanner {
     }
 
     /// Whether the key begins its line, as in settings; blanks, a list dash and `export` aside.
-    private func opensLine(_ place: KeyPlace) -> Bool {
+    func opensLine(_ place: KeyPlace) -> Bool {
         guard hasLines else { return false }
         var index = text.back(place.start, limit: 64, while: Byte.isBlank)
         if Byte.isQuote(text[place.start - 1]) { index = place.start - 1 }
@@ -171,6 +173,7 @@ extension Scanner {
         if value.quote == 0, isLabelOrStructure(value) { return false }
         if isVersionRange(value) || isVerdict(value, name, word) { return false }
         if !isStrong, name == .apiKey, isTableKey(place) { return false }
+        if isOutcome(value, place), isTestRun(place) { return false }
         let isPassword = name == .password && isStrong
         let isNumber = Shape.isNumber(text, value.start, value.end)
         if isNumber, !isPassword, length <= 4 || isPlural(place) { return false }
@@ -184,7 +187,9 @@ extension Scanner {
         default: break
         }
         if isQuery(place) { return true }
-        if !isPassword, KeyWords.status.contains(word.filter(\.isLetter)), !value.isKeyQuoted {
+        if !isPassword, KeyWords.status.contains(word.filter { $0.isLetter || $0.isNumber }),
+            !value.isKeyQuoted
+        {
             return false
         }
         if isStrong { return true }
@@ -266,12 +271,25 @@ extension Scanner {
         value.separator == 58 && text.string(place.start, place.end) == "PASS"
     }
 
+    /// Whether a line of the same kind stands above or below.
+    private func isTestRun(_ place: KeyPlace) -> Bool {
+        let line = text.lineStart(place.start)
+        let lines = [line > 0 ? text.lineStart(line - 1) : -1, text.lineEnd(line) + 1]
+        return lines.contains { start in
+            start >= 0
+                && ["PASS: ", "FAIL: ", "SKIP: ", "XFAIL: ", "ok ", "--- "].contains {
+                    text.has($0, at: text.pastBlanks(start)) as Bool
+                }
+        }
+    }
+
     /// Every text and number in a list; every text in an object of a word that can only be secret.
     private mutating func collection(_ name: MaskClass, _ value: KeyedValue, isStrong: Bool) {
         guard isStrong, text[value.start] == 91 || name != .token else { return }
         var index = value.start
         var level = 0
         var outermost: Int?
+        var isToldApart = false
         let stop = min(text.count, value.start + Self.valueMax)
         while index < stop {
             let byte = text.base[index]
@@ -295,7 +313,9 @@ extension Scanner {
             let end = itemEnd(item)
             let after = text.skip(end, limit: 16) { $0 == 92 || $0 == byte }
             item.end = end
-            if text[text.pastBlanks(after)] != 58, !isPlaceholder(item) {
+            if text[text.pastBlanks(after)] == 58 {
+                isToldApart = KeyWords.isAbout(text.string(item.start, min(end, item.start + 40)))
+            } else if !isToldApart, !isPlaceholder(item) {
                 add(item.start, end, .keyedSecret, .mask(name))
             }
             // Two in a row, once escapes are undone: the second closes the text around the list.
@@ -305,7 +325,7 @@ extension Scanner {
     }
 
     /// Whether another record of the log begins at `start`: one that is not indented.
-    private func beginsRecord(_ start: Int) -> Bool {
+    func beginsRecord(_ start: Int) -> Bool {
         let byte = text[start]
         if byte == 125 || byte == 93 || Byte.isSpace(byte) || Byte.isQuote(byte) { return false }
         return Record.begins(text, start, text.lineEnd(start))
@@ -322,58 +342,6 @@ extension Scanner {
             index += 1
         }
         return index
-    }
-
-    /// YAML's blocks: the lines below that are indented deeper than the key.
-    private mutating func blockValue(_ name: MaskClass, _ place: KeyPlace) {
-        guard hasLines, opensLine(place) else { return followingLine(name, place) }
-        guard let block = indentedBlock(place) else {
-            followingLine(name, place)
-            return blockList(name, place)
-        }
-        add(block.lowerBound, block.upperBound, .keyedSecret, .mask(name))
-    }
-
-    /// Items with a dash below the key.
-    private mutating func blockList(_ name: MaskClass, _ place: KeyPlace) {
-        let colon = text.skip(place.end, limit: 2, while: Byte.isQuote)
-        guard text[colon] == 58, text.pastBlanks(colon + 1) == text.lineEnd(colon) else { return }
-        var line = text.lineEnd(colon) + 1
-        while line < text.count, line - place.end < Self.valueMax {
-            let end = text.lineEnd(line)
-            let dash = text.pastBlanks(line, limit: 256)
-            guard text[dash] == 45, Byte.isBlank(text[dash + 1]) else { return }
-            let first = text.pastBlanks(dash + 1)
-            let start = Byte.isQuote(text[first]) ? first + 1 : first
-            let stop = text.skip(start, limit: end - start) { $0 > 32 && !Byte.isQuote($0) }
-            let item = KeyedValue(start: start, end: stop, separator: 58)
-            // `- name: x` is a table of its own.
-            if stop > start, text[stop - 1] != 58, !isPlaceholder(item) {
-                add(start, stop, .keyedSecret, .mask(name))
-            }
-            line = end + 1
-        }
-    }
-
-    func indentedBlock(_ place: KeyPlace) -> Range<Int>? {
-        let colon = text.skip(place.end, limit: 2, while: Byte.isQuote)
-        guard text[colon] == 58 else { return nil }
-        let lineStart = text.lineStart(place.start)
-        let indent = text.pastBlanks(lineStart) - lineStart
-        let mark = text.pastBlanks(colon + 1)
-        let isBlock = text[mark] == 124 || text[mark] == 62
-        let lineEnd = text.lineEnd(mark)
-        guard isBlock, lineEnd - mark <= 4, lineEnd < text.count else { return nil }
-        var end = lineEnd
-        while end < text.count {
-            let next = text.lineEnd(end + 1)
-            let content = text.pastBlanks(end + 1, limit: 256)
-            let isBlank = content >= next
-            if !isBlank, content - end - 1 <= indent { break }
-            end = next
-        }
-        let start = text.pastBlanks(lineEnd + 1, limit: 256)
-        return start < end ? start..<end : nil
     }
 }
 

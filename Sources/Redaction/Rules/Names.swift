@@ -22,6 +22,35 @@ extension Scanner {
         nameHost(first, end)
     }
 
+    /// `ip-10-0-0-1`, `dhcp-192-168-0-66.lan`: an address in a name; its first digit ends at `index`.
+    mutating func addressName(_ index: Int) {
+        let start = text.back(index, limit: 40, while: Self.holdsHost)
+        guard Byte.isLetter(text[start]), !Byte.isWord(text[start - 1]) else { return }
+        var at = index - 1
+        for part in 0..<4 {
+            let end = text.skip(at, limit: 4, while: Byte.isDigit)
+            guard end > at, end - at <= 3, (Int(text.string(at, end)) ?? 256) < 256 else { return }
+            if part == 3 {
+                guard !Byte.isAlnum(text[end]) else { return }
+                var stop = text.skip(end, limit: 160, while: Self.holdsHost)
+                while stop > end, text[stop - 1] == 46 || text[stop - 1] == 45 { stop -= 1 }
+                return nameHost(start, stop)
+            }
+            guard text[end] == 45 else { return }
+            at = end + 1
+        }
+    }
+
+    /// `connect to host ` ends at `start`.
+    mutating func hostPhrase(_ start: Int) {
+        var end = text.skip(start, limit: 160, while: Self.holdsHost)
+        while end > start, !Byte.isAlnum(text[end - 1]) { end -= 1 }
+        guard end - start >= 3, Byte.isLetter(text[start]) else { return }
+        let word = text.string(start, end).lowercased()
+        guard word != "localhost", !KeyWords.status.contains(word) else { return }
+        nameHost(start, end)
+    }
+
     /// Takes `start..<end` for the name of a host.
     mutating func nameHost(_ start: Int, _ end: Int) {
         let name = text.bytes(start, end)
@@ -35,14 +64,17 @@ extension Scanner {
         let start = wordStart(mark, limit: 64) {
             Byte.isWord($0) || $0 == 46 || $0 == 43 || $0 == 126
         }
-        var end = text.skip(mark + 1, limit: 200, while: Self.holdsHost)
-        while end > mark, !Byte.isAlnum(text[end - 1]) { end -= 1 }
+        // Domains are written in any letters by now.
+        var end = text.skip(mark + 1, limit: 200) { Self.holdsHost($0) || $0 >= 128 }
+        while end > mark, !Byte.isAlnum(text[end - 1]), text[end - 1] < 128 { end -= 1 }
         guard start < mark, end > mark + 3, !isInUserInfo(start) else { return }
         end = HostSuffix.end(text, mark + 1, end)
         let dots = (mark + 1..<end).filter { text[$0] == 46 }
         guard let last = dots.last else { return prompt(start, mark, end) }
         guard end - last > 2 else { return }
-        guard (last + 1..<end).allSatisfy({ Byte.isLetter(text[$0]) }) else { return }
+        guard (last + 1..<end).allSatisfy({ Byte.isLetter(text[$0]) || text[$0] >= 128 }) else {
+            return
+        }
         let local = text.bytes(start, mark)
         let domain = text.bytes(mark + 1, end)
         if book.isAlias(Array(local.suffix(12)), "user"), book.isHostAlias(domain) { return }
@@ -178,6 +210,8 @@ extension Scanner {
         let (start, end) = (value.start, identityEnd(value))
         let name = text.string(start, end)
         guard end > start, end - start <= 128, !Shape.isNumber(text, start, end) else { return }
+        // `uid` of Kubernetes.
+        if Shape.isUUID(text, start, end) || Shape.isUUID(text, value.start, value.end) { return }
         let word = name.lowercased()
         guard !KeyWords.empty.contains(word), !KeyWords.status.contains(word) else { return }
         switch kind {
@@ -197,6 +231,8 @@ extension Scanner {
                 isShort || text[place.end - 1] != 116
                     || word.count > 2
             else { return }
+            if !isShort, value.quote == 0, value.separator == 58, isProse(end) { return }
+            if text[end] == 47, Byte.isDigit(text[end + 1]) { return }
             nameHost(start, end)
         case .device:
             guard end - start >= 8, Shape.Census(text, start, end).digits > 0 else { return }
@@ -206,6 +242,14 @@ extension Scanner {
             hardware(start, end, separator: text[start + 2])
         default: return
         }
+    }
+
+    /// `server: starting up`, `Server: nginx/1.2`: a word follows, or the version of a product.
+    private func isProse(_ end: Int) -> Bool {
+        if text[end] == 47 { return true }
+        guard text[end] == 32 else { return false }
+        let word = text.skip(end + 1, limit: 40, while: Byte.isLower)
+        return word > end + 2 && text[word] != 61 && text[word] != 58
     }
 
     private func identityEnd(_ value: KeyedValue) -> Int {
@@ -239,7 +283,8 @@ enum HostSuffix {
     /// Also words of code: three labels, or a digit or dash in one.
     static let likely = [
         "io", "dev", "app", "cloud", "ai", "info", "biz", "tech", "xyz", "me", "co", "site",
-        "online", "network", "systems", "home", "work", "works", "team", "tools", "run",
+        "online", "network", "systems", "home", "work", "works", "team", "tools", "run", "prod",
+        "private", "museum", "box",
     ]
     /// Countries; those that are also file name extensions are left out.
     static let countries = [

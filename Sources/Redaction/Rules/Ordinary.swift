@@ -60,10 +60,15 @@ extension Scanner {
 
     /// `Token: Kind: X` and `token=Token{…}`: a label, or something printed with its type.
     func isLabelOrStructure(_ value: KeyedValue) -> Bool {
-        if text[value.end - 1] == 58, value.separator == 58 { return true }
+        let word = text.skip(value.start, limit: 64) { Byte.isLetter($0) || $0 == 95 || $0 == 46 }
+        if word == value.end - 1, text[word] == 58, value.separator == 58 { return true }
         if isEmptyOrTable(value) { return true }
-        let word = text.skip(value.start, limit: 64, while: Byte.isLetter)
-        return word > value.start && text[word] == 123 && Byte.isUpper(text[value.start])
+        guard word > value.start, text[word] == 123, Byte.isUpper(text[value.start]) else {
+            return false
+        }
+        let name = text.skip(word + 1, limit: 40, while: Self.holdsName)
+        return word + 1 == value.end || text[word + 1] == 125
+            || name > word + 1 && (text[name] == 58 || text[name] == 61)
     }
 
     /// `[]`, `{}`, `[` at the end of its line, `[1, 2]` and `{ version = "9" }`.
@@ -73,7 +78,11 @@ extension Scanner {
         let first = text.pastBlanks(value.start + 1)
         let next = text[first]
         if next == 93 || next == 125 || Byte.isBreak(next) { return true }
-        if open == 91 { return value.separator == 61 && Byte.isDigit(next) }
+        if open == 91 {
+            let number = text.skip(first, limit: 20, while: Byte.isDigit)
+            let isEnd = text[number] == 44 || text[number] == 93
+            return value.separator == 61 && number > first && isEnd
+        }
         let name = text.skip(first, limit: 40, while: Self.holdsName)
         return name > first && first > value.start + 1 && text[text.pastBlanks(name)] == 61
     }

@@ -105,6 +105,12 @@ struct VendorToken: Sendable {
             .serviceToken, isPlain: true)
         + group("dapi", .hex, 32, .serviceToken, isPlain: true)
         + group("pul-", .hex, 32, .serviceToken, isPlain: true)
+        // Keys in base64 without the lines round them: what their first bytes make.
+        + group(
+            "MIIEv MIIEo MIIEp MIICX MIICd MIIJK MIIJQ", .base64, 80, .privateKey, isPlain: true)
+        + group(
+            "b3BlbnNzaC1rZXktdjE MC4CAQAwBQYDK2Vw MHcCAQEE MIGHAgEA", .base64, 24, .privateKey,
+            isPlain: true)
         + group("SK AC", .hex, 32, .twilioKey, isPlain: true)
 
     static let unambiguous: [Bool] = all.map { !$0.isPlain }

@@ -13,9 +13,11 @@ enum Encoding: Equatable, Sendable {
         if let name = magic(sample) { throw .notText(name) }
         if sample[0] == 0xFF, sample[1] == 0xFE {
             if sample.count >= 4, sample[2] == 0, sample[3] == 0 { throw .notText("UTF-32") }
-            return .utf16(bigEndian: false)
+            return isPlain(sample) ? .bytes : .utf16(bigEndian: false)
         }
-        if sample[0] == 0xFE, sample[1] == 0xFF { return .utf16(bigEndian: true) }
+        if sample[0] == 0xFE, sample[1] == 0xFF {
+            return isPlain(sample) ? .bytes : .utf16(bigEndian: true)
+        }
         let count = min(sample.count, sampleMax)
         var zeros = [0, 0]
         for index in 0..<count where sample[index] == 0 { zeros[index & 1] += 1 }
@@ -28,6 +30,12 @@ enum Encoding: Equatable, Sendable {
         }
         try checkNoise(sample)
         return .bytes
+    }
+
+    /// Whether nothing but ASCII follows the mark: then the mark is wrong.
+    private static func isPlain(_ sample: Text) -> Bool {
+        let count = min(sample.count, sampleMax)
+        return count > 8 && (2..<count).allSatisfy { sample.base[$0] &- 1 < 127 }
     }
 
     /// Refuses content of which more than one byte in twenty is a control character, or more than
@@ -84,6 +92,14 @@ struct UTF16Reader: Sendable {
     let isBigEndian: Bool
     private var pending: [UInt8] = []
     private var high: UInt16?
+    /// Whether a stretch was read that is written in something else, or from the wrong byte on. What
+    /// the rules would see of it is not what stands there.
+    private(set) var isMixed = false
+    /// Units in a row that would be two letters of ASCII, and that would be one with its bytes turned.
+    private var doubled = 0
+    private var turned = 0
+    /// No text of the East has so many such characters in a row.
+    private static let mixedMin = 20
 
     init(isBigEndian: Bool) { self.isBigEndian = isBigEndian }
 
@@ -96,10 +112,18 @@ struct UTF16Reader: Sendable {
                 isBigEndian
                 ? UInt16(all[index]) << 8 | UInt16(all[index + 1])
                 : UInt16(all[index + 1]) << 8 | UInt16(all[index])
+            watch(unit)
             append(unit, to: &result)
         }
         pending = all.count.isMultiple(of: 2) ? [] : [all[all.count - 1]]
         return result
+    }
+
+    private mutating func watch(_ unit: UInt16) {
+        let (upper, lower) = (UInt8(unit >> 8), UInt8(unit & 255))
+        doubled = Byte.isText(upper) && Byte.isText(lower) ? doubled + 1 : 0
+        turned = Byte.isText(upper) && lower == 0 ? turned + 1 : 0
+        if doubled >= Self.mixedMin || turned >= Self.mixedMin { isMixed = true }
     }
 
     /// What is left at the end; an odd byte is dropped, it cannot be half of anything.

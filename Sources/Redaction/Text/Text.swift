@@ -183,6 +183,10 @@ enum Byte {
     @inline(__always) static func isPrintable(_ byte: UInt8) -> Bool {
         byte >= 32 && byte != 127 || isSpace(byte)
     }
+    /// ASCII as texts have it.
+    @inline(__always) static func isText(_ byte: UInt8) -> Bool {
+        byte >= 32 && byte < 127 || byte == 10
+    }
     /// The value of a hexadecimal digit.
     @inline(__always) static func hexValue(_ byte: UInt8) -> UInt8 {
         isDigit(byte) ? byte - 48 : (byte | 0x20) &- 87

@@ -1,0 +1,103 @@
+// Where a value without quotes ends. Passwords hold the signs that end values, so what stands before
+// and behind a sign decides what it is there for.
+
+extension Scanner {
+    /// Bare values end at white space and quotes; at `& ; , ) ] } >` only where something
+    /// follows that cannot belong to them, because passwords hold these signs too.
+    ///
+    /// - Parameter key: where the value's key ends, if it has one: what stands before it tells what
+    ///   the signs mean.
+    func bareEnd(_ start: Int, key: Int? = nil) -> Int {
+        if text[start] == 123, let brace = braced(start) { return brace }
+        var index = start
+        let stop = min(text.count, start + Self.valueMax)
+        while index < stop {
+            let byte = text.base[index]
+            if byte <= 32 || byte == 34 || byte == 127 { break }
+            if byte == 39 || byte == 96, endsAtQuote(index, start) { break }
+            if byte == 92, endsAtBackslash(index) { break }
+            if byte == 60, text[index + 1] == 47 { break }
+            if Self.isSoftEnd(byte), endsAfter(index, from: start, key: key) { break }
+            index += 1
+        }
+        return index
+    }
+
+    /// `{p;w=x}` in connection strings: braces that protect a value.
+    private func braced(_ start: Int) -> Int? {
+        let stop = text.skip(start + 1, limit: 256) { $0 != 125 && $0 != 34 && $0 != 58 && $0 > 31 }
+        guard text[stop] == 125, stop > start + 1 else { return nil }
+        return stop + 1
+    }
+
+    private func endsAtQuote(_ index: Int, _ start: Int) -> Bool {
+        let next = text[index + 1]
+        if index == start || next <= 32 || Byte.isQuote(next) || next == 92 { return true }
+        let after = text[index + 2]
+        return !Byte.isAlnum(next) && (after <= 32 || Byte.isQuote(after))
+    }
+
+    private func endsAtBackslash(_ index: Int) -> Bool {
+        let slashes = text.skip(index, limit: 16) { $0 == 92 }
+        let next = text[slashes]
+        if Byte.isQuote(next) || next == 0 || Byte.isBreak(next) { return true }
+        // `\n` and `\t` of an escaped text end a value, `\/` and a unicode escape do not.
+        return next == 110 || next == 114 || next == 116
+    }
+
+    private static func isSoftEnd(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 38, 59, 44, 41, 93, 125, 62, 124: true
+        default: false
+        }
+    }
+
+    /// Whether the value ends at the sign at `index`: nothing of its own follows, or the next name.
+    private func endsAfter(_ index: Int, from start: Int, key: Int?) -> Bool {
+        var next = index + 1
+        while Self.isSoftEnd(text[next]) { next += 1 }
+        let byte = text[next]
+        let isQuote = byte == 96 ? !Byte.isAlnum(text[next + 1]) : Byte.isQuote(byte)
+        if byte <= 32 || isQuote || byte == 92 || byte == 46 && text[next + 1] <= 32 {
+            // A value that is nothing but such signs is none of them.
+            return index > start || next == index + 1
+        }
+        let name = text.skip(next, limit: 64) { Byte.isWord($0) || $0 == 46 || $0 == 91 }
+        let isNamed = name > next && (text[name] == 61 || text[name] == 58 || text[name] == 93)
+        guard isNamed, let key else { return isNamed }
+        // Where the sign has been used so before, any name will do; else it must look like one.
+        if stands(text.base[index], before: key) { return true }
+        guard next == index + 1, text.base[index] != 124, index > start else { return false }
+        guard text[name] == 61 || Byte.isBlank(text[name + 1]) || Byte.isQuote(text[name + 1])
+        else {
+            return false
+        }
+        return name - next >= 3
+            && text.skip(next, limit: 64) { Byte.isLetter($0) || $0 == 95 } == name
+    }
+
+    /// Whether `sign` stands before the key on its line, or what it closes.
+    private func stands(_ sign: UInt8, before key: Int) -> Bool {
+        let line = text.lineStart(key, limit: Self.contextMax)
+        switch sign {
+        case 41: return isOpen(40, 41, line, key)
+        case 93: return isOpen(91, 93, line, key)
+        case 125: return isOpen(123, 125, line, key)
+        case 62: return isOpen(60, 62, line, key)
+        case 38: return (line..<key).contains { text.base[$0] == 38 || text.base[$0] == 63 }
+        default: return text.first(sign, from: line, to: key) < key
+        }
+    }
+
+    private func isOpen(_ open: UInt8, _ close: UInt8, _ line: Int, _ key: Int) -> Bool {
+        var level = 0
+        for index in line..<key {
+            if text.base[index] == open { level += 1 }
+            if text.base[index] == close { level = max(0, level - 1) }
+        }
+        return level > 0
+    }
+
+    /// So far back a line tells what its signs are for.
+    private static let contextMax = 512
+}
