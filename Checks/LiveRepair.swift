@@ -111,10 +111,16 @@ public struct ProcessVerifier: RepairVerifier {
 
     private let workspace: Workspace
     private let environment: [String: String]
+    private let isInterrupted: @Sendable () -> Bool
 
-    public init(_ workspace: Workspace, surroundings: Surroundings = Surroundings()) {
+    /// - Parameter isInterrupted: asked while the other process examines; true ends it.
+    public init(
+        _ workspace: Workspace, surroundings: Surroundings = Surroundings(),
+        isInterrupted: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.workspace = workspace
         environment = surroundings.environment
+        self.isInterrupted = isInterrupted
     }
 
     public func verify(_ run: RunID, of plan: Plan) async throws(RepairFailure) -> RepairVerdict {
@@ -126,6 +132,7 @@ public struct ProcessVerifier: RepairVerifier {
                 ["doctor", "verify", run.rawValue, "--json", "--root", workspace.root],
                 environment: environment)
             child.deadline = Self.settle + .seconds(30)
+            child.isUnwanted = isInterrupted
             result = try child.run()
         } catch {
             throw .unverified(reason: "the verifier did not run (\(error))", nextStep: next)

@@ -28,6 +28,8 @@ public struct AgentSnapshot: Codable, Sendable {
     public var expectedVersion: String?
     /// The log of a running agent; nil when there is none to look at.
     public var log: AgentLogFacts?
+    /// Why it did not start the last time; nil when it did, and in a recording of an earlier release.
+    public var refusedStart: RefusedStart?
 }
 
 /// Examines the background process of a working copy.
@@ -42,6 +44,7 @@ public struct AgentCheck: Check {
         var snapshot = AgentSnapshot(
             answer: .refused, enabled: nil, record: try record(of: host), version: nil,
             takenAt: host.clock.now, expectedVersion: Release.version)
+        snapshot.refusedStart = host.refusedStart()
         do throws(StatusFailure) {
             let status = try host.status()
             snapshot.answer = status.source == .agent ? .answered : .refused
@@ -96,7 +99,10 @@ public struct AgentCheck: Check {
             snapshot.record.map {
                 "the agent (pid \($0.record.process.pid)) is gone without a clean stop"
             } ?? "sync is on and no agent runs"
-        return Finding(.down, symptom: symptom, evidence: evidence(snapshot))
+        return Finding(
+            .down, symptom: symptom, evidence: evidence(snapshot),
+            cause: snapshot.refusedStart?.told(at: snapshot.takenAt),
+            nextStep: snapshot.refusedStart?.nextStep)
     }
 
     private func skew(_ snapshot: AgentSnapshot) -> Finding<AgentFinding>? {
@@ -158,5 +164,12 @@ public struct AgentCheck: Check {
         case .refused where snapshot.enabled == false: return "not running, sync off"
         case .refused: return "not running, \(pid)"
         }
+    }
+}
+
+extension RefusedStart {
+    /// `the last start was refused 12s ago: token: is no token file`
+    func told(at now: Timestamp) -> String {
+        "the last start was refused \(max(.zero, now.since(at)).brief) ago: \(subject): \(reason)"
     }
 }

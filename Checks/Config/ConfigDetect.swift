@@ -26,6 +26,9 @@ public struct ConfigSnapshot: Codable, Sendable {
     public var defects: [Defect]
     /// Nil when nobody could tell.
     public var syncEnabled: Bool?
+    /// Why the agent did not start the last time; nil when it did, and in a recording of an earlier
+    /// release.
+    public var refusedStart: RefusedStart?
     /// Changed files that take no part.
     public var stranded = StrandedFiles.untold
     /// Set when this folder carries the device of another.
@@ -82,7 +85,8 @@ public struct ConfigCheck: Check {
         let file = host.workspace.configurationPath
         var snapshot = ConfigSnapshot(
             file: file, defects: try defects(host, file), syncEnabled: nil,
-            copied: host.copiedDevice(), detailedFor: detailedFor(host))
+            refusedStart: host.refusedStart(), copied: host.copiedDevice(),
+            detailedFor: detailedFor(host))
         do throws(ProbeFailure) {
             let status = try host.look()
             snapshot.syncEnabled = status.enabled
@@ -159,7 +163,13 @@ public struct ConfigCheck: Check {
         var found = snapshot.defects.map { finding($0, in: snapshot.file) }
         if let copied = snapshot.copied { found.append(finding(copied)) }
         if snapshot.syncEnabled == false {
-            found.append(Finding(.syncDisabled, symptom: "sync is off for this working copy"))
+            let refused = snapshot.refusedStart
+            found.append(
+                Finding(
+                    .syncDisabled, symptom: "sync is off for this working copy",
+                    cause: refused.map {
+                        "the last start was refused: \($0.subject): \($0.reason)"
+                    }, nextStep: refused?.nextStep))
         }
         if let age = snapshot.detailedFor, age > thresholds.traceLeftOn {
             found.append(

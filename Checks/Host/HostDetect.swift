@@ -113,10 +113,13 @@ public struct HostCheck: Check {
 
     private func refused(_ snapshot: HostSnapshot) -> [Finding<HostFinding>] {
         snapshot.unreadable.map { spot in
-            Finding(
+            let isForbidden = spot.detail.contains("EACCES") || spot.detail.contains("EPERM")
+            return Finding(
                 .diskError, symptom: "\(spot.file) cannot be read: \(spot.detail)",
                 on: [.segment(spot.file, offset: spot.offset)],
-                evidence: [Evidence("offset", .bytes(Int(clamping: spot.offset)))])
+                evidence: [Evidence("offset", .bytes(Int(clamping: spot.offset)))],
+                impact: isForbidden ? "nobody can tell what the log holds" : nil,
+                nextStep: isForbidden ? "run chmod u+rw .aura/live/wal/*" : nil)
         }
     }
 

@@ -22,6 +22,8 @@ public struct ChildFailure: Failure, Equatable {
         /// Not found in the search path.
         case notFound
         case deadline(Duration)
+        /// Whoever started it wants it no more.
+        case unwanted
         case outputTooLong(limit: Int)
         /// Still there two seconds after SIGKILL: it hangs in the kernel.
         case unkillable(pid: Int32)
@@ -42,6 +44,7 @@ public struct ChildFailure: Failure, Equatable {
         switch problem {
         case .notFound: "the program is not in the search path"
         case .deadline(let limit): "it did not end within \(limit.brief) and was stopped"
+        case .unwanted: "it was stopped before its end"
         case .outputTooLong(let limit): "it wrote more than \(limit) bytes"
         case .unkillable(let pid): "process \(pid) did not end on SIGKILL"
         case .system(let code): SystemFailure(operation: "spawn", path: program, code: code).reason
@@ -52,6 +55,7 @@ public struct ChildFailure: Failure, Equatable {
         switch problem {
         case .notFound: "install \(program), or add its folder to PATH"
         case .deadline: "run it by hand to see what it waits for"
+        case .unwanted: "run it again"
         case .outputTooLong: "exclude large folders"
         case .unkillable: "see what it waits for: a disk, or a network mount that is gone"
         case .system(let code):
@@ -77,6 +81,8 @@ public struct ChildProcess: Sendable {
     package var log: String?
     /// Time between SIGTERM and SIGKILL when it must be stopped; nil is SIGKILL at once.
     public var grace: Duration?
+    /// Asked about every 20 ms; once it says true the program is stopped.
+    public var isUnwanted: @Sendable () -> Bool = { false }
     /// True when nothing that it started may outlive it.
     public var endsGroup = false
 
@@ -108,6 +114,7 @@ public struct ChildProcess: Sendable {
         while !exchange.isOver {
             let left = end - SystemClock().uptime
             if left <= .zero { throw failure(.deadline(deadline)) }
+            if isUnwanted() { throw failure(.unwanted) }
             // Woken now and then to see an exit whose sockets a grandchild still holds open.
             guard exchange.step(&child, wait: min(left, .milliseconds(20))) else {
                 throw failure(.outputTooLong(limit: outputLimit))

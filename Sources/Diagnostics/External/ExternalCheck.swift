@@ -142,7 +142,7 @@ public struct ExternalCheck<System: Sendable>: Check {
             switch error.problem {
             case .deadline(let limit): throw .timedOut(after: limit)
             case .unkillable(let pid): throw .childUnkillable(subject: program.path, pid: pid)
-            case .notFound, .outputTooLong, .system:
+            case .notFound, .outputTooLong, .unwanted, .system:
                 throw .crashed(subject: program.path, reason: error.reason)
             }
         }

@@ -121,7 +121,8 @@ struct RunCourse<Ground: RepairGround> {
             try await journal.append(
                 .failed(step: 0, subject: error.subject, reason: error.reason))
             for index in completed.reversed() { try await takeBack(plan.repairs[index]) }
-            return try await journal.append(.sealed(outcome: isClean ? .rolledBack : .undonePartly))
+            let outcome = engine.isInterrupted() ? RunOutcome.interrupted : .rolledBack
+            return try await journal.append(.sealed(outcome: isClean ? outcome : .undonePartly))
         }
         try await journal.append(.verified(verdict: verdict))
         let wrong = completed.filter { !stands(plan.repairs[$0], verdict) }

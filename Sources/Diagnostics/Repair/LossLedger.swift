@@ -50,12 +50,26 @@ public struct LossLedger: Sendable {
     func note(
         _ repairs: [PlannedRepair], of run: RunID, at now: Timestamp
     ) throws(RepairFailure) {
+        try note(repairs.map { ($0.codes, $0.loss) }, of: run, at: now)
+    }
+
+    /// Writes what a command gave up that is no planned repair, under a name of its own.
+    public func note(
+        _ loss: Loss, for codes: [String], at now: Timestamp
+    ) throws(RepairFailure) {
+        var chance = SystemRandomNumberGenerator()
+        try note([(codes, loss)], of: RunID(at: now, using: &chance), at: now)
+    }
+
+    private func note(
+        _ losses: [(codes: [String], loss: Loss)], of run: RunID, at now: Timestamp
+    ) throws(RepairFailure) {
         let known = Set(try entries().filter { $0.run == run }.map(\.codes))
         var lines: [UInt8] = []
-        for repair in repairs where repair.loss.records > 0 && !known.contains(repair.codes) {
+        for (codes, loss) in losses where loss.records > 0 && !known.contains(codes) {
             let entry = Entry(
                 schema: Self.schema, schemaVersion: 1, run: run, at: UTCTime(now),
-                codes: repair.codes, loss: repair.loss)
+                codes: codes, loss: loss)
             do {
                 let text = try OrderedJSON.encode(entry, order: ["schema", "schema_version"])
                 lines += Array(text.utf8) + [10]

@@ -50,12 +50,19 @@ public enum AgentService {
                 room: status.repository, branch: status.branch,
                 files: status.scanner?.files ?? 0, linkProblem: nil)
         }
-        let environment = ["PWD": workspace.root]
-        let started = try DetachedProcess.start(
-            executable,
-            ["live", "agent", "--root", workspace.root]
-                + (allowCleartext ? ["--allow-cleartext"] : []), environment: environment,
-            log: workspace.logFolder + "/agent.out", limit: .seconds(60))
+        let started: (pid: Int32, message: String)
+        do {
+            started = try DetachedProcess.start(
+                executable,
+                ["live", "agent", "--root", workspace.root]
+                    + (allowCleartext ? ["--allow-cleartext"] : []),
+                environment: ["PWD": workspace.root],
+                log: workspace.logFolder + "/agent.out", limit: .seconds(60))
+        } catch let failure as any Failure {
+            RefusedStart.note(failure, in: workspace, at: SystemClock().now)
+            throw failure
+        }
+        RefusedStart.forget(in: workspace)
         let ready = try JSONText.decode(AgentReady.self, from: started.message)
         return Enabled(
             wasRunning: false, pid: ready.pid, endpoint: ready.endpoint, room: ready.room,
@@ -81,6 +88,7 @@ public enum AgentService {
 
     /// Flushes for at most 15 s, ends the agent, and remembers that sync is off.
     public static func disable(_ workspace: Workspace) throws -> Disabled {
+        RefusedStart.forget(in: workspace)
         let control = AgentControl(workspace)
         let before = try control.status()
         guard before.source == .agent else {

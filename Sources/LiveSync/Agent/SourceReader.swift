@@ -1,6 +1,7 @@
 // From a saved file to what the core is told of it: one stable read, one parse (or none, when the
 // cache knows the bytes), and the version at HEAD when the core has not seen the path before.
 
+import Glibc
 import LiveProtocol
 import SourceAnalysis
 import Support
@@ -56,6 +57,9 @@ enum SourceProblem: Error {
     /// What an apply that failed for it carries.
     var word: String {
         switch self {
+        case .notNow(let failure as StableReadFailure)
+        where failure.problem == .system(EACCES) || failure.problem == .system(EPERM):
+            "permission"
         case .notNow: "locked"
         case .never: "unreadable"
         }

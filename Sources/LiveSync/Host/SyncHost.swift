@@ -104,6 +104,9 @@ public final class SyncHost: Sendable {
             workspace.configurationPath, guestTables: Self.guestTables)
     }
 
+    /// Why the agent did not start the last time somebody asked for it; nil when it did.
+    public func refusedStart() -> RefusedStart? { RefusedStart.last(in: workspace) }
+
     /// What the agent's pid record says, and whether exactly that process lives.
     public func agentRecord() throws(PlainFailure) -> RecordedProcess? {
         try RecordedProcess.load(workspace.agentRecordPath)

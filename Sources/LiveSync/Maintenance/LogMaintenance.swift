@@ -14,6 +14,8 @@ public struct WALRecovery: Codable, Sendable {
     public let kept: UInt64
     /// Sequences that are lost, as ranges.
     public let cut: [String]
+    /// How many they are; 0 also where no file was left to tell.
+    public let lostRecords: Int
     /// Functions whose unacknowledged push was among them; found again by the full scan.
     public let unacknowledged: [String]
     /// What was the matter, by name.
@@ -83,6 +85,7 @@ public struct LogMaintenance {
         return WALRecovery(
             changed: report.changed, kept: report.keptRecords,
             cut: report.lostLSNs.ranges.map { "\($0)" },
+            lostRecords: Int(clamping: report.lostLSNs.count),
             unacknowledged: try unacknowledged(among: report.lost),
             verdicts: report.verdicts.map(\.name), remaining: report.remaining.map(\.name),
             quarantine: report.quarantine.map { "\(workspace.walFolder)/\($0)" },
@@ -100,7 +103,7 @@ public struct LogMaintenance {
         try forgetBases()
         if let executable { _ = try AgentService.enable(workspace, executable: executable) }
         return WALRecovery(
-            changed: true, kept: 0, cut: ["all"],
+            changed: true, kept: 0, cut: ["all"], lostRecords: 0,
             unacknowledged: ["unknown, as no file of the log was left"], verdicts: ["MISSING"],
             remaining: [], quarantine: nil, restarted: executable != nil)
     }

@@ -74,7 +74,8 @@ public struct Enrolment: Sendable {
         let present = try presentWorkspace(folder, order)
         let address = try chosenAddress(order, claims, present)
         let id = try repositoryID(folder, order, present)
-        let (key, isNew) = try deviceKey(order, present, userFolder)
+        let kept = try present == nil ? keptKey(folder, order, userFolder) : nil
+        let (key, isNew) = try kept.map { ($0, false) } ?? deviceKey(order, present, userFolder)
         var joined: Joined?
         if let text = order.join, let claims {
             do {
@@ -155,6 +156,20 @@ public struct Enrolment: Sendable {
         }
         if let present { try refuseRunningAgent(present) }
         return (try DeviceBinding.makeKey(in: folder), true)
+    }
+
+    /// The key of a working copy whose settings are gone and whose device is not: what the log and
+    /// the ledger know of it goes on.
+    private func keptKey(_ folder: String, _ order: Order, _ user: UserFolder) throws -> DeviceKey?
+    {
+        guard !order.newDevice,
+            let workspace = try Workspace.unfinished(around: folder),
+            FileAccess.exists(workspace.devicePath)
+        else { return nil }
+        // A copied folder's record, or one whose key is gone, is a reason for a device of its own.
+        if let key = try? DeviceBinding.load(workspace).key(in: user) { return key }
+        try refuseRunningAgent(workspace)
+        return nil
     }
 
     private func refuseRunningAgent(_ workspace: Workspace) throws {

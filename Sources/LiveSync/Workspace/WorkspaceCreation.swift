@@ -27,6 +27,12 @@ extension Workspace {
         return workspace
     }
 
+    /// Where ``create(in:settings:)`` would make a workspace for `folder`.
+    static func unfinished(around folder: String) throws(WorkspaceFailure) -> Workspace? {
+        let workspace = Workspace(root: try repositoryTop(from: folder))
+        return FileAccess.exists(workspace.configurationPath) ? nil : workspace
+    }
+
     /// Makes the state folders that are missing, readable by their owner only.
     public func makeFolders() throws(WorkspaceFailure) {
         try refuseForeignAuraFolder()

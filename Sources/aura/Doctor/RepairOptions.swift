@@ -66,7 +66,9 @@ enum Repairing {
         _ ground: LiveGround, isQuiet: Bool = false, on thread: OneThread? = nil
     ) -> RepairEngine<LiveGround> {
         RepairEngine(
-            ground: ground, verifier: ProcessVerifier(ground.workspace),
+            ground: ground,
+            verifier: ProcessVerifier(
+                ground.workspace, isInterrupted: { StopSignals.received != nil }),
             command: CommandLine.arguments.dropFirst().reduce("aura") { $0 + " " + $1 },
             limits: StepLimits(executor: thread),
             isInterrupted: { StopSignals.received != nil },

@@ -1,6 +1,8 @@
 // `aura live wal recover` and `reset`: the two commands that change a log.
 
 import ArgumentParser
+import Checks
+import Diagnostics
 import LiveSync
 import Support
 
@@ -16,8 +18,12 @@ struct WALRecover: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let report = try LogMaintenance(try Workspace.find())
-            .recover(executable: try DemoCommand.executable())
+        let workspace = try Workspace.find()
+        let report = try LogMaintenance(workspace).recover(executable: try DemoCommand.executable())
+        // What a repair by the doctor would leave in its ledger: no later report is simply green.
+        try LossLedger(folder: workspace.journalFolder).note(
+            Loss(records: report.lostRecords, names: report.cut.map { "records \($0)" }),
+            for: [IntegrityFinding.checksumMismatch.rawValue], at: SystemClock().now)
         try output.show(report) { report in
             Output.line(report.changed ? "recovered" : "nothing to recover")
             Output.line("  found:   \(report.verdicts.joined(separator: ", "))")

@@ -78,9 +78,12 @@ struct MothershipStop: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        try output.show(try MothershipControl.stop(MothershipHome(root: place.path))) { outcome in
-            Output.line(outcome.text)
-        }
+        let outcome = try MothershipControl.stop(MothershipHome(root: place.path))
+        try output.show(outcome) { Output.line($0.text) }
+        guard case .stillRunning(let pid, _) = outcome else { return }
+        Output.note(
+            "aura: see with aura doctor live what holds it, or kill -CONT \(pid) if it sleeps")
+        throw ExitCode(ExitStatus.busy.rawValue)
     }
 }
 
