@@ -6,7 +6,8 @@ import Support
 enum AgentEvent: Sendable {
     /// Time has passed; comes at least once a second.
     case pulse
-    case watch(WatchEvent)
+    /// Something happened in the tree; `at` is when the watcher said so, which a busy agent hears later.
+    case watch(WatchEvent, at: Duration)
     /// A connection is open; the number tells it from earlier ones.
     case connected(WebSocketLink, attempt: Int)
     case connectFailed(LinkClose, attempt: Int)

@@ -134,7 +134,7 @@ actor PeerAgent {
     private func take(_ event: AgentEvent) async {
         switch event {
         case .pulse: await pulse()
-        case .watch(let event): await takeWatch(event)
+        case .watch(let event, let time): await takeWatch(event, at: time)
         case .connected(let link, let attempt): takeConnection(link, attempt)
         case .connectFailed(let close, let attempt):
             if attempt == self.attempt { await linkEnded(close) }
@@ -163,7 +163,9 @@ actor PeerAgent {
 
     private func forwardWatchEvents() {
         guard let events = scanner.events else { return }
-        Task { [queue] in for await event in events { queue.post(.watch(event)) } }
+        Task { [queue, clock] in
+            for await event in events { queue.post(.watch(event, at: clock.uptime)) }
+        }
     }
 
     // MARK: Effects

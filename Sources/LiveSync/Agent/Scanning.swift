@@ -190,7 +190,7 @@ extension PeerAgent {
 
     // MARK: Events
 
-    func takeWatch(_ event: WatchEvent) async {
+    func takeWatch(_ event: WatchEvent, at time: Duration) async {
         switch event {
         case .changed(let paths):
             let paths = paths.sorted()
@@ -204,7 +204,7 @@ extension PeerAgent {
             scanner.statistics.lastOverflowAt = clock.now
             await verifyTree()
         case .folderGone: await verifyTree()
-        case .canary(let name): scanner.canary.seen(name, at: clock.uptime)
+        case .canary(let name): scanner.canary.seen(name, at: time)
         case .canaryFolderGone: scanner.canary.folderGone()
         case .limitReached(let watched, let limit):
             scanner.statistics.watchProblem =

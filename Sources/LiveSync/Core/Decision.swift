@@ -191,7 +191,11 @@ struct DecisionScope {
     private func block(beside change: UnitChange) -> LocalUnit? {
         guard change.unit == .imports || change.unit == .opaque, let file else { return nil }
         let siblings = file.units.filter { $0.parent == change.placement.parent }
-        let position = change.placement.position(among: siblings.map(\.id), of: change.unit)
+        let placement = change.placement.settled { next in
+            isBroughtIn(next)
+                ? changes.first { $0.change.function == next }?.change.placement : nil
+        }
+        let position = placement.position(among: siblings.map(\.id), of: change.unit)
         let beside = [
             isBroughtIn(change.placement.previous)
                 ? nil : siblings[..<position].last { !isTakenOut($0) },
@@ -203,8 +207,17 @@ struct DecisionScope {
 
     /// Whether this set puts a unit of its own beside the text.
     private func isBroughtIn(_ neighbour: FunctionID?) -> Bool {
-        guard let neighbour, file?.unit(neighbour) == nil else { return false }
-        return changes.contains { $0.change.function == neighbour && $0.change.kind.carriesText }
+        guard let neighbour, file?.unit(neighbour) == nil, !waiting.contains(neighbour) else {
+            return false
+        }
+        let pending = changes.first { $0.change.function == neighbour }
+        guard let pending, pending.change.kind.carriesText else { return false }
+        // Two that ask for each other would ask for ever.
+        if pending.change.unit == .imports || pending.change.unit == .opaque { return true }
+        guard case .edit(let edit) = decide(pending), case .insert = edit.action else {
+            return false
+        }
+        return true
     }
 
     /// Whether this set takes a unit away, and may.

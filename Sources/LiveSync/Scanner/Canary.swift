@@ -83,12 +83,22 @@ public struct Canary: Equatable, Sendable {
     }
 
     /// The watcher reported a marker.
+    ///
+    /// - Parameter time: when it did. Whoever is busy hears of it after the marker was given up: the
+    ///   watcher is not deaf then, and the loss is taken back.
     public mutating func seen(_ name: String, at time: Duration) {
         if let since = overdue.removeValue(forKey: name) {
-            // Replace the loss it was counted as; the verdict does not change.
-            if let index = history.lastIndex(of: .lost) {
-                history[index] = .late(latency: time - since)
+            guard let index = history.lastIndex(of: .lost) else { return }
+            let latency = time - since
+            guard latency <= Self.limit else {
+                // Replace the loss it was counted as; the verdict does not change.
+                history[index] = .late(latency: latency)
+                return
             }
+            history[index] = .seen(latency: latency)
+            lostCount -= 1
+            seenCount += 1
+            if health == .deaf, !isDeafByHistory { health = .alive }
             return
         }
         guard let marker = outstanding, marker.name == name else { return }

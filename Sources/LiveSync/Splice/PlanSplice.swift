@@ -37,23 +37,12 @@ extension ApplyPlan {
         }
     }
 
-    /// The edit's place, by a next neighbour that stands in the file: of several new units in a row
-    /// the first knows only the second, which comes after it.
     private func settled(_ edit: ApplyEdit) -> Placement {
-        var placement = edit.placement
-        var seen: Set<FunctionID> = []
-        while let next = placement.next, seen.insert(next).inserted,
-            let other = edits.first(where: { $0.function == next && $0.isInsertion })
-        {
-            placement.next = other.placement.next
+        edit.placement.settled { next in
+            let other = edits.first { $0.function == next }
+            guard let other, case .insert = other.action else { return nil }
+            return other.placement
         }
-        return placement
-    }
-}
-
-extension ApplyEdit {
-    fileprivate var isInsertion: Bool {
-        if case .insert = action { true } else { false }
     }
 }
 
@@ -67,6 +56,19 @@ private func merged(
 }
 
 extension Placement {
+    /// The place by a next neighbour that stands in the file: of several new units in a row the first
+    /// knows only the second, which comes after it.
+    ///
+    /// - Parameter placement: that of a unit which comes with this one; nil for any other.
+    func settled(_ placement: (FunctionID) -> Placement?) -> Placement {
+        var settled = self
+        var seen: Set<FunctionID> = []
+        while let next = settled.next, seen.insert(next).inserted, let other = placement(next) {
+            settled.next = other.next
+        }
+        return settled
+    }
+
     /// Where a unit goes among the members of its parent: after the previous neighbour, else before
     /// the next, else at the end; at the start where its author had nothing before it, and imports.
     func position(among members: [FunctionID?], of kind: UnitKind) -> Int {

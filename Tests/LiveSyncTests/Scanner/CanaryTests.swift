@@ -63,6 +63,20 @@ import Testing
         #expect(canary.lostCount == 1)
     }
 
+    @Test func markerOfWhichABusyAgentHearsLateIsNoLoss() {
+        var canary = Canary(session: "s")
+        let name = round(&canary, at: .zero, latency: nil)
+        _ = canary.tick(at: .seconds(6))
+        #expect(canary.health == .deaf)
+
+        canary.seen(name, at: .milliseconds(4))
+
+        #expect(canary.history == [.seen(latency: .milliseconds(4))])
+        #expect(canary.health == .alive)
+        #expect(canary.lostCount == 0)
+        #expect(canary.seenCount == 1)
+    }
+
     @Test func markerOverTheLimitBeforeTheTickIsLateToo() {
         var canary = Canary(session: "s")
         _ = round(&canary, at: .zero, latency: .milliseconds(5001))
