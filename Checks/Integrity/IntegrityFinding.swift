@@ -72,7 +72,7 @@ public enum IntegrityFinding: String, FindingKind {
 
     public var nextStep: String {
         switch self {
-        case .checksumMismatch: "copy .aura/live/wal aside, then follow the runbook"
+        case .checksumMismatch: "run aura live wal recover, which keeps a copy and names what is lost"
         case .tailLost: "look for a newer copy of .aura/live/wal, then follow the runbook"
         case .chainBroken: "restore .aura/live/wal from a copy, after keeping this one"
         case .hubWentBack: "look for the newer ledger first, then follow the runbook"
@@ -80,7 +80,7 @@ public enum IntegrityFinding: String, FindingKind {
             "look for what changes messages, then run aura live sync pull --full"
         case .pathEscape: "find out who works with the named device, and revoke its token"
         case .notExamined: "make .aura/live/wal readable, then examine again"
-        case .lossLedger: "nothing to do, acknowledge it once you know what was lost"
+        case .lossLedger: "nothing to do; its page says how to acknowledge it"
         }
     }
 

@@ -24,17 +24,9 @@ public struct Deadline: Sendable {
     public var remaining: Duration { max(.zero, end - clock.uptime) }
     public var isPast: Bool { remaining == .zero }
 
-    /// The rest in whole milliseconds as `poll(2)` takes it; at least 0, never "for ever".
-    public var pollMilliseconds: Int32 { Int32(clamping: remaining.milliseconds) }
-
     /// Throws once the deadline has passed.
     public func checkpoint() throws(ProbeFailure) {
         if isPast { throw .timedOut(after: allowance) }
-    }
-
-    /// A deadline for a part of the work: `allowance` from now, but never later than this one.
-    public func sooner(of allowance: Duration) -> Deadline {
-        Deadline(after: min(allowance, remaining), depth: depth, clock: clock)
     }
 }
 

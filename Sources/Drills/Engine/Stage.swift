@@ -129,12 +129,6 @@ public final class Stage {
         resetSubject()
     }
 
-    /// Forgets what a repair made needless.
-    public func forgetMending() {
-        mends = []
-        resetSubject()
-    }
-
     private func resetSubject() {
         subject = scene.partner == .otherBranch ? ben ?? ada : ada
     }

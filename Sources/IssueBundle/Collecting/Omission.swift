@@ -28,7 +28,6 @@ public struct Omission: Hashable, Codable, Sendable {
         case notScrubbed = "could not be scrubbed"
         case notMade = "could not be collected"
         case absent = "is not there"
-        case notAsked = "not asked for"
     }
 
     /// The member it would have been, scrubbed like any name.

@@ -63,7 +63,6 @@ struct Letters {
     static let base32 = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
     static let base62 = digits + upper + lower
     static let base64 = base62 + Array("+/")
-    static let base64URL = base62 + Array("-_")
     /// What people put into passwords, apart from what ends a value somewhere.
     static let password = base62 + Array("!.+~*_-")
 

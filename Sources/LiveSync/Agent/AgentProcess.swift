@@ -38,7 +38,7 @@ struct AgentProcess {
         let files = try RunFiles(workspace, record: record) { request in
             await agent.answer(request)
         }
-        let signals = [SIGTERM, SIGINT].map { Self.onSignal($0) { agent.stop() } }
+        let signals = [SIGTERM, SIGINT].map { onSignal($0) { agent.stop() } }
         let announcement = Task { await announce(agent, parts) }
         let keeper = Task { await keep(files, parts, agent) }
         defer {
@@ -180,15 +180,5 @@ struct AgentProcess {
                 status.endpoint, close.message, nextStep: close.nextStep, exitStatus: .refused)
         }
         return nil
-    }
-
-    private static func onSignal(
-        _ number: Int32, _ body: @escaping @Sendable () -> Void
-    ) -> any DispatchSourceSignal {
-        signal(number, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: number)
-        source.setEventHandler(handler: body)
-        source.resume()
-        return source
     }
 }

@@ -47,7 +47,6 @@ public struct GitMarkers: Hashable, Sendable {
     func isPresent(_ name: String) -> Bool { FileAccess.exists(path(name)) }
 
     public var indexPath: String { path("index") }
-    public var indexLockPath: String { path("index.lock") }
 }
 
 /// Git's state at one instant.
@@ -60,8 +59,6 @@ public struct GitState: Hashable, Sendable, Codable {
         self.head = head
         self.causes = causes
     }
-
-    public var isClear: Bool { causes.isEmpty }
 }
 
 /// Reads ``GitState`` again and again, and remembers what costs a process to learn.

@@ -120,15 +120,6 @@ public struct Canary: Equatable, Sendable {
         nextWrite = time
     }
 
-    /// The watcher was built anew: what the old one lost says nothing about it.
-    public mutating func watcherRebuilt(at time: Duration) {
-        health = .unproven
-        history = []
-        overdue = [:]
-        outstanding = nil
-        nextWrite = time
-    }
-
     private mutating func record(_ outcome: Outcome) {
         history.append(outcome)
         if history.count > Self.historyCountMax { history.removeFirst() }

@@ -18,7 +18,6 @@ public struct Workspace: Hashable, Sendable {
     public var ignoreFilePath: String { auraFolder + "/.gitignore" }
     public var liveFolder: String { auraFolder + "/live" }
     public var walFolder: String { liveFolder + "/wal" }
-    public var statePath: String { liveFolder + "/state.sqlite" }
     public var logFolder: String { liveFolder + "/logs" }
     public var runFolder: String { liveFolder + "/run" }
     public var agentRecordPath: String { runFolder + "/agent.pid" }
@@ -26,7 +25,6 @@ public struct Workspace: Hashable, Sendable {
     public var quarantineFolder: String { liveFolder + "/quarantine" }
     public var journalFolder: String { liveFolder + "/journal" }
     public var canaryFolder: String { liveFolder + "/canary" }
-    public var scanIndexPath: String { liveFolder + "/scan.index" }
     /// The record that binds this working copy to its device key and its root folder's inode.
     public var devicePath: String { liveFolder + "/device" }
 

@@ -17,7 +17,7 @@ public enum MothershipDaemon {
         onReady: @Sendable (LocalMothership.Status) -> Void
     ) async throws {
         // Before the start, so that a signal during the start is not lost.
-        let signals = StopSignals()
+        let signals = AwaitedSignal()
         let instance = try await MothershipInstance.start(
             home: home, configuration: configuration, logger: logger, version: version,
             clock: clock)
@@ -29,7 +29,7 @@ public enum MothershipDaemon {
 }
 
 /// SIGTERM and SIGINT as a value to wait for.
-private struct StopSignals {
+private struct AwaitedSignal {
     private let stream: AsyncStream<Int32>
     private let sources: [any DispatchSourceSignal]
 
@@ -37,12 +37,7 @@ private struct StopSignals {
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
         self.stream = stream
         sources = [SIGTERM, SIGINT].map { number in
-            // The default action would end the process before the source is asked.
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler { continuation.yield(number) }
-            source.resume()
-            return source
+            onSignal(number) { continuation.yield(number) }
         }
     }
 

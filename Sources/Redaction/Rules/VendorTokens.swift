@@ -112,8 +112,6 @@ struct VendorToken: Sendable {
             "b3BlbnNzaC1rZXktdjE MC4CAQAwBQYDK2Vw MHcCAQEE MIGHAgEA", .base64, 24, .privateKey,
             isPlain: true)
         + group("SK AC", .hex, 32, .twilioKey, isPlain: true)
-
-    static let unambiguous: [Bool] = all.map { !$0.isPlain }
 }
 
 extension Scanner {

@@ -25,7 +25,7 @@ struct ReportWatch {
     ) async throws -> Never {
         let writing = Mutex<Void>(())
         let sources = [SIGINT, SIGTERM].map { number in
-            Self.onSignal(number) {
+            onSignal(number, on: DispatchQueue(label: "signals")) {
                 writing.withLock { (_: inout Void) -> Void in Output.leave(code: 128 + number) }
             }
         }
@@ -42,16 +42,5 @@ struct ReportWatch {
             pause(milliseconds: Int32(clamping: max(.zero, rest).milliseconds))
             withExtendedLifetime(sources) {}
         }
-    }
-
-    private static func onSignal(
-        _ number: Int32, _ handler: @escaping @Sendable () -> Void
-    ) -> any DispatchSourceSignal {
-        signal(number, SIG_IGN)
-        let queue = DispatchQueue(label: "signals")
-        let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-        source.setEventHandler(handler: handler)
-        source.resume()
-        return source
     }
 }

@@ -82,7 +82,7 @@ import Testing
         try tree.write("a.rs", "newer\n")
         try tree.commit("newer")
         var reader = GitStateReader(repository: try tree.repository())
-        #expect(try reader.current(expectedBranch: "main", clock: SystemClock()).isClear)
+        #expect(try reader.current(expectedBranch: "main", clock: SystemClock()).causes.isEmpty)
 
         try tree.git("stash", "pop", "-q", accepting: 0...1)
         #expect(
@@ -91,7 +91,7 @@ import Testing
         try tree.git("checkout", "-q", "--ours", "a.rs")
         try tree.git("add", "a.rs")
 
-        #expect(try reader.current(expectedBranch: "main", clock: SystemClock()).isClear)
+        #expect(try reader.current(expectedBranch: "main", clock: SystemClock()).causes.isEmpty)
     }
 
     @Test func indexLockIsSeen() throws {
@@ -111,7 +111,7 @@ import Testing
         #expect(stays.causes == [.headLock])
         async let removed = Task.detached { unlink(lock) }.value
         let goes = try reader.afterShortLocks(clock: SystemClock(), patience: .seconds(60))
-        #expect(goes.isClear)
+        #expect(goes.causes.isEmpty)
         #expect(await removed == 0)
     }
 
@@ -152,7 +152,7 @@ import Testing
         _ = try reader.current(expectedBranch: "main", clock: StillClock.future)
         try bin.remove("git")
 
-        #expect(try reader.current(expectedBranch: "main", clock: StillClock.future).isClear)
+        #expect(try reader.current(expectedBranch: "main", clock: StillClock.future).causes.isEmpty)
         try tree.git("update-index", "--chmod=+x", "a.rs")
         #expect(throws: GitFailure.self) {
             try reader.current(expectedBranch: "main", clock: StillClock.future)

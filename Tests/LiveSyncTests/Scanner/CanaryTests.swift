@@ -118,15 +118,4 @@ import Testing
         #expect(canary.history.count == 10)
         #expect(canary.seenCount == 25)
     }
-
-    @Test func rebuiltWatcherHasToProveItselfAgain() {
-        var canary = Canary(session: "s")
-        _ = round(&canary, at: .zero, latency: .milliseconds(1))
-        canary.watcherRebuilt(at: .seconds(9))
-
-        #expect(canary.health == .unproven)
-        _ = round(&canary, at: .seconds(9), latency: nil)
-        _ = canary.tick(at: .seconds(15))
-        #expect(canary.health == .deaf)
-    }
 }

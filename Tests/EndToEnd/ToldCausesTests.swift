@@ -1,0 +1,81 @@
+// What a person was told once, and whoever looks later must find too: why a start was refused, what a
+// recovery gave up, which device a working copy is.
+
+import Drills
+import Foundation
+import LiveSync
+import Support
+import Testing
+
+@Suite struct ToldCausesTests {
+    private static let path = "pkg/billing.py"
+
+    @Test func aRefusedStartIsTheCauseOfAMissingAgent() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            try pair.ada.aura(["live", "sync", "disable"])
+            let device = try pair.ada.status().device
+            let token = "\(sandbox.folder)/config-ada/devices/\(device.hex).token"
+            try #require(FileAccess.exists(token), "\(token)")
+            let before = try FileAccess.read(token)
+            try FileAccess.replace(token, with: Array("garbage\n".utf8))
+            #expect(try !pair.ada.tryAura(["live", "sync", "enable"]).succeeded)
+
+            let report = try pair.ada.tryAura(["doctor", "live"]).output
+
+            #expect(report.contains("the last start was refused"), "\(report)")
+            #expect(report.contains("is no token file"), "\(report)")
+            try FileAccess.replace(token, with: before)
+            try pair.ada.enable()
+            try pair.ada.wait(for: "the link") { $0.link.state == .online }
+            #expect(!(try pair.ada.tryAura(["doctor", "live"]).output.contains("refused")))
+        }
+    }
+
+    @Test func whatARecoveryGaveUpStaysInTheReports() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            try pair.ada.edit(Self.path, "return 3", "return 31")
+            try pair.ben.wait(for: Self.path, toHold: "return 31")
+            try pair.settle()
+            try pair.ada.aura(["live", "sync", "disable"])
+            let folder = pair.ada.workspace.walFolder
+            let segment = try #require(
+                try FileAccess.names(in: folder).filter { $0.hasSuffix(".log") }.sorted().last)
+            var bytes = try FileAccess.read("\(folder)/\(segment)")
+            // In the middle of what was appended: records follow that bear witness to it.
+            let used = try #require(bytes.lastIndex { $0 != 0 })
+            bytes[used / 2] ^= 0xFF
+            try FileAccess.replace("\(folder)/\(segment)", with: bytes)
+
+            let said = try pair.ada.tryAura(["live", "wal", "recover"]).output
+            try pair.ada.enable()
+            try pair.ada.wait(for: "the link") { $0.link.state == .online }
+
+            #expect(said.contains("recovered"), "\(said)")
+            if !said.contains("cut:     none") {
+                let report = try pair.ada.tryAura(["doctor", "live"]).output
+                #expect(report.contains("integrity.loss-ledger"), "\(said)\(report)")
+            }
+            #expect(try pair.ada.text(Self.path).contains("return 31"))
+        }
+    }
+
+    @Test func aWorkingCopyWhoseSettingsAreGoneStaysItsDevice() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            let device = try pair.ada.status().device
+            let address = try pair.ada.status().endpoint
+            try pair.ada.aura(["live", "sync", "disable"])
+            try FileManager.default.removeItem(atPath: pair.ada.workspace.configurationPath)
+
+            try pair.ada.aura(["init", "--mothership", address])
+            try pair.ada.enable()
+            try pair.ada.wait(for: "the link") { $0.link.state == .online }
+
+            #expect(try pair.ada.status().device == device)
+            try pair.ada.edit(Self.path, "return 3", "return 33")
+            try pair.ben.wait(for: Self.path, toHold: "return 33")
+        }
+    }
+}
