@@ -80,7 +80,7 @@ public enum IntegrityFinding: String, FindingKind {
             "look for what changes messages, then run aura live sync pull --full"
         case .pathEscape: "find out who works with the named device, and revoke its token"
         case .notExamined: "make .aura/live/wal readable, then examine again"
-        case .lossLedger: "nothing to do; its page says how to acknowledge it"
+        case .lossLedger: "nothing to do, its page says how to acknowledge it"
         }
     }
 

@@ -129,7 +129,7 @@ public enum WALFinding: String, FindingKind {
         case .fsyncFailed: "check disk and free space, then disable and enable sync"
         case .diskFull: "free space, then disable and enable sync"
         case .segmentGap: "look for the missing segment before anything else, and put it back"
-        case .foreignWriter: "stop that program; aura live wal recover sets its file aside"
+        case .foreignWriter: "stop that program, then run aura live wal recover"
         case .newerFormat: "use the newer release"
         case .indexDamaged: "run aura live wal recover, which writes the manifest anew"
         case .tornTail: "nothing to do, the next start goes on behind it"

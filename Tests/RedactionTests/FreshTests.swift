@@ -81,6 +81,9 @@ import Testing
         "{\"secrets\":{\"found\":0,\"scanner\":\"gitleaks\",\"status\":\"clean\"}}\n",
         "at Api.TokenService.Get() in TokenService.cs:line 42\n",
         "instances identified by all tags\n", "yaml/tokens.py,sha256=lTQIzSVwRsKyqcW5\n",
+        "License: GPL-2+\nLicense: BSD-3-Clause\n", "<input accesskey=\"n\">\n",
+        "Pass --token or set it; dbus-launch --exit-with-session starts\n",
+        "<a href=\"keys.html#xsltFreeKeys\">xsltFreeKeys</a>\n",
         "order req_1NG8Du2eZvKYlo2CUI79vXWy done\n",
     ])
     func whatSaysHowThingsStandStays(text: String) throws {

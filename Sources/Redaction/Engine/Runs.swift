@@ -144,15 +144,7 @@ extension Scanner {
 
     /// The letter of `\n` or `\u0041` before the run does not belong to it.
     private func pastBackslash(_ start: Int, _ stop: Int) -> Int {
-        guard text.isEscaped(start) else { return start }
-        switch text[start] {
-        case UInt8(ascii: "u"): return min(stop, start + 5)
-        case UInt8(ascii: "x"): return min(stop, start + 3)
-        case UInt8(ascii: "n"), UInt8(ascii: "t"), UInt8(ascii: "r"), UInt8(ascii: "b"),
-            UInt8(ascii: "f"), UInt8(ascii: "e"), UInt8(ascii: "0"):
-            return min(stop, start + 1)
-        default: return start
-        }
+        text.isEscaped(start) ? pastLetter(start, stop) : start
     }
 
     /// `acme_live_4fK9…`: an issuer's short name and a random rest, as tokens have been made since

@@ -252,17 +252,20 @@ struct Scanner {
     func wordStart(_ index: Int, limit: Int, while holds: (UInt8) -> Bool) -> Int {
         let start = text.back(index, limit: limit, while: holds)
         // Of any depth: `\\u0020` is a blank inside of a text inside of a text.
-        if text[start - 1] == UInt8(ascii: "\\") {
-            switch text[start] {
-            case UInt8(ascii: "u"): return min(index, start + 5)
-            case UInt8(ascii: "x"): return min(index, start + 3)
-            case UInt8(ascii: "n"), UInt8(ascii: "t"), UInt8(ascii: "r"), UInt8(ascii: "b"),
-                UInt8(ascii: "f"), UInt8(ascii: "e"), UInt8(ascii: "0"):
-                return min(index, start + 1)
-            default: return start
-            }
-        }
+        if text[start - 1] == UInt8(ascii: "\\") { return pastLetter(start, index) }
         return pastEscape(start, index)
+    }
+
+    /// Past the letter of a backslash escape at `start`, and the digits that belong to it.
+    func pastLetter(_ start: Int, _ limit: Int) -> Int {
+        switch text[start] {
+        case UInt8(ascii: "u"): return min(limit, start + 5)
+        case UInt8(ascii: "x"): return min(limit, start + 3)
+        case UInt8(ascii: "n"), UInt8(ascii: "t"), UInt8(ascii: "r"), UInt8(ascii: "b"),
+            UInt8(ascii: "f"), UInt8(ascii: "e"), UInt8(ascii: "0"):
+            return min(limit, start + 1)
+        default: return start
+        }
     }
 
     /// Whether ESC ends at `index`, as it is or in letters.

@@ -288,6 +288,17 @@ enum KeyWords {
         return weakBodies.contains(last) ? .weakBody : .none
     }
 
+    /// Words that follow the name of a flag in a sentence about it.
+    static func isProse(_ word: String) -> Bool {
+        let words: Set<String> = [
+            "or", "and", "to", "is", "on", "in", "for", "with", "option", "options", "flag",
+            "flags",
+            "starts", "makes", "instead", "when", "if", "argument", "parameter", "must", "can",
+            "will", "the", "a", "an", "are", "was", "has", "incorrectly", "takes", "expects",
+        ]
+        return words.contains(word)
+    }
+
     /// Whether a word stands in the range after which a random value is suspicious.
     static func holdsSuspiciousWord(_ text: Text, _ start: Int, _ end: Int) -> Bool {
         let suspicious: [StaticString] = [

@@ -67,7 +67,7 @@ extension Scanner {
             index = text.skip(index + 3, limit: 9, while: Byte.isDigit) + 1
             separator = 58
         case 0 where index < text.count: index += 1
-        case UInt8(ascii: ">") where index == keyEnd || isQuoted,
+        case UInt8(ascii: ">") where index == keyEnd || isQuoted && fillsAttribute(keyEnd),
             UInt8(ascii: "<") where index == keyEnd:
             return elementValue(index)
         case 10, 13:
@@ -136,6 +136,12 @@ extension Scanner {
         let start = text.back(keyEnd, limit: 96, while: Byte.isWord)
         return text[start - 1] == 58 && (text[start - 2] == 123 || text[start - 2] == 91)
             && Byte.isQuote(text[text.pastBlanks(keyEnd + 1)])
+    }
+
+    /// `<string name="api_key">`, not the end of a link's address.
+    private func fillsAttribute(_ keyEnd: Int) -> Bool {
+        let start = text.back(keyEnd, limit: 96) { Byte.isWord($0) || $0 == 46 }
+        return Byte.isQuote(text[start - 1])
     }
 
     /// `<Password Type="x">`: where the mark of an element ends whose name is the key.

@@ -174,12 +174,17 @@ extension Scanner {
         if isVersionRange(value) || isVerdict(value, name, word) { return false }
         if !isStrong, name == .apiKey, isTableKey(place) { return false }
         if isOutcome(value, place), isTestRun(place) { return false }
+        if !isStrong, name == .secret, isLicenceName(value) { return false }
+        // `accesskey="n"` of HTML.
+        if name == .apiKey, length == 1 { return false }
         let isPassword = name == .password && isStrong
         let isNumber = Shape.isNumber(text, value.start, value.end)
         if isNumber, !isPassword, length <= 4 || isPlural(place) { return false }
         switch value.separator {
         case 32, 44, 41:
-            if place.dashes > 0, text[value.start] != 45 { return true }
+            if place.dashes > 0, text[value.start] != 45 {
+                return !KeyWords.isProse(word) || value.quote != 0
+            }
             if value.separator == 44, !isStrong { return false }
             if isStrong, isPhrase(value, name) || isMadeUp(value, name) { return true }
             return Shape.isOpaque(text, value.start, value.end) && !isAssignment(value)

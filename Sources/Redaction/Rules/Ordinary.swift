@@ -30,6 +30,15 @@ extension Scanner {
         return word - value.start >= 4 && number - sign >= 2 && end >= value.end
     }
 
+    /// `GPL-2+`, `BSD-3-Clause`: letters, a dash, and hardly a digit.
+    func isLicenceName(_ value: KeyedValue) -> Bool {
+        let letters = text.skip(value.start, limit: 12, while: Byte.isLetter)
+        guard Byte.isUpper(text[value.start]), letters - value.start >= 2, text[letters] == 45,
+            value.end - value.start <= 24
+        else { return false }
+        return Shape.Census(text, value.start, value.end).digits <= 3
+    }
+
     /// Words in place of a value that tell how it stands: `password: required`, `token: expected ';'`.
     func isVerdict(_ value: KeyedValue, _ name: MaskClass, _ word: String) -> Bool {
         if KeyWords.verdicts.contains(word) { return true }
