@@ -72,7 +72,7 @@ public enum ConflictsFinding: String, FindingKind {
         case .unresolved: "resolve conflicts, see aura live conflicts list"
         case .deleteModify: "decide whether the function stays, see aura live conflicts list"
         case .markersInSource: "finish the merge in the named file"
-        case .dismissedIncoming: "run aura live conflicts list --all, then aura live conflicts reopen ID"
+        case .dismissedIncoming: "run aura live conflicts list --all, then reopen it"
         }
     }
 

@@ -72,7 +72,7 @@ public enum IntegrityFinding: String, FindingKind {
 
     public var nextStep: String {
         switch self {
-        case .checksumMismatch: "run aura live wal recover, which keeps a copy and names what is lost"
+        case .checksumMismatch: "run aura live wal recover, which names what is lost"
         case .tailLost: "look for a newer copy of .aura/live/wal, then follow the runbook"
         case .chainBroken: "restore .aura/live/wal from a copy, after keeping this one"
         case .hubWentBack: "look for the newer ledger first, then follow the runbook"
