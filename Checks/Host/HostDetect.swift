@@ -119,7 +119,7 @@ public struct HostCheck: Check {
                 on: [.segment(spot.file, offset: spot.offset)],
                 evidence: [Evidence("offset", .bytes(Int(clamping: spot.offset)))],
                 impact: isForbidden ? "nobody can tell what the log holds" : nil,
-                nextStep: isForbidden ? "run chmod u+rw .aura/live/wal/*" : nil)
+                nextStep: isForbidden ? "make .aura/live/wal yours and readable again" : nil)
         }
     }
 

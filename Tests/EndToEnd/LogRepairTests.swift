@@ -39,6 +39,9 @@ import WriteAheadLog
             try pair.ada.enable()
             try pair.ben.wait(for: Self.path, toHold: "return 3003", limit: .seconds(60))
             #expect(try pair.ada.status().conflicts.isEmpty)
+            // Sound, and never again simply green.
+            let report = try pair.ada.tryAura(["doctor", "live"]).output
+            #expect(report.contains("integrity.loss-ledger"), "\(report)")
             let again = try pair.ada.aura(["live", "wal", "recover"]).output
             #expect(again.contains("nothing to recover"), "\(again)")
             #expect(again.contains("agent:   started again"), "\(again)")

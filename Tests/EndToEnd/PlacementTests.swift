@@ -2,6 +2,7 @@
 // arrives must parse, and mean at the teammate's what it meant.
 
 import Drills
+import Foundation
 import LiveSync
 import Support
 import Testing
@@ -106,6 +107,57 @@ import Testing
             #expect(!FileAccess.exists(pair.ben.path("wt")))
             let why = try pair.ada.aura(["live", "selective", "why", "wt/pkg/billing.py"])
             #expect(why.output.contains("wt is a repository of its own"))
+        }
+    }
+
+    /// What was another repository's and is it no more takes part; what arrives stays out of one.
+    @Test func aRepositoryBelowIsLeftAloneUntilItIsNone() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            try sandbox.git(in: pair.ben.root).require(["init", "-q", "lib"])
+            try pair.ada.save("lib/a.py", "def a():\n    return 1\n")
+            try pair.ada.save("pkg/own.py", "def own():\n    return 1\n")
+            try pair.ben.wait(for: "pkg/own.py", toHold: "def own")
+            try pair.settle()
+            #expect(!FileAccess.exists(pair.ben.path("lib/a.py")))
+
+            try sandbox.git(in: pair.ada.root).require(["init", "-q", "vendored"])
+            try pair.ada.save("vendored/v.py", "def v():\n    return 1\n")
+            try FileManager.default.removeItem(atPath: pair.ada.path("vendored/.git"))
+            try pair.ben.wait(for: "vendored/v.py", toHold: "def v")
+            try pair.ada.edit("vendored/v.py", "return 1", "return 2")
+            try pair.ben.wait(for: "vendored/v.py", toHold: "return 2")
+        }
+    }
+
+    /// The neighbour is gone where the new function arrives, and a prologue has come.
+    @Test func aNewFunctionStaysBelowTheOthersPrologue() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, extra: ["f.py": "def f():\n    return 1\n"])
+            let prologue = "\"\"\"Doc.\"\"\"\nfrom __future__ import annotations\n"
+            try pair.apart(in: sandbox) {
+                try pair.ada.save("f.py", "def n():\n    return 2\n\n\ndef f():\n    return 1\n")
+                try pair.ben.save("f.py", prologue + "\n\ndef g():\n    return 3\n")
+            }
+            try pair.ben.wait(for: "f.py", toHold: "def n")
+            #expect(try pair.ben.text("f.py").hasPrefix(prologue))
+        }
+    }
+
+    /// Two thousand new functions above the first one: each is placed by looking once.
+    @Test(.timeLimit(.minutes(2)))
+    func manyNewFunctionsAtOnceArriveInOrder() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, extra: ["many.py": "def last():\n    return 0\n"])
+            let names = (0..<2000).map { "f\($0)" }
+            let text =
+                names.map { "def \($0)():\n    return \($0.dropFirst())\n\n\n" }.joined()
+                + "def last():\n    return 0\n"
+            try pair.ada.save("many.py", text)
+            try pair.ben.wait(for: "many.py", toHold: "def f1999")
+            try Waiting.until("all of them") {
+                lines(try pair.ben.text("many.py")) == lines(text)
+            }
         }
     }
 

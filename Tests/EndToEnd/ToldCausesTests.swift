@@ -32,35 +32,6 @@ import Testing
         }
     }
 
-    @Test func whatARecoveryGaveUpStaysInTheReports() async throws {
-        try await inSandbox { sandbox in
-            let pair = try Pair(in: sandbox)
-            try pair.ada.edit(Self.path, "return 3", "return 31")
-            try pair.ben.wait(for: Self.path, toHold: "return 31")
-            try pair.settle()
-            try pair.ada.aura(["live", "sync", "disable"])
-            let folder = pair.ada.workspace.walFolder
-            let segment = try #require(
-                try FileAccess.names(in: folder).filter { $0.hasSuffix(".log") }.sorted().last)
-            var bytes = try FileAccess.read("\(folder)/\(segment)")
-            // In the middle of what was appended: records follow that bear witness to it.
-            let used = try #require(bytes.lastIndex { $0 != 0 })
-            bytes[used / 2] ^= 0xFF
-            try FileAccess.replace("\(folder)/\(segment)", with: bytes)
-
-            let said = try pair.ada.tryAura(["live", "wal", "recover"]).output
-            try pair.ada.enable()
-            try pair.ada.wait(for: "the link") { $0.link.state == .online }
-
-            #expect(said.contains("recovered"), "\(said)")
-            if !said.contains("cut:     none") {
-                let report = try pair.ada.tryAura(["doctor", "live"]).output
-                #expect(report.contains("integrity.loss-ledger"), "\(said)\(report)")
-            }
-            #expect(try pair.ada.text(Self.path).contains("return 31"))
-        }
-    }
-
     @Test func aWorkingCopyWhoseSettingsAreGoneStaysItsDevice() async throws {
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox)

@@ -18,7 +18,7 @@ struct ToySource {
         zip(spans, ids).map { span, id in
             UnitSpan(
                 head: span.head, tail: span.tail, parent: span.parent, id: id,
-                isOpaque: span.isOpaque)
+                isOpaque: span.isOpaque, isProloguePart: span.isProloguePart)
         }
     }
 }
@@ -103,7 +103,9 @@ struct ToyLanguage {
         let isHeldBack = code == Self.broken
         let auraID: AuraID? = isHeldBack ? nil : .of(Array("\(kind) \(own) \(code)".utf8))
         source.spans.append(
-            UnitSpan(head: head, tail: nil, parent: parent, id: nil, isOpaque: kind == .opaque))
+            UnitSpan(
+                head: head, tail: nil, parent: parent, id: nil, isOpaque: kind == .opaque,
+                isProloguePart: kind == .imports))
         source.observed.append(
             ObservedUnit(
                 kind: kind, qualifiedName: name, ordinal: ordinal, parent: parent, auraID: auraID,

@@ -66,7 +66,8 @@ public struct LossLedger: Sendable {
     ) throws(RepairFailure) {
         let known = Set(try entries().filter { $0.run == run }.map(\.codes))
         var lines: [UInt8] = []
-        for (codes, loss) in losses where loss.records > 0 && !known.contains(codes) {
+        for (codes, loss) in losses
+        where (loss.records > 0 || !loss.names.isEmpty) && !known.contains(codes) {
             let entry = Entry(
                 schema: Self.schema, schemaVersion: 1, run: run, at: UTCTime(now),
                 codes: codes, loss: loss)

@@ -6,7 +6,7 @@ import Support
 enum AgentEvent: Sendable {
     /// Time has passed; comes at least once a second.
     case pulse
-    /// Something happened in the tree; `at` is when the watcher said so, which a busy agent hears later.
+    /// Something happened in the tree; `at` is when it was taken from the watcher; a busy agent hears of it later.
     case watch(WatchEvent, at: Duration)
     /// A connection is open; the number tells it from earlier ones.
     case connected(WebSocketLink, attempt: Int)

@@ -147,6 +147,7 @@ struct AgentProcess {
             agent.stop()
             return
         }
+        RefusedStart.forget(in: workspace)
         Readiness.report(
             ready: AgentReady(
                 pid: getpid(), endpoint: status.endpoint, room: parts.room, branch: parts.branch,

@@ -45,6 +45,7 @@ public enum AgentService {
         if let record = try PidRecord.load(workspace.agentRecordPath), record.process.isAlive,
             let status = try running(workspace, record.process)
         {
+            RefusedStart.forget(in: workspace)
             return Enabled(
                 wasRunning: true, pid: record.process.pid, endpoint: status.endpoint,
                 room: status.repository, branch: status.branch,

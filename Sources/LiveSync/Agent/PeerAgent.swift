@@ -79,13 +79,13 @@ actor PeerAgent {
         self.clock = clock
         let seed = UInt64.random(in: .min ... .max)
         generator = SeededGenerator(seed: seed)
-        let scope = parts.scope
+        let (scope, root) = (parts.scope, parts.workspace.root)
         core = PeerCore(
             identity: PeerIdentity(
                 repository: parts.binding.repository, branch: parts.branch, commit: parts.commit,
                 device: parts.binding.device, grammars: SourceGrammars.all),
             state: state, generator: SeededGenerator(seed: seed &+ 1),
-            admits: { scope.admits($0) })
+            admits: { scope.admits($0) && GitRepository.nested(above: $0, in: root) == nil })
         scanner = try TreeScanner(parts: parts, clock: clock)
         heads = HeadVersions(repository: parts.repository, reader: parts.reader)
         gitStates = GitStateReader(repository: parts.repository)

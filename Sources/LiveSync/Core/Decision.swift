@@ -34,6 +34,7 @@ struct DecisionScope {
     let earlier: Set<FunctionID>
     /// All changes of this set.
     let changes: [PendingChange]
+    private let byFunction: [FunctionID: PendingChange]
     /// Functions that this set's edits bring in, so far.
     var inserted: Set<FunctionID> = []
     /// Functions that this set's edits take away, so far.
@@ -50,6 +51,8 @@ struct DecisionScope {
         self.path = path
         self.earlier = earlier
         self.changes = changes
+        byFunction = Dictionary(
+            changes.map { ($0.change.function, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Remembers what an edit of this set brings in or takes away.
@@ -191,11 +194,10 @@ struct DecisionScope {
     private func block(beside change: UnitChange) -> LocalUnit? {
         guard change.unit == .imports || change.unit == .opaque, let file else { return nil }
         let siblings = file.units.filter { $0.parent == change.placement.parent }
-        let placement = change.placement.settled { next in
-            isBroughtIn(next)
-                ? changes.first { $0.change.function == next }?.change.placement : nil
-        }
-        let position = placement.position(among: siblings.map(\.id), of: change.unit)
+        let placement = change.placement.before(settledNeighbour(of: change))
+        let position = placement.position(
+            among: siblings.map { ($0.id, $0.kind == .imports || $0.kind == .opaque) },
+            of: change.unit)
         let beside = [
             isBroughtIn(change.placement.previous)
                 ? nil : siblings[..<position].last { !isTakenOut($0) },
@@ -205,13 +207,26 @@ struct DecisionScope {
         return beside.compactMap(\.self).first { $0.kind == change.unit }
     }
 
+    /// The next neighbour that does not come with this set.
+    private func settledNeighbour(of change: UnitChange) -> FunctionID? {
+        var next = change.placement.next
+        var seen: Set<FunctionID> = []
+        while let neighbour = next, seen.insert(neighbour).inserted, file?.unit(neighbour) == nil,
+            let other = byFunction[neighbour]?.change, other.kind.carriesText
+        {
+            next = other.placement.next
+        }
+        return next
+    }
+
     /// Whether this set puts a unit of its own beside the text.
     private func isBroughtIn(_ neighbour: FunctionID?) -> Bool {
         guard let neighbour, file?.unit(neighbour) == nil, !waiting.contains(neighbour) else {
             return false
         }
-        let pending = changes.first { $0.change.function == neighbour }
-        guard let pending, pending.change.kind.carriesText else { return false }
+        guard let pending = byFunction[neighbour], pending.change.kind.carriesText else {
+            return false
+        }
         // Two that ask for each other would ask for ever.
         if pending.change.unit == .imports || pending.change.unit == .opaque { return true }
         guard case .edit(let edit) = decide(pending), case .insert = edit.action else {

@@ -14,8 +14,6 @@ public struct WALRecovery: Codable, Sendable {
     public let kept: UInt64
     /// Sequences that are lost, as ranges.
     public let cut: [String]
-    /// How many they are; 0 also where no file was left to tell.
-    public let lostRecords: Int
     /// Functions whose unacknowledged push was among them; found again by the full scan.
     public let unacknowledged: [String]
     /// What was the matter, by name.
@@ -68,7 +66,11 @@ public struct LogMaintenance {
     ///   - executable: the program to start the agent with.
     ///   - beginsAnew: where no file of the log is left, an empty log is begun. A running agent asks for
     ///     that by itself: it has written one.
-    public func recover(executable: String, beginsAnew: Bool = false) throws -> WALRecovery {
+    ///   - noting: told what is lost, before anything else can fail: how many records, and which.
+    public func recover(
+        executable: String, beginsAnew: Bool = false,
+        noting: (_ records: Int, _ ranges: [String]) -> Void = { _, _ in }
+    ) throws -> WALRecovery {
         let isRunning = try PidRecord.load(workspace.agentRecordPath)?.process.isAlive ?? false
         if isRunning { _ = try AgentService.disable(workspace) }
         let report: RecoveryReport
@@ -78,14 +80,16 @@ public struct LogMaintenance {
             guard case .notALog = error, isRunning || beginsAnew, try !hasLogFiles() else {
                 throw error
             }
+            noting(0, ["all"])
             return try beginAnew(restarting: isRunning ? executable : nil)
         }
+        let lost = report.lostLSNs.ranges.map { "\($0)" }
+        if !lost.isEmpty { noting(Int(clamping: report.lostLSNs.count), lost) }
         if !report.lostLSNs.isEmpty { try forgetBases() }
         if isRunning { _ = try AgentService.enable(workspace, executable: executable) }
         return WALRecovery(
             changed: report.changed, kept: report.keptRecords,
-            cut: report.lostLSNs.ranges.map { "\($0)" },
-            lostRecords: Int(clamping: report.lostLSNs.count),
+            cut: lost,
             unacknowledged: try unacknowledged(among: report.lost),
             verdicts: report.verdicts.map(\.name), remaining: report.remaining.map(\.name),
             quarantine: report.quarantine.map { "\(workspace.walFolder)/\($0)" },
@@ -103,7 +107,7 @@ public struct LogMaintenance {
         try forgetBases()
         if let executable { _ = try AgentService.enable(workspace, executable: executable) }
         return WALRecovery(
-            changed: true, kept: 0, cut: ["all"], lostRecords: 0,
+            changed: true, kept: 0, cut: ["all"],
             unacknowledged: ["unknown, as no file of the log was left"], verdicts: ["MISSING"],
             remaining: [], quarantine: nil, restarted: executable != nil)
     }

@@ -43,7 +43,7 @@ struct WatchTable {
             add(next.path, into: &batch)
             let found = reader.read(next)
             if found.skipped[next.path] == .otherRepository {
-                forgetTree(next.path)
+                forgetTree(below: next.path)
                 continue
             }
             stack += found.children
@@ -99,8 +99,13 @@ struct WatchTable {
             return folderItself(folder, event, into: &batch)
         }
         guard let name = event.name else { return }
-        if name == ".git", !folder.isEmpty, event.has(IN_CREATE) || event.has(IN_MOVED_TO) {
-            return leave(folder, into: &batch)
+        if name == ".git", !folder.isEmpty {
+            if event.has(IN_CREATE) || event.has(IN_MOVED_TO) { leave(folder, into: &batch) }
+            // What was another repository's is this one's from now on.
+            if event.has(IN_DELETE) || event.has(IN_MOVED_FROM) {
+                addTree(folder, listing: true, into: &batch)
+            }
+            return
         }
         let path = StatIndex.join(folder, name)
         if event.has(IN_ISDIR) {
@@ -112,7 +117,7 @@ struct WatchTable {
 
     /// A clone, a worktree or a submodule begins in a folder: what is in it is another repository's.
     private mutating func leave(_ folder: String, into batch: inout WatchBatch) {
-        forgetTree(folder)
+        forgetTree(below: folder)
         batch.changed = batch.changed.filter { !$0.hasPrefix(folder + "/") }
     }
 
@@ -156,8 +161,16 @@ struct WatchTable {
     }
 
     private mutating func forgetTree(_ folder: String) {
+        forgetTree(below: folder)
+        guard let watch = watchOfPath[folder] else { return }
+        inotify_rm_watch(descriptor, watch)
+        forget(watch: watch)
+    }
+
+    /// The folder's own watch stays: it tells when its `.git` goes.
+    private mutating func forgetTree(below folder: String) {
         let prefix = folder + "/"
-        for (path, watch) in watchOfPath where path == folder || path.hasPrefix(prefix) {
+        for (path, watch) in watchOfPath where path.hasPrefix(prefix) {
             inotify_rm_watch(descriptor, watch)
             forget(watch: watch)
         }

@@ -74,7 +74,7 @@ public struct Enrolment: Sendable {
         let present = try presentWorkspace(folder, order)
         let address = try chosenAddress(order, claims, present)
         let id = try repositoryID(folder, order, present)
-        let kept = try present == nil ? keptKey(folder, order, userFolder) : nil
+        let kept = try present == nil ? keptKey(folder, order, id, userFolder) : nil
         let (key, isNew) = try kept.map { ($0, false) } ?? deviceKey(order, present, userFolder)
         var joined: Joined?
         if let text = order.join, let claims {
@@ -160,14 +160,20 @@ public struct Enrolment: Sendable {
 
     /// The key of a working copy whose settings are gone and whose device is not: what the log and
     /// the ledger know of it goes on.
-    private func keptKey(_ folder: String, _ order: Order, _ user: UserFolder) throws -> DeviceKey?
-    {
+    private func keptKey(
+        _ folder: String, _ order: Order, _ repository: String, _ user: UserFolder
+    ) throws -> DeviceKey? {
         guard !order.newDevice,
             let workspace = try Workspace.unfinished(around: folder),
             FileAccess.exists(workspace.devicePath)
         else { return nil }
-        // A copied folder's record, or one whose key is gone, is a reason for a device of its own.
-        if let key = try? DeviceBinding.load(workspace).key(in: user) { return key }
+        // A copied folder's record, another repository's, or one whose key is gone, is a reason for a
+        // device of its own.
+        if let binding = try? DeviceBinding.load(workspace), binding.repository == repository,
+            let key = try? binding.key(in: user)  // as above
+        {
+            return key
+        }
         try refuseRunningAgent(workspace)
         return nil
     }

@@ -25,11 +25,14 @@ extension ApplyPlan {
     ///
     /// - Parameter local: the text a unit has in the file now; only merges look at it.
     public func spliceEdits(local: (FunctionID) -> UnitText?) -> [SpliceEdit] {
-        edits.filter { $0.unit != .mode }.map { edit in
+        let next = settledNeighbours
+        return edits.filter { $0.unit != .mode }.map { edit in
             switch edit.action {
             case .replace(let text): .replace(edit.target, text)
-            case .insert(let text): .insert(edit.target, text, edit.unit, settled(edit))
-            case .move(let text): .move(edit.target, text, edit.unit, settled(edit))
+            case .insert(let text):
+                .insert(edit.target, text, edit.unit, edit.placement.before(next[edit.function]))
+            case .move(let text):
+                .move(edit.target, text, edit.unit, edit.placement.before(next[edit.function]))
             case .mergeLines(let base, let remote):
                 merged(edit.target, base: base, local: local(edit.target), remote: remote)
             case .delete: .delete(edit.target)
@@ -37,12 +40,16 @@ extension ApplyPlan {
         }
     }
 
-    private func settled(_ edit: ApplyEdit) -> Placement {
-        edit.placement.settled { next in
-            let other = edits.first { $0.function == next }
-            guard let other, case .insert = other.action else { return nil }
-            return other.placement
+    /// For each new unit the next neighbour that does not come after it in this plan: of several new
+    /// ones in a row the first knows only the second.
+    private var settledNeighbours: [FunctionID: FunctionID] {
+        var neighbours: [FunctionID: FunctionID] = [:]
+        // From the last to the first, so that each is looked up once.
+        for edit in edits.reversed() {
+            guard case .insert = edit.action, let next = edit.placement.next else { continue }
+            neighbours[edit.function] = neighbours[next] ?? next
         }
+        return neighbours
     }
 }
 
@@ -56,25 +63,25 @@ private func merged(
 }
 
 extension Placement {
-    /// The place by a next neighbour that stands in the file: of several new units in a row the first
-    /// knows only the second, which comes after it.
-    ///
-    /// - Parameter placement: that of a unit which comes with this one; nil for any other.
-    func settled(_ placement: (FunctionID) -> Placement?) -> Placement {
-        var settled = self
-        var seen: Set<FunctionID> = []
-        while let next = settled.next, seen.insert(next).inserted, let other = placement(next) {
-            settled.next = other.next
-        }
-        return settled
+    /// The same place with another next neighbour; nil leaves the one it has.
+    func before(_ next: FunctionID?) -> Placement {
+        var placement = self
+        if let next { placement.next = next }
+        return placement
     }
 
     /// Where a unit goes among the members of its parent: after the previous neighbour, else before
-    /// the next, else at the end; at the start where its author had nothing before it, and imports.
-    func position(among members: [FunctionID?], of kind: UnitKind) -> Int {
-        if let previous, let index = members.firstIndex(of: previous) { return index + 1 }
-        if let next, let index = members.firstIndex(of: next) { return index }
-        let isFirst = previous == nil && next != nil
-        return kind == .imports || isFirst ? 0 : members.count
+    /// the next, else at the end; imports at the start, and what its author had nothing before behind
+    /// the imports and statements that are there already.
+    func position(
+        among members: [(id: FunctionID?, isProloguePart: Bool)], of kind: UnitKind
+    ) -> Int {
+        if let previous, let index = members.firstIndex(where: { $0.id == previous }) {
+            return index + 1
+        }
+        if let next, let index = members.firstIndex(where: { $0.id == next }) { return index }
+        if kind == .imports { return 0 }
+        guard previous == nil, next != nil else { return members.count }
+        return kind == .opaque ? 0 : members.prefix { $0.isProloguePart }.count
     }
 }

@@ -164,7 +164,8 @@ private struct Splicer {
         tree.add(
             UnitTree.Node(
                 id: id, head: new.head, tail: new.tail, parent: parent,
-                isOpaque: kind == .opaque), at: position)
+                isOpaque: kind == .opaque, isProloguePart: kind == .opaque || kind == .imports),
+            at: position)
     }
 
     private func container(_ placement: Placement) throws(SpliceFailure) -> Int? {
@@ -190,7 +191,8 @@ private struct Splicer {
 
     private func position(of placement: Placement, _ kind: UnitKind, in parent: Int?) -> Int {
         let members = tree.members(of: parent)
-        let position = placement.position(among: members.map { tree.nodes[$0].id }, of: kind)
+        let position = placement.position(
+            among: members.map { (tree.nodes[$0].id, tree.nodes[$0].isProloguePart) }, of: kind)
         guard layout == .opaqueLast, parent == nil else { return position }
         return kind == .opaque
             ? members.count : min(position, members.count - (tree.endsOpaque ? 1 : 0))

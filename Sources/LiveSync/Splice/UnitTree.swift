@@ -17,15 +17,19 @@ public struct UnitSpan: Hashable, Sendable {
     public var id: FunctionID?
     /// Text that is no declaration: statements, or comments at the end of a file.
     public var isOpaque: Bool
+    /// Imports, or text that is no declaration: at the beginning, what a file or type opens with.
+    public var isProloguePart: Bool
 
     public init(
-        head: Range<Int>, tail: Range<Int>?, parent: Int?, id: FunctionID?, isOpaque: Bool = false
+        head: Range<Int>, tail: Range<Int>?, parent: Int?, id: FunctionID?, isOpaque: Bool = false,
+        isProloguePart: Bool = false
     ) {
         self.head = head
         self.tail = tail
         self.parent = parent
         self.id = id
         self.isOpaque = isOpaque
+        self.isProloguePart = isProloguePart || isOpaque
     }
 }
 
@@ -37,7 +41,8 @@ extension SourceFile {
         units.enumerated().map { index, unit in
             UnitSpan(
                 head: unit.head, tail: unit.tail, parent: unit.parent,
-                id: index < ids.count ? ids[index] : nil, isOpaque: unit.kind == .opaque)
+                id: index < ids.count ? ids[index] : nil, isOpaque: unit.kind == .opaque,
+                isProloguePart: unit.kind == .imports)
         }
     }
 }
@@ -50,6 +55,7 @@ struct UnitTree {
         var tail: [UInt8]?
         var parent: Int?
         var isOpaque: Bool
+        var isProloguePart: Bool
         /// In document order.
         var members: [Int] = []
     }
@@ -70,7 +76,7 @@ struct UnitTree {
             let node = Node(
                 id: span.id, head: Array(bytes[span.head]),
                 tail: span.tail.map { Array(bytes[$0]) }, parent: span.parent,
-                isOpaque: span.isOpaque)
+                isOpaque: span.isOpaque, isProloguePart: span.isProloguePart)
             add(node, at: members(of: span.parent).count)
         }
         guard rendered().bytes[...] == bytes[start...] else { throw .unitsDoNotCover }

@@ -66,7 +66,8 @@ private struct RecordHead {
             return false
         }
         let digits = text.back(index - 1, limit: 7, while: Byte.isDigit)
-        return text[digits - 1] == sign && digits - 1 > line && Byte.isWord(text[digits - 2])
+        // Not `12:00:`, and no number in somebody's id.
+        return text[digits - 1] == sign && digits - 1 > line && Byte.isLetter(text[digits - 2])
     }
 
     /// Digits with the marks of a time between them.
@@ -112,8 +113,13 @@ extension Scanner {
     /// - Parameter isFirst: whether nothing but blanks may stand between the head and `index`.
     mutating func lookBehindHeads(_ index: Int, isFirst: Bool) {
         guard hasLines, !isHeadless, depth < Self.depthMax, index >= headedEnd else { return }
+        guard index >= headRefusedEnd else { return }
         let line = text.lineStart(index, limit: Self.aboveMax)
         let end = text.lineEnd(index)
+        // Records in JSON are no heads, however much they share.
+        let first = text.pastBlanks(line)
+        if text[first] == 123 || text[first] == 34 { return }
+        if text[first] == 91, text[first + 1] == 123 || text[first + 1] == 34 { return }
         let neighbours = [end + 1, line > 0 ? text.lineStart(line - 1, limit: Self.aboveMax) : -1]
         for other in neighbours where other >= 0 && other < text.count {
             guard let head = RecordHead(text, line, sharedWith: other),
@@ -124,6 +130,7 @@ extension Scanner {
             else { continue }
             return look(atGroupOf: head, round: line)
         }
+        if !isFirst { headRefusedEnd = end }
     }
 
     /// A word of code alone says little, and a second look at a log costs as much as the first:
@@ -133,11 +140,15 @@ extension Scanner {
     ) -> Bool {
         guard let next = head.end(at: other) else { return false }
         if isIndented(content) || isIndented(next) { return true }
-        let nextEnd = text.lineEnd(next)
+        let end = min(end, content + Self.scoredMax)
+        let nextEnd = min(text.lineEnd(next), next + Self.scoredMax)
         return CodeShape.hasSigns(text, content, end) && CodeShape.hasSigns(text, next, nextEnd)
-            && CodeShape.score(text, content, end) >= 3
-            && CodeShape.score(text, next, nextEnd) >= 2
+            && CodeShape.score(text, content, end) >= 5
+            && CodeShape.score(text, next, nextEnd) >= 3
     }
+
+    /// So much of a line tells whether it is code.
+    private static let scoredMax = 512
 
     /// Levels are padded with one blank, code begins with two or a tab.
     private func isIndented(_ content: Int) -> Bool {

@@ -38,6 +38,7 @@ extension Scanner {
         guard byte == 61, (70...77).contains(index + 1 - text.lineStart(index)) else {
             return false
         }
+        if text.has("=3D", at: index + 2) || text[index + 2] == 58 { return true }
         // `password=` at the end of a line that something else broke there.
         let name = text.back(index, limit: 64, while: Self.holdsName)
         switch keyKind(name, index) {

@@ -162,6 +162,9 @@ extension Scanner {
         let first = text.skip(start, limit: 24, while: Byte.isAlnum)
         let issuer = text.string(start, first).lowercased()
         guard !Shape.namesDigest(issuer), !Shape.namesIdentifier(issuer) else { return false }
+        // `blob-4a7K….bin` is a file, `libcore-s9Redaction7Scanner` a symbol.
+        if text[stop] == 46, Byte.isAlnum(text[stop + 1]) { return false }
+        if Shape.isMangled(text, rest, stop) { return false }
         let census = Shape.Census(text, rest, stop)
         guard census.lower > 2, census.upper > 2, census.digits > 1,
             census.turns * 4 >= stop - rest, !book.holdsAlias(text, start, stop)
@@ -221,7 +224,11 @@ extension Scanner {
         let sign = text[start - 1]
         guard sign == 61 || sign == 58 || sign == 45 else { return false }
         let name = text.back(start - 1, limit: 12, while: Byte.isAlnum)
-        return Shape.namesDigest(text.string(name, start - 1).lowercased())
+        guard Shape.namesDigest(text.string(name, start - 1).lowercased()) else { return false }
+        let signed: [StaticString] = ["hmac", "secret", "auth", "signature", "session"]
+        return !(max(0, name - 24)..<name).contains { at in
+            signed.contains { text.has($0, at: at, folded: true) }
+        }
     }
 
     /// A long random value is taken out only when a suspicious word stands shortly before it.

@@ -35,6 +35,7 @@ struct Scanner {
     var blockEnd = 0
     var codeEnd = 0
     var headedEnd = 0
+    var headRefusedEnd = 0
     var bytesEnd = 0
     var dumpEnd = 0
     var documentEnd = 0

@@ -11,9 +11,11 @@ extension Scanner {
         if text[start] == 123, let brace = braced(start) { return brace }
         var index = start
         let stop = min(text.count, start + Self.valueMax)
+        let isInQuotes = key.map(isInSingleQuotes) ?? false
         while index < stop {
             let byte = text.base[index]
             if byte <= 32 || byte == 34 || byte == 127 { break }
+            if byte == 39, isInQuotes { break }
             if byte == 39 || byte == 96, endsAtQuote(index, start) { break }
             if byte == 92, endsAtBackslash(index) { break }
             if byte == 60, text[index + 1] == 47 { break }
@@ -21,6 +23,16 @@ extension Scanner {
             index += 1
         }
         return index
+    }
+
+    /// Whether a single quote was opened before the key and is open still.
+    private func isInSingleQuotes(_ key: Int) -> Bool {
+        let line = text.lineStart(key, limit: Self.contextMax)
+        // `don't` opens nothing.
+        let count = (line..<key).count {
+            text.base[$0] == 39 && !(Byte.isAlnum(text[$0 - 1]) && Byte.isAlnum(text[$0 + 1]))
+        }
+        return !count.isMultiple(of: 2)
     }
 
     /// `{p;w=x}` in connection strings: braces that protect a value.
@@ -72,7 +84,8 @@ extension Scanner {
         else {
             return false
         }
-        return name - next >= 3
+        let least = text.base[index] == 38 || text.base[index] == 59 ? 1 : 3
+        return name - next >= least
             && text.skip(next, limit: 64) { Byte.isLetter($0) || $0 == 95 } == name
     }
 

@@ -51,8 +51,13 @@ extension Scanner {
             guard let value = value(after: end), value.end < place.start else { continue }
             // A path names its last part.
             let first = text.back(value.end, limit: value.end - value.start) { $0 != 47 }
+            // What else is told of the value may stand between it and its name.
+            let others: [StaticString] = ["param", "path", "field"]
+            let isOther = others.contains { text.has($0, at: index, folded: true) }
             switch keyKind(first, value.end) {
-            case .body, .weakBody, .none, .strictName: return nil
+            case .body, .weakBody, .none, .strictName:
+                if isOther { continue }
+                return nil
             case .weak(let name): return .strong(name)
             case let kind: return kind
             }

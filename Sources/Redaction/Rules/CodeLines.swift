@@ -43,9 +43,6 @@ extension Scanner {
         add(start, end, .functionBody, .body)
     }
 
-    /// So many words and signs of code in a list of texts make it the lines of a function.
-    private static let listMin = 5
-
     /// A function as a list of its lines: what each of them says is not enough to tell.
     private mutating func codeList(round quote: Int, _ lineEnd: Int) -> Bool {
         let open = text.back(quote, limit: Self.blockMax) { $0 != 91 && $0 != 10 && $0 != 123 }
@@ -61,7 +58,7 @@ extension Scanner {
             end = next
         }
         guard last > quote, text[text.pastBlanks(last)] == 93,
-            CodeShape.score(text, open, last) >= Self.listMin
+            CodeShape.isListOfCode(text, open, last)
         else { return false }
         bodyCollection(KeyedValue(start: open - 1, end: last, separator: 58), isStrong: true)
         codeEnd = last
@@ -81,14 +78,13 @@ extension Scanner {
             texts.append(found)
             line = text.lineEnd(line) + 1
         }
-        guard let first = texts.first, let last = texts.last, texts.count > 1,
-            CodeShape.score(text, first.lowerBound, last.upperBound) >= Self.listMin
-        else { return false }
+        guard let first = texts.first, let last = texts.last, texts.count > 1 else { return false }
+        codeEnd = max(codeEnd, last.upperBound)
+        guard CodeShape.isListOfCode(text, first.lowerBound, last.upperBound) else { return true }
         for range in texts {
             add(
                 text.pastBlanks(range.lowerBound), range.upperBound, .functionBody, .body)
         }
-        codeEnd = last.upperBound
         return true
     }
 
@@ -142,11 +138,14 @@ extension Scanner {
             end = next
         }
         end = text.back(end, limit: end - first, while: Byte.isSpace)
-        let code = CodeShape.dense(text, first..<end, round: start)
-        codeEnd = max(code.upperBound, text.lineEnd(start))
-        guard CodeShape.isPlainCode(text, code.lowerBound, code.upperBound) else { return }
-        add(
-            text.pastBlanks(code.lowerBound, limit: 256), code.upperBound, .functionBody, .body)
+        codeEnd = max(end, text.lineEnd(start))
+        // What is none as a whole is none in its parts.
+        guard CodeShape.isPlainCode(text, first, end) else { return }
+        for code in CodeShape.dense(text, first..<end)
+        where CodeShape.isPlainCode(text, code.lowerBound, code.upperBound) {
+            add(
+                text.pastBlanks(code.lowerBound, limit: 256), code.upperBound, .functionBody, .body)
+        }
     }
 
     /// The line at `start` ends as the head of a function does, and the one below is indented.

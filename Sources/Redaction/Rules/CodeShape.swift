@@ -49,30 +49,30 @@ enum CodeShape {
         }
     }
 
-    /// The part of `range` round the line of `index` that is code line by line. A long text has words
-    /// and signs of code in it somewhere, and is none.
+    /// The parts of `range` that are code line by line. A long text has words and signs of code in it
+    /// somewhere, and is none.
     ///
-    /// The range itself when at least half of its lines look like code; else the lines round the one
-    /// of `index` that do, with no more than one between them that does not.
-    static func dense(_ text: Text, _ range: Range<Int>, round index: Int) -> Range<Int> {
+    /// The range itself when at least half of its lines look like code, or lie deeper than the head of
+    /// a function above them; else each row of lines that do, with no more than one between them that
+    /// does not.
+    static func dense(_ text: Text, _ range: Range<Int>) -> [Range<Int>] {
         let lines = lines(text, range)
-        if 2 * lines.count(where: \.isCode) >= lines.count { return range }
-        guard let middle = lines.lastIndex(where: { $0.range.lowerBound <= index }) else {
-            return range
+        if 2 * lines.count(where: \.isCode) >= lines.count { return [range] }
+        var rows: [Range<Int>] = []
+        var gap = 2
+        for line in lines {
+            guard line.isCode else {
+                gap += 1
+                continue
+            }
+            if gap < 2, let last = rows.last {
+                rows[rows.count - 1] = last.lowerBound..<line.range.upperBound
+            } else {
+                rows.append(line.range)
+            }
+            gap = 0
         }
-        guard lines[middle].isCode else {
-            return lines[middle].range.lowerBound..<lines[middle].range.lowerBound
-        }
-        var (first, last) = (middle, middle)
-        while first > 0, lines[first - 1].isCode || first > 1 && lines[first - 2].isCode {
-            first -= 1
-        }
-        while last + 1 < lines.count,
-            lines[last + 1].isCode || last + 2 < lines.count && lines[last + 2].isCode
-        {
-            last += 1
-        }
-        return lines[first].range.lowerBound..<lines[last].range.upperBound
+        return rows
     }
 
     /// The lines that are not empty.
@@ -81,19 +81,32 @@ enum CodeShape {
     ) -> [(range: Range<Int>, isCode: Bool)] {
         var result: [(range: Range<Int>, isCode: Bool)] = []
         var line = range.lowerBound
+        /// How far the head of the function is indented whose lines are read.
+        var head: Int?
         while line < range.upperBound {
             let stop = text.first(10, from: line, to: range.upperBound)
             let first = text.pastBlanks(line, limit: stop - line)
             let end = text.back(stop, limit: stop - first, while: Byte.isSpace)
-            if first < end { result.append((line..<stop, isLine(text, first, end))) }
+            if first < end {
+                if let open = head, first - line <= open { head = nil }
+                let isCode = head != nil || isLine(text, first, end)
+                if head == nil, isCode, openings.contains(where: { text.has($0, at: first) }) {
+                    head = first - line
+                }
+                result.append((line..<stop, isCode))
+            }
             line = stop + 1
         }
         return result
     }
 
     private static func isLine(_ text: Text, _ start: Int, _ end: Int) -> Bool {
-        // A list, or a comment.
-        if text[start] == 42 || text[start] == 45, text[start + 1] == 32 { return false }
+        // A list, unless code stands behind the mark.
+        if text[start] == 42 || text[start] == 45, text[start + 1] == 32,
+            !hasSigns(text, start, end)
+        {
+            return false
+        }
         switch text[end - 1] {
         case 59, 123, 125, 40, 44, 58, 92, 91: return true
         case 41, 93: if end - start <= 2 || holdsCall(text, start, end) { return true }
@@ -117,6 +130,13 @@ enum CodeShape {
     /// Whether the range holds statements.
     static func isCode(_ text: Text, _ start: Int, _ end: Int) -> Bool {
         score(text, start, min(end, start + 4096)) >= 3
+    }
+
+    /// Whether texts of a list are the lines of a function: with words and signs of code, of which a
+    /// list of mere words has none.
+    static func isListOfCode(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        let signs = signScore(text, start, end)
+        return signs >= 2 && signs + wordScore(text, start, end) >= 5
     }
 
     /// Words count double: a sign alone also stands in messages.

@@ -111,7 +111,8 @@ extension Scanner {
                 var start = text.pastBlanks(index + 4)
                 if text.has("password ", at: start, folded: true) { start = start + 9 }
                 // `identified by all tags` is a sentence.
-                guard Byte.isQuote(text[start]) || isStatement(end) else { return }
+                let isKnown = Byte.isQuote(text[start]) || isStatement(end)
+                guard isKnown || Shape.isOpaque(text, start, bareEnd(start)) else { return }
                 if Byte.isQuote(text[start]) { start += 1 }
                 let stop = Byte.isQuote(text[start - 1]) ? quotedEnd(start) : bareEnd(start)
                 return mask(start, stop, as: .password)
@@ -123,6 +124,7 @@ extension Scanner {
     /// Whether a word of SQL stands on the line.
     private func isStatement(_ index: Int) -> Bool {
         let line = text.lineStart(index, limit: 512)
+        if text.pastBlanks(line) + "identified".utf8.count >= index { return true }
         let words: [StaticString] = ["user", "grant", "role", "alter", "create", "connect"]
         return (line..<index).contains { at in
             words.contains { text.has($0, at: at, folded: true) }

@@ -69,7 +69,7 @@ enum KeyWords {
         "h", "toml", "md", "txt", "log", "lock", "tmp", "gz", "sh", "html", "css", "kt", "cpp",
         "event", "reason", "code", "result", "outcome", "scope", "scopes", "issuer", "audience",
         "instance", "cs", "vb", "fs", "m", "mm", "hpp", "cc", "php", "ex", "exs", "scala", "dart",
-        "lua", "asc", "diff", "patch", "arn", "spec", "alias", "pair", "fail", "fails",
+        "lua", "asc", "diff", "patch", "arn", "spec", "alias", "fail", "fails",
     ]
     /// Whether a member of an object that is called after a secret says something about it.
     static func isAbout(_ member: String) -> Bool {
@@ -78,10 +78,10 @@ enum KeyWords {
         let telling: Set<String> = [
             "label", "documentation", "description", "title", "ref", "pattern", "scanner",
             "parameters", "required", "properties", "deprecated", "readonly", "language",
-            "severity", "shape", "location", "expires", "created", "updated", "start", "end",
+            "severity", "shape", "type", "format", "kind", "status", "version", "mode", "state",
+            "duration",
         ]
-        guard words.count > 1 || last != "id" else { return false }
-        return telling.contains(last) || harmlessEnds.contains(last) && last != "code"
+        return words.count == 1 && telling.contains(last)
     }
 
     /// `url` and `id` after one of these are the secret itself.
@@ -99,8 +99,8 @@ enum KeyWords {
         "index", "lookup", "routing", "hot", "public", "pub", "room", "registry", "json",
         "config", "group", "idempotency", "dedup", "unique", "composite", "translation", "event",
         "metric", "label", "unknown", "setting", "press", "missing", "duplicate", "by", "each",
-        "hash", "function", "file", "path", "branch", "storekey", "limit", "result", "order", "min",
-        "max", "next", "start", "join",
+        "hash", "function", "file", "path", "branch", "storekey", "limit", "result", "min",
+        "max",
     ]
     /// The same, but only as a word of their own: `storage_key` may be an account's.
     static let storedKeys: Set<String> = [

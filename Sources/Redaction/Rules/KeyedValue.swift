@@ -140,8 +140,10 @@ extension Scanner {
 
     /// `<string name="api_key">`, not the end of a link's address.
     private func fillsAttribute(_ keyEnd: Int) -> Bool {
-        let start = text.back(keyEnd, limit: 96) { Byte.isWord($0) || $0 == 46 }
-        return Byte.isQuote(text[start - 1])
+        let open = text.back(keyEnd, limit: 160) { !Byte.isQuote($0) && $0 > 31 && $0 != 60 }
+        guard Byte.isQuote(text[open - 1]), text[open - 2] == 61 else { return true }
+        let name = text.back(open - 2, limit: 24, while: Byte.isLetter)
+        return !["href", "src", "action"].contains(text.string(name, open - 2).lowercased())
     }
 
     /// `<Password Type="x">`: where the mark of an element ends whose name is the key.

@@ -55,7 +55,10 @@ extension Scanner {
             return collection(name, value, isStrong: isStrong)
         }
         if value.quote == 0, text[value.start] == 124 || text[value.start] == 62,
-            text.lineEnd(value.start) - value.start <= 3
+            value.end - value.start <= 3,
+            (value.start + 1..<max(value.start + 1, value.end)).allSatisfy({
+                text[$0] == 43 || text[$0] == 45 || Byte.isDigit(text[$0])
+            })
         {
             return blockValue(name, place)
         }
@@ -282,7 +285,7 @@ extension Scanner {
         let lines = [line > 0 ? text.lineStart(line - 1) : -1, text.lineEnd(line) + 1]
         return lines.contains { start in
             start >= 0
-                && ["PASS: ", "FAIL: ", "SKIP: ", "XFAIL: ", "ok ", "--- "].contains {
+                && ["PASS: ", "FAIL: ", "SKIP: ", "XFAIL: "].contains {
                     text.has($0, at: text.pastBlanks(start)) as Bool
                 }
         }
@@ -301,6 +304,7 @@ extension Scanner {
             if byte == 91 || byte == 123 { level += 1 }
             if byte == 93 || byte == 125 {
                 level -= 1
+                isToldApart = false
                 if level <= 0 { return }
             }
             if byte == 10, !value.isKeyQuoted || beginsRecord(index + 1) { return }

@@ -26,10 +26,17 @@ extension Scanner {
     mutating func addressName(_ index: Int) {
         let start = text.back(index, limit: 40, while: Self.holdsHost)
         guard Byte.isLetter(text[start]), !Byte.isWord(text[start - 1]) else { return }
+        // `node-20-11-1-0` is a version.
+        let isSure = ["ip-", "dhcp-", "ec2-"].contains {
+            text.has($0, at: start, folded: true) as Bool
+        }
         var at = index - 1
         for part in 0..<4 {
             let end = text.skip(at, limit: 4, while: Byte.isDigit)
-            guard end > at, end - at <= 3, (Int(text.string(at, end)) ?? 256) < 256 else { return }
+            let octet = Int(text.string(at, end)) ?? 256
+            guard end > at, end - at <= 3, octet < 256, isSure || part > 0 || octet >= 100 else {
+                return
+            }
             if part == 3 {
                 guard !Byte.isAlnum(text[end]) else { return }
                 var stop = text.skip(end, limit: 160, while: Self.holdsHost)
@@ -48,6 +55,11 @@ extension Scanner {
         guard end - start >= 3, Byte.isLetter(text[start]) else { return }
         let word = text.string(start, end).lowercased()
         guard word != "localhost", !KeyWords.status.contains(word) else { return }
+        let isMarked = (start..<end).contains { !Byte.isLetter(text[$0]) }
+        let next = text[end]
+        let isNamed =
+            text.has(" port ", at: end) || next == 58 || Byte.isQuote(next) || Byte.isBreak(next)
+        guard isMarked || isNamed && word != "port" else { return }
         nameHost(start, end)
     }
 
@@ -64,8 +76,7 @@ extension Scanner {
         let start = wordStart(mark, limit: 64) {
             Byte.isWord($0) || $0 == 46 || $0 == 43 || $0 == 126
         }
-        // Domains are written in any letters by now.
-        var end = text.skip(mark + 1, limit: 200) { Self.holdsHost($0) || $0 >= 128 }
+        var end = domainEnd(mark + 1)
         while end > mark, !Byte.isAlnum(text[end - 1]), text[end - 1] < 128 { end -= 1 }
         guard start < mark, end > mark + 3, !isInUserInfo(start) else { return }
         end = HostSuffix.end(text, mark + 1, end)
@@ -81,6 +92,24 @@ extension Scanner {
         if local == Array("git".utf8) { return nameHost(mark + 1, end) }
         add(start, end, .email, book.aliases.email(local: local, domain: domain))
         personBefore(start)
+    }
+
+    /// Domains are written in any letters by now, and sentences in any signs.
+    private func domainEnd(_ start: Int) -> Int {
+        var index = start
+        while index < start + 200 {
+            let byte = text[index]
+            let isSign =
+                byte == 0xE2 || byte == 0xEF || byte == 0xC2
+                || byte == 0xE3 && text[index + 1] == 0x80
+            guard Self.holdsHost(byte) || byte >= 128 && !isSign else { break }
+            index += byte >= 0xE0 ? 3 : byte >= 128 ? 2 : 1
+        }
+        let end = min(index, text.count)
+        // A word of another script may touch the address.
+        let plain = text.skip(start, limit: 200, while: Self.holdsHost)
+        let dot = (start..<end).last { text[$0] == 46 } ?? start
+        return plain > dot ? plain : end
     }
 
     /// `scheme://…` without a slash in between: the rule for addresses sees to it.
@@ -231,7 +260,8 @@ extension Scanner {
                 isShort || text[place.end - 1] != 116
                     || word.count > 2
             else { return }
-            if !isShort, value.quote == 0, value.separator == 58, isProse(end) { return }
+            let isServer = text.has("server", at: place.end - 6, folded: true)
+            if isServer, !isShort, value.quote == 0, value.separator == 58, isProse(end) { return }
             if text[end] == 47, Byte.isDigit(text[end + 1]) { return }
             nameHost(start, end)
         case .device:
@@ -246,7 +276,6 @@ extension Scanner {
 
     /// `server: starting up`, `Server: nginx/1.2`: a word follows, or the version of a product.
     private func isProse(_ end: Int) -> Bool {
-        if text[end] == 47 { return true }
         guard text[end] == 32 else { return false }
         let word = text.skip(end + 1, limit: 40, while: Byte.isLower)
         return word > end + 2 && text[word] != 61 && text[word] != 58
@@ -283,8 +312,8 @@ enum HostSuffix {
     /// Also words of code: three labels, or a digit or dash in one.
     static let likely = [
         "io", "dev", "app", "cloud", "ai", "info", "biz", "tech", "xyz", "me", "co", "site",
-        "online", "network", "systems", "home", "work", "works", "team", "tools", "run", "prod",
-        "private", "museum", "box",
+        "online", "network", "systems", "home", "work", "works", "team", "tools", "run",
+        "museum",
     ]
     /// Countries; those that are also file name extensions are left out.
     static let countries = [

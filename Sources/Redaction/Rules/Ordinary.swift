@@ -30,13 +30,16 @@ extension Scanner {
         return word - value.start >= 4 && number - sign >= 2 && end >= value.end
     }
 
-    /// `GPL-2+`, `BSD-3-Clause`: letters, a dash, and hardly a digit.
+    /// `GPL-2+`, `BSD-3-Clause`: a family of licences and which of them.
     func isLicenceName(_ value: KeyedValue) -> Bool {
         let letters = text.skip(value.start, limit: 12, while: Byte.isLetter)
-        guard Byte.isUpper(text[value.start]), letters - value.start >= 2, text[letters] == 45,
-            value.end - value.start <= 24
-        else { return false }
-        return Shape.Census(text, value.start, value.end).digits <= 3
+        let families: Set<String> = [
+            "GPL", "LGPL", "AGPL", "GFDL", "BSD", "MIT", "Apache", "MPL", "CC", "EPL", "CDDL",
+            "ISC",
+            "Zlib", "Artistic", "BSL", "OFL", "PSF", "Expat",
+        ]
+        return text[letters] == 45 && value.end - value.start <= 24
+            && families.contains(text.string(value.start, letters))
     }
 
     /// Words in place of a value that tell how it stands: `password: required`, `token: expected ';'`.
@@ -72,9 +75,9 @@ extension Scanner {
         let word = text.skip(value.start, limit: 64) { Byte.isLetter($0) || $0 == 95 || $0 == 46 }
         if word == value.end - 1, text[word] == 58, value.separator == 58 { return true }
         if isEmptyOrTable(value) { return true }
-        guard word > value.start, text[word] == 123, Byte.isUpper(text[value.start]) else {
-            return false
-        }
+        guard word > value.start, text[word] == 123, Byte.isUpper(text[value.start]),
+            (value.start..<word).allSatisfy({ Byte.isLetter(text[$0]) })
+        else { return false }
         let name = text.skip(word + 1, limit: 40, while: Self.holdsName)
         return word + 1 == value.end || text[word + 1] == 125
             || name > word + 1 && (text[name] == 58 || text[name] == 61)

@@ -77,7 +77,9 @@ enum Shape {
             "span", "run", "job", "build", "evt", "event", "msg", "message", "order", "page",
             "chunk", "file", "test", "tmp", "temp", "img", "id", "ref", "cus", "prod", "price",
             "inv", "sub", "txn", "pi", "ch", "cs", "seti", "acct", "obj", "rev", "toolu",
-            "chatcmpl", "call", "thread", "asst", "vs", "resp",
+            "chatcmpl", "call", "thread", "asst", "vs", "resp", "user", "device", "cluster",
+            "workspace", "layer", "blob", "upload", "node", "pod", "commit", "lib", "std",
+            "component", "symbol", "core", "member", "team", "org", "project", "task", "step",
         ]
         return known.contains(word)
     }
@@ -103,6 +105,17 @@ enum Shape {
             index = small
         }
         return words > 1 && end - start >= 4 * words
+    }
+
+    /// `s9Redaction7ScannerV`: two words with their lengths before them.
+    static func isMangled(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        var words = 0
+        for index in start..<max(start, end) where Byte.isDigit(text[index]) {
+            guard Byte.isLetter(text[index + 1]) else { continue }
+            let small = text.skip(index + 2, limit: end - index, while: Byte.isLower)
+            if small - index > 3 { words += 1 }
+        }
+        return words >= 2
     }
 
     static func isUUID(_ text: Text, _ start: Int, _ end: Int) -> Bool {

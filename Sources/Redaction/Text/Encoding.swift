@@ -96,6 +96,7 @@ struct UTF16Reader: Sendable {
     /// the rules would see of it is not what stands there.
     private(set) var isMixed = false
     /// Units in a row that would be two letters of ASCII, and that would be one with its bytes turned.
+    private var lastUnit: UInt16 = 0
     private var doubled = 0
     private var turned = 0
     /// No text of the East has so many such characters in a row.
@@ -119,7 +120,15 @@ struct UTF16Reader: Sendable {
         return result
     }
 
+    /// Lines and blocks, and the signs of the East between words.
+    private static func isDrawn(_ unit: UInt16) -> Bool {
+        unit >> 8 == 0x25 || unit >> 8 == 0x20 || unit >> 8 == 0x30
+    }
+
     private mutating func watch(_ unit: UInt16) {
+        // Rulers and blanks of a table stand in a row.
+        guard unit != lastUnit, !Self.isDrawn(unit) else { return }
+        lastUnit = unit
         let (upper, lower) = (UInt8(unit >> 8), UInt8(unit & 255))
         doubled = Byte.isText(upper) && Byte.isText(lower) ? doubled + 1 : 0
         turned = Byte.isText(upper) && lower == 0 ? turned + 1 : 0

@@ -19,11 +19,17 @@ struct WALRecover: ParsableCommand {
 
     func run() throws {
         let workspace = try Workspace.find()
-        let report = try LogMaintenance(workspace).recover(executable: try DemoCommand.executable())
         // What a repair by the doctor would leave in its ledger: no later report is simply green.
-        try LossLedger(folder: workspace.journalFolder).note(
-            Loss(records: report.lostRecords, names: report.cut.map { "records \($0)" }),
-            for: [IntegrityFinding.checksumMismatch.rawValue], at: SystemClock().now)
+        var unnoted: RepairFailure?
+        let report = try LogMaintenance(workspace).recover(
+            executable: try DemoCommand.executable()
+        ) { records, ranges in
+            do throws(RepairFailure) {
+                try LossLedger(folder: workspace.journalFolder).note(
+                    Loss(records: records, names: ranges.map { "records \($0)" }),
+                    for: [IntegrityFinding.checksumMismatch.rawValue], at: SystemClock().now)
+            } catch { unnoted = error }
+        }
         try output.show(report) { report in
             Output.line(report.changed ? "recovered" : "nothing to recover")
             Output.line("  found:   \(report.verdicts.joined(separator: ", "))")
@@ -40,6 +46,7 @@ struct WALRecover: ParsableCommand {
             }
             if report.restarted { Output.line("  agent:   started again") }
         }
+        if let unnoted { throw unnoted }
         if !report.remaining.isEmpty { throw ExitCode(ExitStatus.partlyRepaired.rawValue) }
     }
 }
