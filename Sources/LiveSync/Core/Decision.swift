@@ -194,16 +194,18 @@ struct DecisionScope {
     private func block(beside change: UnitChange) -> LocalUnit? {
         guard change.unit == .imports || change.unit == .opaque, let file else { return nil }
         let siblings = file.units.filter { $0.parent == change.placement.parent }
-        let placement = change.placement.before(settledNeighbour(of: change))
-        let position = placement.position(
-            among: siblings.map { ($0.id, $0.kind == .imports || $0.kind == .opaque) },
-            of: change.unit)
-        let beside = [
-            isBroughtIn(change.placement.previous)
-                ? nil : siblings[..<position].last { !isTakenOut($0) },
-            isBroughtIn(change.placement.next)
-                ? nil : siblings[position...].first { !isTakenOut($0) },
-        ]
+        let members = siblings.map { ($0.id, $0.kind == .imports || $0.kind == .opaque) }
+        // Of those that come with this set some may stay out: it goes to one place or to the other.
+        let positions = [change.placement, change.placement.before(settledNeighbour(of: change))]
+            .map { $0.position(among: members, of: change.unit) }
+        let beside = positions.flatMap { position in
+            [
+                isBroughtIn(change.placement.previous)
+                    ? nil : siblings[..<position].last { !isTakenOut($0) },
+                isBroughtIn(change.placement.next, behind: change.function)
+                    ? nil : siblings[position...].first { !isTakenOut($0) },
+            ]
+        }
         return beside.compactMap(\.self).first { $0.kind == change.unit }
     }
 
@@ -220,13 +222,18 @@ struct DecisionScope {
     }
 
     /// Whether this set puts a unit of its own beside the text.
-    private func isBroughtIn(_ neighbour: FunctionID?) -> Bool {
+    ///
+    /// - Parameter behind: the unit that the neighbour has to name as its previous one, or it may be
+    ///   put elsewhere.
+    private func isBroughtIn(
+        _ neighbour: FunctionID?, behind unit: FunctionID? = nil
+    ) -> Bool {
         guard let neighbour, file?.unit(neighbour) == nil, !waiting.contains(neighbour) else {
             return false
         }
-        guard let pending = byFunction[neighbour], pending.change.kind.carriesText else {
-            return false
-        }
+        guard let pending = byFunction[neighbour], pending.change.kind.carriesText,
+            unit == nil || pending.change.placement.previous == unit
+        else { return false }
         // Two that ask for each other would ask for ever.
         if pending.change.unit == .imports || pending.change.unit == .opaque { return true }
         guard case .edit(let edit) = decide(pending), case .insert = edit.action else {
