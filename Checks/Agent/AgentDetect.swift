@@ -168,8 +168,10 @@ public struct AgentCheck: Check {
 }
 
 extension RefusedStart {
-    /// `the last start was refused 12s ago: token: is no token file`
-    func told(at now: Timestamp) -> String {
-        "the last start was refused \(max(.zero, now.since(at)).brief) ago: \(subject): \(reason)"
+    /// `the last start was refused 12s ago: token: is no token file`; without the age where nobody
+    /// knows the time of the look.
+    func told(at now: Timestamp? = nil) -> String {
+        let age = now.map { " \(max(.zero, $0.since(at)).brief) ago" } ?? ""
+        return "the last start was refused\(age): \(subject): \(reason)"
     }
 }

@@ -163,13 +163,11 @@ public struct ConfigCheck: Check {
         var found = snapshot.defects.map { finding($0, in: snapshot.file) }
         if let copied = snapshot.copied { found.append(finding(copied)) }
         if snapshot.syncEnabled == false {
-            let refused = snapshot.refusedStart
             found.append(
                 Finding(
                     .syncDisabled, symptom: "sync is off for this working copy",
-                    cause: refused.map {
-                        "the last start was refused: \($0.subject): \($0.reason)"
-                    }, nextStep: refused?.nextStep))
+                    cause: snapshot.refusedStart?.told(),
+                    nextStep: snapshot.refusedStart?.nextStep))
         }
         if let age = snapshot.detailedFor, age > thresholds.traceLeftOn {
             found.append(

@@ -91,6 +91,9 @@ public enum UnitKind: String, Codable, CaseIterable, Sendable, Comparable {
     /// A file has one of these at most, so two versions cannot stand side by side.
     public var isSingle: Bool { self == .file || self == .mode }
 
+    /// At the beginning, what a file or type opens with.
+    public var isProloguePart: Bool { self == .imports || self == .opaque }
+
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 

@@ -18,7 +18,7 @@ struct ToySource {
         zip(spans, ids).map { span, id in
             UnitSpan(
                 head: span.head, tail: span.tail, parent: span.parent, id: id,
-                isOpaque: span.isOpaque, isProloguePart: span.isProloguePart)
+                kind: span.kind)
         }
     }
 }
@@ -104,8 +104,7 @@ struct ToyLanguage {
         let auraID: AuraID? = isHeldBack ? nil : .of(Array("\(kind) \(own) \(code)".utf8))
         source.spans.append(
             UnitSpan(
-                head: head, tail: nil, parent: parent, id: nil, isOpaque: kind == .opaque,
-                isProloguePart: kind == .imports))
+                head: head, tail: nil, parent: parent, id: nil, kind: kind))
         source.observed.append(
             ObservedUnit(
                 kind: kind, qualifiedName: name, ordinal: ordinal, parent: parent, auraID: auraID,

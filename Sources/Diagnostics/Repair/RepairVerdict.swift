@@ -36,16 +36,20 @@ public struct RepairVerdict: Codable, Hashable, Sendable {
         new = Array(
             Set(
                 report.findings.filter {
-                    // A fault that only changed its name is not repaired.
-                    let counts =
-                        repaired.contains($0.bucket) ? $0.severity >= .warn : $0.severity == .fail
-                    return counts && $0.explainedBy == nil && !known.contains($0.code)
+                    Self.counts($0, in: repaired) && $0.explainedBy == nil
+                        && !known.contains($0.code)
                         && answeredBefore.contains($0.bucket)
                 }.map(\.code))
         ).sorted()
         codes = Array(Set(report.findings.map(\.code))).sorted()
         self.answered = answered.sorted { $0.rawValue < $1.rawValue }
         exitCode = report.exitCode
+    }
+
+    /// A fault that only changed its name is not repaired: in the buckets that were repaired a warning
+    /// counts, elsewhere only a failure.
+    static func counts(_ finding: AnyFinding, in repaired: Set<Bucket>) -> Bool {
+        finding.severity >= (repaired.contains(finding.bucket) ? .warn : .fail)
     }
 
     /// True when all that was to be repaired is gone and nothing new is broken.
@@ -103,17 +107,14 @@ public struct ReportVerifier: RepairVerifier {
     }
 
     /// False while something is still found that goes away with what was repaired, as the plan said,
-    /// or that was not there before: a link comes up a moment after its server or its agent does.
+    /// or that is new and would count: a link comes up a moment after its server or its agent does.
     private static func isSettled(_ report: Report, after plan: Plan) -> Bool {
         let promised = Set(plan.repairs.flatMap(\.clears))
         let known = Set(plan.seen.findings.map(\.code))
         let repaired = Set(plan.repairs.flatMap(\.codes).map(Bucket.init(of:)))
         return !report.findings.contains { finding in
-            // What comes up elsewhere meanwhile is not waited for, unless the verdict would count it.
-            let counts =
-                finding.severity >= .warn && repaired.contains(finding.bucket)
-                || finding.severity == .fail
-            return promised.contains(finding.code) || counts && !known.contains(finding.code)
+            promised.contains(finding.code)
+                || RepairVerdict.counts(finding, in: repaired) && !known.contains(finding.code)
         }
     }
 }

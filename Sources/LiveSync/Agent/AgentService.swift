@@ -63,7 +63,6 @@ public enum AgentService {
             RefusedStart.note(failure, in: workspace, at: SystemClock().now)
             throw failure
         }
-        RefusedStart.forget(in: workspace)
         let ready = try JSONText.decode(AgentReady.self, from: started.message)
         return Enabled(
             wasRunning: false, pid: ready.pid, endpoint: ready.endpoint, room: ready.room,

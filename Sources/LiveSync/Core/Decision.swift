@@ -192,18 +192,18 @@ struct DecisionScope {
     /// The unit that the text would stand right beside and be read together with: two blocks of
     /// imports, or of statements, are one.
     private func block(beside change: UnitChange) -> LocalUnit? {
-        guard change.unit == .imports || change.unit == .opaque, let file else { return nil }
+        guard change.unit.isProloguePart, let file else { return nil }
         let siblings = file.units.filter { $0.parent == change.placement.parent }
-        let members = siblings.map { ($0.id, $0.kind == .imports || $0.kind == .opaque) }
+        let members = siblings.map { ($0.id, $0.kind) }
         // Of those that come with this set some may stay out: it goes to one place or to the other.
         let positions = [change.placement, change.placement.before(settledNeighbour(of: change))]
             .map { $0.position(among: members, of: change.unit) }
+        let isFreeAbove = !isBroughtIn(change.placement.previous)
+        let isFreeBelow = !isBroughtIn(change.placement.next, behind: change.function)
         let beside = positions.flatMap { position in
             [
-                isBroughtIn(change.placement.previous)
-                    ? nil : siblings[..<position].last { !isTakenOut($0) },
-                isBroughtIn(change.placement.next, behind: change.function)
-                    ? nil : siblings[position...].first { !isTakenOut($0) },
+                isFreeAbove ? siblings[..<position].last { !isTakenOut($0) } : nil,
+                isFreeBelow ? siblings[position...].first { !isTakenOut($0) } : nil,
             ]
         }
         return beside.compactMap(\.self).first { $0.kind == change.unit }
@@ -235,7 +235,7 @@ struct DecisionScope {
             unit == nil || pending.change.placement.previous == unit
         else { return false }
         // Two that ask for each other would ask for ever.
-        if pending.change.unit == .imports || pending.change.unit == .opaque { return true }
+        if pending.change.unit.isProloguePart { return true }
         guard case .edit(let edit) = decide(pending), case .insert = edit.action else {
             return false
         }

@@ -74,7 +74,7 @@ extension Placement {
     /// the next, else at the end; imports at the start, and what its author had nothing before behind
     /// the imports and statements that are there already.
     func position(
-        among members: [(id: FunctionID?, isProloguePart: Bool)], of kind: UnitKind
+        among members: [(id: FunctionID?, kind: UnitKind)], of kind: UnitKind
     ) -> Int {
         if let previous, let index = members.firstIndex(where: { $0.id == previous }) {
             return index + 1
@@ -82,6 +82,6 @@ extension Placement {
         if let next, let index = members.firstIndex(where: { $0.id == next }) { return index }
         if kind == .imports { return 0 }
         guard previous == nil, next != nil else { return members.count }
-        return kind == .opaque ? 0 : members.prefix { $0.isProloguePart }.count
+        return kind == .opaque ? 0 : members.prefix { $0.kind.isProloguePart }.count
     }
 }

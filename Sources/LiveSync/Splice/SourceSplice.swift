@@ -163,8 +163,7 @@ private struct Splicer {
         let (position, new) = fitted(text, kind, placement, in: parent)
         tree.add(
             UnitTree.Node(
-                id: id, head: new.head, tail: new.tail, parent: parent,
-                isOpaque: kind == .opaque, isProloguePart: kind == .opaque || kind == .imports),
+                id: id, head: new.head, tail: new.tail, parent: parent, kind: kind),
             at: position)
     }
 
@@ -192,7 +191,7 @@ private struct Splicer {
     private func position(of placement: Placement, _ kind: UnitKind, in parent: Int?) -> Int {
         let members = tree.members(of: parent)
         let position = placement.position(
-            among: members.map { (tree.nodes[$0].id, tree.nodes[$0].isProloguePart) }, of: kind)
+            among: members.map { (tree.nodes[$0].id, tree.nodes[$0].kind) }, of: kind)
         guard layout == .opaqueLast, parent == nil else { return position }
         return kind == .opaque
             ? members.count : min(position, members.count - (tree.endsOpaque ? 1 : 0))

@@ -15,21 +15,17 @@ public struct UnitSpan: Hashable, Sendable {
     /// Index of the enclosing type in the same list.
     public var parent: Int?
     public var id: FunctionID?
-    /// Text that is no declaration: statements, or comments at the end of a file.
-    public var isOpaque: Bool
-    /// Imports, or text that is no declaration: at the beginning, what a file or type opens with.
-    public var isProloguePart: Bool
+    public var kind: UnitKind
 
     public init(
-        head: Range<Int>, tail: Range<Int>?, parent: Int?, id: FunctionID?, isOpaque: Bool = false,
-        isProloguePart: Bool = false
+        head: Range<Int>, tail: Range<Int>?, parent: Int?, id: FunctionID?,
+        kind: UnitKind = .function
     ) {
         self.head = head
         self.tail = tail
         self.parent = parent
         self.id = id
-        self.isOpaque = isOpaque
-        self.isProloguePart = isProloguePart || isOpaque
+        self.kind = kind
     }
 }
 
@@ -41,8 +37,7 @@ extension SourceFile {
         units.enumerated().map { index, unit in
             UnitSpan(
                 head: unit.head, tail: unit.tail, parent: unit.parent,
-                id: index < ids.count ? ids[index] : nil, isOpaque: unit.kind == .opaque,
-                isProloguePart: unit.kind == .imports)
+                id: index < ids.count ? ids[index] : nil, kind: unit.kind)
         }
     }
 }
@@ -54,8 +49,7 @@ struct UnitTree {
         var head: [UInt8]
         var tail: [UInt8]?
         var parent: Int?
-        var isOpaque: Bool
-        var isProloguePart: Bool
+        var kind: UnitKind
         /// In document order.
         var members: [Int] = []
     }
@@ -76,7 +70,7 @@ struct UnitTree {
             let node = Node(
                 id: span.id, head: Array(bytes[span.head]),
                 tail: span.tail.map { Array(bytes[$0]) }, parent: span.parent,
-                isOpaque: span.isOpaque, isProloguePart: span.isProloguePart)
+                kind: span.kind)
             add(node, at: members(of: span.parent).count)
         }
         guard rendered().bytes[...] == bytes[start...] else { throw .unitsDoNotCover }
@@ -87,7 +81,7 @@ struct UnitTree {
     }
 
     /// Whether the file ends with text that is no declaration.
-    var endsOpaque: Bool { roots.last.map { nodes[$0].isOpaque } ?? false }
+    var endsOpaque: Bool { roots.last.map { nodes[$0].kind == .opaque } ?? false }
 
     func node(_ id: FunctionID) -> Int? { places[id] }
 

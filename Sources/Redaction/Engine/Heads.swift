@@ -8,6 +8,12 @@ private struct RecordHead {
     private let text: Text
     private let range: Range<Int>
 
+    /// Lower case, as they end the word before a message.
+    private static let levels: [StaticString] = [
+        "info", "warn", "error", "debug", "trace", "fatal", "notice", "crit", "warning",
+        "panic", "err", "severe", "stdout f", "stderr f",
+    ]
+
     /// The longest head that two lines share; nil when they share none.
     init?(_ text: Text, _ line: Int, sharedWith other: Int) {
         self.text = text
@@ -49,10 +55,6 @@ private struct RecordHead {
         let name = start..<max(start, index - 1)
         let isName = name.allSatisfy { Byte.isWord(text[$0]) || text[$0] == 58 }
         if isName, name.contains(where: { text.has("::", at: $0) }) { return true }
-        let levels: [StaticString] = [
-            "info", "warn", "error", "debug", "trace", "fatal", "notice", "crit", "warning",
-            "panic", "err", "severe", "stdout f", "stderr f",
-        ]
         return levels.contains {
             text.has($0, at: index - 1 - $0.utf8CodeUnitCount, folded: true)
                 && !Byte.isAlnum(text[index - 2 - $0.utf8CodeUnitCount])
@@ -112,8 +114,9 @@ extension Scanner {
     ///
     /// - Parameter isFirst: whether nothing but blanks may stand between the head and `index`.
     mutating func lookBehindHeads(_ index: Int, isFirst: Bool) {
-        guard hasLines, !isHeadless, depth < Self.depthMax, index >= headedEnd else { return }
-        guard index >= headRefusedEnd else { return }
+        guard hasLines, !isHeadless, depth < Self.depthMax, index >= headedEnd,
+            index >= headRefusedEnd
+        else { return }
         let line = text.lineStart(index, limit: Self.aboveMax)
         let end = text.lineEnd(index)
         // Records in JSON are no heads, however much they share.

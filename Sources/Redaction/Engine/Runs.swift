@@ -161,7 +161,9 @@ extension Scanner {
         else { return false }
         let first = text.skip(start, limit: 24, while: Byte.isAlnum)
         let issuer = text.string(start, first).lowercased()
-        guard !Shape.namesDigest(issuer), !Shape.namesIdentifier(issuer) else { return false }
+        guard !Shape.digestNames.contains(issuer), !Shape.identifierNames.contains(issuer) else {
+            return false
+        }
         // `blob-4a7K….bin` is a file, `libcore-s9Redaction7Scanner` a symbol.
         if text[stop] == 46, Byte.isAlnum(text[stop + 1]) { return false }
         if Shape.isMangled(text, rest, stop) { return false }
@@ -224,7 +226,9 @@ extension Scanner {
         let sign = text[start - 1]
         guard sign == 61 || sign == 58 || sign == 45 else { return false }
         let name = text.back(start - 1, limit: 12, while: Byte.isAlnum)
-        guard Shape.namesDigest(text.string(name, start - 1).lowercased()) else { return false }
+        guard Shape.digestNames.contains(text.string(name, start - 1).lowercased()) else {
+            return false
+        }
         let signed: [StaticString] = ["hmac", "secret", "auth", "signature", "session"]
         return !(max(0, name - 24)..<name).contains { at in
             signed.contains { text.has($0, at: at, folded: true) }

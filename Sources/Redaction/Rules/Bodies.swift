@@ -39,25 +39,25 @@ extension Scanner {
             $0.utf8CodeUnitCount == length && text.has($0, at: place.start, folded: true)
         }
         guard isValue || text.has("content=", at: place.start) else { return nil }
+        let names: [StaticString] = ["name", "key"]
+        // These name something else of the value as well, and stand between it and its name.
+        let others: [StaticString] = ["param", "path\"", "field"]
         var index = place.start
         let stop = max(0, place.start - 200)
         while index > stop {
             index -= 1
-            let names: [StaticString] = ["name", "key", "param", "path\"", "field"]
-            guard !Byte.isWord(text[index - 1]),
-                names.contains(where: { text.has($0, at: index, folded: true) })
-            else { continue }
+            guard !Byte.isWord(text[index - 1]) else { continue }
+            let isName = names.contains { text.has($0, at: index, folded: true) }
+            guard isName || others.contains(where: { text.has($0, at: index, folded: true) }) else {
+                continue
+            }
             let end = text.skip(index, limit: 8, while: Byte.isLetter)
             guard let value = value(after: end), value.end < place.start else { continue }
             // A path names its last part.
             let first = text.back(value.end, limit: value.end - value.start) { $0 != 47 }
-            // What else is told of the value may stand between it and its name.
-            let others: [StaticString] = ["param", "path", "field"]
-            let isOther = others.contains { text.has($0, at: index, folded: true) }
             switch keyKind(first, value.end) {
             case .body, .weakBody, .none, .strictName:
-                if isOther { continue }
-                return nil
+                if isName { return nil }
             case .weak(let name): return .strong(name)
             case let kind: return kind
             }

@@ -71,16 +71,17 @@ enum KeyWords {
         "instance", "cs", "vb", "fs", "m", "mm", "hpp", "cc", "php", "ex", "exs", "scala", "dart",
         "lua", "asc", "diff", "patch", "arn", "spec", "alias", "fail", "fails",
     ]
+    /// Members of an object that say how a thing is, not what it is.
+    private static let telling: Set<String> = [
+        "label", "documentation", "description", "title", "ref", "pattern", "scanner",
+        "parameters", "required", "properties", "deprecated", "readonly", "language",
+        "severity", "shape", "type", "format", "kind", "status", "version", "mode", "state",
+        "duration",
+    ]
     /// Whether a member of an object that is called after a secret says something about it.
     static func isAbout(_ member: String) -> Bool {
         let words = words(of: Array(member.utf8))
         guard let last = words.last else { return false }
-        let telling: Set<String> = [
-            "label", "documentation", "description", "title", "ref", "pattern", "scanner",
-            "parameters", "required", "properties", "deprecated", "readonly", "language",
-            "severity", "shape", "type", "format", "kind", "status", "version", "mode", "state",
-            "duration",
-        ]
         return words.count == 1 && telling.contains(last)
     }
 
@@ -289,15 +290,11 @@ enum KeyWords {
     }
 
     /// Words that follow the name of a flag in a sentence about it.
-    static func isProse(_ word: String) -> Bool {
-        let words: Set<String> = [
-            "or", "and", "to", "is", "on", "in", "for", "with", "option", "options", "flag",
-            "flags",
-            "starts", "makes", "instead", "when", "if", "argument", "parameter", "must", "can",
-            "will", "the", "a", "an", "are", "was", "has", "incorrectly", "takes", "expects",
-        ]
-        return words.contains(word)
-    }
+    static let prose: Set<String> = [
+        "or", "and", "to", "is", "on", "in", "for", "with", "option", "options", "flag", "flags",
+        "starts", "makes", "instead", "when", "if", "argument", "parameter", "must", "can", "will",
+        "the", "a", "an", "are", "was", "has", "incorrectly", "takes", "expects",
+    ]
 
     /// Whether a word stands in the range after which a random value is suspicious.
     static func holdsSuspiciousWord(_ text: Text, _ start: Int, _ end: Int) -> Bool {

@@ -250,15 +250,17 @@ extension Scanner {
         return value
     }
 
+    /// What programs print round a value.
+    private static let wrappers: Set<String> = [
+        "Some", "Ok", "Just", "Optional", "Secret", "SecretString", "String", "Password",
+        "Token", "Sensitive", "Right", "Value", "str", "bytes", "Bytes",
+    ]
+
     /// Past `Some(`; laid out over lines, past the break too. Passwords hold parentheses as well.
     private func pastOpening(_ first: Int, _ parenthesis: Int) -> Int {
         let next = text.skip(parenthesis + 1, limit: 200, while: Byte.isSpace)
         if hasLines, Byte.isQuote(text[next]) || text[next] == 92 { return next }
-        let wrappers: Set<String> = [
-            "Some", "Ok", "Just", "Optional", "Secret", "SecretString", "String", "Password",
-            "Token", "Sensitive", "Right", "Value", "str", "bytes", "Bytes",
-        ]
-        let isWrapper = wrappers.contains(text.string(first, parenthesis))
+        let isWrapper = Self.wrappers.contains(text.string(first, parenthesis))
         return isWrapper || Byte.isQuote(text[parenthesis + 1]) ? parenthesis + 1 : first
     }
 

@@ -186,7 +186,7 @@ extension Scanner {
         switch value.separator {
         case 32, 44, 41:
             if place.dashes > 0, text[value.start] != 45 {
-                return !KeyWords.isProse(word) || value.quote != 0
+                return !KeyWords.prose.contains(word) || value.quote != 0
             }
             if value.separator == 44, !isStrong { return false }
             if isStrong, isPhrase(value, name) || isMadeUp(value, name) { return true }

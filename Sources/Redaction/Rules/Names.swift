@@ -274,7 +274,7 @@ extension Scanner {
         }
     }
 
-    /// `server: starting up`, `Server: nginx/1.2`: a word follows, or the version of a product.
+    /// `server: starting up`: another word of a sentence follows.
     private func isProse(_ end: Int) -> Bool {
         guard text[end] == 32 else { return false }
         let word = text.skip(end + 1, limit: 40, while: Byte.isLower)

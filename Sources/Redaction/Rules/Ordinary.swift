@@ -30,16 +30,16 @@ extension Scanner {
         return word - value.start >= 4 && number - sign >= 2 && end >= value.end
     }
 
+    private static let licences: Set<String> = [
+        "GPL", "LGPL", "AGPL", "GFDL", "BSD", "MIT", "Apache", "MPL", "CC", "EPL", "CDDL", "ISC",
+        "Zlib", "Artistic", "BSL", "OFL", "PSF", "Expat",
+    ]
+
     /// `GPL-2+`, `BSD-3-Clause`: a family of licences and which of them.
     func isLicenceName(_ value: KeyedValue) -> Bool {
         let letters = text.skip(value.start, limit: 12, while: Byte.isLetter)
-        let families: Set<String> = [
-            "GPL", "LGPL", "AGPL", "GFDL", "BSD", "MIT", "Apache", "MPL", "CC", "EPL", "CDDL",
-            "ISC",
-            "Zlib", "Artistic", "BSL", "OFL", "PSF", "Expat",
-        ]
         return text[letters] == 45 && value.end - value.start <= 24
-            && families.contains(text.string(value.start, letters))
+            && Self.licences.contains(text.string(value.start, letters))
     }
 
     /// Words in place of a value that tell how it stands: `password: required`, `token: expected ';'`.
@@ -72,12 +72,13 @@ extension Scanner {
 
     /// `Token: Kind: X` and `token=Token{…}`: a label, or something printed with its type.
     func isLabelOrStructure(_ value: KeyedValue) -> Bool {
-        let word = text.skip(value.start, limit: 64) { Byte.isLetter($0) || $0 == 95 || $0 == 46 }
-        if word == value.end - 1, text[word] == 58, value.separator == 58 { return true }
+        let label = text.skip(value.start, limit: 64) { Byte.isLetter($0) || $0 == 95 || $0 == 46 }
+        if label == value.end - 1, text[label] == 58, value.separator == 58 { return true }
         if isEmptyOrTable(value) { return true }
-        guard word > value.start, text[word] == 123, Byte.isUpper(text[value.start]),
-            (value.start..<word).allSatisfy({ Byte.isLetter(text[$0]) })
-        else { return false }
+        let word = text.skip(value.start, limit: 64, while: Byte.isLetter)
+        guard word > value.start, text[word] == 123, Byte.isUpper(text[value.start]) else {
+            return false
+        }
         let name = text.skip(word + 1, limit: 40, while: Self.holdsName)
         return word + 1 == value.end || text[word + 1] == 125
             || name > word + 1 && (text[name] == 58 || text[name] == 61)

@@ -62,27 +62,21 @@ enum Shape {
     }
 
     /// Words that announce a digest.
-    static func namesDigest(_ word: String) -> Bool {
-        let known: Set<String> = [
-            "sha", "sha1", "sha256", "sha384", "sha512", "md5", "blake3", "blake2b", "h1", "etag",
-            "crc", "crc32", "xxh64", "xxh3",
-        ]
-        return known.contains(word)
-    }
+    static let digestNames: Set<String> = [
+        "sha", "sha1", "sha256", "sha384", "sha512", "md5", "blake3", "blake2b", "h1", "etag",
+        "crc", "crc32", "xxh64", "xxh3",
+    ]
 
     /// Words that ids begin with which open nothing.
-    static func namesIdentifier(_ word: String) -> Bool {
-        let known: Set<String> = [
-            "cid", "hash", "digest", "sum", "checksum", "integrity", "req", "request", "trace",
-            "span", "run", "job", "build", "evt", "event", "msg", "message", "order", "page",
-            "chunk", "file", "test", "tmp", "temp", "img", "id", "ref", "cus", "prod", "price",
-            "inv", "sub", "txn", "pi", "ch", "cs", "seti", "acct", "obj", "rev", "toolu",
-            "chatcmpl", "call", "thread", "asst", "vs", "resp", "user", "device", "cluster",
-            "workspace", "layer", "blob", "upload", "node", "pod", "commit", "lib", "std",
-            "component", "symbol", "core", "member", "team", "org", "project", "task", "step",
-        ]
-        return known.contains(word)
-    }
+    static let identifierNames: Set<String> = [
+        "cid", "hash", "digest", "sum", "checksum", "integrity", "req", "request", "trace",
+        "span", "run", "job", "build", "evt", "event", "msg", "message", "order", "page",
+        "chunk", "file", "test", "tmp", "temp", "img", "id", "ref", "cus", "prod", "price",
+        "inv", "sub", "txn", "pi", "ch", "cs", "seti", "acct", "obj", "rev", "toolu",
+        "chatcmpl", "call", "thread", "asst", "vs", "resp", "user", "device", "cluster",
+        "workspace", "layer", "blob", "upload", "node", "pod", "commit", "lib", "std",
+        "component", "symbol", "core", "member", "team", "org", "project", "task", "step",
+    ]
 
     /// `AuthenticationSessionHandlerV2`: words that begin with capitals, and one small number.
     static func isCamelName(_ text: Text, _ start: Int, _ end: Int) -> Bool {
@@ -94,13 +88,14 @@ enum Shape {
             if digits > index {
                 numbers += 1
                 guard numbers == 1, digits - index <= 2, words > 0 else { return false }
+                if digits == end { break }
             }
             let capitals = text.skip(digits, limit: end - digits, while: Byte.isUpper)
             let small = text.skip(capitals, limit: end - capitals, while: Byte.isLower)
             // `V` before the number is no word.
             let isNumbersSign = small == capitals && Byte.isDigit(text[small]) || small == end
             guard small > digits, capitals - digits <= 3, small - digits >= 3 || isNumbersSign
-            else { return digits == end && words > 1 && end - start >= 4 * words }
+            else { return false }
             words += 1
             index = small
         }
