@@ -14,8 +14,8 @@ struct Runs {
     private static let hexMin = 16
 
     private let kinds = Self.kinds
-    /// What the run at hand decodes to.
-    private var decoded: [UInt8] = []
+    /// Room for what the run at hand decodes to; most are short and there are millions of them.
+    private var decoded = [UInt8](repeating: 0, count: 4096)
 
     /// Calls `visit` with every run decoded, at every alignment, until it returns true.
     ///
@@ -29,11 +29,16 @@ struct Runs {
         let found = kinds.withUnsafeBufferPointer { kinds -> [Range<Int>] in
             var found: [Range<Int>] = []
             while at < text.count {
-                guard kinds[Int(text[at])] & Self.inRun != 0 else {
-                    at += 1
+                // A run that is long enough covers one of every so many bytes; most are no run's.
+                let probe = at + Self.base64Min - 1
+                guard probe < text.count else { break }
+                guard kinds[Int(text[probe])] & Self.inRun != 0 else {
+                    at = probe + 1
                     continue
                 }
-                let start = at
+                var start = probe
+                while start > at, kinds[Int(text[start - 1])] & Self.inRun != 0 { start -= 1 }
+                at = probe + 1
                 while at < text.count, kinds[Int(text[at])] & Self.inRun != 0 { at += 1 }
                 guard at - start >= Self.base64Min else { continue }
                 if let joints {
@@ -55,10 +60,13 @@ struct Runs {
         let digits = kinds.withUnsafeBufferPointer { kinds in
             run.count { kinds[Int($0)] & Self.isDigit != 0 }
         }
+        makeRoom(for: run)
         if digits < run.count {
             for skipped in 0..<4 {
-                decodeBase64(run, from: skipped)
-                if decoded.withUnsafeBytes({ visit($0, .base64) }) { return true }
+                let isFound = decoded.withUnsafeMutableBytes {
+                    visit(Self.decodeBase64(run, from: skipped, into: $0), .base64)
+                }
+                if isFound { return true }
             }
         }
         guard digits >= Self.hexMin || digits == run.count else { return false }
@@ -76,8 +84,10 @@ struct Runs {
             if at - start >= Self.hexMin || at - start == run.count {
                 let part = UnsafeRawBufferPointer(rebasing: run[start..<at])
                 for skipped in 0..<2 {
-                    decodeHex(part, from: skipped)
-                    if decoded.withUnsafeBytes({ visit($0, .hex) }) { return true }
+                    let isFound = decoded.withUnsafeMutableBytes {
+                        visit(Self.decodeHex(part, from: skipped, into: $0), .hex)
+                    }
+                    if isFound { return true }
                 }
             }
             at += 1
@@ -87,33 +97,38 @@ struct Runs {
 
     // MARK: Decoding
 
-    private mutating func decodeBase64(_ run: UnsafeRawBufferPointer, from skipped: Int) {
-        let count = run.count - skipped
-        decoded = [UInt8](unsafeUninitializedCapacity: count * 3 / 4 + 3) { bytes, filled in
-            Self.sextets.withUnsafeBufferPointer { sextets in
-                var (group, bits) = (UInt32(0), 0)
-                filled = 0
-                for at in skipped..<max(skipped, run.count) {
-                    group = group << 6 | UInt32(sextets[Int(run[at])])
-                    bits += 6
-                    if bits >= 8 {
-                        bits -= 8
-                        bytes[filled] = UInt8(truncatingIfNeeded: group >> UInt32(bits))
-                        filled += 1
-                    }
+    /// Both writings take more characters than they stand for.
+    private mutating func makeRoom(for run: UnsafeRawBufferPointer) {
+        if decoded.count < run.count { decoded = [UInt8](repeating: 0, count: run.count * 2) }
+    }
+
+    private static func decodeBase64(
+        _ run: UnsafeRawBufferPointer, from skipped: Int, into bytes: UnsafeMutableRawBufferPointer
+    ) -> UnsafeRawBufferPointer {
+        sextets.withUnsafeBufferPointer { sextets in
+            var (group, bits, filled) = (UInt32(0), 0, 0)
+            for at in skipped..<max(skipped, run.count) {
+                group = group << 6 | UInt32(sextets[Int(run[at])])
+                bits += 6
+                if bits >= 8 {
+                    bits -= 8
+                    bytes[filled] = UInt8(truncatingIfNeeded: group >> UInt32(bits))
+                    filled += 1
                 }
             }
+            return UnsafeRawBufferPointer(rebasing: bytes[..<filled])
         }
     }
 
-    private mutating func decodeHex(_ run: UnsafeRawBufferPointer, from skipped: Int) {
-        decoded = [UInt8](unsafeUninitializedCapacity: run.count / 2 + 1) { bytes, filled in
-            filled = 0
-            for at in stride(from: skipped, to: run.count - 1, by: 2) {
-                bytes[filled] = Self.nibble(run[at]) << 4 | Self.nibble(run[at + 1])
-                filled += 1
-            }
+    private static func decodeHex(
+        _ run: UnsafeRawBufferPointer, from skipped: Int, into bytes: UnsafeMutableRawBufferPointer
+    ) -> UnsafeRawBufferPointer {
+        var filled = 0
+        for at in stride(from: skipped, to: run.count - 1, by: 2) {
+            bytes[filled] = nibble(run[at]) << 4 | nibble(run[at + 1])
+            filled += 1
         }
+        return UnsafeRawBufferPointer(rebasing: bytes[..<filled])
     }
 
     /// The byte that two hexadecimal digits at a place mean.

@@ -102,6 +102,7 @@ final class Aliases: Sendable {
 
     private func ipv4Bits(_ address: UInt32, isPrivate: Bool) -> UInt32 {
         let base: UInt32 = isPrivate ? 0xC613_0000 : 0xC612_0000
+        if let known = addresses.withLock({ $0.issued[address] }) { return known }
         let octets = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: address >> $0) }
         let network = UInt32(digest("ipv4-network", Array(octets.dropLast()))[0])
         let host = UInt32(digest("ipv4", octets)[0])
