@@ -5,7 +5,6 @@
 // machine: the snapshots, why a check had none, the limits in force, the time, the release.
 
 import Diagnostics
-import LiveSync
 import Support
 
 /// One examination, kept.

@@ -3,7 +3,6 @@
 
 import Diagnostics
 import LiveSync
-import Support
 
 /// The address as far as it says who can listen.
 public struct AuthSnapshot: Codable, Sendable {

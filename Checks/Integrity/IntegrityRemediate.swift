@@ -2,7 +2,6 @@
 // pushed to it again.
 
 import Diagnostics
-import LiveSync
 
 extension IntegrityCheck {
     public func remediate(

@@ -2,7 +2,6 @@
 // fresh token where the old one ended. Nothing of the machine's network is touched.
 
 import Diagnostics
-import LiveSync
 
 extension MothershipCheck {
     public func remediate(

@@ -2,7 +2,6 @@
 // this peer first of all. Only what is shown changes.
 
 import Diagnostics
-import LiveSync
 
 extension PresenceCheck {
     public func remediate(

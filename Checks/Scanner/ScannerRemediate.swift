@@ -1,7 +1,6 @@
 // A scanner that does not see any more is started anew with its agent; each start reads every file.
 
 import Diagnostics
-import LiveSync
 
 extension ScannerCheck {
     public func remediate(

@@ -6,7 +6,6 @@ import Foundation
 import Glibc
 import LiveSync
 import Support
-import WriteAheadLog
 
 /// The demonstration behind `aura demo`.
 public struct Demo {

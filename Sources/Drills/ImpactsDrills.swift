@@ -2,7 +2,6 @@
 
 import Checks
 import LiveSync
-import Support
 
 extension ImpactsFinding: Drilled {
     public var fault: Fault {

@@ -1,4 +1,4 @@
-// The faults of bucket `wal`, first half: the files of the log. The queues are in `QueueDrills`.
+// The faults of bucket `wal`: the files of the log, and its queues.
 
 import Checks
 import Foundation

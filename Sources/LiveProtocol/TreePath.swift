@@ -3,8 +3,6 @@
 // A path in a pack was typed on another machine. It is refused unless each component is a plain
 // name on every system a peer may run, and none of them is git's or this program's own folder.
 
-import Support
-
 /// Why a path is refused.
 public enum PathRule: String, Hashable, Codable, CaseIterable, Sendable {
     case empty, absolute, drivePrefix, backslash, controlCharacter

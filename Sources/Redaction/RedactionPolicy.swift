@@ -16,11 +16,6 @@ public struct AliasKey: Sendable, Equatable {
         }
         self.bytes = bytes
     }
-
-    /// A new key of 32 bytes.
-    public init(using generator: inout some RandomNumberGenerator) {
-        bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-    }
 }
 
 /// How a redactor behaves.

@@ -20,8 +20,6 @@ package final class BackgroundProgram: Sendable {
 
     deinit { end() }
 
-    package var isRunning: Bool { child.withLock { !$0.hasExited } }
-
     package func signal(_ number: Int32) { child.withLock { $0.signal(number) } }
 
     /// Waits for its end.

@@ -2,7 +2,6 @@
 
 import Diagnostics
 import Foundation
-import LiveProtocol
 import Support
 import Testing
 

@@ -1,7 +1,6 @@
 // The machine under a working copy: places, space and the time of a sync.
 
 import Diagnostics
-import Support
 import Testing
 
 @testable import Checks

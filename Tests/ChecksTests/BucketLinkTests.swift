@@ -2,8 +2,6 @@
 
 import Diagnostics
 import Glibc
-import LiveProtocol
-import Support
 import Testing
 
 @testable import Checks

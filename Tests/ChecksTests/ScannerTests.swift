@@ -1,7 +1,6 @@
 // The scanner's findings, each from a healthy snapshot with one value broken.
 
 import Diagnostics
-import Support
 import Testing
 
 @testable import Checks

@@ -2,7 +2,6 @@
 
 import LiveSync
 import Runbooks
-import Support
 import Testing
 
 @testable import Checks

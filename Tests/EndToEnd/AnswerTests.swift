@@ -3,7 +3,6 @@
 
 import Drills
 import LiveSync
-import Support
 import Testing
 
 @Suite struct AnswerTests {

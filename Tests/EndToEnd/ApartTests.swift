@@ -2,7 +2,6 @@
 
 import Drills
 import Foundation
-import Support
 import Testing
 
 @Suite struct ApartTests {

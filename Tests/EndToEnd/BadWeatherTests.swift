@@ -1,7 +1,6 @@
 // The short form of the torture of running processes; the long one is a command: `torture soak`,
 // `torture kills`, `torture healthy`, `torture reconnect`.
 
-import Drills
 import SoakSuite
 import Support
 import Testing

@@ -3,8 +3,6 @@
 
 import Drills
 import Foundation
-import LiveProtocol
-import Support
 import Testing
 
 @Suite(.enabled(if: ForeignClient.isThere, "python3 has no websockets and cryptography or nacl"))

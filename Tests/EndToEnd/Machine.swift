@@ -6,7 +6,6 @@ import Foundation
 import LiveProtocol
 import LiveSync
 import Support
-import Testing
 
 struct Machine: Sendable {
     let root: String

@@ -3,7 +3,6 @@
 
 import Drills
 import Foundation
-import LiveSync
 import Support
 import Testing
 

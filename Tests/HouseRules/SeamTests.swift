@@ -1,6 +1,5 @@
 // Planted mistakes stay in the tests: a product may ask whether one is planted, and plants none.
 
-import Support
 import Testing
 
 enum Seams {

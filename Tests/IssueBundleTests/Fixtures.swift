@@ -6,7 +6,6 @@ import Foundation
 import Glibc
 import Redaction
 import Support
-import Testing
 
 @testable import IssueBundle
 

@@ -1,7 +1,6 @@
 // A share of `torture fuzz` for the readers of connections, files of state and settings.
 
 import DecoderFuzz
-import Support
 import Testing
 import TortureSuite
 

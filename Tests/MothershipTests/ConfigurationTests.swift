@@ -2,7 +2,6 @@
 
 import LiveProtocol
 import Mothership
-import Support
 import Testing
 
 @Suite struct ConfigurationTests {

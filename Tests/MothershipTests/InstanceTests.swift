@@ -2,7 +2,6 @@
 // that lost records.
 
 import Foundation
-import LiveProtocol
 import Mothership
 import Support
 import Testing

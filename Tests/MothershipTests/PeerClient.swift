@@ -7,7 +7,6 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
-import Support
 
 enum SocketTuning: Sendable {
     case plain

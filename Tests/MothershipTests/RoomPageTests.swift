@@ -3,7 +3,6 @@
 
 import LiveProtocol
 import Mothership
-import Support
 import Testing
 
 @Suite struct RoomPageTests {

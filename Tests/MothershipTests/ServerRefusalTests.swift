@@ -3,7 +3,6 @@
 
 import LiveProtocol
 import Mothership
-import NIOCore
 import Support
 import Testing
 

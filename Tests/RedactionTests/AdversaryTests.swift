@@ -1,7 +1,6 @@
 // Places and formats that no list of token prefixes has: what people and programs really do with
 // secrets. Each line was missed once, by this redactor or by another.
 
-import Redaction
 import Support
 import Testing
 

@@ -1,7 +1,6 @@
 // Settings and environments: what is not on the list loses its value and keeps its name.
 
 import Redaction
-import Support
 import Testing
 
 @Suite struct AllowlistTests {

@@ -1,7 +1,6 @@
 // What the tests share: a redactor with a fixed key, and text in and out.
 
 import Redaction
-import Support
 
 enum Bench {
     static func redactor(

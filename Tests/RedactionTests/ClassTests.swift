@@ -1,7 +1,6 @@
 // One line a class and form: what must be gone, and what must still be there.
 
 import Redaction
-import Support
 import Testing
 
 struct Line: Sendable, CustomTestStringConvertible {

@@ -1,7 +1,6 @@
 // Functions that nothing announces: in any language of the sync, bare or with a logger's head before
 // each line; and prose that has a few words of code in it.
 
-import Redaction
 import Support
 import Testing
 

@@ -1,8 +1,6 @@
 // Secrets away from what announces them: below the name of a column, on the next line, by their place
 // among arguments, in dumps of bytes and at the end of links; and what stands there and is none.
 
-import Redaction
-import Support
 import Testing
 
 @Suite struct DistantTests {

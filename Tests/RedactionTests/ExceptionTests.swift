@@ -2,7 +2,6 @@
 // it, and input made to be walked again and again.
 
 import Redaction
-import Support
 import Testing
 
 @Suite struct ExceptionTests {

@@ -2,7 +2,6 @@
 // heard of, broken keys, files in two encodings.
 
 import Redaction
-import Support
 import Testing
 
 @Suite struct FreshTests {

@@ -1,7 +1,5 @@
 // What stands where a secret could and is none, and what looks like none and is one.
 
-import Redaction
-import Support
 import Testing
 
 @Suite struct LookalikeTests {

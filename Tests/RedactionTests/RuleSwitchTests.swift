@@ -1,7 +1,6 @@
 // Each rule is needed: with it off, its own canary is still there. A proof rests on this.
 
 import Redaction
-import Support
 import Testing
 
 @Suite struct RuleSwitchTests {

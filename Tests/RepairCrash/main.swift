@@ -8,7 +8,6 @@
 import Diagnostics
 import Glibc
 import RepairFixture
-import Support
 
 func work(_ arguments: [String], on thread: OneThread?) async throws {
     let limits = StepLimits(

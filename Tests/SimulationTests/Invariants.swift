@@ -2,7 +2,6 @@
 
 import LiveProtocol
 import LiveSync
-import Mothership
 import Support
 
 struct Invariants {

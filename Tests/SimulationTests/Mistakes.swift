@@ -4,9 +4,7 @@
 import LiveProtocol
 import LiveSync
 import Mothership
-import SourceAnalysis
 import Support
-import WriteAheadLog
 
 /// The memory of one peer that its crashes do not touch.
 struct PeerMemory {

@@ -6,7 +6,6 @@
 
 import Foundation
 import LiveSync
-import Support
 
 /// A stretch of seeds; several of them run side by side.
 struct Lane: Sendable {

@@ -1,7 +1,6 @@
 // One room over a ledger in memory; a crash loses what was not committed.
 
 import LiveProtocol
-import LiveSync
 import Mothership
 import Support
 

@@ -1,7 +1,6 @@
 // Schedules of edits, crashes, refusals, pauses, lost links and delays over the production cores.
 
 import Glibc
-import LiveSync
 import Support
 import Testing
 

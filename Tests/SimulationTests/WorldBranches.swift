@@ -1,9 +1,7 @@
 // Another branch is checked out in a working copy, worked on, and left again. What stands in the
 // files meanwhile is another branch's, and none of it may reach the room.
 
-import LiveProtocol
 import LiveSync
-import Support
 
 extension World {
     /// Checks out another branch, or the synced one again.

@@ -2,11 +2,9 @@
 // processes that hang, a Mothership that stops, cannot write or cannot read. And what of all that
 // happened how often.
 
-import LiveProtocol
 import LiveSync
 import Mothership
 import Support
-import WriteAheadLog
 
 extension World {
     /// A clock that jumps, or a connection that lets nothing through in one direction.

@@ -3,7 +3,6 @@
 import Foundation
 import LiveProtocol
 import LiveSync
-import Support
 
 extension World {
     mutating func userEdits(_ peer: Int) throws {

@@ -1,6 +1,5 @@
 // Whose call means which unit, per language. A call that is resolved wrongly is the worst error.
 
-import Support
 import Testing
 
 @testable import SourceAnalysis

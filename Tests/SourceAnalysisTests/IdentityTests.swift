@@ -1,6 +1,5 @@
 // What changes a unit's aura_id and what does not.
 
-import Support
 import Testing
 
 @testable import SourceAnalysis

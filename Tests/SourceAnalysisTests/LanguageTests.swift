@@ -1,6 +1,5 @@
 // What is a unit in each language, and what it is called.
 
-import Support
 import Testing
 
 @testable import SourceAnalysis

@@ -1,6 +1,5 @@
 // Units that go from one file to another.
 
-import Support
 import Testing
 
 @testable import SourceAnalysis

@@ -1,7 +1,6 @@
 // The short form of the torture command: a share of every kind of fault, end to end on real files.
 // `swift run -c release torture` runs all of them.
 
-import Support
 import Testing
 import TortureSuite
 

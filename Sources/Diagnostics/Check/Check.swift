@@ -9,8 +9,6 @@
 // probe that blocked would take one of the pool's few threads with it, and on two cores two such
 // probes stop every task of the process, the timer of the deadline included.
 
-import Support
-
 /// The code that knows one bucket.
 public protocol Check<System>: Sendable {
     /// What is examined. The framework never looks inside.

@@ -1,7 +1,6 @@
 // Where threads leave their answers, and the one who waits picks them up or gives up.
 
 import Dispatch
-import Support
 import Synchronization
 
 /// A queue between threads with a bounded wait.

@@ -4,7 +4,6 @@
 // kernel's account of the thread. Wall time would blame a check for its neighbours' load.
 
 import Glibc
-import Support
 
 struct Usage: Hashable, Sendable {
     let processor: Duration

@@ -1,7 +1,5 @@
 // What the caller may choose about an examination.
 
-import Support
-
 /// How to examine.
 public struct ExaminationOptions: Sendable {
     /// The profile's name in the report: `live`.

@@ -3,8 +3,6 @@
 // A snapshot alone does not do it: "the agent does not answer" and "skipped, because the settings
 // failed" are answers too, and a report made without them would call both "not in the recording".
 
-import Support
-
 /// What came of asking one check.
 public enum RecordedAnswer: Hashable, Sendable {
     /// What it saw, as the JSON of ``Sighting/snapshotJSON()``.

@@ -4,8 +4,6 @@
 // pays for it; therefore every set of shared looks is tried (there are two or three), and within
 // one set the cheapest checks go first, which is then the best choice.
 
-import Support
-
 /// Divides the checks into those to run, cheapest first, and those left out.
 struct Roster<System: Sendable> {
     private(set) var chosen: [any Check<System>] = []

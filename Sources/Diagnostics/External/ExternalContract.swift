@@ -3,8 +3,6 @@
 // The texts of a program are bounded and its names are held to the same form as ours, because
 // they go into reports that others validate.
 
-import Support
-
 /// What a program is asked, on its standard input. The verb is also its first argument.
 struct ExternalRequest: Encodable {
     enum Verb: String, Encodable { case describe, detect, plan }

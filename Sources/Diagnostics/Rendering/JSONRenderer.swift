@@ -1,7 +1,5 @@
 // The report for programs.
 
-import Support
-
 public struct JSONRenderer: Sendable {
     private let pretty: Bool
 

@@ -1,7 +1,5 @@
 // Every form a report can take, and who reads it.
 
-import Support
-
 /// The form of a report.
 public enum ReportFormat: String, CaseIterable, Sendable {
     /// For people.

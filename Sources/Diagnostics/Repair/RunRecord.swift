@@ -45,8 +45,6 @@ public struct RunRecord: Sendable {
     public private(set) var ended: Timestamp?
     /// Steps somebody asked to take back, while that is under way.
     public private(set) var undoing: [Int] = []
-    /// Codes and buckets that a run on a copy foretold.
-    public private(set) var prediction: (codes: [String], buckets: [Bucket])?
 
     /// Nil when the journal has no first line: the crash came before anything was intended.
     init?(_ id: RunID, _ entries: [JournalEntry]) {
@@ -80,8 +78,7 @@ public struct RunRecord: Sendable {
 
     private mutating func fold(_ entry: JournalEntry) {
         switch entry.event {
-        case .begun: break
-        case .predicted(let codes, let buckets): prediction = (codes, buckets)
+        case .begun, .predicted: break
         case .intended(let step, _, let touched):
             change(step) {
                 $0.progress = .intended

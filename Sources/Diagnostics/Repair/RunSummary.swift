@@ -1,7 +1,5 @@
 // A run in short, for lists and for programs.
 
-import Support
-
 /// What became of one run.
 public struct RunSummary: Codable, Hashable, Sendable {
     public static let schema = "aura.run"

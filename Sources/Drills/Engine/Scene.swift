@@ -1,7 +1,5 @@
 // The world a drill plays in. Drills of one scene share a sandbox, one after the other.
 
-import LiveSync
-
 /// Who is there, how they are connected, and by which settings.
 public struct Scene: Hashable, Sendable {
     /// A second working copy beside the first.

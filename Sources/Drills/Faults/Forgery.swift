@@ -2,7 +2,6 @@
 // way. The proxy puts them in the place of a real one.
 
 import LiveProtocol
-import Support
 import Synchronization
 
 enum Forgery {

@@ -28,14 +28,7 @@ public final class Starving: Sendable {
 
 /// Faults in the system calls of a running agent.
 public enum SystemCallFault {
-    /// Makes system calls of an agent fail or wait, until the sandbox is closed.
-    public static func inject(
-        _ fault: String, into peer: SandboxPeer, of sandbox: Sandbox
-    ) throws {
-        sandbox.atEnd(try inject(fault, into: peer))
-    }
-
-    /// The same, until the returned closure is called.
+    /// Makes system calls of an agent fail or wait, until the returned closure is called.
     public static func inject(_ fault: String, into peer: SandboxPeer) throws -> () -> Void {
         let calls = fault.prefix { $0 != ":" }
         let pid = try peer.agentProcess().pid

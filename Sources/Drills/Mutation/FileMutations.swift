@@ -2,7 +2,6 @@
 
 import Foundation
 import Glibc
-import LiveProtocol
 import LiveSync
 import Support
 

@@ -3,8 +3,6 @@
 // A drill shows that one chosen fault is named. Mutations ask the same of many that nobody chose,
 // and of changes that must not be noticed: the twins of the faults that leave everything sound.
 
-import Support
-
 /// One change and what a report has to say of it.
 public struct Mutation {
     /// The part of the state that is changed.

@@ -51,11 +51,6 @@ public struct DoctorAnswer: Sendable {
     }
     public var allCodes: Set<String> { Set(body.findings.map(\.code)) }
 
-    /// Findings of severity warn and fail that no other one explains.
-    public var roots: Set<String> {
-        Set(body.findings.filter { $0.severity != "info" && $0.explainedBy == nil }.map(\.code))
-    }
-
     /// Findings of any severity that no other one explains.
     public var everyRoot: Set<String> {
         Set(body.findings.filter { $0.explainedBy == nil }.map(\.code))

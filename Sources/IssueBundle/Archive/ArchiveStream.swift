@@ -28,8 +28,6 @@ final class ArchiveStream {
     struct Member: Sendable {
         let name: String
         let bytes: Int
-        let mode: UInt32
-        let modifiedAt: Timestamp
     }
 
     private let archive: OpaquePointer
@@ -101,9 +99,7 @@ final class ArchiveStream {
         guard size >= 0, size <= limits.memberBytesMax else {
             throw hostile("\(name) is too large")
         }
-        return Member(
-            name: name, bytes: Int(size), mode: UInt32(archive_entry_perm(entry)),
-            modifiedAt: Timestamp(seconds: Int64(clamping: archive_entry_mtime(entry))))
+        return Member(name: name, bytes: Int(size))
     }
 
     /// Printable ASCII, relative, downwards.

@@ -35,8 +35,8 @@ final class ArchiveWriter {
     ///   - modifiedAt: the time of every member, in whole seconds.
     ///   - level: of gzip, 1 to 9.
     init(
-        to descriptor: Int32, path: String, modifiedAt: Timestamp, level: Int = BundleRequest.usualLevel,
-        gate: CallGate = .open
+        to descriptor: Int32, path: String, modifiedAt: Timestamp,
+        level: Int = BundleRequest.usualLevel, gate: CallGate = .open
     ) throws(BundleFailure) {
         do throws(SystemFailure) { try gate.pass("allocate", path) } catch { throw .system(error) }
         guard let archive = archive_write_new() else {

@@ -1,7 +1,6 @@
 // Where the parts of a bundle come from.
 
 import Redaction
-import Support
 
 /// One source of members.
 public struct BundleSource: Sendable {

@@ -1,7 +1,5 @@
 // What a file is, by its first bytes. A name says nothing: `host.brightmoor.log` is no Brotli.
 
-import Support
-
 /// Judges by magic numbers.
 enum ContentSniff {
     /// The bytes that are looked at; a tar's magic ends at 262.

@@ -1,8 +1,6 @@
 // What a bundle does not hold, and why. A reader must be able to tell "nothing was there" from
 // "it was left out".
 
-import Support
-
 /// Something that was left out, or cut.
 public struct Omission: Hashable, Codable, Sendable {
     public enum Reason: String, Codable, CaseIterable, Sendable {

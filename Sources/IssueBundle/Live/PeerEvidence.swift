@@ -2,7 +2,6 @@
 // counters. Never a body of a record, never a database file.
 
 import Glibc
-import LiveProtocol
 import LiveSync
 import Support
 import WriteAheadLog

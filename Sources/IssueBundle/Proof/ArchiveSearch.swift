@@ -4,7 +4,6 @@
 import CArchive
 import Dispatch
 import Glibc
-import Support
 import Synchronization
 
 /// Searches archives.

@@ -2,7 +2,6 @@
 // redactor must not rely on them, which other lengths in its own tests show.
 
 import Redaction
-import Support
 
 extension CanaryClass {
     /// What may stand in any text.

@@ -1,7 +1,5 @@
 // The marks that stand for other characters, as the proof reads them.
 
-import Support
-
 /// A family of marks.
 enum Marks {
     /// Escapes of JSON and of shells, percent signs, entities, sequences for terminals, zero bytes.

@@ -5,8 +5,6 @@
 // of a secret is found as well as the whole, and the search costs a fraction of a comparison per
 // byte. A piece that chance may have made is none: ordinary logs are full of eight digits.
 
-import Support
-
 /// One thing that must not be found.
 struct Needle: Sendable {
     /// The rule that has to catch it.

@@ -1,7 +1,5 @@
 // Runs of characters that may be base64 or hexadecimal, decoded at every alignment.
 
-import Support
-
 /// Finds and decodes runs.
 struct Runs {
     enum Writing: String, CaseIterable {

@@ -5,8 +5,6 @@
 // entities, colours, the zero bytes of UTF-16. Steps are repeated until nothing changes. Only the
 // neighbourhood of a mark reads differently afterwards, so only that is looked at again.
 
-import Support
-
 /// Undoes wrappings, one at a time.
 enum Unwrapping {
     /// What is kept of the text on both sides of a mark: three times the longest canary, a key of

@@ -3,7 +3,6 @@
 
 import CArchive
 import Glibc
-import Support
 
 enum ArchiveEnd {
     /// Fill blocks behind the end of a tar; other programs write up to 10 KiB.

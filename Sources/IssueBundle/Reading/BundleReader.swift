@@ -10,8 +10,6 @@ public struct BundleContents: Sendable {
     public let manifest: Manifest
     /// What the checks saw, JSON by file name.
     public let recording: [String: String]
-    /// The text of `report.json`.
-    public let report: String
     public let proof: ProofRecord?
     /// Members with their digests, as they are in the archive.
     public let members: [Manifest.Member]
@@ -157,7 +155,7 @@ public struct BundleReader {
         let manifest = try decode(Manifest.self, Manifest.name, kept)
         guard manifest.schema == Manifest.schema, manifest.schemaVersion == Manifest.schemaVersion
         else { throw .refused(path: path, why: "its manifest is of another kind or release") }
-        guard let report = kept[BundleMaker.reportName] else {
+        guard kept[BundleMaker.reportName] != nil else {
             throw .refused(path: path, why: "it has no \(BundleMaker.reportName)")
         }
         let prefix = BundleMaker.snapshotFolder + "/"
@@ -169,7 +167,7 @@ public struct BundleReader {
             ? nil : try decode(ProofRecord.self, ProofRecord.name, kept)
         return BundleContents(
             manifest: manifest, recording: Dictionary(uniqueKeysWithValues: recording),
-            report: String(decoding: report, as: UTF8.self), proof: proof, members: members)
+            proof: proof, members: members)
     }
 
     private func decode<Value: Decodable>(

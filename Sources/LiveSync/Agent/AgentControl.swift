@@ -1,7 +1,6 @@
 // How the command line asks a working copy's agent, and what it reads when there is none.
 
 import Support
-import WriteAheadLog
 
 /// The caller's side of an agent. Calls block their thread, each with an end.
 public struct AgentControl: Sendable {

@@ -6,7 +6,6 @@ import LiveProtocol
 import Logging
 import SourceAnalysis
 import Support
-import WriteAheadLog
 
 /// Which branch this working copy syncs; written by `enable`.
 struct Session: Codable, Hashable, Sendable {

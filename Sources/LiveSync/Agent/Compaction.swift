@@ -2,8 +2,6 @@
 // retire. Starting the agent, and every look at the log from outside, then cost what the state
 // holds and not what ever happened.
 
-import LiveProtocol
-import Support
 import WriteAheadLog
 
 extension PeerAgent {

@@ -2,7 +2,6 @@
 // person's only while git's trace is the one that was judged before, before and after the reading;
 // what came in between waits until git has settled: HEAD moved, or it is plain that it will not.
 
-import LiveProtocol
 import Support
 
 /// What the agent knows of git's last deed.

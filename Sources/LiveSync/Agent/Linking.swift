@@ -30,7 +30,6 @@ struct LinkFacts {
     var isReconnecting = false
     /// A new token is being asked for.
     var isRenewing = false
-    var identity: LinkIdentity?
     /// The certificate that was last seen, also while the link is down.
     var certificate: CertificateFacts?
     var tokenInstance: String?
@@ -88,7 +87,6 @@ extension PeerAgent {
         guard attempt == self.attempt else { return link.close(.normal) }
         isConnecting = false
         self.link = link
-        linkFacts.identity = link.identity
         linkFacts.clockOffset = link.identity.clockOffset ?? linkFacts.clockOffset
         linkFacts.certificate = link.identity.certificate
         linkFacts.helloSent = clock.uptime

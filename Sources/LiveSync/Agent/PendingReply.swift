@@ -1,6 +1,5 @@
 // Questions that are answered when the ledger was read: a full pull, a base derived anew.
 
-import LiveProtocol
 import Support
 
 /// A caller who waits until everything the Mothership has was read and decided.

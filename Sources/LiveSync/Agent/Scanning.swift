@@ -49,14 +49,22 @@ extension PeerAgent {
         return heads.different.filter { !found.contains($0) && parts.scope.admits($0) }.sorted()
     }
 
+    /// Files that are read before a question for the status is answered.
+    private static let filesATurn = 64
+
     func observeAll(_ paths: [String]) async {
-        // Some files a turn, so that a question for the status is answered in between.
-        let turn = 64
-        for start in stride(from: 0, to: paths.count, by: turn) {
-            work.append(contentsOf: observe(paths[start..<min(start + turn, paths.count)]))
+        for start in stride(from: 0, to: paths.count, by: Self.filesATurn) {
+            let end = min(start + Self.filesATurn, paths.count)
+            work.append(contentsOf: observe(paths[start..<end]))
             await drain()
             await Task.yield()
         }
+    }
+
+    /// Observes what was saved: a few files at once, to be logged with what came beside them.
+    private func observeSaved(_ paths: [String]) async {
+        guard paths.count <= Self.filesATurn else { return await observeAll(paths) }
+        work.append(contentsOf: observe(paths))
     }
 
     /// Compares the whole tree with the last comparison.
@@ -197,7 +205,7 @@ extension PeerAgent {
             scanner.statistics.missed.told(paths)
             let before = paths.map { core.index.files[$0]?.units ?? [] }
             for path in paths { heads.noteChanged(path) }
-            work.append(contentsOf: observe(paths))
+            await observeSaved(paths)
             for (path, units) in zip(paths, before) { noteEditing(path, before: units) }
         case .overflow:
             scanner.statistics.overflows += 1
@@ -222,7 +230,7 @@ extension PeerAgent {
 
     /// A save that pushes something says which function is being edited.
     private func noteEditing(_ path: String, before: [LocalUnit]) {
-        guard core.state.outbound.contains(where: { $0.path == path }),
+        guard !core.state.outbound.entries(at: path).isEmpty,
             let units = core.index.files[path]?.units
         else { return }
         let old = Dictionary(before.map { ($0.id, $0.auraID) }) { first, _ in first }
@@ -322,7 +330,7 @@ extension PeerAgent {
         if pauseCauses.isEmpty {
             let waiting = deferred
             deferred = []
-            work.append(contentsOf: observe(waiting.sorted()))
+            await observeSaved(waiting.sorted())
             if !core.state.inbound.isEmpty {
                 work.append(contentsOf: decide(.retryApplies(path: nil)))
             }

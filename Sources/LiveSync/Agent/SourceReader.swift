@@ -91,7 +91,7 @@ struct SourceReader: Sendable {
 
     private func bytes(of path: String) throws(SourceProblem) -> StableFile? {
         do throws(StableReadFailure) {
-            return try StableRead.read(root: root, path: path, clock: SystemClock())
+            return try StableRead.read(root: root, path: path, clock: clock)
         } catch {
             switch error.problem {
             case .missing: return nil

@@ -2,7 +2,6 @@
 // walk of the tree, because nobody else would ever take them away.
 
 import Glibc
-import Support
 
 extension PeerAgent {
     /// Moves the temporary files of agents that are gone into quarantine.

@@ -8,8 +8,6 @@ import Support
 
 /// A file that was moved aside.
 public struct QuarantinedFile: Hashable, Sendable {
-    /// The entry's folder name in the quarantine.
-    public let entry: String
     /// Where the bytes are now, an absolute path.
     public let contentPath: String
     public let origin: Origin
@@ -51,8 +49,7 @@ public struct Quarantine: Sendable {
                     QuarantinedFile.Origin.self, from: bytes),
                 FileAccess.exists(place + "/content")
             else { return nil }
-            return QuarantinedFile(
-                entry: entry, contentPath: place + "/content", origin: origin)
+            return QuarantinedFile(contentPath: place + "/content", origin: origin)
         }
     }
 
@@ -81,7 +78,7 @@ public struct Quarantine: Sendable {
         } catch {
             throw ErrorNumber(error.code)
         }
-        return QuarantinedFile(entry: entry, contentPath: content, origin: origin)
+        return QuarantinedFile(contentPath: content, origin: origin)
     }
 
     private static func note(_ origin: QuarantinedFile.Origin) throws(SystemFailure) -> String {

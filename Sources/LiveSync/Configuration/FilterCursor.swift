@@ -1,7 +1,5 @@
 // A filter's state on the way down a tree, so that a walk decides a name by looking at the name.
 
-import Support
-
 /// What a filter knows after the folders so far.
 struct FilterCursor: Sendable {
     private var states: [GlobState]

@@ -1,7 +1,6 @@
 // The rules a filter is made of, and the ones every working copy has.
 
 import LiveProtocol
-import Support
 
 /// Where a rule comes from.
 public enum RuleOrigin: String, Hashable, Codable, Sendable {

@@ -14,6 +14,8 @@ public protocol QueuedSet: Hashable, Sendable {
     var items: [Item] { get set }
     /// Entries that are looked for among all others: see ``ChangeQueue/marked``.
     var isMarked: Bool { get }
+    /// The file by which the entry is looked for; nil when it is not.
+    var place: String? { get }
     static func function(of item: Item) -> FunctionID
 }
 
@@ -23,9 +25,12 @@ public struct ChangeQueue<Entry: QueuedSet>: Sendable {
     private var slotBySet: [ChangeSetID: Int] = [:]
     /// Ascending.
     private var slotsByFunction: [FunctionID: [Int]] = [:]
+    private var slotsByPlace: [String: Set<Int>] = [:]
     private var markedSlots: Set<Int> = []
     /// The first slot that is taken.
     private var head = 0
+    /// No slot below has an entry that is not marked.
+    private var unmarkedHead = 0
     public private(set) var count = 0
     /// Changes whenever entries went to other slots: indices from before mean nothing then.
     private(set) var layout = 0
@@ -47,6 +52,11 @@ public struct ChangeQueue<Entry: QueuedSet>: Sendable {
         (slotsByFunction[function] ?? []).compactMap { slots[$0] }
     }
 
+    /// The entries of this file, in order.
+    func entries(at place: String) -> [Entry] {
+        (slotsByPlace[place] ?? []).sorted().compactMap { slots[$0] }
+    }
+
     /// The entry's change of this function.
     func item(of function: FunctionID, in id: ChangeSetID) -> Entry.Item? {
         self[id]?.items.first { Entry.function(of: $0) == function }
@@ -54,6 +64,14 @@ public struct ChangeQueue<Entry: QueuedSet>: Sendable {
 
     /// The marked entries, in order.
     var marked: [Entry] { markedSlots.sorted().compactMap { slots[$0] } }
+
+    /// The first slot from this one on that has an entry without a mark. Those with one are mostly
+    /// in front and are not looked at again.
+    func nextUnmarked(from slot: Int = 0) -> Int? {
+        (Swift.max(slot, unmarkedHead)..<Swift.max(slot, slots.count)).first {
+            slots[$0]?.isMarked == false
+        }
+    }
 
     /// The entry in this slot; nil when it went.
     func entry(at slot: Int) -> Entry? { slots.indices.contains(slot) ? slots[slot] : nil }
@@ -130,6 +148,7 @@ public struct ChangeQueue<Entry: QueuedSet>: Sendable {
 
     private mutating func index(_ entry: Entry, in slot: Int) {
         slotBySet[entry.id] = slot
+        if let place = entry.place { slotsByPlace[place, default: []].insert(slot) }
         for item in entry.items { link(Entry.function(of: item), to: slot) }
         mark(entry, in: slot)
     }
@@ -147,15 +166,32 @@ public struct ChangeQueue<Entry: QueuedSet>: Sendable {
     }
 
     private mutating func mark(_ entry: Entry, in slot: Int) {
-        if entry.isMarked { markedSlots.insert(slot) } else { markedSlots.remove(slot) }
+        guard entry.isMarked else {
+            markedSlots.remove(slot)
+            unmarkedHead = Swift.min(unmarkedHead, slot)
+            return
+        }
+        markedSlots.insert(slot)
+        if slot == unmarkedHead { passMarked() }
+    }
+
+    private mutating func passMarked() {
+        while unmarkedHead < slots.count, slots[unmarkedHead]?.isMarked != false {
+            unmarkedHead += 1
+        }
     }
 
     private mutating func drop(_ slot: Int, _ id: ChangeSetID) {
+        if let place = slots[slot]?.place {
+            slotsByPlace[place]?.remove(slot)
+            if slotsByPlace[place]?.isEmpty == true { slotsByPlace[place] = nil }
+        }
         slots[slot] = nil
         slotBySet[id] = nil
         markedSlots.remove(slot)
         count -= 1
         while head < slots.count, slots[head] == nil { head += 1 }
+        if slot == unmarkedHead { passMarked() }
     }
 }
 
@@ -188,6 +224,7 @@ extension OutboundEntry: QueuedSet {
         set { self.set.changes = newValue }
     }
     public var isMarked: Bool { isSent }
+    public var place: String? { path }
     public static func function(of item: UnitChange) -> FunctionID { item.function }
 }
 
@@ -198,5 +235,6 @@ extension InboundEntry: QueuedSet {
         set { changes = newValue }
     }
     public var isMarked: Bool { changes.contains(where: \.hasArrived) }
+    public var place: String? { nil }
     public static func function(of item: PendingChange) -> FunctionID { item.change.function }
 }

@@ -4,7 +4,6 @@
 // looked up among the identities that the ledger or the queue knows at this path: that is how an
 // index that was lost comes back with the identities it had.
 
-import LiveProtocol
 import SourceAnalysis
 import Support
 

@@ -1,7 +1,6 @@
 // Whether the peer syncs. Only causes pause; the user starts and stops.
 
 import LiveProtocol
-import Support
 
 public enum Lifecycle: Hashable, Sendable {
     case off

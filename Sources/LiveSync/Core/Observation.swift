@@ -126,16 +126,6 @@ public struct FileObservation: Hashable, Sendable {
         self.knownIDs = knownIDs
     }
 
-    /// The observation of an analysed file.
-    public init(
-        path: String, file: SourceFile, bytes: [UInt8], grammar: GrammarStamp,
-        head: HeadVersion = .asKnown, knownIDs: [FunctionID?]? = nil
-    ) {
-        self.init(
-            path: path, grammar: grammar, units: file.units.map { ObservedUnit($0, in: bytes) },
-            hasContainerError: file.hasContainerError, head: head, knownIDs: knownIDs)
-    }
-
     /// The observation that a file is gone.
     public static func missing(
         _ path: String, grammar: GrammarStamp, head: HeadVersion = .asKnown

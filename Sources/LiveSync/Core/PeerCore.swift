@@ -74,8 +74,8 @@ public struct PeerCore: Sendable {
     var catchUpTarget: UInt64 = 0
     /// What the ledger said, while it is read from its start to hold the bases against it.
     var heard: [FunctionID: HeardHistory]?
-    /// Sets that went out over the link that is up now.
-    var sentOnLink: Set<ChangeSetID> = []
+    /// Sets that went out before and have to go out over this link as well, the last one first.
+    var unanswered: [ChangeSetID] = []
     /// What received changes replaced within the last minute, by function.
     var replaced: [FunctionID: ReplacedText] = [:]
     /// Received changes that the next save here took back, newest last.
@@ -136,7 +136,7 @@ public struct PeerCore: Sendable {
         case .linkDown:
             limits = nil
             pace = nil
-            sentOnLink = []
+            unanswered = []
         case .pushResult(let result): finishPush(result)
         case .pushRefused(let id, let reject): refusePush(id, reject)
         case .pushDue(let id): resend(id)

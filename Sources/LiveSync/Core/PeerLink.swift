@@ -7,7 +7,7 @@ extension PeerCore {
     mutating func linkUp(_ welcome: Welcome) {
         limits = welcome.limits
         pace = SendingPace(welcome.limits, at: now)
-        sentOnLink = []
+        unanswered = state.outbound.marked.reversed().map(\.id)
         adoptLedger(welcome)
         catchUpTarget = welcome.head
         beginVerifying()
@@ -37,7 +37,10 @@ extension PeerCore {
         let refused = result.rejected.filter { changes.indices.contains($0.index) }.map {
             Refusal(changes[$0.index], $0.reject, headRevision: $0.headRevision)
         }
-        for acceptance in accepted { departed[acceptance.function] = nil }
+        for acceptance in accepted {
+            departed[acceptance.function] = nil
+            newcomers.remove(acceptance.function)
+        }
         for place in result.accepted where changes.indices.contains(place.index) {
             hear(changes[place.index], revision: place.revision, sequence: place.sequence)
         }
@@ -89,7 +92,7 @@ extension PeerCore {
     mutating func resend(_ id: ChangeSetID) {
         guard limits != nil, state.lifecycle == .active else {
             // It goes out with the rest once that is possible again.
-            sentOnLink.remove(id)
+            if limits != nil { unanswered.insert(id, at: 0) }
             return
         }
         guard let entry = state.outbound[id], entry.isSent else { return }

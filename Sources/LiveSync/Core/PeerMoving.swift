@@ -46,7 +46,6 @@ extension PeerCore {
 
     /// Gives newcomers the identities of the units they were before.
     mutating func linkMoves() {
-        newcomers = newcomers.filter { index.places[$0] != nil }
         guard !newcomers.isEmpty else { return }
         let gone = goneUnits()
         guard !gone.isEmpty else { return }

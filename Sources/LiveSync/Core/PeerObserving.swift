@@ -126,7 +126,7 @@ extension PeerCore {
     /// another file has claimed.
     private func knownIdentities(at path: String, file: LocalFile) -> [KnownIdentity] {
         var known: [KnownIdentity] = []
-        for entry in state.outbound where entry.path == path {
+        for entry in state.outbound.entries(at: path) {
             for change in entry.set.changes where change.kind.carriesText {
                 known.append(
                     KnownIdentity(id: change.function, key: change.key, auraID: change.auraID))

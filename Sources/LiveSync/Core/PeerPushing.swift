@@ -23,7 +23,7 @@ extension PeerCore {
         where state.inFlight(function) == nil && !wantedTexts.contains(function) {
             dirtyTexts[function] = nil
         }
-        let queued = state.outbound.filter { $0.isQueued && $0.path == path }
+        let queued = state.outbound.entries(at: path).filter(\.isQueued)
         let changes = queued.flatMap(\.set.changes)
         if changes.map(\.comparable) != wanted.map(\.comparable) {
             enqueue(wanted, path: path, grammar: file.grammar, supersedes: queued)
@@ -36,7 +36,7 @@ extension PeerCore {
 
     /// Refused units that the ledger never had and nobody has any more.
     private func refusedAndGone(at path: String) -> [FunctionID] {
-        state.outbound.filter { !$0.isQueued && !$0.isSent && $0.path == path }
+        state.outbound.entries(at: path).filter { !$0.isQueued && !$0.isSent }
             .flatMap(\.set.changes)
             .filter {
                 $0.kind == .put && index.places[$0.function] == nil
@@ -64,10 +64,7 @@ extension PeerCore {
     /// Takes all unsent changes of these functions back. What moved from here to another file, or
     /// has left this one too, is queued there as well: that file is looked at again.
     private mutating func withdraw(_ functions: [FunctionID], from path: String) {
-        let all = Set(functions)
-        let others = state.outbound.filter { entry in
-            entry.isQueued && entry.set.changes.contains { all.contains($0.function) }
-        }
+        let others = functions.flatMap(state.outbound.entries(of:)).filter(\.isQueued)
         let paths = others.map(\.path) + functions.compactMap { index.places[$0] }
         record(.stateChanged(.withdrawn(functions: functions)))
         touchedPaths.formUnion(paths.filter { $0 != path })
@@ -138,7 +135,7 @@ extension PeerCore {
         at path: String, beyond missing: [FunctionID]
     ) -> [UnitChange] {
         let known = Set(missing)
-        return state.outbound.filter { $0.isQueued && $0.path == path }.flatMap(\.set.changes)
+        return state.outbound.entries(at: path).filter(\.isQueued).flatMap(\.set.changes)
             .filter { change in
                 change.kind == .delete && index.places[change.function] == nil
                     && !known.contains(change.function) && committed(change.function) != nil
@@ -173,7 +170,7 @@ extension PeerCore {
         candidates += state.bases.functions(at: path).filter {
             state.bases[$0]?.isTombstone == false
         }
-        for entry in state.outbound.marked where entry.path == path {
+        for entry in state.outbound.entries(at: path) where entry.isSent {
             candidates += entry.set.changes.filter(\.kind.carriesText).map(\.function)
         }
         var seen: Set<FunctionID> = []
@@ -247,21 +244,16 @@ extension PeerCore {
     // MARK: Sending
 
     mutating func sendQueued() {
-        guard state.lifecycle == .active, let limits else { return }
-        var inFlight: Set<FunctionID> = []
-        for entry in state.outbound.marked {
-            inFlight.formUnion(entry.set.changes.map(\.function))
-            if sentOnLink.contains(entry.id) { continue }
-            guard isWithinPace(entry.set) else { return }
-            sentOnLink.insert(entry.id)
-            effect(.send(entry.set))
-        }
-        guard let frontier = state.frontier, frontier.sequence >= catchUpTarget,
+        guard state.lifecycle == .active, let limits, resendUnanswered(),
+            let frontier = state.frontier, frontier.sequence >= catchUpTarget,
             !state.isUnverified
         else { return }
-        for entry in state.outbound where entry.isQueued {
-            let functions = entry.set.changes.map(\.function)
-            guard inFlight.isDisjoint(with: functions), !functions.contains(where: isHeld) else {
+        // By slots, because a copy of the queue would be made anew with every set that leaves it.
+        let layout = state.outbound.layout
+        var next = state.outbound.nextUnmarked()
+        while let slot = next, let entry = state.outbound.entry(at: slot) {
+            next = state.outbound.nextUnmarked(from: slot + 1)
+            guard entry.isQueued, !entry.set.changes.contains(where: waitsForAnswer) else {
                 continue
             }
             if let wait = graceLeft(entry) {
@@ -269,9 +261,29 @@ extension PeerCore {
                 continue
             }
             guard isWithinPace(entry.set) else { return }
-            inFlight.formUnion(functions)
             send(entry, limits)
+            // Entries have other slots now.
+            if state.outbound.layout != layout { return sendQueued() }
         }
+    }
+
+    /// Sends again what an older link carried and nobody answered.
+    ///
+    /// - Returns: false while some of it has to wait.
+    private mutating func resendUnanswered() -> Bool {
+        while let id = unanswered.last {
+            if let entry = state.outbound[id], entry.isSent {
+                guard isWithinPace(entry.set) else { return false }
+                effect(.send(entry.set))
+            }
+            unanswered.removeLast()
+        }
+        return true
+    }
+
+    /// Whether nothing of this function may leave before an answer came or a person decided.
+    private func waitsForAnswer(_ change: UnitChange) -> Bool {
+        state.inFlight(change.function) != nil || isHeld(change.function)
     }
 
     /// Whether the Mothership takes this set now; otherwise it is looked at again when it does.
@@ -312,7 +324,6 @@ extension PeerCore {
             return
         }
         record(.sent(entry.id, bases: bases, at: now))
-        sentOnLink.insert(entry.id)
         if let sent = state.outbound[entry.id] { effect(.send(sent.set)) }
     }
 

@@ -4,7 +4,6 @@
 //
 // It is no part of the log: after a restart nobody is told, and nothing is decided by it.
 
-import LiveProtocol
 import Support
 
 /// A received change that the next save here took back.

@@ -173,12 +173,6 @@ public struct PeerState: Sendable, Equatable {
             })
     }
 
-    /// Folds one record of the log; what the log wrote for itself changes nothing.
-    public mutating func fold(_ record: Record) throws(PostcardFailure) {
-        guard let type = record.type else { return }
-        try fold(type: type, metadata: record.metadata, body: record.body)
-    }
-
     /// Folds one record by its parts.
     public mutating func fold(
         type: RecordType, metadata: [UInt8], body: [UInt8]

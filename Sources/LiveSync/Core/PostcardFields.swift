@@ -1,7 +1,6 @@
 // Short forms for the fields that records and checkpoints are made of.
 
 import LiveProtocol
-import Support
 
 extension PostcardWriter {
     mutating func writeOptional(_ value: (some PostcardCodable)?) {

@@ -2,7 +2,6 @@
 // to move HEAD, one that was killed before it could, a merge that waits to be committed. Such files
 // are another branch's, not anybody's edits.
 
-import LiveProtocol
 import Support
 
 extension GitRepository {

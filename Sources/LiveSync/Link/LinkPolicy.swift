@@ -5,7 +5,6 @@
 // opens after 10 tries in 10 minutes that got no welcome, and closes by itself after 15.
 
 import LiveProtocol
-import Support
 
 /// The peer's reaction to the end of a link.
 public enum LinkReaction: Hashable, Sendable {

@@ -61,11 +61,6 @@ public struct Canary: Equatable, Sendable {
     /// The name of a marker file, for the watcher to tell it from others.
     public static let prefix = "canary-"
 
-    /// When ``tick(at:)`` wants to be called next; nil for at once.
-    public var nextTick: Duration? {
-        outstanding.map { $0.since + Self.limit } ?? nextWrite
-    }
-
     /// Time has passed.
     public mutating func tick(at time: Duration) -> Action {
         if health == .folderMissing { return .makeFolder }

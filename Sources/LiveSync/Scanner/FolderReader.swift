@@ -3,7 +3,6 @@
 import CLinux
 import Glibc
 import LiveProtocol
-import Support
 
 /// One folder as it was read.
 struct WalkedFolder: Sendable {

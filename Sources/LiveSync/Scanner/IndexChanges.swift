@@ -12,10 +12,6 @@ public struct IndexChanges: Equatable, Sendable {
 
     public init() {}
 
-    public var isEmpty: Bool {
-        added.isEmpty && changed.isEmpty && removed.isEmpty && doubtful.isEmpty
-    }
-
     /// Every path that is not proven unchanged.
     public var paths: [String] { added + changed + removed + doubtful }
 

@@ -1,7 +1,5 @@
 // What a scan looks at: the filter of the settings, less what git ignores.
 
-import Support
-
 /// The paths that git ignores, as of one query.
 public struct IgnoreList: Hashable, Sendable {
     /// Ignored files.

@@ -5,7 +5,6 @@
 // watched first and read second, which leaves no moment in which a new file could go unseen.
 
 import Glibc
-import Support
 
 /// The folders under watch. Lives on the watcher's thread.
 struct WatchTable {

@@ -7,7 +7,6 @@ import Support
 /// A refusal of the credential routes.
 public struct CredentialRefusal: Failure {
     public let endpoint: String
-    public let status: Int
     public let refusal: HTTPRefusal
     /// The Mothership's clock minus ours.
     public let clockOffset: Duration?
@@ -113,6 +112,6 @@ struct CredentialClient: Sendable {
                 nextStep: "check the address, and that it is a Mothership of this release")
         }
         throw CredentialRefusal(
-            endpoint: "\(endpoint)", status: answer.status, refusal: refusal, clockOffset: offset)
+            endpoint: "\(endpoint)", refusal: refusal, clockOffset: offset)
     }
 }

@@ -2,7 +2,6 @@
 // differs from it is refused until the person says that the change is meant.
 
 import Glibc
-import LiveProtocol
 import Support
 
 /// A Mothership as it was first met.

@@ -3,7 +3,6 @@
 
 import LiveProtocol
 import Support
-import WriteAheadLog
 
 extension Enrolment {
     /// How long a proof may take: connection, upgrade and hello.

@@ -1,6 +1,5 @@
 // Rows of a snapshot that say why something does not move: not pushed, not applied, not answered.
 
-import LiveProtocol
 import Support
 
 /// A save that only a comparison of the whole tree found.

@@ -1,6 +1,5 @@
 // Why a file syncs or does not: the deciding rule with its line, then each function's own mark.
 
-import LiveProtocol
 import SourceAnalysis
 import Support
 

@@ -4,7 +4,6 @@
 import LiveProtocol
 import SourceAnalysis
 import Support
-import WriteAheadLog
 
 /// One unit's difference.
 public struct SemanticComparison: Codable, Sendable {

@@ -2,9 +2,7 @@
 // is accepted, whatever names and authorities are in it.
 
 import Glibc
-import LiveProtocol
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import Support

@@ -10,11 +10,6 @@ public struct MothershipHome: Hashable, Sendable {
 
     public init(root: String) { self.root = PathName.absolute(root) }
 
-    /// The home named by `AURA_HOME`, else `~/.aura/mothership`.
-    public static func standard(environment: [String: String]) -> MothershipHome {
-        MothershipHome(root: LocalMothership.home(environment: environment))
-    }
-
     public var configuration: String { root + "/config.toml" }
     public var store: String { root + "/hub.db" }
     public var pidFile: String { LocalMothership.pidRecord(home: root) }

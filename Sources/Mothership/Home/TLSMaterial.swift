@@ -5,7 +5,6 @@
 
 import Crypto
 import Foundation
-import LiveProtocol
 import NIOSSL
 import Support
 import SwiftASN1

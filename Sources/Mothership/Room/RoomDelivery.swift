@@ -2,7 +2,6 @@
 // for it, so a slow peer costs a cursor and not a queue.
 
 import LiveProtocol
-import Support
 
 /// The newest change sets of a room, in memory.
 struct RecentSets: Sendable {

@@ -1,7 +1,6 @@
 // Presence: relayed, held in memory, judged by when it was received. It is no part of the ledger.
 
 import LiveProtocol
-import Support
 
 /// Who said what of itself, and when we heard it.
 struct PresenceTable: Sendable {

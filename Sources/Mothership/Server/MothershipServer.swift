@@ -12,7 +12,6 @@ import Support
 
 /// A listening Mothership.
 public final class MothershipServer: Sendable {
-    public let address: String
     /// The port that was bound, also when 0 was asked for.
     public let port: Int
     private let context: ServerContext
@@ -67,7 +66,6 @@ public final class MothershipServer: Sendable {
     private init(_ context: ServerContext, _ listener: Listener) {
         self.context = context
         self.listener = listener
-        address = context.configuration.bind
         port = listener.channel.localAddress?.port ?? context.configuration.port
         serving = Task { await Self.serve(listener, context) }
         let interval = TimeAmount.milliseconds(context.timings.watchInterval.milliseconds)

@@ -4,7 +4,6 @@
 import LiveProtocol
 import NIOCore
 import NIOWebSocket
-import Support
 
 /// A session from its upgrade to its end.
 struct PeerSession: Sendable {

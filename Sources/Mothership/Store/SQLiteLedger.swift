@@ -3,7 +3,6 @@
 
 import Foundation
 import GRDB
-import LiveProtocol
 import Support
 
 /// The ledger in a SQLite file.

@@ -3,7 +3,6 @@
 // rewrite history.
 
 import GRDB
-import Support
 
 enum SQLiteSchema {
     /// `PRAGMA application_id`: "aura" in ASCII, so that `file` and we can tell the file.

@@ -46,8 +46,6 @@ enum MaskClass: String, CaseIterable, Sendable {
     case variable
     case body
 
-    static let prefix: StaticString = "REDACTED-"
-
     var text: [UInt8] { Array("REDACTED-\(rawValue)".utf8) }
 }
 

@@ -5,7 +5,6 @@
 // sqrt(0.8 * 0.2 / 64) = 0.05.
 
 import Foundation
-import Support
 
 /// A compact multiset of tokens.
 public struct TokenSketch: Hashable, Sendable {

@@ -1,7 +1,5 @@
 // A file as an ordered list of units that own all of its bytes.
 
-import Support
-
 /// One part of a file's bytes and the unit that owns it.
 public struct Piece: Hashable, Sendable {
     /// Index into ``SourceFile/units``.
@@ -43,11 +41,6 @@ public struct SourceFile: Codable, Hashable, Sendable {
         }
         close(until: nil)
         return pieces
-    }
-
-    /// Indices of the units with this qualified name, of any kind.
-    public func indices(ofQualifiedName name: String) -> [Int] {
-        units.indices.filter { units[$0].qualifiedName == name }
     }
 
     /// Everything a type owns, members included; for another unit its head.

@@ -103,6 +103,5 @@ public struct LSNRange: Hashable, Codable, Sendable, CustomStringConvertible {
     init(single: LSN) { (first, last) = (single, single) }
 
     public var count: UInt64 { last.rawValue - first.rawValue + 1 }
-    public func contains(_ lsn: LSN) -> Bool { first <= lsn && lsn <= last }
     public var description: String { first == last ? "\(first)" : "\(first)–\(last)" }
 }

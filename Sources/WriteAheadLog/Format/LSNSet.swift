@@ -27,8 +27,6 @@ public struct LSNSet: Hashable, Codable, Sendable {
         firstEnding(atOrAfter: lsn).map { max(lsn, ranges[$0].first) }
     }
 
-    mutating func insert(_ lsn: LSN) { insert(LSNRange(single: lsn)) }
-
     mutating func insert(_ range: LSNRange) {
         if let last = ranges.last, last.last < range.first.previous {
             ranges.append(range)

@@ -83,7 +83,6 @@ public struct Record: Hashable, Sendable {
 
     public var lsn: LSN { summary.lsn }
     public var type: RecordType? { summary.type }
-    public var flags: RecordFlags { summary.flags }
     public var schema: UInt32 { summary.schema }
     public var metadata: [UInt8] { summary.metadata }
     public var salvagedFrom: LSN? { summary.salvagedFrom }

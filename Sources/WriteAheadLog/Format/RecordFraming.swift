@@ -9,7 +9,6 @@
 // because the CRC the next record must name is known from the header.
 
 import CHardware
-import Support
 
 enum FrameSize {
     static let header = Int(AURA_FRAME_HEADER_BYTES)

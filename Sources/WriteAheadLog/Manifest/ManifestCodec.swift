@@ -21,8 +21,6 @@ struct ManifestImage: Sendable {
 
 enum ManifestCodec {
     static let fileName = "MANIFEST"
-    /// A manifest of a log that ran for years stays far below this.
-    static let bytesMax = 64 << 20
 
     static func encode(
         _ entries: [ManifestEntry], with encoder: inout FrameEncoder, from sequence: inout LSN,

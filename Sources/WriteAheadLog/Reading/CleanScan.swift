@@ -4,7 +4,6 @@
 
 import CHardware
 import Glibc
-import Support
 
 struct CleanScan {
     /// Fits the second level of cache of current processors, 1 to 2 MiB, beside what else is in it.
@@ -48,8 +47,7 @@ struct CleanScan {
             // The last record stays, because it may be the seal.
             guard walk.sequence > before, advance(to: Int(walk.last_offset), &walk) else { break }
         }
-        var result = SegmentScan(
-            chain: walk.chain, durable: LSN(walk.durable), fileBytes: UInt64(size))
+        var result = SegmentScan(chain: walk.chain, durable: LSN(walk.durable))
         if walk.sequence > header.firstLSN.rawValue {
             take(walk, header, seed, into: &result)
         }

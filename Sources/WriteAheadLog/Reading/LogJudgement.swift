@@ -1,8 +1,6 @@
 // The outcome of a judgement: for every segment what of it belongs to the log, and for the log what
 // is the matter with it.
 
-import Support
-
 /// What of one segment belongs to the log, and what is the matter with it.
 struct SegmentJudgement: Sendable {
     var number: SegmentNumber
@@ -24,8 +22,6 @@ struct LogJudgement: Sendable {
     /// Verdicts on the manifest and on files that are no segments.
     var folderVerdicts: [Verdict] = []
     var durable: LSN
-    /// Positions that recovery restored under new ones.
-    var salvaged = LSNSet()
 
     var lastLSN: LSN { segments.map(\.lastLSN).max() ?? .zero }
 

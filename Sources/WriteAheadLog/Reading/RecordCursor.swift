@@ -1,8 +1,6 @@
 // Single records out of a segment's bytes. Whatever is decoded is checked again, because the bytes
 // were read a second time.
 
-import Support
-
 /// A record in place: its header, and where its parts lie.
 struct LocatedRecord {
     var header: FrameHeader

@@ -4,7 +4,6 @@
 // what other witnesses know, so it only lists places, and goes on behind each of them.
 
 import CHardware
-import Support
 
 /// A stretch of records that follow each other in order and in the file.
 struct RecordRun: Hashable, Sendable {
@@ -57,7 +56,6 @@ struct SegmentScan: Sendable {
     var seal: SealSummary?
     var sealLSN: LSN?
     var records: UInt64 = 0
-    var fileBytes: UInt64
 
     var lastLSN: LSN { runs.map(\.last).max() ?? .zero }
 }

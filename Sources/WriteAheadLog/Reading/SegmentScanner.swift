@@ -7,7 +7,6 @@
 // as well as ahead, but takes each of them once.
 
 import CHardware
-import Support
 
 /// Walks over the bytes of a segment.
 struct SegmentScanner {
@@ -41,8 +40,7 @@ struct SegmentScanner {
             offset: UInt64(SegmentHeader.blockBytes), sequence: header.firstLSN.rawValue,
             sequence_limit: .max, durable: header.durable.rawValue, last_offset: 0,
             chain: header.checksum)
-        scan = SegmentScan(
-            chain: header.checksum, durable: header.durable, fileBytes: UInt64(bytes.count))
+        scan = SegmentScan(chain: header.checksum, durable: header.durable)
     }
 
     private var expected: LSN { LSN(walk.sequence) }

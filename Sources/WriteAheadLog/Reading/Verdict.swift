@@ -1,8 +1,6 @@
 // What is the matter with a log, one case for each row of the table that tells a torn tail from
 // damage. A verdict names the place, the records it costs, and the witness it rests on.
 
-import Support
-
 /// Where a verdict applies and what it costs.
 public struct Spot: Hashable, Codable, Sendable {
     /// Nil for the manifest and for files that are no segment of this log.

@@ -7,7 +7,6 @@ import Support
 
 struct Quarantine {
     static let folderName = "quarantine"
-    private static let chunk = 1 << 20
 
     private let folder: LogFolder
     private let occasion: LogFolder

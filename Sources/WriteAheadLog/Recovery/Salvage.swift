@@ -2,8 +2,6 @@
 // copy, or a file in `retired/`. A record is taken only if it carries the log's id and the very
 // salt of the segment it was lost from.
 
-import Support
-
 struct Salvage {
     /// A lost record found elsewhere.
     struct Found {

@@ -4,8 +4,6 @@
 // the disk which record fills a segment: a SEAL takes a position too. Sizes are exact, and a
 // segment that replaces another after an error has the same capacity, so the plan stays true.
 
-import Support
-
 struct AppendPlan: Hashable, Sendable {
     /// The position the next record gets.
     private(set) var nextLSN: LSN

@@ -21,7 +21,6 @@ public struct OpenReport: Hashable, Sendable {
     public var carriedRecords: Int
     /// Where the bytes of a torn tail were copied to, below the log's folder.
     public var tornTailCopy: String?
-    public var places: [PlaceConcern]
 
     public var verdicts: [Verdict] { found.verdicts }
     /// What the log has lost, each position named; recovery lists more about them.
@@ -116,7 +115,7 @@ struct LogOpening {
         let report = OpenReport(
             found: look.report, isNew: look.image.isEmpty,
             lastCloseWasClean: look.image.manifest.closedCleanly, epoch: active.header.epoch,
-            carriedRecords: tail.carried.count, tornTailCopy: copy, places: places)
+            carriedRecords: tail.carried.count, tornTailCopy: copy)
         return (log, report)
     }
 

@@ -1,8 +1,6 @@
 // Records that were appended with one call and lie behind each other. They stay in the caller's array
 // until they are encoded: a copy of each would cost more than writing it.
 
-import Support
-
 struct RecordGroup: Sendable {
     let first: LSN
     private let drafts: [RecordDraft]

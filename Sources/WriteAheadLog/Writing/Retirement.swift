@@ -1,8 +1,6 @@
 // Segments that a complete checkpoint has outlived leave the log: first the manifest says so, then
 // the file moves to `retired/`, and the oldest ones there are dropped above a bound.
 
-import Support
-
 enum Retirement {
     static let folderName = "retired"
 

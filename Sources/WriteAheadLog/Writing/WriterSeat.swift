@@ -3,7 +3,6 @@
 // slower disks, and when others wait, the thread does, so that no caller's thread is held for long.
 
 import Foundation
-import Support
 import Synchronization
 
 final class WriterSeat: Sendable {

@@ -3,7 +3,6 @@
 import ArgumentParser
 import Drills
 import Foundation
-import Support
 
 struct DoctorDrill: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,6 @@
 // What a person may choose about an examination, as arguments.
 
 import ArgumentParser
-import Checks
 import Diagnostics
 import LiveSync
 import Support

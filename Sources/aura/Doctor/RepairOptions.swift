@@ -4,7 +4,6 @@ import ArgumentParser
 import Checks
 import Diagnostics
 import Glibc
-import LiveSync
 import Support
 
 /// How far a repair may go.

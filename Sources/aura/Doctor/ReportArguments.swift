@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Diagnostics
-import Support
 
 struct ReportArguments: ParsableArguments {
     @Option(

@@ -3,7 +3,6 @@
 import ArgumentParser
 import Checks
 import Diagnostics
-import LiveSync
 import Support
 
 struct DoctorTrust: ParsableCommand {

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import LiveSync
-import Support
 
 struct SyncCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

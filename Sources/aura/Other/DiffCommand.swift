@@ -2,8 +2,6 @@
 
 import ArgumentParser
 import LiveSync
-import SourceAnalysis
-import Support
 
 struct DiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

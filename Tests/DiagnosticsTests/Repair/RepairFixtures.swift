@@ -6,7 +6,6 @@ import Glibc
 import RepairFixture
 import Support
 import Synchronization
-import Testing
 
 /// A shelf that goes away with the test.
 final class ShelfRoom {

@@ -2,7 +2,6 @@
 // into that very file, whatever name it has by then.
 
 import Glibc
-import LiveProtocol
 import Support
 import Synchronization
 import Testing

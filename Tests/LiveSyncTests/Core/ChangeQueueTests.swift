@@ -11,7 +11,17 @@ import Testing
         var id: ChangeSetID
         var items: [FunctionID]
         var isMarked = false
+        var place: String?
         static func function(of item: FunctionID) -> FunctionID { item }
+    }
+
+    private static func unmarked(of queue: ChangeQueue<Entry>) -> [Entry] {
+        var (found, next) = ([Entry](), queue.nextUnmarked())
+        while let slot = next {
+            found += [queue.entry(at: slot)].compactMap(\.self)
+            next = queue.nextUnmarked(from: slot + 1)
+        }
+        return found
     }
 
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
@@ -29,7 +39,9 @@ import Testing
                     id: .random(using: &generator),
                     items: Array(
                         functions.shuffled(using: &generator)
-                            .prefix(Int.random(in: 0...4, using: &generator))))
+                            .prefix(Int.random(in: 0...4, using: &generator))),
+                    isMarked: Bool.random(using: &generator),
+                    place: [nil, "a", "b"].randomElement(using: &generator) ?? nil)
                 queue.append(entry)
                 if !entry.items.isEmpty { plain.append(entry) }
             case 4:
@@ -66,6 +78,8 @@ import Testing
             #expect(queue.marked == plain.filter(\.isMarked))
             #expect(queue.contains(function) == plain.contains { $0.items.contains(function) })
             #expect(queue.entries(of: function) == plain.filter { $0.items.contains(function) })
+            #expect(queue.entries(at: "a") == plain.filter { $0.place == "a" })
+            #expect(Self.unmarked(of: queue) == plain.filter { !$0.isMarked })
             for entry in plain { #expect(queue[entry.id] == entry) }
         }
     }

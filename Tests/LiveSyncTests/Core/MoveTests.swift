@@ -4,7 +4,6 @@ import LiveProtocol
 import LiveSync
 import Support
 import Testing
-import WriteAheadLog
 
 @Suite struct MoveTests {
     let f = ToyUnit(name: "f", code: "f1")

@@ -2,7 +2,6 @@
 
 import LiveProtocol
 import LiveSync
-import Support
 import Testing
 import WriteAheadLog
 

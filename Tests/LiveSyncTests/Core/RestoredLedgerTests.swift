@@ -3,7 +3,6 @@
 
 import LiveProtocol
 import LiveSync
-import Support
 import Testing
 
 @Suite struct RestoredLedgerTests {

@@ -1,6 +1,5 @@
 // Trees as git leaves them when it changed the files and HEAD did not follow.
 
-import Support
 import Testing
 
 @testable import LiveSync

@@ -1,6 +1,5 @@
 // The watcher proof as a state machine in virtual time.
 
-import Support
 import Testing
 
 @testable import LiveSync

@@ -2,7 +2,6 @@
 // drawn by a seed. No decoder may crash, hang, throw what has no next step, or take in what it then
 // writes otherwise.
 
-import Support
 import TortureSuite
 
 public struct DecoderFuzzing: Sendable {

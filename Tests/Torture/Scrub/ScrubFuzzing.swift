@@ -3,7 +3,6 @@
 // reader refuses by name what is no bundle, and takes neither long nor much memory for it.
 
 import Foundation
-import IssueBundle
 import Redaction
 import Support
 import TortureSuite

@@ -1,7 +1,6 @@
 // Memory and open files of a process over its life, read from /proc: what leaks, grows.
 
 import Foundation
-import Support
 
 /// What a process holds at one moment.
 public struct Holding: Sendable, Equatable {

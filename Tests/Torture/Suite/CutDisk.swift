@@ -1,7 +1,5 @@
 // What a process did to the files of a log, as the kernel saw it, on a disk that forgets.
 
-import Support
-
 struct CutDisk {
     private let folder: String
     private var disk = VolatileDisk()

@@ -5,7 +5,6 @@ import Dispatch
 import Foundation
 import Support
 import Synchronization
-import WriteAheadLog
 
 public struct DamageSweep: Sendable {
     /// How much of it.

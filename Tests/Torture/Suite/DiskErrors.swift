@@ -2,7 +2,6 @@
 // acknowledged is lost, and the trace of the calls is held against the list of what never happens.
 
 import Support
-import WriteAheadLog
 
 public struct DiskErrors: Sendable {
     private let tally: Tally

@@ -2,7 +2,6 @@
 // of a newer format, unreadable; and everything that can happen to the manifest.
 
 import CHardware
-import Support
 import WriteAheadLog
 
 extension TortureLog {

@@ -3,7 +3,6 @@
 // or call a log whole that differs from the one it was made from.
 
 import Foundation
-import Support
 import WriteAheadLog
 
 /// Which decoder the bytes are for.

@@ -2,7 +2,6 @@
 // that reached the disk in part, whole records behind a hole. Never damage, always a torn tail.
 
 import Support
-import WriteAheadLog
 
 extension TortureLog {
     /// A group that was being written: its bytes follow the last acknowledged record, and any

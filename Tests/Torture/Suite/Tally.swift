@@ -1,7 +1,6 @@
 // What a torture run did and what came of it: how often each fault was injected, how often each row
 // of the decision table answered, how many records were read back, and every promise that broke.
 
-import Support
 import Synchronization
 
 /// Counts that several threads add to.
