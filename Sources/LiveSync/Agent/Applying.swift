@@ -122,7 +122,7 @@ extension PeerAgent {
             source = try parts.reader.parse(
                 spliced.bytes, path: plan.path,
                 isExecutable: plan.makesExecutable(current?.isExecutable ?? false))
-        } catch { throw .word("parse_error") }
+        } catch { throw .misfit(.parseError) }
         if source.isExecutable, !parts.reader.tracksModes { throw .word("mode_not_kept") }
         let order = spliced.order + (source.isExecutable ? [modeID(in: plan)] : [])
         try check(source, order, plan, brokenBefore: current?.file.hasErrors ?? false)
@@ -163,16 +163,16 @@ extension PeerAgent {
     ) throws(ApplyObstacle) {
         if plan.wholeText == .some(nil) { return }
         let units = source.units
-        guard units.count == order.count else { throw .word("units_shifted") }
-        if source.file.hasErrors && !brokenBefore { throw .word("parse_error") }
+        guard units.count == order.count else { throw .misfit(.unitsShifted) }
+        if source.file.hasErrors && !brokenBefore { throw .misfit(.parseError) }
         for edit in plan.edits {
             let unit = zip(order, units).first { $0.0 == edit.target }?.1
             switch (edit.action, unit) {
             case (.delete, nil), (.mergeLines, nil): continue
-            case (.delete, _?), (_, nil): throw .word("units_shifted")
+            case (.delete, _?), (_, nil): throw .misfit(.unitsShifted)
             case (_, let unit?):
                 if let announced = edit.announcedAuraID, unit.auraID != announced {
-                    throw .word("hash_differs")
+                    throw .misfit(.hashDiffers)
                 }
             }
         }
@@ -208,6 +208,8 @@ extension PeerAgent {
 
 /// Why an apply was not made.
 private enum ApplyObstacle: Error {
+    static func misfit(_ misfit: ApplyMisfit) -> Self { .word(misfit.rawValue) }
+
     case word(String)
     case write(ApplyFailure)
     /// The file is not the one the plan was made on; this is what it is.

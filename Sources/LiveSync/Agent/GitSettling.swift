@@ -118,7 +118,7 @@ extension PeerAgent {
     }
 
     /// Whether a file is another than the one that was read last.
-    private func isUnseen(_ path: String) -> Bool {
+    func isUnseen(_ path: String) -> Bool {
         guard parts.scope.admits(path), parts.reader.grammar(of: path) != nil else { return false }
         do throws(SourceProblem) {
             return try parts.reader.digest(of: path) != lastDigests[path]

@@ -10,7 +10,7 @@ extension PeerAgent {
 
     /// Waits for the first verdict on git: until then nothing can be read as a person's.
     func awaitGit() async throws {
-        _ = try heads.move(to: parts.commit.isEmpty ? nil : parts.commit)
+        try heads.move(to: parts.commit.isEmpty ? nil : parts.commit)
         await refreshGitState()
         while git.trusted == nil, pauseCauses.isEmpty {
             try await Task.sleep(for: GitSettling.quiet)
@@ -73,8 +73,14 @@ extension PeerAgent {
     ///   of by an event.
     func verifyTree(isRoutine: Bool = false) async {
         do throws(SystemFailure) {
-            let paths = try scanner.compare()
+            let compared = try scanner.compare()
+            // What came after the last comparison and went before this one is in neither.
+            let gone = lastDigests.keys.filter { !scanner.knows($0) }
+            // First what is gone: a removal waits for the file that a unit may be in now.
+            let paths = Set(gone).subtracting(compared).sorted() + compared
             sweepLeftovers()
+            // As with events: what is found here came after HEAD was last compared.
+            for path in paths { heads.noteChanged(path) }
             let before = paths.map { lastDigests[$0] }
             await observeAll(paths)
             guard isRoutine, scanner.watcher != nil else { return }
@@ -261,28 +267,31 @@ extension PeerAgent {
                 }
             }
             if causes.isEmpty {
-                settle(on: trace)
-                // Before anything is read: what a commit brought along is no edit.
-                if let commit = state.head.commit, commit != lastCommit {
-                    await headMoved(to: commit)
-                }
-                await release()
+                await goOn(from: trace, at: state.head.commit)
+                return
             }
         } catch {
             causes = ["git fails: \(error.reason)"]
         }
         guard causes != pauseCauses else { return }
-        let wasHeld = !pauseCauses.isEmpty
+        if pauseCauses.isEmpty { scanner.statistics.lastTickAt = clock.now }
         pauseCauses = causes
-        if causes.isEmpty {
-            parts.logger.notice("resuming")
-            await catchUp()
-            await feed([.resume])
-        } else {
-            parts.logger.notice("paused", metadata: ["causes": "\(causes)"])
-            if !wasHeld { scanner.statistics.lastTickAt = clock.now }
-            await feed([.pause(causes: causes)])
-        }
+        parts.logger.notice("paused", metadata: ["causes": "\(causes)"])
+        await feed([.pause(causes: causes)])
+    }
+
+    /// Nothing holds sync any more, if anything did.
+    private func goOn(from trace: GitTrace, at commit: String?) async {
+        settle(on: trace)
+        let wasHeld = !pauseCauses.isEmpty
+        pauseCauses = []
+        // Before anything else is read: what git brought along is no edit.
+        if let commit, commit != lastCommit { await headMoved(to: commit) }
+        await release()
+        guard wasHeld else { return }
+        parts.logger.notice("resuming")
+        await catchUp()
+        await feed([.resume])
     }
 
     /// Everything that may have been missed while held.
@@ -300,14 +309,28 @@ extension PeerAgent {
     }
 
     private func headMoved(to commit: String) async {
-        lastCommit = commit
-        work.append(contentsOf: decide(.headMoved(commit: commit)))
         do {
-            let moved = try heads.move(to: commit).filter { parts.scope.admits($0) }
-            await observeAll(moved.sorted())
+            let moved = try heads.changes(to: commit).filter { parts.scope.admits($0) }.sorted()
+            if parts.repository.hasOnlyCommitted(from: lastCommit, to: commit) {
+                await observeUnseen(moved)
+                // Git went on meanwhile: the next look begins where this one did.
+                guard gitStands else { return }
+            }
+            lastCommit = commit
+            work.append(contentsOf: decide(.headMoved(commit: commit)))
+            try heads.move(to: commit)
+            await observeAll(moved)
         } catch {
             parts.logger.error("the new commit cannot be compared: \(error)")
         }
+    }
+
+    /// Reads what was saved and committed before it was seen. A commit leaves the tree alone, so
+    /// that it is somebody's work, and the others wait for it like for any other.
+    private func observeUnseen(_ paths: [String]) async {
+        let unseen = paths.filter(isUnseen)
+        for path in unseen { heads.noteChanged(path) }
+        await observeAll(unseen)
     }
 
     // MARK: Ticks

@@ -157,25 +157,30 @@ final class HeadVersions {
 
     func close() { blobs.close() }
 
+    /// The paths of which a commit has another version than the present one.
+    func changes(to next: String) throws(GitFailure) -> Set<String> {
+        guard let commit else {
+            return Set(
+                try repository.command.entries(["ls-tree", "-r", "--name-only", "-z", next]))
+        }
+        guard commit != next else { return [] }
+        return Set(
+            try repository.command.entries([
+                "diff", "--name-only", "-z", "--no-renames", commit, next, "--",
+            ]))
+    }
+
     /// HEAD is at this commit now; every path will be compared with it anew.
-    ///
-    /// - Returns: the paths whose version at HEAD is another than before.
-    func move(to commit: String?) throws(GitFailure) -> Set<String> {
-        let before = self.commit
+    func move(to commit: String?) throws(GitFailure) {
         self.commit = commit
         told = []
         toldSame = []
         guard let commit else {
             different = []
-            return []
+            return
         }
         different = Set(try repository.command.changedPaths(since: commit))
         executable = reader.tracksModes ? try repository.executablePaths(in: commit) : []
-        guard let before, before != commit else { return [] }
-        return Set(
-            try repository.command.entries([
-                "diff", "--name-only", "-z", "--no-renames", before, commit, "--",
-            ]))
     }
 
     /// What the core has to be told of HEAD's version of a path, once per path and commit.

@@ -52,6 +52,9 @@ struct TreeScanner {
         return changes.paths
     }
 
+    /// Whether the last walk met this file.
+    func knows(_ path: String) -> Bool { index[path] != nil }
+
     /// Writes a marker when one is due.
     mutating func proveWatcher() {
         guard watcher != nil else { return }

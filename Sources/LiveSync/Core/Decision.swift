@@ -164,6 +164,13 @@ struct DecisionScope {
         _ change: UnitChange, _ unit: LocalUnit, base: [[UInt8]]
     ) -> Decision {
         guard let text = change.text else { return .settle(.equal) }
+        let isRefused = core.unmerged[change.function] == text
+        // Under one identity both texts are versions of one unit, which a person can choose from.
+        if isRefused, unit.id != change.function { return .join(old: unit.id) }
+        let isRewritten = core.dirtyTexts[unit.id].map {
+            LineMerge.isRewrittenTwice(base: base, local: $0, remote: text)
+        }
+        if isRefused || isRewritten == true { return .conflict }
         return .edit(
             ApplyEdit(
                 change, action: .mergeLines(base: base, remote: text), in: unit.id,
@@ -180,6 +187,7 @@ struct DecisionScope {
             if let other = file?.unit(change.key), let decision = meet(other, pending) {
                 return decision
             }
+            if core.isDeparting(change.function) { return .wait }
             if isDeletedHere(change.function) { return .conflict }
         } else if pending.replaces?.auraID != nil && isDeletedHere(change.function) {
             return .conflict
@@ -287,8 +295,19 @@ struct DecisionScope {
             return isBusy(other) ? .wait : .adopt(old: other.id)
         }
         if isBusy(other) { return .wait }
-        guard other.auraID == change.auraID, base.auraID == change.auraID else { return nil }
-        return .replaceTwin(old: other.id)
+        if other.auraID == change.auraID, base.auraID == change.auraID {
+            return .replaceTwin(old: other.id)
+        }
+        return isMadeApart(other, base, pending) ? .join(old: other.id) : nil
+    }
+
+    /// Whether two people wrote a unit of one name at once: the ledger had theirs before ours, so
+    /// that ours was made without it. Whoever had both would have given one another number.
+    private func isMadeApart(_ other: LocalUnit, _ base: Base, _ pending: PendingChange) -> Bool {
+        let change = pending.change
+        return change.baseAuraID == nil && pending.ancestors.isEmpty
+            && base.firstSequence > pending.sequence
+            && file?.units.filter { $0.key.isNamed(like: change.key) }.count == 1
     }
 
     /// Whether a unit that the ledger has never heard of is the one that a change is about. Its

@@ -88,13 +88,28 @@ extension PeerCore {
             observe(observation)
         case .failed(let reason):
             recordFailure(plan, reason)
-            // A text that a person chose and that does not fit holds nothing else back.
-            if running.resolution == nil { failedPaths.insert(plan.path) }
+            // A text that a person chose and that does not fit holds nothing else back; nor does a
+            // block that is decided another way now.
+            let isUndone = ApplyMisfit(rawValue: reason) != nil && giveUpMerges(of: plan)
+            if running.resolution == nil, !isUndone { failedPaths.insert(plan.path) }
             touchedPaths.insert(plan.path)
         case .changedUnderneath(let observation):
             recordFailure(plan, "changed_underneath")
             observe(observation)
         }
+    }
+
+    /// Remembers which blocks did not merge.
+    ///
+    /// - Returns: false when the plan had none.
+    private mutating func giveUpMerges(of plan: ApplyPlan) -> Bool {
+        var hasMerge = false
+        for edit in plan.edits {
+            guard case .mergeLines(_, let remote) = edit.action else { continue }
+            unmerged[edit.function] = remote
+            hasMerge = true
+        }
+        return hasMerge
     }
 
     private mutating func recordFailure(_ plan: ApplyPlan, _ reason: String) {

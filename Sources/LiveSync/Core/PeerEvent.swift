@@ -14,6 +14,14 @@ public enum ApplyOutcome: Hashable, Sendable {
     case changedUnderneath(FileObservation)
 }
 
+/// The words of applies whose result was not what was announced.
+public enum ApplyMisfit: String, Sendable, CaseIterable {
+    /// Other units came out than should have.
+    case unitsShifted = "units_shifted"
+    case parseError = "parse_error"
+    case hashDiffers = "hash_differs"
+}
+
 /// An input of ``PeerCore``. Events come one at a time, in the order in which they happened.
 public enum PeerEvent: Sendable {
     /// The engine is up and the log is folded; comes first and once.

@@ -13,6 +13,7 @@ struct DepartedUnit: Hashable, Sendable {
     let fingerprint: UnitFingerprint
     let language: String
     let path: String
+    let since: Timestamp
 }
 
 extension PeerCore {
@@ -40,8 +41,17 @@ extension PeerCore {
                 continue
             }
             departed[unit.id] = DepartedUnit(
-                fingerprint: unit.fingerprint, language: file.grammar.language, path: path)
+                fingerprint: unit.fingerprint, language: file.grammar.language, path: path,
+                since: now)
         }
+    }
+
+    /// Whether a unit went a moment ago and may come up in another file: what is delivered for it
+    /// waits for that save, as the deletion does.
+    func isDeparting(_ function: FunctionID) -> Bool {
+        guard let departed = departed[function] else { return false }
+        let gone = now.since(departed.since)
+        return gone >= .zero && gone < Self.deletionGrace
     }
 
     /// Gives newcomers the identities of the units they were before.
@@ -82,7 +92,7 @@ extension PeerCore {
     }
 
     private func gone(_ id: FunctionID) -> Candidate? {
-        guard index.places[id] == nil, state.inFlight(id) == nil, !state.hasPendingInbound(id),
+        guard index.places[id] == nil, state.inFlight(id) == nil,
             state.blockingConflict(of: id) == nil,
             let shared = sharedVersion(of: id, in: nil), let auraID = shared.auraID,
             let file = index.files[shared.path], !file.hasContainerError,

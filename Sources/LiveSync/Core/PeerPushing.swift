@@ -293,7 +293,7 @@ extension PeerCore {
         return false
     }
 
-    private mutating func recheck(after wait: Duration) {
+    mutating func recheck(after wait: Duration) {
         if !isRecheckAsked { effect(.recheck(after: wait)) }
         isRecheckAsked = true
     }

@@ -143,6 +143,9 @@ extension PeerCore {
         _ entry: InboundEntry, at path: String, _ earlier: Set<FunctionID>
     ) -> Bool {
         let (edits, sources, results) = decisions(for: entry, at: path, earlier)
+        if entry.changes.contains(where: { isDeparting($0.change.function) }) {
+            recheck(after: Self.deletionGrace)
+        }
         for (pending, decision) in results { settle(pending, decision, in: entry) }
         guard !edits.isEmpty && !failedPaths.contains(path) else { return !results.isEmpty }
         for (function, source) in sources.sorted(by: { $0.key < $1.key }) {

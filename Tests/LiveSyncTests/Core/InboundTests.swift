@@ -1,10 +1,11 @@
 // Deliveries: duplicates, gaps, other grammars, and the decision by base hash.
 
 import LiveProtocol
-import LiveSync
 import Support
 import Testing
 import WriteAheadLog
+
+@testable import LiveSync
 
 @Suite struct InboundTests {
     let f = ToyUnit(name: "f", code: "f1")
@@ -88,7 +89,11 @@ import WriteAheadLog
 
             let change = harness.remoteChange(
                 row.remote ?? f, kind: row.remote == nil ? .delete : .put)
-            let effects = try harness.deliver(change, revision: 2)
+            var effects = try harness.deliver(change, revision: 2)
+            if harness.core.isDeparting(Toy.id("f")), row.remote != nil {
+                // It may come up in another file; a moment later it is plain that it did not.
+                effects += try harness.waitForMoves()
+            }
 
             let outcome: String
             if let plan = effects.plans.first {

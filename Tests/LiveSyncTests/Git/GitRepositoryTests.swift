@@ -46,6 +46,28 @@ import Testing
             } == .noRepository)
     }
 
+    @Test func onlyCommitsLeaveTheTreeAlone() throws {
+        let tree = try committed()
+        let repository = try tree.repository()
+        let first = try repository.command.line(["rev-parse", "HEAD"])
+        try tree.write("a.rs", "two")
+        try tree.commit("second")
+        try tree.write("a.rs", "three")
+        try tree.commit("third")
+        let third = try repository.command.line(["rev-parse", "HEAD"])
+        #expect(repository.hasOnlyCommitted(from: first, to: third))
+        #expect(repository.hasOnlyCommitted(from: "", to: third), "the first one of all as well")
+        #expect(!repository.hasOnlyCommitted(from: third, to: first))
+
+        try tree.git("reset", "--quiet", "--hard", first)
+        #expect(!repository.hasOnlyCommitted(from: third, to: first))
+        try tree.write("a.rs", "four")
+        try tree.commit("fourth")
+        let fourth = try repository.command.line(["rev-parse", "HEAD"])
+        #expect(repository.hasOnlyCommitted(from: first, to: fourth))
+        #expect(!repository.hasOnlyCommitted(from: third, to: fourth))
+    }
+
     @Test func variablesOfAHookDoNotLeadElsewhere() throws {
         let tree = try committed()
         let other = try committed()

@@ -1,0 +1,149 @@
+// Two people at one place at once: a function that is cut here and edited there, a name that both
+// give, a block that does not merge.
+
+import LiveProtocol
+import Support
+import Testing
+
+@testable import LiveSync
+
+@Suite struct MeetingTests {
+    let f = ToyUnit(name: "f", code: "f1")
+    let g = ToyUnit(name: "g", code: "g1")
+    let h = ToyUnit(name: "h", code: "h1")
+    let other = "b.toy"
+    var id: FunctionID { Toy.id("f") }
+
+    private func ready() throws -> CoreHarness {
+        var harness = CoreHarness()
+        try harness.send(.started)
+        try harness.send(.enable)
+        try harness.send(.observed(Toy.file([f, g], head: .same)))
+        try harness.send(.observed(Toy.file([h], path: other, head: .same)))
+        try harness.send(.scanCompleted)
+        try harness.send(.linkUp(Toy.welcome()))
+        return harness
+    }
+
+    // MARK: Cut and edited
+
+    @Test func anEditThatComesBetweenCutAndPasteGoesWhereTheFunctionIsNow() throws {
+        var harness = try ready()
+        var edited = f
+        edited.code = "f2"
+
+        try harness.save([g])
+        let early = try harness.deliver(harness.remoteChange(edited, base: f.auraID))
+        #expect(early.plans.isEmpty && harness.core.state.conflicts.isEmpty)
+        let plan = try #require(try harness.save([h, f], path: other).plans.first)
+
+        #expect(plan.path == other)
+        #expect(plan.edits.map(\.function) == [id])
+        #expect(harness.core.state.conflicts.isEmpty)
+        #expect(harness.core.index.places[id] == other)
+    }
+
+    @Test func anEditOfWhatWasCutForGoodIsAConflict() throws {
+        var harness = try ready()
+        var edited = f
+        edited.code = "f2"
+
+        let cut = try harness.save([g])
+        let early = try harness.deliver(harness.remoteChange(edited, base: f.auraID))
+        #expect(
+            (cut + early).contains { if case .recheck = $0 { true } else { false } },
+            "somebody looks again")
+        try harness.waitForMoves()
+
+        #expect(harness.core.state.conflicts.map(\.kind.rawValue) == ["delete/modify"])
+    }
+
+    // MARK: One name twice
+
+    /// Ours is in the ledger behind theirs, and was made without it.
+    @Test func twoUnitsOfOneNameMadeApartAreVersionsOfOne() throws {
+        var harness = try ready()
+        let (mine, theirs) = (
+            ToyUnit(name: "new", code: "mine"), ToyUnit(name: "new", code: "theirs")
+        )
+        let set = try #require(try harness.save([f, g, mine]).sent.first)
+        let own = try #require(set.changes.first?.function)
+        try harness.accept(set, from: 100)
+        let first = Toy.id("another")
+
+        let effects = try harness.deliver(harness.remoteChange(theirs, id: first))
+
+        // Our text was in step with the ledger and not kept: the file is read for it.
+        #expect(effects.contains(.observe(path: Toy.path)))
+        let later = try harness.save([f, g, mine]) + harness.waitForMoves()
+        #expect(harness.core.state.conflicts.map(\.function) == [first])
+        #expect((effects + later).plans.isEmpty, "no second unit of that name beside ours")
+        let gone = (effects + later).sent.flatMap(\.changes)
+        #expect(gone.map(\.function) == [own] && gone.map(\.kind) == [.delete])
+    }
+
+    /// Whoever saw ours and put another one of that name beside it meant two.
+    @Test func aSecondUnitOfANameThatCameLaterStandsBesideIt() throws {
+        var harness = try ready()
+        let (mine, theirs) = (
+            ToyUnit(name: "new", code: "mine"), ToyUnit(name: "new", code: "theirs")
+        )
+        let set = try #require(try harness.save([f, g, mine]).sent.first)
+        try harness.accept(set)
+
+        let effects = try harness.deliver(
+            harness.remoteChange(theirs, id: Toy.id("another")), revision: 1)
+
+        #expect(harness.core.state.conflicts.isEmpty)
+        #expect(effects.plans.flatMap(\.edits).map(\.action) == [.insert(theirs.text)])
+    }
+
+    // MARK: Blocks that do not merge
+
+    @Test func aBlockThatDoesNotMergeBecomesAConflictAndHoldsNothingElseBack() throws {
+        var imports = ToyUnit(name: "(imports)", code: "import a", kind: .imports)
+        var harness = try CoreHarness.ready([imports, f], linked: false)
+        try harness.send(.linkUp(Toy.welcome()))
+        let original = imports
+        imports.code = "import a\nimport mine"
+        try harness.save([imports, f])
+        let set = try #require(harness.core.state.outbound.first).set
+        try harness.reject(set, .baseMismatch, headRevision: 1)
+        var theirs = original
+        theirs.code = "import a\nimport theirs"
+        var edited = f
+        edited.code = "f2"
+        let page = harness.page([
+            harness.remoteChange(theirs), harness.remoteChange(edited, base: f.auraID),
+        ])
+        let first = try #require(try harness.send(.delivery(page)).plans.first)
+
+        let effects = try harness.send(
+            .applyFinished(first.id, .failed(reason: ApplyMisfit.parseError.rawValue)))
+
+        #expect(
+            harness.core.state.conflicts.map(\.function)
+                == [Toy.id("(imports)", kind: .imports)])
+        #expect(effects.plans.flatMap(\.edits).map(\.function) == [id])
+    }
+
+    /// A full disk says nothing of the text.
+    @Test func anApplyThatFailsForTheDiskIsTriedAgain() throws {
+        var imports = ToyUnit(name: "(imports)", code: "import a", kind: .imports)
+        var harness = try CoreHarness.ready([imports, f], linked: false)
+        try harness.send(.linkUp(Toy.welcome()))
+        var theirs = imports
+        theirs.code = "import a\nimport theirs"
+        imports.code = "import a\nimport mine"
+        try harness.save([imports, f])
+        let set = try #require(harness.core.state.outbound.first).set
+        try harness.reject(set, .baseMismatch, headRevision: 1)
+        let plan = try #require(
+            try harness.deliver(harness.remoteChange(theirs)).plans.first)
+
+        try harness.send(.applyFinished(plan.id, .failed(reason: "no_space")))
+
+        #expect(harness.core.state.conflicts.isEmpty)
+        #expect(try harness.send(.retryApplies(path: nil)).plans.count == 1)
+    }
+}
