@@ -70,8 +70,13 @@ import Testing
         #expect(failure?.exitStatus == .refused)
         #expect(failure?.reason.contains("held 1 records") == true)
         #expect(!FileAccess.exists(home.store))
-        // Moved aside by a person, the record no longer stands in the way.
+        // A Mothership that was killed left no record, but it had made its token.
         try FileManager.default.removeItem(atPath: home.cleanStop)
+        let second = try await refusal(in: folder)
+        #expect(second?.exitStatus == .refused)
+        #expect(second?.nextStep.contains(home.adminToken) == true)
+        // Moved aside by a person, it no longer stands in the way.
+        try FileManager.default.removeItem(atPath: home.adminToken)
         try await TestMothership.run(in: folder) { ship in
             let health = try ship.context.health()
             #expect(health.records == 0 && health.rooms == 1)

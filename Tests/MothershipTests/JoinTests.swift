@@ -164,7 +164,8 @@ private struct Applicant {
         try await TestMothership.run { tokens.append(try await token($0).token) }
         try await TestMothership.run(in: folder) { tokens.append(try await token($0).token) }
         let home = MothershipHome(root: folder.path)
-        for path in [home.store, home.store + "-wal", home.store + "-shm", home.cleanStop]
+        let files = [home.store, home.store + "-wal", home.store + "-shm"]
+        for path in files + [home.cleanStop, home.adminToken]
         where FileAccess.exists(path) {
             try FileManager.default.removeItem(atPath: path)
         }

@@ -105,12 +105,12 @@ extension PeerAgent {
     private func checkedSplice(
         _ plan: ApplyPlan, _ current: ReadSource?
     ) throws(ApplyObstacle) -> (ReadSource, [FunctionID?]) {
-        for layout in [SpliceLayout.adapted, .verbatim] {
+        for layout in SpliceLayout.allCases.dropLast() {
             do throws(ApplyObstacle) { return try checkedSplice(plan, current, layout) } catch {
                 guard case .word = error else { throw error }
             }
         }
-        return try checkedSplice(plan, current, .opaqueLast)
+        return try checkedSplice(plan, current, .joined)
     }
 
     private func checkedSplice(

@@ -264,7 +264,8 @@ struct DecisionScope {
     /// ledger saw first stays. Imports are merged by whoever has both; for statements the one whose
     /// identity goes decides, and the others wait for that.
     private func join(_ other: LocalUnit, _ pending: PendingChange) -> Decision {
-        if isBusy(other) { return .wait }
+        // A block that gets a new text from this set takes in another one when it has it.
+        if isBusy(other) || byFunction[other.id]?.change.kind.carriesText == true { return .wait }
         let change = pending.change
         let sequence = core.state.bases[change.function]?.firstSequence ?? pending.sequence
         guard let base = core.state.bases[other.id], !base.isTombstone,

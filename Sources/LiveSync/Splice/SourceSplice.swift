@@ -65,6 +65,8 @@ public enum SpliceLayout: Sendable, CaseIterable {
     /// As `verbatim`, and the text that ends a file stays its end: before a unit, a comment would
     /// become part of it.
     case opaqueLast
+    /// As `adapted`; blocks between which nothing is left become one.
+    case joined
 }
 
 /// A text that an edit replaced or took out.
@@ -96,7 +98,7 @@ public enum SourceSplice {
             tree: try UnitTree(bytes, spans, from: mark.count), layout: layout,
             lineEnd: TextLayout.lineEnd(of: bytes))
         for edit in edits { try splicer.make(edit) }
-        let (text, order) = splicer.tree.rendered()
+        let (text, order) = splicer.tree.rendered(joins: layout == .joined)
         return SpliceResult(bytes: mark + text, order: order, replaced: splicer.replaced)
     }
 }
@@ -206,7 +208,7 @@ private struct Splicer {
     // MARK: Layout
 
     private func adapted(_ text: UnitText, to indentation: [UInt8]?) -> UnitText {
-        guard layout == .adapted else { return text }
+        guard layout == .adapted || layout == .joined else { return text }
         var new = text
         if let indentation {
             let own = TextLayout.indentation(of: text.head)

@@ -133,16 +133,25 @@ struct UnitTree {
     }
 
     /// The file's bytes, and who each unit is, in document order.
-    func rendered() -> (bytes: [UInt8], order: [FunctionID?]) {
+    ///
+    /// - Parameter joins: two blocks of imports, or of statements, with nothing left between them
+    ///   are one, which goes by the first one's name.
+    func rendered(joins: Bool = false) -> (bytes: [UInt8], order: [FunctionID?]) {
         var bytes: [UInt8] = []
         var order: [FunctionID?] = []
-        func render(_ index: Int) {
-            bytes += nodes[index].head
-            order.append(nodes[index].id)
-            for member in nodes[index].members { render(member) }
-            bytes += nodes[index].tail ?? []
+        func render(_ siblings: [Int]) {
+            for (place, index) in siblings.enumerated() {
+                let node = nodes[index]
+                let before = place > 0 ? nodes[siblings[place - 1]].kind : nil
+                if !joins || !node.kind.isProloguePart || before != node.kind {
+                    order.append(node.id)
+                }
+                bytes += node.head
+                render(node.members)
+                bytes += node.tail ?? []
+            }
         }
-        for root in roots { render(root) }
+        render(roots)
         return (bytes, order)
     }
 

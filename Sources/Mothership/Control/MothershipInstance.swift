@@ -121,8 +121,13 @@ public final class MothershipInstance: Sendable {
         _ home: MothershipHome, version: String
     ) throws -> SQLiteLedger {
         let last = try CleanStop.load(home.cleanStop)
-        if let last, !FileAccess.exists(home.store) {
-            throw shrunk(home, "is missing, it held \(last.totals.records) records")
+        // The token is made once the store is there: with it and without the store, that was lost.
+        let traces = [home.cleanStop, home.adminToken].filter(FileAccess.exists)
+        if !FileAccess.exists(home.store), !traces.isEmpty {
+            let held = last.map { "it held \($0.totals.records) records" }
+            throw shrunk(
+                home, "is missing, " + (held ?? "and this Mothership has run before"),
+                aside: traces)
         }
         var generator = SystemRandomNumberGenerator()
         // SQLite gives the files it makes beside a store the store's own permissions.
@@ -135,16 +140,20 @@ public final class MothershipInstance: Sendable {
             throw shrunk(
                 home,
                 "holds \(totals.records) records, at the last stop "
-                    + "\(last.at.iso8601) it held \(last.totals.records)")
+                    + "\(last.at.iso8601) it held \(last.totals.records)",
+                aside: [home.cleanStop])
         }
         return store
     }
 
-    private static func shrunk(_ home: MothershipHome, _ reason: String) -> PlainFailure {
+    /// - Parameter aside: the files that say that there was more.
+    private static func shrunk(
+        _ home: MothershipHome, _ reason: String, aside: [String]
+    ) -> PlainFailure {
         PlainFailure(
             home.store, reason,
             nextStep: "restore it from a backup; to go on with what is there, move "
-                + "\(home.cleanStop) aside",
+                + "\(aside.joined(separator: " and ")) aside",
             exitStatus: .refused)
     }
 

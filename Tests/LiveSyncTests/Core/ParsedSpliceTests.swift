@@ -148,6 +148,24 @@ import Testing
         #expect(grown.order.suffix(2) == [more, new])
     }
 
+    /// What stood between two blocks of imports goes: they are one then, under the first one's name.
+    @Test func blocksWithNothingLeftBetweenThemBecomeOne() throws {
+        let bytes = Array(
+            "import a\n\n\ndef f():\n    return 1\n\n\nimport b\n\n\ndef g():\n    return 2\n".utf8)
+        let file = try parse(bytes, "two.py")
+        let ids = ids(file)
+        let function = try #require(file.units.firstIndex { $0.qualifiedName == "two::f" })
+        let spans = file.spans(ids: ids)
+
+        let apart = try SourceSplice.apply([.delete(ids[function])], to: bytes, spans: spans)
+        #expect(try parse(apart.bytes, "two.py").units.count == apart.order.count - 1)
+
+        let joined = try SourceSplice.apply(
+            [.delete(ids[function])], to: bytes, spans: spans, layout: .joined)
+        #expect(try parse(joined.bytes, "two.py").units.count == joined.order.count)
+        #expect(joined.order == [ids[0], ids[ids.count - 1]])
+    }
+
     @Test func aMethodFromAFileWithOtherIndentationKeepsItsMeaning() throws {
         let theirs = Array(
             """
