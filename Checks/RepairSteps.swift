@@ -112,6 +112,11 @@ extension LiveStep {
                     subject: host.workspace.devicePath,
                     reason: "is gone: the agent could not be started again")
             }
+            if let blocked = host.workspace.blockedFolders.first {
+                throw .preconditionGone(
+                    subject: blocked,
+                    reason: "is no folder: the agent could not be started again")
+            }
         case .startAgent, .resumeAgent:
             if let process = try host.runningAgent() {
                 throw .preconditionGone(
@@ -208,6 +213,15 @@ extension LiveStep {
 }
 
 extension SyncHost {
+    /// What stands where the agent writes its log and its markers and is no folder, by paths in the
+    /// working copy. Neither folder holds what has to be kept; the log of records is another matter.
+    var blockedFolders: [String] {
+        let kept = [workspace.logFolder, workspace.canaryFolder]
+        return workspace.blockedFolders.filter(kept.contains).map {
+            String($0.dropFirst(workspace.root.count + 1))
+        }
+    }
+
     /// The path of something in the working copy.
     func absolute(_ path: String) -> String { "\(workspace.root)/\(path)" }
 

@@ -30,6 +30,8 @@ public struct AgentSnapshot: Codable, Sendable {
     public var log: AgentLogFacts?
     /// Why it did not start the last time; nil when it did, and in a recording of an earlier release.
     public var refusedStart: RefusedStart?
+    /// Files that stand in place of its folders; nil in a recording of an earlier release.
+    public var blockedFolders: [String]?
 }
 
 /// Examines the background process of a working copy.
@@ -45,6 +47,7 @@ public struct AgentCheck: Check {
             answer: .refused, enabled: nil, record: try record(of: host), version: nil,
             takenAt: host.clock.now, expectedVersion: Release.version)
         snapshot.refusedStart = host.refusedStart()
+        snapshot.blockedFolders = host.blockedFolders
         do throws(StatusFailure) {
             let status = try host.status()
             snapshot.answer = status.source == .agent ? .answered : .refused
@@ -120,7 +123,9 @@ public struct AgentCheck: Check {
     private func brokenLog(_ snapshot: AgentSnapshot) -> Finding<AgentFinding>? {
         guard let log = snapshot.log else { return nil }
         let symptom: String
-        if !log.isPresent {
+        if let folder = blockedLogFolder(snapshot) {
+            symptom = "\(folder) is no folder, so the agent has no log there"
+        } else if !log.isPresent {
             symptom = "there is no log where the agent writes it"
         } else if !log.isWritable {
             symptom = "the agent's log may not be written to"
@@ -131,7 +136,14 @@ public struct AgentCheck: Check {
         }
         return Finding(
             .logBroken, symptom: symptom, on: [.path(".aura/live/logs/agent.jsonl")],
-            evidence: [Evidence("strange_lines", .count(log.strangeLines))])
+            evidence: [Evidence("strange_lines", .count(log.strangeLines))],
+            nextStep: blockedLogFolder(snapshot).map {
+                "move \($0) aside, then disable and enable sync"
+            })
+    }
+
+    private func blockedLogFolder(_ snapshot: AgentSnapshot) -> String? {
+        snapshot.blockedFolders?.first { $0.hasSuffix("/logs") }
     }
 
     private func leftover(_ snapshot: AgentSnapshot) -> Finding<AgentFinding>? {

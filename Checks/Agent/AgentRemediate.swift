@@ -9,15 +9,23 @@ extension AgentCheck {
     ) -> [LiveStep] {
         switch finding.kind {
         case .down: [.resumeAgent]
-        case .versionSkew: [.stopAgent, .startAgent]
+        case .versionSkew: unblock(snapshot) + [.stopAgent, .startAgent]
         case .runWithoutOwner: [.moveAside(Self.record)]
         // Killing needs a word of consent, although the log is made to take it.
         case .commandHang: [.act(.endAgent), .resumeAgent]
         case .logBroken:
             // A file with foreign lines is kept; the agent begins another one.
-            snapshot.log?.isPresent == true
-                ? [.stopAgent, .moveAside(Self.log), .resumeAgent] : [.stopAgent, .resumeAgent]
+            unblock(snapshot)
+                + (snapshot.log?.isPresent == true
+                    ? [.stopAgent, .moveAside(Self.log), .resumeAgent]
+                    : [.stopAgent, .resumeAgent])
         }
+    }
+
+    /// Before anything is stopped: an agent does not start while a file stands where it makes a
+    /// folder.
+    private func unblock(_ snapshot: AgentSnapshot) -> [LiveStep] {
+        (snapshot.blockedFolders ?? []).map { .moveAside($0) }
     }
 
     private static var record: String { ".aura/live/run/agent.pid" }

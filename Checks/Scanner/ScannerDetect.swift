@@ -16,6 +16,8 @@ public struct ScannerSnapshot: Codable, Sendable {
     public var stranded = StrandedFiles.untold
     /// Why sync is paused; empty when it is not.
     public var pauses: [String] = []
+    /// Files that stand in place of the agent's folders; nil in a recording of an earlier release.
+    public var blockedFolders: [String]?
 }
 
 /// Examines whether saves are seen.
@@ -43,10 +45,11 @@ public struct ScannerCheck: Check {
                 subject: "scanner", reason: "the agent says nothing of it",
                 nextStep: "restart the agent with this release")
         }
-        let snapshot = ScannerSnapshot(
+        var snapshot = ScannerSnapshot(
             takenAt: status.takenAt, lifecycle: status.lifecycle,
             startedAt: host.agentStart(), scanner: scanner, stranded: host.strandedFiles(),
             pauses: status.lifecycle == .paused ? status.causes : [])
+        snapshot.blockedFolders = host.blockedFolders
         // Between the start and the end of the first pass there is nothing to judge yet.
         if scanner.ticks == 0, diagnose(snapshot).isEmpty {
             throw .unavailable(
@@ -61,7 +64,7 @@ public struct ScannerCheck: Check {
             stalled(snapshot), deaf(snapshot.scanner), missed(snapshot.scanner),
             slow(snapshot.scanner),
             broad(snapshot.scanner), cold(snapshot.scanner), heldBack(snapshot.scanner),
-            canaryFolder(snapshot.scanner), deferred(snapshot), trivia(snapshot.scanner),
+            canaryFolder(snapshot), deferred(snapshot), trivia(snapshot.scanner),
             adapter(snapshot.stranded),
         ].compactMap { $0 }
     }
@@ -218,9 +221,16 @@ public struct ScannerCheck: Check {
             ])
     }
 
-    private func canaryFolder(_ scanner: ScannerStatus) -> Finding<ScannerFinding>? {
-        guard scanner.canaryFolderMissing else { return nil }
-        return Finding(.canaryDirMissing, symptom: "the marker folder .aura/live/canary is gone")
+    private func canaryFolder(_ snapshot: ScannerSnapshot) -> Finding<ScannerFinding>? {
+        guard snapshot.scanner.canaryFolderMissing else { return nil }
+        let path = ".aura/live/canary"
+        let isBlocked = snapshot.blockedFolders?.contains(path) == true
+        return Finding(
+            .canaryDirMissing,
+            symptom: isBlocked
+                ? "\(path) is no folder, so no marker can be written"
+                : "the marker folder \(path) is gone",
+            nextStep: isBlocked ? "move \(path) aside, then disable and enable sync" : nil)
     }
 
     public func witness(of snapshot: ScannerSnapshot) -> Witness {

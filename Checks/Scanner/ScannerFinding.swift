@@ -42,7 +42,7 @@ public enum ScannerFinding: String, FindingKind {
         case .missedChange: "a save was found by the comparison of the whole tree alone"
         case .slowTick: "a tick of the scanner takes too long"
         case .parseError: "functions are held back because their file does not parse"
-        case .canaryDirMissing: "the folder that proves the watcher is gone"
+        case .canaryDirMissing: "the folder that proves the watcher is gone or no folder"
         case .scopeTooBroad: "more functions are admitted than a tick can compare in time"
         case .cacheCold: "every file is parsed anew because the parser cache was empty"
         case .deferredOverflow: "more changed files wait for git than are worth keeping apart"

@@ -7,7 +7,9 @@ extension ScannerCheck {
         _ finding: Finding<ScannerFinding>, seenIn snapshot: ScannerSnapshot
     ) -> [LiveStep] {
         switch finding.kind {
-        case .stalled, .watcherDeaf, .missedChange, .canaryDirMissing: [.stopAgent, .resumeAgent]
+        case .stalled, .watcherDeaf, .missedChange, .canaryDirMissing:
+            // An agent does not start while a file stands where it makes a folder.
+            (snapshot.blockedFolders ?? []).map { .moveAside($0) } + [.stopAgent, .resumeAgent]
         case .slowTick, .parseError, .scopeTooBroad, .cacheCold, .triviaOnly, .noAdapter,
             .deferredOverflow:
             []

@@ -26,6 +26,33 @@ import WriteAheadLog
                 == [.act(.endAgent), .resumeAgent])
     }
 
+    @Test func anAgentThatCouldNotStartAgainIsNotStopped() async throws {
+        let copy = try WorkingCopy()
+        try copy.runAgent(try LiveStatus.healthy())
+        let logs = copy.workspace.logFolder
+        try FileManager.default.removeItem(atPath: logs)
+        try FileAccess.replace(logs, with: "".utf8)
+        let host = LiveGround(copy.workspace).look()
+
+        #expect(host.blockedFolders == [".aura/live/logs"])
+        let failure = await #expect(throws: StepFailure.self) {
+            try await LiveStep.stopAgent.require(of: host)
+        }
+        #expect(failure?.subject == logs)
+
+        let check = AgentCheck()
+        var snapshot = AgentSnapshot(
+            answer: .answered, enabled: true, record: nil, version: nil,
+            takenAt: Timestamp(rawValue: 0))
+        snapshot.log = AgentLogFacts(isPresent: false, isWritable: false, strangeLines: 0)
+        snapshot.blockedFolders = host.blockedFolders
+        let finding = try #require(check.diagnose(snapshot).first)
+        #expect(finding.symptom == ".aura/live/logs is no folder, so the agent has no log there")
+        #expect(
+            check.remediate(finding, seenIn: snapshot)
+                == [.moveAside(".aura/live/logs"), .stopAgent, .resumeAgent])
+    }
+
     @Test func everyStepHasATitleAndSurvivesAJournal() throws {
         let steps: [LiveStep] = [
             .moveAside("a"), .write("a", text: "b"), .setMode("a", mode: 0o600), .stopAgent,

@@ -115,6 +115,20 @@ import Testing
         #expect(check.judge(gone).worst == .warn)
     }
 
+    @Test func aFileInPlaceOfItsFolderIsNamedAndMovedAsideBeforeAnythingStops() throws {
+        let blocked = snapshot {
+            $0.scanner.canaryFolderMissing = true
+            $0.blockedFolders = [".aura/live/canary"]
+        }
+
+        let finding = try #require(check.diagnose(blocked).first)
+
+        #expect(finding.symptom == ".aura/live/canary is no folder, so no marker can be written")
+        #expect(
+            check.remediate(finding, seenIn: blocked)
+                == [.moveAside(".aura/live/canary"), .stopAgent, .resumeAgent])
+    }
+
     @Test func functionsHeldBackForMoreThanTwoTicksAreNamed() {
         let held = snapshot {
             $0.scanner.heldBack = [

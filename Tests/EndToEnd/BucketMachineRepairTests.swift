@@ -101,6 +101,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("scanner.canary-dir-missing", "canary"), ("agent.log-broken", "logs"),
+    ])
+    func aFileInPlaceOfAFolderIsSetAsideWithTheAgentUp(code: String, folder: String) async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try Situation.awaitHealth("before") { try pair.ada.doctor() }
+            let path = "\(pair.ada.workspace.liveFolder)/\(folder)"
+            try FileManager.default.removeItem(atPath: path)
+            try FileAccess.replace(path, with: "".utf8)
+
+            try Situation.repair(code, at: pair.ada)
+
+            #expect(FileAccess.isFolder(path))
+            #expect(try pair.ada.status().source == .agent)
+        }
+    }
+
     // MARK: 9, received there and still the old text
 
     @Test func aChangeThatALockKeptOutIsAppliedOnceTheLockIsGone() async throws {

@@ -39,6 +39,11 @@ public struct Workspace: Hashable, Sendable {
         ]
     }
 
+    /// The folders for state in whose place something else stands: no agent starts here then.
+    public var blockedFolders: [String] {
+        stateFolders.filter { FileAccess.exists($0) && !FileAccess.isFolder($0) }
+    }
+
     /// Finds the workspace that `folder` lies in.
     ///
     /// Walks up to the first `.aura/live.toml`, at most to the folder that holds `.git`.
