@@ -47,6 +47,7 @@ public enum LiveEdit: Codable, Hashable, Sendable {
             guard FileAccess.exists(host.mothershipRecordPath) else {
                 throw .preconditionGone(subject: host.mothershipRecordPath, reason: "is not there")
             }
+            if host.hasTornMothershipRecord { return }
             if try performing({ try host.mothershipRecord()?.isAlive }) == true {
                 throw .preconditionGone(subject: "mothership", reason: "runs")
             }
@@ -116,6 +117,14 @@ public enum LiveEdit: Codable, Hashable, Sendable {
 }
 
 extension SyncHost {
+    /// True when the record of this user's Mothership is torn, and neither lock nor socket shows that
+    /// one runs.
+    var hasTornMothershipRecord: Bool {
+        let home = MothershipHome(root: mothershipHome)
+        return PidRecord.isTorn(mothershipRecordPath) && MothershipProbe.isLocked(home) == false
+            && !ControlClient.isServed(path: home.socket)
+    }
+
     fileprivate var mothershipRecordPath: String { LocalMothership.pidRecord(home: mothershipHome) }
     fileprivate var mothershipSettings: String { mothershipHome + "/config.toml" }
 }

@@ -82,7 +82,9 @@ public struct LiveGround: RepairGround {
         }
         // A record that cannot be read might be of a process that lives.
         let isDead = (try? look().mothershipRecord()).map { $0?.isAlive == false } ?? false
-        if isDead { try PathTree.copy(record, to: LocalMothership.pidRecord(home: home)) }
+        if isDead || look().hasTornMothershipRecord {
+            try PathTree.copy(record, to: LocalMothership.pidRecord(home: home))
+        }
     }
 
     private var livesByRecord: Bool {

@@ -32,6 +32,8 @@ public struct AgentSnapshot: Codable, Sendable {
     public var refusedStart: RefusedStart?
     /// Files that stand in place of its folders; nil in a recording of an earlier release.
     public var blockedFolders: [String]?
+    /// Whether its record is torn, and no agent runs; nil in a recording of an earlier release.
+    public var isRecordTorn: Bool?
 }
 
 /// Examines the background process of a working copy.
@@ -48,6 +50,7 @@ public struct AgentCheck: Check {
             takenAt: host.clock.now, expectedVersion: Release.version)
         snapshot.refusedStart = host.refusedStart()
         snapshot.blockedFolders = host.blockedFolders
+        snapshot.isRecordTorn = host.hasTornAgentRecord
         do throws(StatusFailure) {
             let status = try host.status()
             snapshot.answer = status.source == .agent ? .answered : .refused
@@ -63,7 +66,8 @@ public struct AgentCheck: Check {
                 snapshot.answer = .silent
                 return snapshot
             }
-            guard let record = snapshot.record, !record.isAlive else {
+            // Either is left by an unclean end alone.
+            guard snapshot.record?.isAlive == false || snapshot.isRecordTorn == true else {
                 throw .unreadable(
                     subject: error.subject, reason: error.reason, nextStep: error.nextStep)
             }
@@ -87,7 +91,9 @@ public struct AgentCheck: Check {
         case (.refused, true?) where lives:
             return [hang(snapshot, "lives and nobody listens on its socket")]
         case (.refused, _) where lives: return []
-        case (.refused, _): return [down(snapshot)]
+        case (.refused, _):
+            let torn = snapshot.isRecordTorn == true ? leftover(snapshot) : nil
+            return [down(snapshot)] + [torn].compactMap { $0 }
         }
     }
 
@@ -147,6 +153,10 @@ public struct AgentCheck: Check {
     }
 
     private func leftover(_ snapshot: AgentSnapshot) -> Finding<AgentFinding>? {
+        if snapshot.isRecordTorn == true {
+            return Finding(
+                .runWithoutOwner, symptom: "the record of the agent is torn, and no agent runs")
+        }
         guard let record = snapshot.record else { return nil }
         return Finding(
             .runWithoutOwner,
@@ -169,7 +179,8 @@ public struct AgentCheck: Check {
     }
 
     public func detail(of snapshot: AgentSnapshot, findings: [Finding<AgentFinding>]) -> String {
-        let pid = snapshot.record.map { "pid \($0.record.process.pid)" } ?? "no pid record"
+        let none = snapshot.isRecordTorn == true ? "its pid record is torn" : "no pid record"
+        let pid = snapshot.record.map { "pid \($0.record.process.pid)" } ?? none
         switch snapshot.answer {
         case .answered: return "\(pid), version \(snapshot.version ?? "unknown")"
         case .silent: return "\(pid), no answer"

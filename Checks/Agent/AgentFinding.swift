@@ -28,7 +28,7 @@ public enum AgentFinding: String, FindingKind {
         case .down: "sync is on and its agent does not run"
         case .commandHang: "the agent lives and does not answer"
         case .versionSkew: "the agent is of another release than this command"
-        case .runWithoutOwner: "an agent that died left its run record behind"
+        case .runWithoutOwner: "an agent that died left its run record, or what is left of one"
         case .logBroken: "the agent's log is gone, holds other text, or takes no more lines"
         }
     }
@@ -55,7 +55,8 @@ public enum AgentFinding: String, FindingKind {
 
     public var explains: [String] {
         switch self {
-        case .down: ["wal.backlog-offline", "wal.inbound-stalled"]
+        // A start writes the record anew.
+        case .down: ["agent.run-without-owner", "wal.backlog-offline", "wal.inbound-stalled"]
         case .commandHang: ["wal.inbound-stalled"]
         case .versionSkew, .runWithoutOwner, .logBroken: []
         }

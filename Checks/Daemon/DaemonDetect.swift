@@ -27,6 +27,9 @@ public struct DaemonSnapshot: Codable, Sendable {
     /// Whether a signal keeps the recorded process from running. Nil in a recording of an earlier
     /// release.
     public var isStopped: Bool?
+    /// Whether its record is torn, and nobody runs on its home. Nil in a recording of an earlier
+    /// release.
+    public var isRecordTorn: Bool?
 }
 
 /// Examines the Mothership of this machine, where the endpoint is here.
@@ -44,12 +47,17 @@ public struct DaemonCheck: Check {
             home: host.mothershipHome, record: nil, link: nil, syncEnabled: nil)
         guard endpoint.isLoopback else { return snapshot }
         do throws(PlainFailure) { snapshot.record = try host.mothershipRecord() } catch {
-            throw .unreadable(
-                subject: error.subject, reason: error.reason, nextStep: error.nextStep)
+            guard host.hasTornMothershipRecord else {
+                throw .unreadable(
+                    subject: error.subject, reason: error.reason, nextStep: error.nextStep)
+            }
+            snapshot.isRecordTorn = true
         }
         snapshot.successor = snapshot.record?.successor
         snapshot.isStopped = snapshot.record?.record.process.activity?.isStopped
-        if snapshot.record?.isAlive == false { snapshot.owner = host.owner(ofPort: endpoint.port) }
+        if snapshot.record?.isAlive == false || snapshot.isRecordTorn == true {
+            snapshot.owner = host.owner(ofPort: endpoint.port)
+        }
         do throws(ProbeFailure) {
             let status = try host.look()
             (snapshot.link, snapshot.syncEnabled) = (status.link.state, status.enabled)
@@ -68,16 +76,40 @@ public struct DaemonCheck: Check {
     }
 
     public func diagnose(_ snapshot: DaemonSnapshot) -> [Finding<DaemonFinding>] {
-        guard snapshot.isLoopback, let recorded = snapshot.record else { return [] }
+        guard snapshot.isLoopback else { return [] }
+        guard let recorded = snapshot.record else { return torn(snapshot) }
         guard !recorded.isAlive else { return stopped(snapshot, recorded).map { [$0] } ?? [] }
         let record = leftover(snapshot, recorded)
         let isMissed =
-            snapshot.syncEnabled != false && (snapshot.link == nil || snapshot.link == .offline)
+            isMissed(snapshot)
             && (recorded.record.port == nil || recorded.record.port == snapshot.port)
         guard isMissed else { return [record] }
         let down = down(snapshot, recorded)
         let reused = snapshot.successor == nil ? [] : [record]
         return (taken(snapshot).map { [$0] } ?? []) + [down] + reused
+    }
+
+    private func isMissed(_ snapshot: DaemonSnapshot) -> Bool {
+        snapshot.syncEnabled != false && (snapshot.link == nil || snapshot.link == .offline)
+    }
+
+    /// What is left of a record names neither process nor port; the home it lies in is this user's.
+    private func torn(_ snapshot: DaemonSnapshot) -> [Finding<DaemonFinding>] {
+        guard snapshot.isRecordTorn == true else { return [] }
+        guard isMissed(snapshot) else {
+            return [
+                Finding(
+                    .pidStale,
+                    symptom: "the record in \(snapshot.home) is torn, and nobody runs there",
+                    on: [.path(snapshot.home)])
+            ]
+        }
+        let down = Finding(
+            DaemonFinding.down,
+            symptom: "nobody serves \(snapshot.endpoint), and the record of the server is torn",
+            on: [.path(snapshot.home)], evidence: [Evidence("port", .count(snapshot.port))],
+            nextStep: "run aura mothership start --port \(snapshot.port)")
+        return (taken(snapshot).map { [$0] } ?? []) + [down]
     }
 
     private func down(
@@ -162,7 +194,10 @@ public struct DaemonCheck: Check {
         of snapshot: DaemonSnapshot, findings: [Finding<DaemonFinding>]
     ) -> String {
         guard snapshot.isLoopback else { return "the endpoint is on another machine" }
-        guard let recorded = snapshot.record else { return "no record of a server here" }
+        guard let recorded = snapshot.record else {
+            return snapshot.isRecordTorn == true
+                ? "the record of the server here is torn" : "no record of a server here"
+        }
         let pid = "pid \(recorded.record.process.pid)"
         return "\(pid) \(recorded.isAlive ? "runs" : "is gone"), port \(snapshot.port)"
     }

@@ -97,6 +97,16 @@ private let lineBytesMax = 64 << 20
 
 /// The calling side. Blocks its thread, at most for the timeout.
 public enum ControlClient {
+    /// True when somebody takes connections there, or when that cannot be told.
+    public static func isServed(path: String) -> Bool {
+        do throws(SystemFailure) {
+            close(try UnixSocket.connect(to: path, within: .seconds(1)))
+            return true
+        } catch {
+            return ![ENOENT, ECONNREFUSED, ENOTDIR].contains(error.code)
+        }
+    }
+
     public static func call(
         path: String, command: String, arguments: [String: String] = [:],
         timeout: Duration = .seconds(5)

@@ -46,6 +46,13 @@ public struct PidRecord: Codable, Hashable, Sendable {
         }
     }
 
+    /// True when the file can be read and is no record: whoever wrote it, or changed it, was cut off.
+    public static func isTorn(_ path: String) -> Bool {
+        // Of what cannot be read, nobody knows that.
+        guard let bytes = try? FileAccess.read(path, limit: 1 << 16) else { return false }
+        return (try? JSONText.decode(PidRecord.self, from: bytes)) == nil  // what is asked
+    }
+
     public func save(_ path: String) throws {
         try FileAccess.makeFolder(PathName.parent(of: path), mode: 0o700)
         try FileAccess.replace(path, with: Array(try JSONText.encode(self).utf8))

@@ -10,6 +10,7 @@ import Testing
 
 @testable import Checks
 @testable import LiveSync
+@testable import WriteAheadLog
 
 @Suite struct ConfigCheckTests {
     private func report(_ settings: String, enabled: Bool = true) async throws -> Report {
@@ -119,11 +120,39 @@ import Testing
 
     @Test func anUnreadableRecordIsUnknown() async throws {
         let copy = try WorkingCopy()
-        try FileAccess.replace(copy.workspace.agentRecordPath, with: Array("{".utf8))
+        try FileAccess.makeFolder(copy.workspace.agentRecordPath)
 
         let report = await copy.examine([check])
 
         #expect(report.row("agent")?.status == .unknown)
+    }
+
+    @Test(arguments: ["", "{\"process\":{\"pid\":"])
+    func aTornRecordWithoutAnAgentIsWhatADeadOneLeft(text: String) async throws {
+        let copy = try WorkingCopy()
+        try FileAccess.replace(copy.workspace.agentRecordPath, with: text.utf8)
+
+        let off = await copy.examine([check])
+        #expect(off.codes == ["agent.run-without-owner"])
+        #expect(try copy.workspace.agentRecord() == nil, "the next start is not kept away")
+
+        var on = AgentSnapshot(
+            answer: .refused, enabled: true, record: nil, version: nil, takenAt: now)
+        on.isRecordTorn = true
+        #expect(check.judge(on).codes == ["agent.down", "agent.run-without-owner"])
+        #expect(AgentFinding.down.explains.contains("agent.run-without-owner"))
+    }
+
+    @Test func aTornRecordOfWhoeverHoldsTheLogIsUnknown() async throws {
+        let copy = try WorkingCopy()
+        try FileAccess.replace(copy.workspace.agentRecordPath, with: "".utf8)
+        let (log, _) = try WriteAheadLog.open(
+            at: copy.workspace.walFolder, options: LogOptions(segmentBytes: 16 << 10, spare: false))
+
+        #expect(!copy.workspace.hasTornRecord)
+        #expect(throws: PlainFailure.self) { try copy.workspace.agentRecord() }
+        try log.close()
+        #expect(copy.workspace.hasTornRecord)
     }
 
     @Test func everyCombinationHasItsVerdict() throws {
@@ -185,6 +214,25 @@ import Testing
         let off = try check.judge(snapshot(enabled: false))
         #expect(off.codes == ["daemon.pid-stale"])
         #expect(off.worst == .warn)
+    }
+
+    @Test func aTornRecordOfAServerThatIsGoneIsNotTheUnknown() async throws {
+        var torn = try snapshot(alive: nil)
+        torn.isRecordTorn = true
+        #expect(check.judge(torn).codes == ["daemon.down"])
+        torn.link = .online
+        #expect(check.judge(torn).codes == ["daemon.pid-stale"])
+
+        let copy = try WorkingCopy(settings: "[live]\nmothership = \"ws://127.0.0.1:1\"\n")
+        let record = LocalMothership.pidRecord(home: copy.mothershipHome)
+        try FileAccess.makeFolder(PathName.parent(of: record))
+        try FileAccess.replace(record, with: "{\"process\":".utf8)
+        var status = try LiveStatus.healthy()
+        status.link = .offline(Samples.refused, for: .seconds(5))
+        try copy.runAgent(status)
+        let report = await copy.examine([check])
+        #expect(report.codes == ["daemon.down"], "\(report.findings.map(\.symptom))")
+        try await LiveStep.edit(.retireMothershipRecord).require(of: copy.host())
     }
 
     @Test func aServerThatASignalStoppedIsNamed() throws {

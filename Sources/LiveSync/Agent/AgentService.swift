@@ -42,7 +42,7 @@ public enum AgentService {
     ) throws -> Enabled {
         // A copied folder has a copied record of somebody else's agent in it.
         _ = try DeviceBinding.load(workspace)
-        if let record = try PidRecord.load(workspace.agentRecordPath), record.process.isAlive,
+        if let record = try workspace.agentRecord(), record.process.isAlive,
             let status = try running(workspace, record.process)
         {
             RefusedStart.forget(in: workspace)
@@ -98,7 +98,7 @@ public enum AgentService {
         if before.lifecycle != .paused, before.link.state != .offline {
             _ = try control.push(retryRefused: false, limit: .seconds(15))
         }
-        let process = try PidRecord.load(workspace.agentRecordPath)?.process
+        let process = try workspace.agentRecord()?.process
         let last = try control.disable()
         guard process?.waitUntilGone(limit: .seconds(10)) ?? true else {
             throw PlainFailure(

@@ -5,6 +5,24 @@
 import Glibc
 import Support
 import Synchronization
+import WriteAheadLog
+
+extension Workspace {
+    /// The record of this working copy's agent; nil when there is none, and when what is left of one is
+    /// torn and no agent runs: a crash or a full disk must not keep the next one from starting.
+    public func agentRecord() throws(PlainFailure) -> PidRecord? {
+        do throws(PlainFailure) { return try PidRecord.load(agentRecordPath) } catch {
+            if hasTornRecord { return nil }
+            throw error
+        }
+    }
+
+    /// True when the agent's record is torn and neither lock nor socket shows that somebody runs.
+    public var hasTornRecord: Bool {
+        PidRecord.isTorn(agentRecordPath) && !LogReader.isHeld(at: walFolder)
+            && !ControlClient.isServed(path: agentSocketPath)
+    }
+}
 
 /// The record and the socket of an agent, kept in their places from its start to its end.
 final class RunFiles: Sendable {

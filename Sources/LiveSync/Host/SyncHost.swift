@@ -109,12 +109,16 @@ public final class SyncHost: Sendable {
 
     /// What the agent's pid record says, and whether exactly that process lives.
     public func agentRecord() throws(PlainFailure) -> RecordedProcess? {
-        try RecordedProcess.load(workspace.agentRecordPath)
+        try workspace.agentRecord().map(RecordedProcess.init)
     }
+
+    /// True when that record is torn, and no agent runs.
+    public var hasTornAgentRecord: Bool { workspace.hasTornRecord }
 
     /// The same for the Mothership of ``mothershipHome``.
     public func mothershipRecord() throws(PlainFailure) -> RecordedProcess? {
-        try RecordedProcess.load(LocalMothership.pidRecord(home: mothershipHome))
+        try PidRecord.load(LocalMothership.pidRecord(home: mothershipHome))
+            .map(RecordedProcess.init)
     }
 }
 
@@ -123,10 +127,10 @@ public struct RecordedProcess: Codable, Hashable, Sendable {
     public let record: PidRecord
     public let isAlive: Bool
 
-    static func load(_ path: String) throws(PlainFailure) -> RecordedProcess? {
-        guard let record = try PidRecord.load(path) else { return nil }
-        return RecordedProcess(record: record, isAlive: record.process.isAlive)
-    }
+}
+
+extension RecordedProcess {
+    init(_ record: PidRecord) { self.init(record: record, isAlive: record.process.isAlive) }
 }
 
 /// Why there is no snapshot.

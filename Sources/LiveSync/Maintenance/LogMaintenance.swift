@@ -71,7 +71,7 @@ public struct LogMaintenance {
         executable: String, beginsAnew: Bool = false,
         noting: (_ records: Int, _ ranges: [String]) -> Void = { _, _ in }
     ) throws -> WALRecovery {
-        let isRunning = try PidRecord.load(workspace.agentRecordPath)?.process.isAlive ?? false
+        let isRunning = try workspace.agentRecord()?.process.isAlive ?? false
         if isRunning { _ = try AgentService.disable(workspace) }
         let report: RecoveryReport
         do throws(LogFailure) {
@@ -166,7 +166,7 @@ public struct LogMaintenance {
     /// - Parameter allowsLoss: the user said `--allow-loss wal.reset-unsafe`.
     /// - Throws: `refused` while the agent runs, or while unsent work is in no commit.
     public func reset(allowsLoss: Bool) throws -> WALReset {
-        if let record = try PidRecord.load(workspace.agentRecordPath), record.process.isAlive {
+        if let record = try workspace.agentRecord(), record.process.isAlive {
             throw PlainFailure(
                 "sync", "is on", nextStep: "run aura live sync disable", exitStatus: .refused)
         }

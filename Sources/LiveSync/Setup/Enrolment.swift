@@ -179,7 +179,7 @@ public struct Enrolment: Sendable {
     }
 
     private func refuseRunningAgent(_ workspace: Workspace) throws {
-        guard let record = try PidRecord.load(workspace.agentRecordPath),
+        guard let record = try workspace.agentRecord(),
             record.root == workspace.root, record.process.isAlive
         else { return }
         throw PlainFailure(

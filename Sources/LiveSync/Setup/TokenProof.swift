@@ -15,7 +15,7 @@ extension Enrolment {
         let binding = try DeviceBinding.load(workspace)
         let folder = try surroundings.userFolder()
         var renewed = try await obtainToken(workspace)
-        if let record = try PidRecord.load(workspace.agentRecordPath), record.process.isAlive {
+        if let record = try workspace.agentRecord(), record.process.isAlive {
             try await proveByAgent(renewed.keyID, workspace, binding, folder)
         } else {
             try await proveByHello(renewed.keyID, workspace, binding, folder)

@@ -88,6 +88,14 @@ public enum LogReader {
         return look.status(folder: folder)
     }
 
+    /// True while some process has the log open for writing; nothing is taken or made.
+    public static func isHeld(at path: String) -> Bool {
+        // A folder that cannot be opened is not there, or was moved away; nobody writes under its name.
+        guard let folder = try? LogFolder(at: path, on: KernelDisk()) else { return false }
+        defer { folder.close() }
+        return LogLock.isHeld(in: folder)
+    }
+
     // MARK: Looking
 
     private static func look(

@@ -52,7 +52,8 @@ extension LogLook {
         let files = image.segments.values
         return LogStatus(
             folder: folder, logID: logID, epoch: epoch,
-            condition: isHeld(folder) ? .openElsewhere : .closed, records: report.recordsExamined,
+            condition: LogReader.isHeld(at: folder) ? .openElsewhere : .closed,
+            records: report.recordsExamined,
             segments: files.count, bytes: files.reduce(0) { $0 + $1.fileBytes },
             retiredSegments: image.manifest.retired.keys.filter {
                 !image.manifest.removed.contains($0)
@@ -61,12 +62,5 @@ extension LogLook {
             syncPolicy: nil, lastSync: nil, lastSyncDuration: nil, recentSyncDurations: [],
             writeCount: 0, syncCount: 0, replacedSegments: 0, lastError: nil,
             places: LogPlace.concerns(at: folder))
-    }
-
-    private func isHeld(_ path: String) -> Bool {
-        // A folder that cannot be opened again was moved away; nobody writes to it under this name.
-        guard let folder = try? LogFolder(at: path, on: KernelDisk()) else { return false }
-        defer { folder.close() }
-        return LogLock.isHeld(in: folder)
     }
 }
