@@ -51,6 +51,14 @@ public enum LiveAct: Codable, Hashable, Sendable {
         }
     }
 
+    var turn: RepairTurn {
+        switch self {
+        case .exportUnsent: .state
+        case .endMothership, .resumeMothership: .server
+        case .endAgent, .restartAgent, .renewToken, .register: .client
+        }
+    }
+
     func require(of host: SyncHost) throws(StepFailure) {
         switch self {
         case .endAgent:

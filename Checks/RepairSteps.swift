@@ -82,6 +82,15 @@ public enum LiveStep: RepairStep {
         }
     }
 
+    public var turn: RepairTurn {
+        switch self {
+        case .moveAside, .write, .setMode, .recoverLog, .edit: .state
+        case .startMothership: .server
+        case .stopAgent, .startAgent, .resumeAgent, .ask: .client
+        case .act(let act): act.turn
+        }
+    }
+
     public func touches(in host: SyncHost) -> [Touch] {
         switch self {
         case .moveAside(let path): [Touch(.replaces, host.absolute(path))]

@@ -203,6 +203,41 @@ import Testing
         }
     }
 
+    @Test func aServerIsStartedBeforeItsClient() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try healthy(pair.ada)
+            try sandbox.killMothership()
+            try pair.ada.wait(for: "offline") { $0.link.state == .offline }
+            try pair.ada.killAgent()
+
+            let fixed = try pair.ada.tryAura(["doctor", "live", "--fix", "--json"])
+
+            let run = try summary(fixed)
+            #expect(run.outcome == .repaired, "\(fixed.output) \(fixed.errors)")
+            #expect(run.codes == ["daemon.down", "agent.down"], "\(run.codes)")
+            try healthy(pair.ada)
+        }
+    }
+
+    @Test func anAgentIsNotStartedOnALogThatIsToBeRepaired() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try healthy(pair.ada)
+            try pair.ada.killAgent()
+            let manifest = pair.ada.workspace.walFolder + "/MANIFEST"
+            try retrying("unlink", manifest) { unlink(manifest) }
+
+            let fixed = try pair.ada.tryAura(["doctor", "live", "--fix", "--json"])
+
+            let run = try summary(fixed)
+            #expect(run.outcome == .repaired, "\(fixed.output) \(fixed.errors)")
+            #expect(run.codes.first == "wal.index-damaged", "\(run.codes)")
+            #expect(run.steps.first?.progress == .satisfied, "no agent is started to be stopped")
+            #expect(try pair.ada.status().source == .agent)
+        }
+    }
+
     @Test func aWatchStartsWhatDiesAndEndsOnASignal() async throws {
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox, settings: Situation.settings())

@@ -178,6 +178,13 @@ public enum ShelfStep: RepairStep {
         return Loss(records: records, names: (0..<records).map { "\(name)-\($0)" })
     }
 
+    public var turn: RepairTurn {
+        switch self {
+        case .relabel, .setAside, .sweep, .paint, .open, .reach: .state
+        case .wake, .sleep: .client
+        }
+    }
+
     public func touches(in shelf: Shelf) -> [Touch] {
         switch self {
         case .relabel(let name), .sweep(let name, _), .paint(let name, _), .open(let name),

@@ -14,6 +14,7 @@ struct Planner<Ground: RepairGround> {
     func plan() throws(RepairFailure) -> Plan {
         let system = ground.look()
         var draft = Draft(policy: policy)
+        var due: [DueRepair<Ground.System>] = []
         for finding in ordered {
             if DoctorFinding(rawValue: finding.code) == .interruptedRun { continue }
             if let refusal = refusal(of: finding) {
@@ -26,12 +27,17 @@ struct Planner<Ground: RepairGround> {
                 draft.notAddressed.append(.init(finding, .noStepsNow))
                 continue
             }
-            try draft.add(finding, clears: clears(finding), steps: steps, on: system)
+            due.append(DueRepair(finding: finding, steps: steps))
+        }
+        for repair in DueRepair.inTurn(due) {
+            let finding = repair.finding
+            try draft.add(finding, clears: clears(finding), steps: repair.steps, on: system)
         }
         return try seal(draft)
     }
 
-    /// Causes before what rests on them: the order of the checks, then worst first.
+    /// Causes before what rests on them: the order of the checks, then worst first. Where processes
+    /// are started, their turn decides first.
     private var ordered: [AnyFinding] {
         let place = Dictionary(
             ground.checks.enumerated().map { ($1.bucket, $0) }, uniquingKeysWith: min)
@@ -144,6 +150,28 @@ struct Planner<Ground: RepairGround> {
             answered: report.checks.filter { !$0.status.isUndetermined }.map(\.check),
             snapshots: snapshots)
     }
+}
+
+/// A finding with the steps that put it right, before they have their place in the plan.
+private struct DueRepair<System: Sendable> {
+    let finding: AnyFinding
+    let steps: [any RepairStep<System>]
+
+    /// By the first process it is about; of one turn those that also change what lies there first,
+    /// since what is started later reads it. What is alike keeps its order.
+    static func inTurn(_ repairs: [DueRepair]) -> [DueRepair] {
+        repairs.enumerated().sorted { left, right in
+            let (mine, theirs) = (left.element, right.element)
+            return (mine.turn, mine.startsOnly ? 1 : 0, left.offset)
+                < (theirs.turn, theirs.startsOnly ? 1 : 0, right.offset)
+        }.map(\.element)
+    }
+
+    private var turn: RepairTurn {
+        steps.map(\.turn).filter { $0 != .state }.min() ?? .state
+    }
+
+    private var startsOnly: Bool { !steps.contains { $0.turn == .state } }
 }
 
 /// A plan in the making: repairs so far, and what they cost.

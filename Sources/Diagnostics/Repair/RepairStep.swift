@@ -23,6 +23,8 @@ public protocol RepairStep<System>: Codable, Hashable, Sendable {
     var loss: Loss { get }
     /// How long it usually takes at most; a budget of time counts with it. Default 1 s.
     var expected: Duration { get }
+    /// What it works on, by which the repairs of a plan are put in order. Default what lies there.
+    var turn: RepairTurn { get }
     /// Every path whose bytes the step changes, creates or removes, on this system. The runner
     /// keeps what was there before, and puts exactly that back. Default none.
     func touches(in system: System) -> [Touch]
@@ -40,7 +42,23 @@ extension RepairStep {
     public var consequence: String? { nil }
     public var loss: Loss { .none }
     public var expected: Duration { .seconds(1) }
+    public var turn: RepairTurn { .state }
     public func touches(in system: System) -> [Touch] { [] }
+}
+
+/// What a step works on. Whoever is started reads what lies there, and a client looks for its server;
+/// so each comes after what it needs.
+public enum RepairTurn: Int, Comparable, Sendable {
+    /// What lies there.
+    case state
+    /// A process that others need.
+    case server
+    /// A process that needs another one, or what such a process is asked for.
+    case client
+
+    public static func < (left: RepairTurn, right: RepairTurn) -> Bool {
+        left.rawValue < right.rawValue
+    }
 }
 
 /// A path that a step changes.

@@ -54,6 +54,17 @@ struct PlanTests {
         #expect(plan.steps.map(\.isDurable) == [false])
     }
 
+    @Test func whoeverIsStartedComesAfterTheRepairOfWhatLiesThere() async throws {
+        let room = try ShelfRoom()
+        try room.shelf.fill("a", with: "mislabelled")
+        unlinkIfThere(room.shelf.awake)
+
+        let plan = try await room.engine.plan(RepairPolicy()).plan
+
+        #expect(plan.repairs.map(\.codes) == [["shelf.mislabelled"], ["shelf.asleep"]])
+        #expect(plan.steps.map(\.number) == [1, 2])
+    }
+
     @Test func aConsentRepairWaitsForItsCode() async throws {
         let room = try ShelfRoom()
         try room.shelf.fill("a", with: "sealed")
