@@ -25,9 +25,11 @@ extension VerifyReport {
     /// The records that cannot be read.
     private func loss(_ durable: UInt64?) -> Loss {
         let ranges = verdicts.filter(\.isDamage).compactMap { $0.spot?.lsns }
+        let uncounted = verdicts.filter(\.isUncounted).compactMap { $0.spot?.file }
         let listed = Loss(
             records: ranges.reduce(0) { $0 + Int(clamping: $1.count) },
-            names: ranges.map { "records \($0)" })
+            names: ranges.map { "records \($0)" }
+                + uncounted.map { "records of \($0), how many is not known" })
         guard let durable, isLastSegmentMissing, lastLSN.rawValue < durable else { return listed }
         return listed + .records(lastLSN.rawValue + 1, through: durable)
     }

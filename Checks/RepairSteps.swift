@@ -44,7 +44,7 @@ public enum LiveStep: RepairStep {
         case .ask(let request): request.title
         case .startMothership(let home, _, _): "start the mothership of \(home)"
         case .recoverLog(let loss):
-            "set the log's damage aside, giving up \(loss.records.of("record"))"
+            "set the log's damage aside, giving up \(loss.words)"
         case .edit(let edit): edit.title
         case .act(let act): act.title
         }

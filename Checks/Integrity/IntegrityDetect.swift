@@ -127,7 +127,7 @@ public struct IntegrityCheck: Check {
         let day = loss.at.timestamp.iso8601.prefix(10)
         return Finding(
             .lossLedger,
-            symptom: "sound, repaired on \(day), \(loss.loss.records.of("record")) lost",
+            symptom: "sound, repaired on \(day), \(loss.loss.words) lost",
             on: [.other(kind: "run", value: loss.run.rawValue)],
             evidence: [
                 Evidence("records", .count(loss.loss.records)),
@@ -161,6 +161,7 @@ public struct IntegrityCheck: Check {
             evidence.append(Evidence("sequences", .text("\(lsns)"), scrub: .plain))
             evidence.append(Evidence("records_lost", .count(Int(clamping: lsns.count))))
         }
+        if verdict.isUncounted { evidence.append(Evidence("uncounted", .flag(true))) }
         let sequences = spot.lsns.map { ", records \($0)" } ?? ""
         return Finding(
             kind,
@@ -180,7 +181,9 @@ public struct IntegrityCheck: Check {
         let isDamaged = findings.contains { $0.kind.isAboutTheLog }
         let count = "\(snapshot.report.segmentsExamined)/\(snapshot.report.segmentsTotal) examined"
         let lost = (snapshot.losses ?? []).reduce(0) { $0 + $1.loss.records }
-        let past = lost > 0 ? ", \(lost.of("record")) lost in repairs" : ""
+        let isUncounted = (snapshot.losses ?? []).contains { $0.loss.isUncounted }
+        let words = "\(isUncounted ? "at least " : "")\(lost.of("record"))"
+        let past = lost > 0 || isUncounted ? ", \(words) lost in repairs" : ""
         return "segment checksums \(isDamaged ? "invalid" : "valid"), \(count)\(past)"
     }
 }

@@ -47,7 +47,8 @@ public enum IntegrityFinding: String, FindingKind {
     public var meaning: String {
         switch self {
         case .checksumMismatch: "bytes of the log do not match their checksum"
-        case .tailLost: "the log ends before a record that is known to have been written"
+        case .tailLost:
+            "the log ends before a record it is known to have held, or a file of it is empty"
         case .chainBroken: "records of the log do not follow each other as they were written"
         case .hubWentBack: "the mothership's ledger ends before what it had acknowledged"
         case .signatureInvalid: "a change was delivered that its author did not sign as it is"

@@ -261,6 +261,30 @@ struct Log {
         #expect(report.overall == .ok)
     }
 
+    /// An open segment owns its space from the start: an empty one is no tail of a crash.
+    @Test func anEmptiedOpenSegmentHasLostNobodyKnowsHowMany() async throws {
+        let copy = try WorkingCopy()
+        let folder = copy.workspace.walFolder
+        try await Self.appendAndCrash(
+            at: folder, LogOptions(segmentBytes: 16 << 10, spare: false, seed: 11))
+        try Log(folder: folder).change("segment-000001.log") { $0 = [] }
+
+        let report = await copy.examine(checks)
+
+        #expect(report.codes == ["integrity.tail-lost"])
+        let finding = try #require(report.findings.first)
+        #expect(
+            finding.symptom.hasSuffix(
+                "the file is empty; how many records it held is not known"), "\(finding.symptom)")
+        let steps = IntegrityCheck().remediate(
+            Finding(.tailLost, symptom: ""),
+            seenIn: IntegritySnapshot(report: try LogReader.verify(at: folder, threads: 1)))
+        let loss = steps.map(\.loss).reduce(.none, +)
+        #expect(
+            loss.isUncounted && loss.names.first?.hasPrefix("records of segment-000001") == true)
+        #expect(steps[1].title.hasSuffix("giving up an unknown number of records"))
+    }
+
     private static func appendAndCrash(at folder: String, _ options: LogOptions) async throws {
         do {
             let (log, _) = try WriteAheadLog.open(at: folder, options: options)

@@ -1,6 +1,7 @@
 // `wal recover` and `wal reset` on real logs with real damage: nothing is lost that was pushed,
 // what was not is found and pushed again.
 
+import Diagnostics
 import Drills
 import LiveSync
 import Support
@@ -67,6 +68,35 @@ import WriteAheadLog
                 let found = try pair.ada.tryAura(["doctor", "live", "--only", "integrity"]).output
                 #expect(found.contains(code) && !found.contains("loss-ledger"), "\(found)")
             }
+        }
+    }
+
+    /// The newest segment of a killed agent is emptied from outside.
+    @Test func anEmptiedSegmentIsALossThatStaysInTheReport() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try Situation.awaitHealth("before") { try pair.ada.doctor() }
+            try pair.ada.edit(Self.path, "return 3", "return 33")
+            try pair.ben.wait(for: Self.path, toHold: "return 33")
+            try pair.ada.killAgent()
+            let wal = pair.ada.workspace.walFolder
+            let newest = try FileAccess.names(in: wal).filter { $0.hasPrefix("segment-") }.max()
+            try InPlace.put([], into: "\(wal)/\(try #require(newest))")
+            let code = "integrity.tail-lost"
+            let told = try pair.ada.tryAura(["doctor", "live"]).output
+            #expect(told.contains("the file is empty"), "\(told)")
+
+            let fixed = try pair.ada.tryAura([
+                "doctor", "live", "--fix", "--allow-loss", code, "--json",
+            ])
+
+            let run = try JSONText.decode(RunSummary.self, from: fixed.output)
+            #expect(run.outcome == .repaired, "\(fixed.output) \(fixed.errors)")
+            #expect(run.loss.isUncounted)
+            #expect(try pair.ada.status().source == .agent, "sync was on, and is on again")
+            let report = try pair.ada.tryAura(["doctor", "live"]).output
+            #expect(report.contains("an unknown number of records lost"), "\(report)")
+            #expect(!report.contains("config.sync-disabled"), "\(report)")
         }
     }
 

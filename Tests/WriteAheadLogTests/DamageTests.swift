@@ -94,6 +94,22 @@ import Testing
         }
     }
 
+    /// Nothing that is left says how many there were, and no crash leaves a segment so short.
+    @Test(arguments: [0, 1, SegmentHeader.blockBytes - 1])
+    func anActiveSegmentWithoutItsFirstBlockHasLostNobodyKnowsHowMany(length: Int) async throws {
+        let specimen = try await Specimen.make(12, sealed: false)
+
+        let judgement = specimen.judge(Array(specimen.bytes[..<length]))
+
+        let verdict = try #require(judgement.verdicts.first { $0.isUncounted })
+        #expect(verdict.name == "TAIL_LOST")
+        #expect(judgement.hasDamage)
+        let known = specimen.judge(
+            Array(specimen.bytes[..<length]), witness: ExternalWitness(acknowledged: LSN(12)))
+        #expect(known.damaged == specimen.allLSNs)
+        #expect(known.hasDamage && !known.verdicts.contains(where: \.isUncounted))
+    }
+
     @Test func anActiveSegmentCutAtAnyLengthIsJudgedByItsWitness() async throws {
         let specimen = try await Specimen.make(12, sealed: false)
         let end = try #require(specimen.frames.last?.end)

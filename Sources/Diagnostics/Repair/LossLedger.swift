@@ -67,7 +67,7 @@ public struct LossLedger: Sendable {
         let known = Set(try entries().filter { $0.run == run }.map(\.codes))
         var lines: [UInt8] = []
         for (codes, loss) in losses
-        where (loss.records > 0 || !loss.names.isEmpty) && !known.contains(codes) {
+        where !loss.isNone && !known.contains(codes) {
             let entry = Entry(
                 schema: Self.schema, schemaVersion: 1, run: run, at: UTCTime(now),
                 codes: codes, loss: loss)

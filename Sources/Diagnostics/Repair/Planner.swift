@@ -193,7 +193,7 @@ private struct Draft {
                 try Self.planned(step, number: first + index, in: finding.bucket, on: system))
         }
         let loss = planned.map(\.loss).reduce(.none, +)
-        let giveUp = finding.lossy || loss.records > 0
+        let giveUp = finding.lossy || !loss.isNone
         if giveUp, policy.isUnattended || !policy.allowLoss.contains(finding.code) {
             let next = "agree with --allow-loss \(finding.code)"
             notAddressed.append(.init(finding, .lossNotAllowed, nextStep: next, loss: loss))
@@ -216,7 +216,7 @@ private struct Draft {
     private func exceeded(by steps: [PlannedStep], _ loss: Loss) -> String? {
         let all = repairs.flatMap(\.steps) + steps
         if let limit = policy.recordsLostMax,
-            (repairs.map(\.loss).reduce(.none, +) + loss).records > limit
+            loss.isUncounted || (repairs.map(\.loss).reduce(.none, +) + loss).records > limit
         {
             return "--max-records-lost"
         }

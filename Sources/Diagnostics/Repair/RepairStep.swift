@@ -103,6 +103,15 @@ public struct Loss: Codable, Hashable, Sendable {
 
     public static let none = Loss(records: 0)
 
+    public var isNone: Bool { records == 0 && names.isEmpty }
+    /// True when something is lost and nobody can say how much.
+    public var isUncounted: Bool { records == 0 && !names.isEmpty }
+    /// `3 records`.
+    public var words: String {
+        isUncounted
+            ? "an unknown number of records" : "\(records) record\(records == 1 ? "" : "s")"
+    }
+
     public static func + (left: Loss, right: Loss) -> Loss {
         let (sum, isTooMany) = left.records.addingReportingOverflow(right.records)
         return Loss(records: isTooMany ? .max : sum, names: left.names + right.names)

@@ -95,7 +95,7 @@ struct AgentProcess {
                 "records could not be decoded", metadata: ["count": "\(undecodable)"])
         }
         try refuseOtherBranch(parts, state)
-        return (log, state, undecodable > 0 || !report.lostLSNs.isEmpty)
+        return (log, state, undecodable > 0 || report.hasLost)
     }
 
     /// Bases belong to a branch: another one may be bound only when nothing waits on the old.

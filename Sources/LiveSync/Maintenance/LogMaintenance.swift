@@ -83,9 +83,13 @@ public struct LogMaintenance {
             noting(0, ["all"])
             return try beginAnew(restarting: isRunning ? executable : nil)
         }
-        let lost = report.lostLSNs.ranges.map { "\($0)" }
-        if !lost.isEmpty { noting(Int(clamping: report.lostLSNs.count), lost) }
-        if !report.lostLSNs.isEmpty { try forgetBases() }
+        let lost =
+            report.lostLSNs.ranges.map { "\($0)" }
+            + report.uncounted.map { "of \($0), how many is not known" }
+        if !lost.isEmpty {
+            noting(Int(clamping: report.lostLSNs.count), lost)
+            try forgetBases()
+        }
         if isRunning { _ = try AgentService.enable(workspace, executable: executable) }
         return WALRecovery(
             changed: report.changed, kept: report.keptRecords,

@@ -164,7 +164,7 @@ public struct VerifyRow: Codable, Sendable {
         public let word: String
         public let segment: String
         public let offset: UInt64
-        /// The records it costs: `17`, `17-20`, or `none`.
+        /// The records it costs: `17`, `17-20`, `none`, or `unknown`.
         public let sequences: String
         public let detail: String
     }
@@ -188,6 +188,7 @@ public struct VerifyRow: Codable, Sendable {
             }
         return Damage(
             word: word, segment: spot.file, offset: spot.offset,
-            sequences: spot.lsns.map { "\($0)" } ?? "none", detail: spot.detail)
+            sequences: spot.lsns.map { "\($0)" } ?? (verdict.isUncounted ? "unknown" : "none"),
+            detail: spot.detail)
     }
 }

@@ -311,10 +311,21 @@ struct LogJudge {
 
     private func describeBlock(_ segment: SegmentImage, into result: inout SegmentJudgement) {
         guard segment.blockDamaged else { return }
-        result.verdicts.append(
-            .rangeDamaged(
-                Spot(
-                    segment: segment.number, file: segment.number.fileName, offset: 0,
-                    detail: "its first block is damaged; another copy of the header was used")))
+        var spot = Spot(
+            segment: segment.number, file: segment.number.fileName, offset: 0,
+            detail: "its first block is damaged; another copy of the header was used")
+        // A segment gets its name when its space is taken and its first block is on the disk, so no
+        // crash leaves less. What it held beyond that, nothing may be left to tell.
+        guard segment.fileBytes < UInt64(SegmentHeader.blockBytes) else {
+            return result.verdicts.append(.rangeDamaged(spot))
+        }
+        spot.detail =
+            segment.fileBytes == 0
+            ? "the file is empty" : "the file was cut to \(segment.fileBytes) bytes"
+        if result.lost.isEmpty {
+            spot.detail += "; how many records it held is not known"
+            spot.isUncounted = true
+        }
+        result.verdicts.append(.tailLost(spot))
     }
 }

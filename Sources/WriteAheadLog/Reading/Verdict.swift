@@ -13,11 +13,14 @@ public struct Spot: Hashable, Codable, Sendable {
     public var lsns: LSNRange?
     /// One clause with the evidence.
     public var detail: String
+    /// True where records are gone and nothing says how many; nil where ``lsns`` says it.
+    public var isUncounted: Bool?
 
     init(
         segment: SegmentNumber? = nil, file: String, offset: UInt64 = 0, lsns: LSNRange? = nil,
-        detail: String
+        detail: String, isUncounted: Bool? = nil
     ) {
+        self.isUncounted = isUncounted
         (self.segment, self.file, self.offset) = (segment, file, offset)
         (self.lsns, self.detail) = (lsns, detail)
     }
@@ -79,6 +82,9 @@ public enum Verdict: Hashable, Codable, Sendable {
             spot
         }
     }
+
+    /// Whether it cost records, and nothing says how many.
+    public var isUncounted: Bool { spot?.isUncounted == true }
 
     /// Whether anything other than a crash must have happened to the files.
     public var isDamage: Bool {

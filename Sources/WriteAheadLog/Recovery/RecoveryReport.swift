@@ -35,6 +35,9 @@ public struct RecoveryReport: Hashable, Codable, Sendable {
     public var keptRecords: UInt64
     /// Where the copies are, below the log's folder.
     public var quarantine: String?
+
+    /// Segments that lost records nobody can count.
+    public var uncounted: [String] { verdicts.filter(\.isUncounted).compactMap { $0.spot?.file } }
 }
 
 public struct ResetReport: Hashable, Codable, Sendable {

@@ -25,6 +25,8 @@ public struct OpenReport: Hashable, Sendable {
     public var verdicts: [Verdict] { found.verdicts }
     /// What the log has lost, each position named; recovery lists more about them.
     public var lostLSNs: LSNSet { found.damagedLSNs }
+    /// Whether records are missing, also where nothing says which.
+    public var hasLost: Bool { !lostLSNs.isEmpty || verdicts.contains(where: \.isUncounted) }
 }
 
 struct LogOpening {

@@ -127,7 +127,7 @@ struct DoctorRuns: ParsableCommand {
                 let outcome = run.outcome?.rawValue ?? (run.isInterrupted ? "cut off" : "running")
                 return [
                     run.run.rawValue, outcome, run.codes.joined(separator: " "),
-                    "\(run.loss.records)",
+                    run.loss.isUncounted ? "unknown" : "\(run.loss.records)",
                 ]
             })
         for (id, result) in all {

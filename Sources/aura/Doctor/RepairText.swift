@@ -14,7 +14,7 @@ enum RepairText {
             for step in repair.steps {
                 lines.append("    \(step.number). \(step.title) \(note(step))")
             }
-            if repair.loss.records > 0 { lines += loss(repair.loss) }
+            if !repair.loss.isNone { lines += loss(repair.loss) }
             if !repair.clears.isEmpty {
                 lines.append("    clears: \(repair.clears.joined(separator: ", "))")
             }
@@ -23,7 +23,7 @@ enum RepairText {
         lines.append("left alone:")
         for item in plan.notAddressed {
             lines.append("  \(item.code): \(item.because.rawValue); \(item.nextStep)")
-            if let loss = item.loss, loss.records > 0 { lines += self.loss(loss) }
+            if let loss = item.loss, !loss.isNone { lines += self.loss(loss) }
         }
         return lines
     }
@@ -38,7 +38,7 @@ enum RepairText {
     }
 
     private static func loss(_ loss: Loss) -> [String] {
-        ["    LOSES:  \(loss.records) records"]
+        ["    LOSES:  \(loss.words)"]
             + loss.names.prefix(20).map { "            \($0)" }
             + (loss.names.count > 20 ? ["            and \(loss.names.count - 20) more"] : [])
     }
@@ -71,7 +71,7 @@ enum RepairText {
             let failure = step.failure.map { ": \($0)" } ?? ""
             lines.append("  \(step.number). \(step.title): \(step.progress.rawValue)\(failure)")
         }
-        if run.loss.records > 0 { lines.append("  lost:     \(run.loss.records) records") }
+        if !run.loss.isNone { lines.append("  lost:     \(run.loss.words)") }
         if let verdict = run.verdict { lines.append("  verdict:  \(words(of: verdict))") }
         let outcome = run.outcome?.words ?? (run.isInterrupted ? "was cut off" : "is running")
         lines.append("  outcome:  it \(outcome)")
@@ -97,8 +97,8 @@ enum RepairText {
         switch event {
         case .recovered(let run): "run \(run.id) \(run.outcome?.words ?? "goes on")"
         case .planned(let plan):
-            plan.loss.records > 0
-                ? "this gives up \(plan.loss.records) records: "
+            !plan.loss.isNone
+                ? "this gives up \(plan.loss.words): "
                     + plan.loss.names.prefix(20).joined(separator: ", ") : nil
         case .rehearsing: "trying it on a copy"
         case .leftOut(let paths):
