@@ -100,6 +100,27 @@ import WriteAheadLog
         }
     }
 
+    /// The word that turned sync on is lost with everything else that the log held.
+    @Test func recoveryLeavesSyncOnWhereOnlyDamageSaysOff() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try pair.ada.killAgent()
+            let wal = pair.ada.workspace.walFolder
+            for name in try FileAccess.names(in: wal) where name.hasPrefix("segment-") {
+                try InPlace.put([], into: "\(wal)/\(name)")
+            }
+            let told = try pair.ada.tryAura(["doctor", "live"]).output
+            #expect(!told.contains("config.sync-disabled"), "\(told)")
+
+            _ = try pair.ada.tryAura(["live", "wal", "recover"])
+
+            #expect(try pair.ada.status().enabled)
+            let after = try pair.ada.tryAura(["doctor", "live"]).output
+            #expect(after.contains("agent.down"), "\(after)")
+            #expect(!after.contains("config.sync-disabled"), "\(after)")
+        }
+    }
+
     @Test func resetListsRefusesExportsAndRehydrates() async throws {
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox)

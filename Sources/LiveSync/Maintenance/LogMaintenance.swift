@@ -73,6 +73,7 @@ public struct LogMaintenance {
     ) throws -> WALRecovery {
         let isRunning = try workspace.agentRecord()?.process.isAlive ?? false
         if isRunning { _ = try AgentService.disable(workspace) }
+        let wasOn = try !isRunning && isOnInDamage()
         let report: RecoveryReport
         do throws(LogFailure) {
             report = try LogRecovery.recover(at: workspace.walFolder, clock: clock)
@@ -90,6 +91,7 @@ public struct LogMaintenance {
             noting(Int(clamping: report.lostLSNs.count), lost)
             try forgetBases()
         }
+        if wasOn { try keepOn() }
         if isRunning { _ = try AgentService.enable(workspace, executable: executable) }
         return WALRecovery(
             changed: report.changed, kept: report.keptRecords,
@@ -98,6 +100,31 @@ public struct LogMaintenance {
             verdicts: report.verdicts.map(\.name), remaining: report.remaining.map(\.name),
             quarantine: report.quarantine.map { "\(workspace.walFolder)/\($0)" },
             restarted: isRunning)
+    }
+
+    /// Whether sync is on by what the damaged log, and what an agent left beside it, still say.
+    private func isOnInDamage() throws -> Bool {
+        do throws(LogFailure) {
+            let contents = try LogReader.records(at: workspace.walFolder)
+            return workspace.folded(contents).lifecycle != .off
+        } catch {
+            guard case .notALog = error else { throw error }
+            return false
+        }
+    }
+
+    /// The log is sound again and knows no more that sync was on: it is told, so that whoever looks
+    /// sees a missing agent and no decision of the user.
+    private func keepOn() throws {
+        guard try StatusFromFiles.fold(workspace).lifecycle == .off else { return }
+        try record([.lifecycle(.active)])
+    }
+
+    private func record(_ changes: [StateChange]) throws {
+        let (log, _) = try WriteAheadLog.open(
+            at: workspace.walFolder, options: LogOptions(), clock: clock)
+        _ = try log.enqueue(changes.map { PeerRecord.stateChanged($0).draft })
+        try log.close()
     }
 
     /// Where segments are left, nobody may say that all is gone.
@@ -118,12 +145,7 @@ public struct LogMaintenance {
 
     /// What lost records said is unknown: the next start reads the ledger and every file again and
     /// pushes what the ledger does not have.
-    public func forgetBases() throws {
-        let (log, _) = try WriteAheadLog.open(
-            at: workspace.walFolder, options: LogOptions(), clock: clock)
-        _ = try log.enqueue([PeerRecord.stateChanged(.baselineReset(nil)).draft])
-        try log.close()
-    }
+    public func forgetBases() throws { try record([.baselineReset(nil)]) }
 
     private func unacknowledged(among lost: [LostRecord]) throws -> [String] {
         var acknowledged: Set<ChangeSetID> = []

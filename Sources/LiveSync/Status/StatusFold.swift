@@ -161,7 +161,7 @@ struct StatusFromFiles: StatusSubject {
         var state = PeerState()
         var log: LogStatus?
         do throws(LogFailure) {
-            state = try fold(workspace)
+            state = workspace.folded(try LogReader.records(at: workspace.walFolder))
             log = try LogReader.status(at: workspace.walFolder)
         } catch {
             // Before the first start there is no log, and nothing to tell of one.
