@@ -20,6 +20,14 @@ extension SyncHost {
         }
     }
 
+    /// - Throws: when nothing was found in a log that cannot be read whole: that is not to say that
+    ///   there is nothing.
+    func refuseEmptyList(of status: LiveStatus, isEmpty: Bool) throws(ProbeFailure) {
+        guard isEmpty, status.lacksRecords == true else { return }
+        throw .unavailable(
+            subject: "log", reason: "cannot be read whole", nextStep: "see integrity and wal first")
+    }
+
     /// The snapshot of a running agent: for parts that only live while it does.
     func lookAtAgent() throws(ProbeFailure) -> LiveStatus {
         let status = try look()

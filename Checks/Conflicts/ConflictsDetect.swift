@@ -19,6 +19,8 @@ public struct ConflictsSnapshot: Codable, Sendable {
     /// Whether the log was reset at some time: what this device had pushed before is then somebody
     /// else's to the new log. Nil in a recording of an earlier release.
     public var wasReset: Bool?
+    /// Whether records of the log could not be read. Nil in a recording of an earlier release.
+    public var lacksRecords: Bool?
 }
 
 /// Examines whether conflicts wait for a decision.
@@ -41,11 +43,14 @@ public struct ConflictsCheck: Check {
         guard status.recordsFolded > 0 else {
             throw .absent(subject: "records", nextStep: "run aura live sync enable")
         }
-        return ConflictsSnapshot(
+        var snapshot = ConflictsSnapshot(
             takenAt: status.takenAt, conflicts: status.conflicts,
             recordsFolded: status.recordsFolded, dismissed: status.dismissed,
             device: status.device.short, marked: host.markedFiles(),
             wasReset: try wasReset(host))
+        snapshot.lacksRecords = status.lacksRecords
+        try host.refuseEmptyList(of: status, isEmpty: diagnose(snapshot).isEmpty)
+        return snapshot
     }
 
     private func wasReset(_ host: SyncHost) throws(ProbeFailure) -> Bool {
@@ -157,5 +162,7 @@ public struct ConflictsCheck: Check {
 
     public func detail(
         of snapshot: ConflictsSnapshot, findings: [Finding<ConflictsFinding>]
-    ) -> String { "\(snapshot.conflicts.count) unresolved" }
+    ) -> String {
+        "\(snapshot.lacksRecords == true ? "at least " : "")\(snapshot.conflicts.count) unresolved"
+    }
 }

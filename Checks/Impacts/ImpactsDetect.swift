@@ -10,6 +10,8 @@ public struct ImpactsSnapshot: Codable, Sendable {
     public var impacts: [ImpactRow]
     /// Records the list was folded from.
     public var recordsFolded: UInt64
+    /// Whether records of the log could not be read. Nil in a recording of an earlier release.
+    public var lacksRecords: Bool?
 }
 
 /// Examines whether changes on other branches await a look.
@@ -28,9 +30,11 @@ public struct ImpactsCheck: Check {
         guard status.recordsFolded > 0 else {
             throw .absent(subject: "records", nextStep: "run aura live sync enable")
         }
-        return ImpactsSnapshot(
+        let snapshot = ImpactsSnapshot(
             takenAt: status.takenAt, impacts: status.impacts.filter { !$0.isSuspected },
-            recordsFolded: status.recordsFolded)
+            recordsFolded: status.recordsFolded, lacksRecords: status.lacksRecords)
+        try host.refuseEmptyList(of: status, isEmpty: diagnose(snapshot).isEmpty)
+        return snapshot
     }
 
     public func diagnose(_ snapshot: ImpactsSnapshot) -> [Finding<ImpactsFinding>] {
@@ -84,5 +88,8 @@ public struct ImpactsCheck: Check {
 
     public func detail(
         of snapshot: ImpactsSnapshot, findings: [Finding<ImpactsFinding>]
-    ) -> String { "\(snapshot.impacts.count) unresolved cross-branch" }
+    ) -> String {
+        let least = snapshot.lacksRecords == true ? "at least " : ""
+        return "\(least)\(snapshot.impacts.count) unresolved cross-branch"
+    }
 }

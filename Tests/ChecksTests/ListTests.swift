@@ -44,6 +44,24 @@ import Testing
     }
 }
 
+@Suite struct UnreadableListTests {
+    @Test func anEmptyListOfALogThatCannotBeReadWholeIsUnknown() async throws {
+        let copy = try WorkingCopy()
+        var status = try LiveStatus.healthy()
+        status.lacksRecords = true
+        status.impacts = [Samples.impact("i1")]
+        try copy.runAgent(status)
+
+        let report = await copy.examine([
+            AgentCheck(), ConflictsCheck(Thresholds()), ImpactsCheck(),
+        ])
+
+        #expect(report.row("conflicts")?.status == .unknown)
+        #expect(report.row("impacts")?.detail == "at least 1 unresolved cross-branch")
+        #expect(report.codes == ["impacts.unresolved"])
+    }
+}
+
 @Suite struct ImpactsCheckTests {
     private let check = ImpactsCheck()
 

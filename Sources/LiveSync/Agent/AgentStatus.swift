@@ -19,6 +19,8 @@ extension PeerAgent {
         status.wal.lostAnswers = lostAnswers
         status.wal.reverts = core.reverts
         status.mothershipHome = parts.surroundings.mothershipHome
+        // What was lost before its start is in no list of its own either.
+        status.lacksRecords = lostRecords
         status.settingsDigest = parts.configuration.digest
         status.refusedDeliveries += linkFacts.refusedDeliveries
         markStaleImpacts(&status)

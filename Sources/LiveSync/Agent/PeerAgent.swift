@@ -60,7 +60,7 @@ actor PeerAgent {
     let writer: FileWriter
 
     /// The log could not be read whole when it was opened.
-    private let lostRecords: Bool
+    let lostRecords: Bool
     /// Why nothing can be written to the log; nil while it works.
     var writeProblem: String?
     /// Segments of the log after it was last shortened.

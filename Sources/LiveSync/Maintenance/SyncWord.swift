@@ -29,24 +29,28 @@ struct SyncWord {
         }
     }
 
-    /// Whether records are gone that a recovery has not listed.
-    private var lacksRecords: Bool {
-        !report.damagedLSNs.isEmpty
-            || report.verdicts.contains { verdict in
-                if case .missing = verdict { return true }
-                return verdict.isUncounted
-            }
-    }
-
     /// True where the log says off, or nothing, and sync was on all the same.
     ///
     /// - Parameter endedUncleanly: an agent left its record, or could not start since. A word behind the
     ///   newest that is readable may then be lost; without that, an off that is readable counts.
     func isOnDespite(endedUncleanly: Bool) -> Bool {
-        guard lacksRecords else { return false }
+        guard report.lacksRecords else { return false }
         guard let place else { return true }
         let isNewest = (report.damagedLSNs.ranges.last?.last).map { $0 <= place } ?? false
         return endedUncleanly && !isNewest
+    }
+}
+
+extension VerifyReport {
+    /// Whether records cannot be read that no recovery has listed.
+    var lacksRecords: Bool {
+        !damagedLSNs.isEmpty
+            || verdicts.contains { verdict in
+                switch verdict {
+                case .missing, .unreadable, .tooNew: true
+                default: verdict.isUncounted
+                }
+            }
     }
 }
 

@@ -52,6 +52,8 @@ public struct LiveStatus: Codable, Sendable {
     /// Totals since the log began.
     public var counters: PeerCounters
     public var presence: PresenceStatus
+    /// True when records of the log could not be read, so that its lists may lack something.
+    public var lacksRecords: Bool?
 
     /// A push or a pull.
     public struct Movement: Codable, Hashable, Sendable {

@@ -160,15 +160,20 @@ struct StatusFromFiles: StatusSubject {
         let subject = try subject(workspace)
         var state = PeerState()
         var log: LogStatus?
+        var lacksRecords = false
         do throws(LogFailure) {
-            state = workspace.folded(try LogReader.records(at: workspace.walFolder))
+            let contents = try LogReader.records(at: workspace.walFolder)
+            state = workspace.folded(contents)
+            lacksRecords = contents.report.lacksRecords
             log = try LogReader.status(at: workspace.walFolder)
         } catch {
             // Before the first start there is no log, and nothing to tell of one.
             guard case .notALog = error else { throw .unreadable(error) }
         }
-        return StatusFold(parts: subject, state: state, log: log, at: clock.now)
+        var status = StatusFold(parts: subject, state: state, log: log, at: clock.now)
             .status(source: .files)
+        status.lacksRecords = lacksRecords
+        return status
     }
 
     /// The state that the log of a working copy folds to.
