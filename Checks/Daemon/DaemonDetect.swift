@@ -30,6 +30,8 @@ public struct DaemonSnapshot: Codable, Sendable {
     /// Whether its record is torn, and nobody runs on its home. Nil in a recording of an earlier
     /// release.
     public var isRecordTorn: Bool?
+    /// Why it did not start the last time; nil when it did, and in a recording of an earlier release.
+    public var refusedStart: RefusedStart?
 }
 
 /// Examines the Mothership of this machine, where the endpoint is here.
@@ -53,9 +55,12 @@ public struct DaemonCheck: Check {
             }
             snapshot.isRecordTorn = true
         }
+        snapshot.refusedStart = host.refusedMothershipStart()
         snapshot.successor = snapshot.record?.successor
         snapshot.isStopped = snapshot.record?.record.process.activity?.isStopped
-        if snapshot.record?.isAlive == false || snapshot.isRecordTorn == true {
+        if snapshot.record?.isAlive == false || snapshot.isRecordTorn == true
+            || snapshot.record == nil && snapshot.refusedStart != nil
+        {
             snapshot.owner = host.owner(ofPort: endpoint.port)
         }
         do throws(ProbeFailure) {
@@ -77,7 +82,7 @@ public struct DaemonCheck: Check {
 
     public func diagnose(_ snapshot: DaemonSnapshot) -> [Finding<DaemonFinding>] {
         guard snapshot.isLoopback else { return [] }
-        guard let recorded = snapshot.record else { return torn(snapshot) }
+        guard let recorded = snapshot.record else { return withoutRecord(snapshot) }
         guard !recorded.isAlive else { return stopped(snapshot, recorded).map { [$0] } ?? [] }
         let record = leftover(snapshot, recorded)
         let isMissed =
@@ -93,9 +98,11 @@ public struct DaemonCheck: Check {
         snapshot.syncEnabled != false && (snapshot.link == nil || snapshot.link == .offline)
     }
 
-    /// What is left of a record names neither process nor port; the home it lies in is this user's.
-    private func torn(_ snapshot: DaemonSnapshot) -> [Finding<DaemonFinding>] {
-        guard snapshot.isRecordTorn == true else { return [] }
+    /// What is left of a record, or of a start, names neither process nor port; the home it lies in is
+    /// this user's.
+    private func withoutRecord(_ snapshot: DaemonSnapshot) -> [Finding<DaemonFinding>] {
+        let isTorn = snapshot.isRecordTorn == true
+        guard isTorn || snapshot.refusedStart != nil && isMissed(snapshot) else { return [] }
         guard isMissed(snapshot) else {
             return [
                 Finding(
@@ -106,9 +113,10 @@ public struct DaemonCheck: Check {
         }
         let down = Finding(
             DaemonFinding.down,
-            symptom: "nobody serves \(snapshot.endpoint), and the record of the server is torn",
+            symptom: "nobody serves \(snapshot.endpoint), and "
+                + (isTorn ? "the record of the server is torn" : "the server did not start"),
             on: [.path(snapshot.home)], evidence: [Evidence("port", .count(snapshot.port))],
-            nextStep: "run aura mothership start --port \(snapshot.port)")
+            cause: snapshot.refusedStart?.told(), nextStep: startStep(snapshot))
         return (taken(snapshot).map { [$0] } ?? []) + [down]
     }
 
@@ -125,8 +133,13 @@ public struct DaemonCheck: Check {
                 Evidence("started_at", .time(recorded.record.startedAt)),
                 Evidence("version", .text(recorded.record.version), scrub: .plain),
             ],
-            // Without it the server would listen on its usual port, where nobody looks for it.
-            nextStep: "run aura mothership start --port \(snapshot.port)")
+            cause: snapshot.refusedStart?.told(), nextStep: startStep(snapshot))
+    }
+
+    /// Why it does not start, where somebody has tried, is what has to be mended first.
+    private func startStep(_ snapshot: DaemonSnapshot) -> String {
+        // Without the port the server would listen on its usual one, where nobody looks for it.
+        snapshot.refusedStart?.nextStep ?? "run aura mothership start --port \(snapshot.port)"
     }
 
     /// It lives and answers nobody: from here that looks like a link through a deaf proxy.

@@ -15,8 +15,12 @@ public enum LocalMothership {
         return PathName.absolute((environment["HOME"] ?? "/") + "/.aura/mothership")
     }
 
-    public static func pidRecord(home: String) -> String { home + "/run/mothership.pid" }
-    public static func socket(home: String) -> String { home + "/run/mothership.sock" }
+    /// Where it leaves by what others find it.
+    public static func runFolder(home: String) -> String { home + "/run" }
+    public static func pidRecord(home: String) -> String {
+        runFolder(home: home) + "/mothership.pid"
+    }
+    public static func socket(home: String) -> String { runFolder(home: home) + "/mothership.sock" }
 
     /// Commands of the admin socket.
     public enum Command: String, Sendable {

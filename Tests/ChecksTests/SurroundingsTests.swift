@@ -235,6 +235,22 @@ import Testing
         try await LiveStep.edit(.retireMothershipRecord).require(of: copy.host())
     }
 
+    @Test func whyItDoesNotStartIsTheCauseAndTheFirstThingToMend() throws {
+        let text = #"{"subject":"hub.db","reason":"is no store","nextStep":"mend it","at":1}"#
+        var refused = try snapshot()
+        refused.refusedStart = try JSONText.decode(RefusedStart.self, from: text)
+
+        let finding = try #require(check.diagnose(refused).first)
+
+        #expect(finding.code == "daemon.down")
+        #expect(finding.cause == "the last start was refused: hub.db: is no store")
+        #expect(finding.nextStep == "mend it")
+        refused.record = nil
+        #expect(check.judge(refused).codes == ["daemon.down"], "it was stopped before")
+        refused.link = .online
+        #expect(check.judge(refused).codes == [])
+    }
+
     @Test func aServerThatASignalStoppedIsNamed() throws {
         var stopped = try snapshot(alive: true, link: .online)
         stopped.isStopped = true

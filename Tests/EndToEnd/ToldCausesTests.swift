@@ -32,6 +32,38 @@ import Testing
         }
     }
 
+    @Test func aRefusedStartIsTheCauseOfADeadMothership() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            let store = sandbox.mothershipHome + "/hub.db"
+            try sandbox.killMothership()
+            try pair.ada.wait(for: "offline") { $0.link.state == .offline }
+            let kept = sandbox.folder + "/store"
+            for name in try FileAccess.names(in: sandbox.mothershipHome)
+            where name.hasPrefix("hub.db") {
+                try FileAccess.makeFolder(kept)
+                try FileManager.default.moveItem(
+                    atPath: "\(sandbox.mothershipHome)/\(name)", toPath: "\(kept)/\(name)")
+            }
+            try FileAccess.replace(store, with: Array("this is no database\n".utf8))
+            let start = ["mothership", "start", "--port", "\(sandbox.port)"]
+            #expect(try !sandbox.aura().run(start).succeeded)
+
+            let report = try pair.ada.tryAura(["doctor", "live"]).output
+
+            #expect(report.contains("the last start was refused"), "\(report)")
+            #expect(report.contains("not a database"), "\(report)")
+            try FileManager.default.removeItem(atPath: store)
+            for name in try FileAccess.names(in: kept) {
+                try FileManager.default.moveItem(
+                    atPath: "\(kept)/\(name)", toPath: "\(sandbox.mothershipHome)/\(name)")
+            }
+            try sandbox.startMothership()
+            try pair.ada.wait(for: "the link") { $0.link.state == .online }
+            #expect(!(try pair.ada.tryAura(["doctor", "live"]).output.contains("refused")))
+        }
+    }
+
     @Test func aWorkingCopyWhoseSettingsAreGoneStaysItsDevice() async throws {
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox)

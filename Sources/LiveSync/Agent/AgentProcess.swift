@@ -147,7 +147,7 @@ struct AgentProcess {
             agent.stop()
             return
         }
-        RefusedStart.forget(in: workspace)
+        RefusedStart.forget(in: workspace.runFolder)
         Readiness.report(
             ready: AgentReady(
                 pid: getpid(), endpoint: status.endpoint, room: parts.room, branch: parts.branch,

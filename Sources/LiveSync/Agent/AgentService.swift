@@ -45,7 +45,7 @@ public enum AgentService {
         if let record = try workspace.agentRecord(), record.process.isAlive,
             let status = try running(workspace, record.process)
         {
-            RefusedStart.forget(in: workspace)
+            RefusedStart.forget(in: workspace.runFolder)
             return Enabled(
                 wasRunning: true, pid: record.process.pid, endpoint: status.endpoint,
                 room: status.repository, branch: status.branch,
@@ -60,7 +60,7 @@ public enum AgentService {
                 environment: ["PWD": workspace.root],
                 log: workspace.logFolder + "/agent.out", limit: .seconds(60))
         } catch let failure as any Failure {
-            RefusedStart.note(failure, in: workspace, at: SystemClock().now)
+            RefusedStart.note(failure, in: workspace.runFolder, at: SystemClock().now)
             throw failure
         }
         let ready = try JSONText.decode(AgentReady.self, from: started.message)
@@ -88,7 +88,7 @@ public enum AgentService {
 
     /// Flushes for at most 15 s, ends the agent, and remembers that sync is off.
     public static func disable(_ workspace: Workspace) throws -> Disabled {
-        RefusedStart.forget(in: workspace)
+        RefusedStart.forget(in: workspace.runFolder)
         let control = AgentControl(workspace)
         let before = try control.status()
         guard before.source == .agent else {

@@ -105,7 +105,12 @@ public final class SyncHost: Sendable {
     }
 
     /// Why the agent did not start the last time somebody asked for it; nil when it did.
-    public func refusedStart() -> RefusedStart? { RefusedStart.last(in: workspace) }
+    public func refusedStart() -> RefusedStart? { RefusedStart.last(in: workspace.runFolder) }
+
+    /// The same for the Mothership of ``mothershipHome``.
+    public func refusedMothershipStart() -> RefusedStart? {
+        RefusedStart.last(in: LocalMothership.runFolder(home: mothershipHome))
+    }
 
     /// What the agent's pid record says, and whether exactly that process lives.
     public func agentRecord() throws(PlainFailure) -> RecordedProcess? {

@@ -57,7 +57,7 @@ extension VerifyReport {
 extension Workspace {
     /// Whether an agent ended without a word, or was asked for since and did not start.
     var endedUncleanly: Bool {
-        if RefusedStart.last(in: self) != nil || hasTornRecord { return true }
+        if RefusedStart.last(in: runFolder) != nil || hasTornRecord { return true }
         // Of a record that cannot be read nobody knows.
         guard let record = try? PidRecord.load(agentRecordPath) else { return false }
         return record.root == root && !record.process.isAlive

@@ -62,6 +62,8 @@ public enum MothershipControl {
     public static func stop(
         _ home: MothershipHome, limit: Duration = .seconds(10)
     ) throws -> StopOutcome {
+        // Nobody wants it to run any more, so why it did not is no news.
+        RefusedStart.forget(in: home.runFolder)
         switch MothershipProbe.localRecord(home) {
         case .absent: return .notRunning(staleRecord: false)
         case .dead: return .notRunning(staleRecord: true)

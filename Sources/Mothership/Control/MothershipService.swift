@@ -53,6 +53,7 @@ public enum MothershipService {
                 home: home, configuration: configuration,
                 logger: JSONLinesHandler.logger("mothership", to: log, level: level)
             ) { status in
+                RefusedStart.forget(in: home.runFolder)
                 Readiness.report(ready: status)
             }
         } catch let failure as any Failure {
@@ -73,10 +74,16 @@ public enum MothershipService {
                 nextStep: "stop it first, or use it", exitStatus: .busy)
         }
         try home.make()
-        let started = try DetachedProcess.start(
-            executable,
-            ["mothership", "start", "--foreground", "--home", home.root] + options.arguments,
-            log: home.root + "/logs/mothership.out", limit: .seconds(30))
+        let started: (pid: Int32, message: String)
+        do {
+            started = try DetachedProcess.start(
+                executable,
+                ["mothership", "start", "--foreground", "--home", home.root] + options.arguments,
+                log: home.root + "/logs/mothership.out", limit: .seconds(30))
+        } catch let failure as any Failure {
+            RefusedStart.note(failure, in: home.runFolder, at: SystemClock().now)
+            throw failure
+        }
         return try JSONText.decode(LocalMothership.Status.self, from: started.message)
     }
 }

@@ -12,6 +12,7 @@ public struct MothershipHome: Hashable, Sendable {
 
     public var configuration: String { root + "/config.toml" }
     public var store: String { root + "/hub.db" }
+    public var runFolder: String { LocalMothership.runFolder(home: root) }
     public var pidFile: String { LocalMothership.pidRecord(home: root) }
     public var socket: String { LocalMothership.socket(home: root) }
     public var log: String { root + "/logs/mothership.log" }
@@ -28,10 +29,10 @@ public struct MothershipHome: Hashable, Sendable {
 
     /// Makes the folders, readable by their owner only.
     public func make() throws(SystemFailure) {
-        for folder in [root, root + "/run", root + "/logs", keys] {
+        for folder in [root, runFolder, root + "/logs", keys] {
             try FileAccess.makeFolder(folder, mode: 0o700)
         }
-        for folder in [keys, root + "/run", root + "/logs"] {
+        for folder in [keys, runFolder, root + "/logs"] {
             try retrying("chmod", folder) { chmod(folder, 0o700) }
         }
     }
