@@ -189,10 +189,16 @@ public struct ScannerCheck: Check {
         let files = scanner.unpushed.filter { $0.reason == .trivia }
         guard let first = files.first else { return nil }
         let others = files.count > 1 ? " and \((files.count - 1).of("other file"))" : ""
+        let count = files.reduce(0) { $0 + $1.count }
+        // Of the same file, other functions may have travelled: these have not.
         return Finding(
-            .triviaOnly, symptom: "only comments or layout of \(first.path)\(others) changed",
+            .triviaOnly,
+            symptom: "\(count.of("function")) in \(first.path)\(others) changed in comments or "
+                + "layout only",
             on: files.prefix(Self.subjectCountMax).map { .path($0.path) },
-            evidence: [Evidence("files", .count(files.count))])
+            evidence: [
+                Evidence("files", .count(files.count)), Evidence("functions", .count(count)),
+            ])
     }
 
     private func adapter(_ stranded: StrandedFiles) -> Finding<ScannerFinding>? {

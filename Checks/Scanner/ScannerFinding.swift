@@ -46,7 +46,7 @@ public enum ScannerFinding: String, FindingKind {
         case .scopeTooBroad: "more functions are admitted than a tick can compare in time"
         case .cacheCold: "every file is parsed anew because the parser cache was empty"
         case .deferredOverflow: "more changed files wait for git than are worth keeping apart"
-        case .triviaOnly: "a changed file says the same as before"
+        case .triviaOnly: "functions of a changed file say the same as before"
         case .noAdapter: "an admitted file is in no language with a grammar"
         }
     }
@@ -62,7 +62,7 @@ public enum ScannerFinding: String, FindingKind {
         case .scopeTooBroad: "saves reach others late, and the processor is busy"
         case .cacheCold: "the first pass takes longer than the ones after it"
         case .deferredOverflow: "memory and time go to a list that one full scan replaces"
-        case .triviaOnly: "nothing is pushed, because comments and layout do not travel alone"
+        case .triviaOnly: "these are not pushed, because comments and layout do not travel alone"
         case .noAdapter: "the file is not split into functions and stays here"
         }
     }

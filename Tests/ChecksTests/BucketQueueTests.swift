@@ -57,6 +57,13 @@ import Testing
             ]
         }
         #expect(codes == ["scanner.trivia-only"])
+        var half = ScannerStatus.healthy
+        half.unpushed = [.init(path: "a.rs", reason: .trivia, count: 2)]
+        let told = ScannerCheck(Thresholds()).diagnose(
+            ScannerSnapshot(takenAt: now, lifecycle: .active, scanner: half))
+        // What else is in that file may have been pushed.
+        #expect(
+            told.first?.symptom == "2 functions in a.rs changed in comments or layout only")
         #expect(ScannerFinding.triviaOnly.severity == .info)
     }
 
