@@ -201,11 +201,11 @@ public struct ConfigCheck: Check {
     private func stranded(_ files: StrandedFiles) -> [Finding<ConfigFinding>] {
         switch files {
         case .untold: return []
-        case .failed(let reason):
+        case .failed(let reason, let nextStep):
             return [
                 Finding(
                     .ignoreListFailed, symptom: "the list of ignored files cannot be had",
-                    cause: reason)
+                    cause: reason, nextStep: nextStep)
             ]
         case .known(let all):
             let out = all.filter { !$0.isAdmitted }

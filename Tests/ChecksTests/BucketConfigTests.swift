@@ -60,6 +60,13 @@ import struct Mothership.MothershipConfiguration
     }
 
     @Test func aSilentGitIsAFailure() throws {
+        let gone = try snapshot {
+            $0.stranded = .failed(reason: "not there", nextStep: "install git")
+        }
+        #expect(check.diagnose(gone).first?.nextStep == "install git")
+        let old = try JSONText.decode(
+            StrandedFiles.self, from: #"{"failed":{"reason":"git ended with status 1: no"}}"#)
+        #expect(old == .failed(reason: "git ended with status 1: no"))
         let mute = try snapshot { $0.stranded = .failed(reason: "git ended with status 1: no") }
         #expect(check.judge(mute).codes == ["config.ignore-list-failed"])
         #expect(check.judge(mute).worst == .fail)

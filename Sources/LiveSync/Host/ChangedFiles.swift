@@ -29,7 +29,8 @@ public enum StrandedFiles: Codable, Hashable, Sendable {
     /// Not in a repository, or the settings do not parse: nobody can say.
     case untold
     /// git does not answer; without its list of ignored files nothing may start to travel.
-    case failed(reason: String)
+    /// The next step is nil where git itself says more than we know, and in an older recording.
+    case failed(reason: String, nextStep: String? = nil)
 }
 
 extension SyncHost {
@@ -60,7 +61,10 @@ extension SyncHost {
                 marked: marked(among: changed.filter(scope.admits)))
         } catch {
             switch error.problem {
-            case .command, .answer, .child:
+            case .child:
+                return TreeLook(
+                    stranded: .failed(reason: error.reason, nextStep: error.nextStep))
+            case .command, .answer:
                 return TreeLook(stranded: .failed(reason: error.reason))
             case .noRepository, .bare, .foreignOwner, .unborn, .shallow:
                 return TreeLook(stranded: .untold)
