@@ -91,13 +91,35 @@ public enum DetachedProcess {
         }
         let readiness = try JSONText.decode(Readiness.self, from: line)
         guard readiness.ready else {
-            var status: Int32 = 0
-            waitpid(pid, &status, 0)
+            collect(pid, within: min(limit, Self.endLimit))
             throw PlainFailure(
                 "start", readiness.message, nextStep: readiness.nextStep ?? "read \(log)",
                 exitStatus: ExitStatus(rawValue: readiness.exitStatus) ?? .cannotCreate)
         }
         return (pid, readiness.message)
+    }
+
+    /// How long a process that said it does not start may take to end.
+    private static let endLimit = Duration.seconds(10)
+
+    /// Collects a child that does not start; one that stays is made to end, with what it started:
+    /// whoever asked for it must not wait for ever.
+    private static func collect(_ pid: Int32, within limit: Duration) {
+        if isCollected(pid, within: limit) { return }
+        // Ours and not collected yet, so nobody else has its number; it leads a session of its own.
+        kill(-pid, SIGKILL)
+        // One that the kernel holds on to is left to it.
+        _ = isCollected(pid, within: .seconds(2))
+    }
+
+    private static func isCollected(_ pid: Int32, within limit: Duration) -> Bool {
+        let end = SystemClock().uptime + limit
+        var status: Int32 = 0
+        while waitpid(pid, &status, WNOHANG) == 0 {
+            guard SystemClock().uptime < end else { return false }
+            pause(milliseconds: 5)
+        }
+        return true
     }
 
     private static func spawn(

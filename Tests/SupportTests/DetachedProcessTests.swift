@@ -37,4 +37,14 @@ import Testing
         #expect(failure.reason == "disk: full" && failure.nextStep == "tidy")
         #expect(failure.exitStatus.rawValue == 4)
     }
+
+    @Test func oneThatSaysNoAndStaysIsNotWaitedForForEver() throws {
+        let words = #"{"ready":false,"message":"disk: full","exitStatus":4}"#
+        let begin = SystemClock().uptime
+        let failure = try #require(throws: PlainFailure.self) {
+            try start("echo '\(words)' >&3; sleep 600", limit: .seconds(3))
+        }
+        #expect(failure.reason == "disk: full")
+        #expect(SystemClock().uptime - begin < .seconds(60))
+    }
 }
