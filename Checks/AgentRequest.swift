@@ -2,6 +2,8 @@
 
 import Diagnostics
 import LiveSync
+import Mothership
+import Support
 
 /// What an agent can be asked for.
 public enum AgentRequest: Codable, Hashable, Sendable {
@@ -63,6 +65,29 @@ public enum AgentRequest: Codable, Hashable, Sendable {
                 guard try agent.status().impacts.contains(where: { $0.id == id }) else { return }
                 _ = try agent.resolveImpacts(id)
             }
+        }
+    }
+}
+
+extension SyncHost {
+    /// A server that restarts, or was started just now, listens within this.
+    private static let serverWait = Duration.seconds(5)
+
+    /// Throws where nobody listens at the endpoint: the agent goes on trying by itself, and to wait for
+    /// what cannot come about would only take the time of a repair.
+    func requireServer() throws(StepFailure) {
+        // Settings that do not parse are reported by whoever asks for them.
+        guard let address = try? configuration().mothership else { return }
+        let end = clock.uptime + Self.serverWait
+        while case .closed = MothershipProbe.portSign(
+            address.host, address.port, timeout: .seconds(2))
+        {
+            guard clock.uptime < end else {
+                throw .notPerformed(
+                    subject: address.description, reason: "nobody listens there",
+                    nextStep: "check the mothership with aura mothership status on its machine")
+            }
+            pause(milliseconds: 200)
         }
     }
 }

@@ -134,7 +134,9 @@ extension LiveStep {
             if self == .resumeAgent, try !host.isSyncOn() {
                 throw .preconditionGone(subject: "sync", reason: "is off")
             }
-        case .ask: try host.requireAgent()
+        case .ask(let request):
+            try host.requireAgent()
+            if request == .reconnect { try host.requireServer() }
         case .startMothership(let home, _, _):
             if case .answered = MothershipProbe.socketSign(
                 MothershipHome(root: home), timeout: .seconds(2))

@@ -53,6 +53,18 @@ import WriteAheadLog
                 == [.moveAside(".aura/live/logs"), .stopAgent, .resumeAgent])
     }
 
+    @Test func nobodyIsAskedToConnectWhereNobodyListens() async throws {
+        let copy = try WorkingCopy(settings: "[live]\nmothership = \"ws://127.0.0.1:1\"\n")
+        try copy.runAgent(try LiveStatus.healthy())
+
+        let failure = await #expect(throws: StepFailure.self) {
+            try await LiveStep.ask(.reconnect).require(of: copy.host())
+        }
+
+        #expect(failure?.subject == "ws://127.0.0.1:1")
+        try await LiveStep.ask(.pingPeers).require(of: copy.host())
+    }
+
     @Test func everyStepHasATitleAndSurvivesAJournal() throws {
         let steps: [LiveStep] = [
             .moveAside("a"), .write("a", text: "b"), .setMode("a", mode: 0o600), .stopAgent,

@@ -17,6 +17,8 @@ public struct RepairRecordsSnapshot: Codable, Sendable {
         public var stepInFlight: String?
         /// Codes that the second examination still found.
         public var remaining: [String]
+        /// True when no step of it did anything; nil in a recording of an earlier release.
+        public var isUntouched: Bool?
     }
 
     public struct Broken: Codable, Sendable {
@@ -85,7 +87,9 @@ public struct RepairRecordsCheck<System: Sendable>: Check {
             outcome: run.outcome, isInterrupted: run.isInterrupted,
             codes: codes.map(\.0).uniqued(), stepInFlight: run.inFlight?.planned.title,
             remaining: codes.filter { remaining.contains($0.1) }.map(\.0).uniqued()
-                + (run.verdict?.new ?? []))
+                + (run.verdict?.new ?? []),
+            isUntouched: run.verdict == nil
+                && run.steps.allSatisfy { $0.progress == .waiting || $0.progress == .satisfied })
     }
 
     public func diagnose(_ snapshot: RepairRecordsSnapshot) -> [Finding<DoctorFinding>] {
@@ -114,9 +118,10 @@ public struct RepairRecordsCheck<System: Sendable>: Check {
             evidence: journal.line.map { [Evidence("line", .count($0))] } ?? [])
     }
 
-    /// Only the newest run counts: a later one that succeeded has answered the failure.
+    /// Only the newest run counts: a later one that succeeded has answered the failure. One that came
+    /// to nothing before it did anything has hidden nothing: its faults speak for themselves.
     private func failed(_ snapshot: RepairRecordsSnapshot) -> Finding<DoctorFinding>? {
-        guard let run = snapshot.runs.last(where: { !$0.isInterrupted }),
+        guard let run = snapshot.runs.last(where: { !$0.isInterrupted }), run.isUntouched != true,
             run.outcome == .rolledBack || run.outcome == .partly || run.outcome == .undonePartly,
             let ended = run.ended, snapshot.takenAt.since(ended) < Self.failureAge
         else { return nil }
