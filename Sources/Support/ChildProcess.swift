@@ -95,6 +95,8 @@ public struct ChildProcess: Sendable {
     /// Runs it, blocking the calling thread, and feeds `input` to its standard input.
     public func run(input: [UInt8] = []) throws(ChildFailure) -> ChildResult {
         var child = try RunningChild(self)
+        AwaitedPrograms.own.add(child.pid)
+        defer { AwaitedPrograms.own.remove(child.pid) }
         do throws(ChildFailure) {
             let result = try converse(with: &child, input)
             guard child.end() else { throw failure(.unkillable(pid: child.pid)) }

@@ -31,6 +31,8 @@ enum Output {
 
     static func leave(code: Int32) -> Never {
         flush()
+        // A thread that hangs cannot end what it waits for any more.
+        AwaitedPrograms.own.endAll()
         aura_exit_now(code)
     }
 

@@ -64,6 +64,28 @@ import Testing
         }
     }
 
+    /// A report that ends while git hangs takes its gits with it.
+    @Test func aGitThatHangsDoesNotOutliveTheReport() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            let stub = sandbox.folder + "/stub"
+            try FileAccess.makeFolder(stub)
+            let script = "#!/bin/sh\necho $$ >> '\(stub)/pids'\nexec /bin/sleep 600\n"
+            try FileAccess.replace(stub + "/git", with: Array(script.utf8), mode: 0o755)
+            var tool = sandbox.aura(user: pair.ada.user, in: pair.ada.root)
+            tool.environment["PATH"] = stub
+
+            _ = try tool.run(["doctor", "live", "--timeout", "1s"])
+
+            let text = String(decoding: try FileAccess.read(stub + "/pids"), as: UTF8.self)
+            let pids = text.split(separator: "\n").compactMap { Int32($0) }
+            #expect(!pids.isEmpty)
+            try Waiting.until("the end of every git") {
+                pids.allSatisfy { ProcessIdentity.of(pid: $0) == nil }
+            }
+        }
+    }
+
     @Test func aWorkingCopyWhoseSettingsAreGoneStaysItsDevice() async throws {
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox)
