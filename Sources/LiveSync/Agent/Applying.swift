@@ -58,6 +58,11 @@ extension PeerAgent {
                 receipt = try writer.create(
                     path, bytes: work.source.bytes, mode: executable ? 0o755 : 0o644)
             }
+            for warning in receipt?.warnings ?? [] {
+                parts.logger.warning(
+                    "a change could not keep all of its file",
+                    metadata: ["path": "\(path)", "what": "\(warning.words)"])
+            }
             let observation = work.source.observation(knownIDs: work.order)
             var effects = decide(.applyFinished(id, .applied(observation)))
             remember(work.source)

@@ -25,6 +25,14 @@ public enum ApplyWarning: Hashable, Sendable {
     /// The new version belongs to this user now.
     case ownerNotKept
     case attributeNotKept(String)
+
+    var words: String {
+        switch self {
+        case .hardLinked(let count): "it had \(count) names, the others keep the old version"
+        case .ownerNotKept: "it has another owner now"
+        case .attributeNotKept(let name): "the attribute \(name) is gone"
+        }
+    }
 }
 
 /// A change that is in its file.

@@ -29,10 +29,7 @@ extension SyncHost {
     public func resetLeftover(isReadAgain: Bool) throws(SystemFailure) -> ResetLeftover? {
         let place = PathName.parent(of: workspace.walFolder)
         let prefix = PathName.last(of: workspace.walFolder) + ".reset-"
-        let names: [String]
-        do { names = try FileManager.default.contentsOfDirectory(atPath: place) } catch {
-            throw SystemFailure(operation: "list", path: place)
-        }
+        let names = try FileAccess.names(in: place)
         // The names end in the time of the reset, so the last one is the newest.
         guard let newest = names.filter({ $0.hasPrefix(prefix) }).max() else { return nil }
         guard !isReadAgain else {

@@ -45,11 +45,11 @@ public struct PortOwner: Codable, Hashable, Sendable {
     private static func process(holding inodes: Set<String>) -> ProcessIdentity? {
         let wanted = Set(inodes.map { "socket:[\($0)]" })
         // A folder of /proc that cannot be listed belongs to another user or to nobody any more.
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        let names = (try? FileAccess.names(in: "/proc")) ?? []
         for pid in names.compactMap(Int32.init) {
             let folder = "/proc/\(pid)/fd"
             // As above.
-            let open = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            let open = (try? FileAccess.names(in: folder)) ?? []
             if open.contains(where: { wanted.contains(PathName.link("\(folder)/\($0)") ?? "") }) {
                 return .of(pid: pid)
             }

@@ -10,29 +10,31 @@ extension MothershipConfiguration {
     /// - Returns: nil when there is no such file, so that nobody chose anything.
     public static func implicitLimits(at path: String) throws(ConfigurationFailure) -> [String]? {
         guard FileAccess.exists(path) else { return nil }
-        _ = try load(path)
         let bytes: [UInt8]
         do throws(SystemFailure) { bytes = try FileAccess.read(path, limit: 1 << 20) } catch {
             throw ConfigurationFailure(
                 file: path, line: nil, reason: error.reason, nextStep: error.nextStep)
         }
-        let text = String(decoding: bytes, as: UTF8.self)
-        // It was parsed a moment ago; what changed in between leaves nothing written.
-        let table = try? table(of: text, file: path)
-        let written = Set(table?["limits"]?.table?.keys ?? [])
-        return ConfigurationReader.keyNames.filter {
-            $0.hasPrefix("limits.") && !written.contains(String($0.dropFirst(7)))
-        }
+        return try implicitLimits(in: String(decoding: bytes, as: UTF8.self), of: path)
     }
+
+    private static func implicitLimits(
+        in text: String, of path: String
+    ) throws(ConfigurationFailure) -> [String] {
+        let written = Set(try table(of: text, file: path)["limits"]?.table?.keys ?? [])
+        return limitKeys.filter { !written.contains(String($0.dropFirst(7))) }
+    }
+
+    private static let limitKeys = ConfigurationReader.keyNames.filter { $0.hasPrefix("limits.") }
 
     /// A configuration file's text with every limit written down, at the value it has now.
     ///
     /// - Throws: ``ConfigurationFailure`` when the file does not parse, or keeps its limits in a form
     ///   that no line can be added to.
     public static func textWithLimits(at path: String) throws -> String {
-        let missing = try implicitLimits(at: path) ?? []
-        let limits = try load(path).limits
         let text = String(decoding: try FileAccess.read(path, limit: 1 << 20), as: UTF8.self)
+        let missing = try implicitLimits(in: text, of: path)
+        let limits = try load(path).limits
         let values = [
             "frame_bytes": limits.frameBytes, "body_bytes": limits.bodyBytes,
             "changes_per_pack": limits.changesPerPack,
@@ -47,11 +49,7 @@ extension MothershipConfiguration {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if let header = lines.firstIndex(where: { $0.filter { $0 != " " }.hasPrefix("[limits]") }) {
             lines.insert(contentsOf: added, at: header + 1)
-        } else if missing.count
-            == ConfigurationReader.keyNames.count(where: {
-                $0.hasPrefix("limits.")
-            })
-        {
+        } else if missing.count == limitKeys.count {
             lines += (lines.last == "" ? [] : [""]) + ["[limits]"] + added + [""]
         } else {
             throw ConfigurationFailure(

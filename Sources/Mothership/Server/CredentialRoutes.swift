@@ -19,12 +19,12 @@ struct CredentialRoutes: Sendable {
 
     func answer(_ path: String, _ body: [UInt8]) async throws -> HTTPAnswer {
         guard context.admitsCredentialRequest() else {
-            return try refusal(
+            return try context.refusal(
                 .serviceUnavailable, .serverOverload, "too many requests for tokens")
         }
         let request: CredentialRequest
         do { request = try JSONText.decode(CredentialRequest.self, from: body) } catch {
-            return try refusal(
+            return try context.refusal(
                 .badRequest, .protocolInvalidField, "the body is no request for a token")
         }
         do throws(TokenRefusal) {
@@ -73,7 +73,7 @@ struct CredentialRoutes: Sendable {
             }
         } catch { return try refusal(error) }
         guard claims.role == .admin || context.isRegistered(claims.aud) else {
-            return try refusal(
+            return try context.refusal(
                 .notFound, .repositoryNotRegistered, "room \(claims.aud) is not registered")
         }
         let use = JoinTokenRecord.Use(device: request.device, user: request.user, at: now)
@@ -186,14 +186,6 @@ struct CredentialRoutes: Sendable {
             case .authorityRequired: .forbidden
             default: .unauthorized  // every other class says that the credential does not do
             }
-        return try self.refusal(status, refusal.reject, refusal.message)
-    }
-
-    private func refusal(
-        _ status: HTTPResponseStatus, _ reject: RejectClass, _ message: String
-    ) throws -> HTTPAnswer {
-        try .json(
-            status,
-            HTTPRefusal(reject: reject, message: message, serverTime: context.clock.now))
+        return try context.refusal(status, refusal.reject, refusal.message)
     }
 }

@@ -53,14 +53,15 @@ struct HTTPRoutes: Sendable {
             if question.path.hasPrefix("/ws") { return try refuseUpgrade(question) }
             if question.method == .POST, CredentialRoutes.paths.contains(question.path) {
                 guard let body = question.body else {
-                    return try refusal(
+                    return try context.refusal(
                         .payloadTooLarge, .payloadTooLarge,
                         "the body has more than \(CredentialRoutes.bytesMax) bytes")
                 }
                 return try await CredentialRoutes(context: context).answer(question.path, body)
             }
             guard question.method == .GET || question.method == .HEAD else {
-                return try refusal(.methodNotAllowed, .protocolUnsupportedCommand, "GET only")
+                return try context.refusal(
+                    .methodNotAllowed, .protocolUnsupportedCommand, "GET only")
             }
             switch question.path {
             case "/health": return try .json(.ok, try context.health())
@@ -70,7 +71,7 @@ struct HTTPRoutes: Sendable {
             case "/metrics": return try await metrics(question)
             case "/": return try page()
             default:
-                return try refusal(
+                return try context.refusal(
                     .notFound, .protocolUnsupportedCommand, "there is nothing at this address")
             }
         } catch {
@@ -84,17 +85,18 @@ struct HTTPRoutes: Sendable {
     /// Why this was not upgraded; the upgrade itself never comes here.
     private func refuseUpgrade(_ question: HTTPQuestion) throws -> HTTPAnswer {
         guard let room = Self.room(of: question.path) else {
-            return try refusal(.badRequest, .protocolInvalidField, "the address is /ws/ROOM")
+            return try context.refusal(
+                .badRequest, .protocolInvalidField, "the address is /ws/ROOM")
         }
         guard context.isRegistered(room) else {
-            return try refusal(
+            return try context.refusal(
                 .notFound, .repositoryNotRegistered,
                 "this repository is not registered: run aura mothership register")
         }
         guard context.sessions.count < context.configuration.connectionsMax else {
-            return try refusal(.serviceUnavailable, .serverOverload, "too many connections")
+            return try context.refusal(.serviceUnavailable, .serverOverload, "too many connections")
         }
-        return try refusal(
+        return try context.refusal(
             .badRequest, .protocolInvalidMessage, "this address speaks WebSocket only")
     }
 
@@ -109,9 +111,9 @@ struct HTTPRoutes: Sendable {
             do throws(TokenRefusal) {
                 claims = try await context.tokens.claims(
                     of: question.bearer, revoked: context.revokedTokens, now: context.clock.now)
-            } catch { return try refusal(.unauthorized, error.reject, error.message) }
+            } catch { return try context.refusal(.unauthorized, error.reject, error.message) }
             guard claims.allows(.metrics) || claims.allows(.admin) else {
-                return try refusal(
+                return try context.refusal(
                     .forbidden, .capabilityMismatch, "the token lacks the scope metrics.read")
             }
         }
@@ -137,11 +139,13 @@ struct HTTPRoutes: Sendable {
         return HTTPAnswer(
             status: .ok, contentType: "text/html; charset=utf-8", body: body + "\n")
     }
+}
 
-    private func refusal(
+extension ServerContext {
+    /// The answer to a request that is not granted.
+    func refusal(
         _ status: HTTPResponseStatus, _ reject: RejectClass, _ message: String
     ) throws -> HTTPAnswer {
-        try .json(
-            status, HTTPRefusal(reject: reject, message: message, serverTime: context.clock.now))
+        try .json(status, HTTPRefusal(reject: reject, message: message, serverTime: clock.now))
     }
 }

@@ -325,6 +325,13 @@ struct LogJudge {
         if result.lost.isEmpty {
             spot.detail += "; how many records it held is not known"
             spot.isUncounted = true
+        } else if let index = result.verdicts.firstIndex(where: { $0.name == "TAIL_LOST" }),
+            case .tailLost(var known) = result.verdicts[index]
+        {
+            // One loss is told once.
+            known.detail = "\(spot.detail); \(known.detail)"
+            result.verdicts[index] = .tailLost(known)
+            return
         }
         result.verdicts.append(.tailLost(spot))
     }

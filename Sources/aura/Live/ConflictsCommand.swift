@@ -52,16 +52,21 @@ struct ConflictsList: ParsableCommand {
     }
 }
 
+/// The conflict that a command is about.
+struct ConflictArgument: ParsableArguments {
+    @Argument(help: "The conflict's id, or an unambiguous beginning of it.")
+    var id: String
+}
+
 struct ConflictsShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "The three sides: what both had, yours, theirs.")
 
     @OptionGroup var output: OutputOptions
-    @Argument(help: "The conflict's id, or an unambiguous beginning of it.")
-    var id: String
+    @OptionGroup var conflict: ConflictArgument
 
     func run() throws {
-        try output.show(try ConflictSides.find(id, in: try Workspace.find())) { sides in
+        try output.show(try ConflictSides.find(conflict.id, in: try Workspace.find())) { sides in
             Output.line(
                 "\(sides.id)  \(sides.function)  \(sides.path)  \(sides.kind)  \(sides.state)")
             let parts = [
@@ -82,8 +87,7 @@ struct ConflictsResolve: ParsableCommand {
         commandName: "resolve", abstract: "End a conflict by taking one side, both, or a text.")
 
     @OptionGroup var output: OutputOptions
-    @Argument(help: "The conflict's id, or an unambiguous beginning of it.")
-    var id: String
+    @OptionGroup var conflict: ConflictArgument
     @Option(name: .long, help: "local, remote, or both (theirs beside yours).")
     var take: Side?
     @Option(name: .long, help: "A file with the function's merged text.", completion: .file())
@@ -101,9 +105,9 @@ struct ConflictsResolve: ParsableCommand {
         let control = AgentControl(try Workspace.find())
         let status: LiveStatus
         switch take {
-        case .local: status = try control.resolve(id, taking: .local)
-        case .remote: status = try control.resolve(id, taking: .remote)
-        case .both: status = try control.merge(id, text: nil)
+        case .local: status = try control.resolve(conflict.id, taking: .local)
+        case .remote: status = try control.resolve(conflict.id, taking: .remote)
+        case .both: status = try control.merge(conflict.id, text: nil)
         case nil:
             let bytes = try FileAccess.read(PathName.absolute(file ?? ""), limit: 4 << 20)
             guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -111,10 +115,11 @@ struct ConflictsResolve: ParsableCommand {
                     file ?? "", "is not UTF-8", nextStep: "edit the source file and take local",
                     exitStatus: .usage)
             }
-            status = try control.merge(id, text: text)
+            status = try control.merge(conflict.id, text: text)
         }
         try output.show(status.conflicts) { rows in
-            Output.line("resolved \(id): \(take?.rawValue ?? "file"); \(rows.count) still open")
+            Output.line(
+                "resolved \(conflict.id): \(take?.rawValue ?? "file"); \(rows.count) still open")
         }
     }
 }
@@ -125,13 +130,14 @@ struct ConflictsDismiss: ParsableCommand {
         abstract: "Leave a conflict undecided; both sides stay apart and are kept.")
 
     @OptionGroup var output: OutputOptions
-    @Argument(help: "The conflict's id, or an unambiguous beginning of it.")
-    var id: String
+    @OptionGroup var conflict: ConflictArgument
 
     func run() throws {
-        let status = try AgentControl(try Workspace.find()).resolve(id, taking: .dismiss)
+        let status = try AgentControl(try Workspace.find()).resolve(conflict.id, taking: .dismiss)
         try output.show(status.dismissed) { rows in
-            Output.line("dismissed \(id); aura live conflicts reopen \(id) takes it up again")
+            Output.line(
+                "dismissed \(conflict.id); aura live conflicts reopen \(conflict.id) takes it up again"
+            )
         }
     }
 }
@@ -141,13 +147,12 @@ struct ConflictsReopen: ParsableCommand {
         commandName: "reopen", abstract: "Take a dismissed conflict up again.")
 
     @OptionGroup var output: OutputOptions
-    @Argument(help: "The conflict's id, or an unambiguous beginning of it.")
-    var id: String
+    @OptionGroup var conflict: ConflictArgument
 
     func run() throws {
-        let status = try AgentControl(try Workspace.find()).reopen(id)
+        let status = try AgentControl(try Workspace.find()).reopen(conflict.id)
         try output.show(status.conflicts) { rows in
-            Output.line("reopened \(id); \(rows.count) open")
+            Output.line("reopened \(conflict.id); \(rows.count) open")
         }
     }
 }
