@@ -191,8 +191,10 @@ extension Scanner {
             for index in content { view.append(text.base[index], index, index + 1) }
             view.append(10, content.upperBound, content.upperBound)
         }
+        view.source = origin
         let child = view.withText { decoded in
             var child = inner(decoded, hasLines: true)
+            child.origin = view
             child.isHeadless = true
             child.scan()
             return child

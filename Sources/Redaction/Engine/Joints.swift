@@ -20,7 +20,35 @@ extension Scanner {
         } else if Record.begins(text, content, content + 64), !isAssignmentOnly(content) {
             return false
         }
+        if isListed(text.lineStart(end), next) { return false }
         return !Masks.endsAt(text, last + 1) && Masks.end(text, content) == nil
+    }
+
+    /// Digests in one column: the lines are rows of a list, such as sums of files or names of commits.
+    private func isListed(_ above: Int, _ below: Int) -> Bool {
+        var index = text.pastBlanks(below)
+        for _ in 0..<Self.listColumns {
+            let end = text.skip(index, limit: Self.listWidth) { $0 > 32 }
+            guard Byte.isBlank(text[end]) else { return false }
+            if isListedDigest(index, end) {
+                let other = above + index - below
+                return isListedDigest(other, above + end - below)
+                    && (other == above || Byte.isBlank(text[other - 1]))
+            }
+            index = text.pastBlanks(end)
+        }
+        return false
+    }
+
+    /// The digest of a list stands in one of its first columns.
+    private static let listColumns = 3
+    private static let listWidth = 80
+
+    private func isListedDigest(_ start: Int, _ end: Int) -> Bool {
+        guard [7, 8, 32, 40, 64].contains(end - start), Byte.isBlank(text[end]) else {
+            return false
+        }
+        return text.skip(start, limit: end - start, while: Byte.isHex) == end
     }
 
     /// Past blanks and the marks of quoted mail, and past the head of a line that goes on.

@@ -13,6 +13,8 @@ struct Scanner {
     let depth: Int
     /// Whether rules of whole lines apply: not in a name or a decoded run.
     let hasLines: Bool
+    /// What the text was decoded by, byte for byte; nil for the file's own.
+    var origin: View?
 
     var spans: [Span] = []
     /// Ranges that must be seen whole; a window is not cut inside one.

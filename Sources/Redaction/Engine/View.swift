@@ -10,6 +10,8 @@ final class View {
     private(set) var count = 0
     /// Whether anything was decoded; if not, a second look would see the same.
     var isChanged = false
+    /// The view that this one was made from, if it was one.
+    var source: View?
 
     /// - Parameter capacity: bytes of the source. What is decoded is never longer: the shortest mark
     ///   has as many bytes as what it stands for.
@@ -47,6 +49,14 @@ final class View {
 
     /// The position in the source of a span that ends before `index` here.
     func end(of index: Int) -> Int { index > 0 ? Int(ends[index - 1]) : 0 }
+
+    /// How many bytes the one at `index` was written with, in the first of the views.
+    func width(at index: Int) -> Int {
+        guard (0..<count).contains(index) else { return 1 }
+        let width = end(of: index + 1) - start(of: index)
+        guard let source else { return width }
+        return (start(of: index)..<start(of: index) + width).reduce(0) { $0 + source.width(at: $1) }
+    }
 
     /// Runs `body` on the decoded text.
     func withText<Result>(_ body: (Text) -> Result) -> Result {
@@ -121,8 +131,10 @@ extension Scanner {
 
     private mutating func look(through view: View, isUnquoted: Bool) {
         guard view.isChanged else { return }
+        view.source = origin
         let child = view.withText { decoded in
             var child = inner(decoded, hasLines: hasLines)
+            child.origin = view
             child.isUnquoted = isUnquoted
             child.scan()
             return child

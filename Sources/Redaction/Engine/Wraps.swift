@@ -52,8 +52,10 @@ extension Scanner {
             view.append(byte, index, index + 1)
             index += 1
         }
+        view.source = origin
         let child = view.withText { decoded in
             var child = inner(decoded, hasLines: false)
+            child.origin = view
             child.scan()
             return child
         }

@@ -44,7 +44,7 @@ extension Scanner {
         let word = text.back(before, limit: 12, while: Byte.isLetter)
         let name = text.string(word, before).lowercased()
         return ["version", "ver", "release", "build", "v", "schema"].contains(name)
-            || text[end] == 43
+            || text[end] == 43 || isBrowser(start, end)
     }
 
     /// nil for addresses that stay. Source: the special-purpose registry of RFC 6890.

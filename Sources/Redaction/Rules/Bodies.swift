@@ -75,7 +75,7 @@ extension Scanner {
     /// One word, number, digest or measure: says something about a body and is none.
     private func isLabel(_ start: Int, _ end: Int) -> Bool {
         let word = text.skip(start, limit: end - start) { Byte.isWord($0) || $0 == 46 || $0 == 58 }
-        return word == end && end - start <= 80
+        return word == end && end - start <= 80 || isTally(start, end)
     }
 
     /// Without quotes a body runs to the end of its line, and over the lines that continue it.

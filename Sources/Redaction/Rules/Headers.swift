@@ -104,11 +104,18 @@ extension Scanner {
     mutating func cookies(_ keyEnd: Int, isSet: Bool) {
         guard let value = value(after: keyEnd), value.separator != 32 else { return }
         let end = headerEnd(value)
-        guard text.first(61, from: value.start, to: end) < end else {
+        guard text.first(61, from: value.start, to: end) < end, !isCount(value, end) else {
             guard Shape.isOpaque(text, value.start, value.end) else { return }
             return add(value.start, value.end, .header, .mask(.cookie))
         }
         cookieList(value.start, end, isSet: isSet)
+    }
+
+    /// `cookies=3 sessions=4`: another pair follows behind a blank, and names of cookies hold none.
+    private func isCount(_ value: KeyedValue, _ end: Int) -> Bool {
+        let sign = text.skip(value.start, limit: end - value.start) { $0 != 61 && $0 != 59 }
+        return value.separator == 61 && value.quote == 0 && text[sign] == 61
+            && text.first(32, from: value.start, to: sign) < text.back(sign, limit: 64) { $0 == 32 }
     }
 
     mutating func cookieList(_ start: Int, _ end: Int, isSet: Bool = false) {

@@ -80,6 +80,7 @@ enum KeyWords {
     ]
     /// Whether a member of an object that is called after a secret says something about it.
     static func isAbout(_ member: String) -> Bool {
+        if member == "aura_id" { return true }
         let words = words(of: Array(member.utf8))
         guard let last = words.last else { return false }
         return words.count == 1 && telling.contains(last)

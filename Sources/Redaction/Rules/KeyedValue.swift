@@ -90,7 +90,7 @@ extension Scanner {
             }
         }
         var start = index
-        if separator == 58, isQuoted {
+        if separator == 58, isQuoted, crossesLine(index, from: keyEnd) {
             start = text.skip(index, limit: 200, while: Byte.isSpace)
         } else {
             start = text.pastBlanks(index)
@@ -276,7 +276,7 @@ extension Scanner {
 
     private func quoted(_ value: inout KeyedValue, _ quoteAt: Int) {
         let quote = value.quote
-        if text[quoteAt + 1] == quote, text[quoteAt + 2] == quote {
+        if text[quoteAt + 1] == quote, text[quoteAt + 2] == quote, opensTriple(quoteAt) {
             return tripleQuoted(&value, quoteAt)
         }
         if isDoubled(quoteAt) { return doubled(&value, quoteAt) }

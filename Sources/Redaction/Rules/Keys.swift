@@ -176,7 +176,8 @@ extension Scanner {
         if value.quote == 0, isLabelOrStructure(value) { return false }
         if isVersionRange(value) || isVerdict(value, name, word) { return false }
         if !isStrong, name == .apiKey, isTableKey(place) { return false }
-        if isOutcome(value, place), isTestRun(place) { return false }
+        if isOutcome(value, place), isTestRun(place) || isGoTest(value, place) { return false }
+        if isOrdinary(value, name, place, isStrong: isStrong) { return false }
         if !isStrong, name == .secret, isLicenceName(value) { return false }
         // `accesskey="n"` of HTML.
         if name == .apiKey, length == 1 { return false }

@@ -15,6 +15,7 @@ extension Scanner {
         var first = wordStart(start, limit: 200, while: Self.holdsHost)
         while first < start, text[first] == 45 || text[first] == 46 { first += 1 }
         guard first < start else { return }
+        if isClassName(first, start, end) { return }
         let suffix = text.string(start + 1, end).lowercased()
         let labels = 1 + text.bytes(first, end).count { $0 == 46 }
         guard HostSuffix.isHost(suffix, labels, text, first, start) else { return }
@@ -88,6 +89,7 @@ extension Scanner {
         }
         let local = text.bytes(start, mark)
         let domain = text.bytes(mark + 1, end)
+        if dots.count == 1, Self.units.contains(text.string(last + 1, end)) { return }
         if book.isAlias(Array(local.suffix(12)), "user"), book.isHostAlias(domain) { return }
         if local == Array("git".utf8) { return nameHost(mark + 1, end) }
         add(start, end, .email, book.aliases.email(local: local, domain: domain))
@@ -172,6 +174,7 @@ extension Scanner {
         if Shape.isNumber(text, first, stop) { return }
         let kept: Set<String> = ["shared", "public", "default", "root", "all"]
         guard !kept.contains(text.string(first, stop).lowercased()) else { return }
+        if isRoute(start, first, stop) || isSource(start, first, stop) { return }
         if spaced, text[stop] == 32 {
             let second = text.skip(stop + 1, limit: 48) { Byte.isWord($0) || $0 == 46 }
             if second > stop + 1, text[second] == 92 { return user(first, second) }
@@ -256,7 +259,7 @@ extension Scanner {
         case .host where Byte.isAlnum(text[start]):
             let isHost = (start..<end).allSatisfy { Self.holdsHost(text[$0]) }
             let isShort = word.contains { $0 == "-" || $0 == "." || $0.isNumber }
-            guard isHost, word != "localhost",
+            guard isHost, word != "localhost", !isNoHost(word, value, place),
                 isShort || text[place.end - 1] != 116
                     || word.count > 2
             else { return }

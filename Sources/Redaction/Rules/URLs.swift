@@ -23,6 +23,7 @@ extension Scanner {
             userInfo(start, at)
             authority = at + 1
         }
+        if isImage(scheme, mark, authority) { return }
         urlHost(authority, end, isFile: text.has("file", at: scheme))
     }
 
@@ -34,6 +35,8 @@ extension Scanner {
         var found: Int?
         var index = text.first(64, from: start, to: end)
         while index < end {
+            // `nginx@sha256:…`: which image of that name.
+            if text.has("@sha256:", at: index) { return found }
             let isPair = hasColon(start, index)
             // A name and a password before the first slash need no host that reads as one.
             if isPair && index <= slash || startsHost(index + 1, end) && (isPair || index <= slash)
