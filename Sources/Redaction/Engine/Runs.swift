@@ -239,7 +239,8 @@ extension Scanner {
     private mutating func opaqueRun(_ start: Int, _ stop: Int) {
         guard !Masks.standIn(text, start, stop), !book.holdsAlias(text, start, stop) else { return }
         guard Shape.isRandom(text, start, stop), !Shape.isIdentifier(text, start, stop),
-            !Shape.isCamelName(text, start, stop), !isDigestsValue(start)
+            !Shape.isCamelName(text, start, stop), !isDigestsValue(start),
+            !isTestName(start, stop), !isPicture(start)
         else { return }
         let lineStart = text.lineStart(start, limit: 48)
         guard KeyWords.holdsSuspiciousWord(text, lineStart, start) else { return }

@@ -154,6 +154,7 @@ extension Scanner {
             guard colon < stop, colon > first, colon + 1 < stop, text[colon + 1] != 47 else {
                 return
             }
+            if isContainersUser(start, first, stop) { return }
             user(first, colon)
             return add(colon + 1, stop, .commandFlag, .mask(.password))
         }
@@ -182,12 +183,20 @@ extension Scanner {
             }
             return
         }
+        if Self.loginOutcomes.contains(text.string(first, min(stop, first + 16)).lowercased()) {
+            return
+        }
         let isNetrc = holdsNetrcWord(max(lineStart, start - 300), start, isLogin: isLogin)
         guard isAlone || isNetrc, text[first] != 61, text[first] != 58 else { return }
         if isLogin { return user(first, stop) }
         if KeyWords.status.contains(text.string(first, stop).lowercased()), !isNetrc { return }
         add(first, stop, .passwordFile, .mask(.password))
     }
+
+    /// `Login Succeeded`, `account locked`: nobody's name or password.
+    private static let loginOutcomes: Set<String> = [
+        "succeeded", "successful", "locked", "unlocked", "suspended",
+    ]
 
     private func holdsNetrcWord(_ start: Int, _ end: Int, isLogin: Bool) -> Bool {
         (start..<max(start, end)).contains {

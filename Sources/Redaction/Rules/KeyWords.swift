@@ -70,6 +70,7 @@ enum KeyWords {
         "event", "reason", "code", "result", "outcome", "scope", "scopes", "issuer", "audience",
         "instance", "cs", "vb", "fs", "m", "mm", "hpp", "cc", "php", "ex", "exs", "scala", "dart",
         "lua", "asc", "diff", "patch", "arn", "spec", "alias", "fail", "fails",
+        "types", "modifiers", "exception",
     ]
     /// Members of an object that say how a thing is, not what it is.
     private static let telling: Set<String> = [
@@ -90,10 +91,12 @@ enum KeyWords {
     private static let stillSecret: Set<String> = [
         "webhook", "dsn", "accesskey", "access", "database", "connection", "private",
     ]
+    /// After any word these say where something is.
+    private static let pointers: Set<String> = ["port", "file", "files", "dir"]
     private static let harmlessStarts: Set<String> = [
         "no", "has", "is", "needs", "use", "uses", "skip", "max", "min", "num", "total", "allow",
         "require", "requires", "public", "pub", "count", "prompt", "completion", "input",
-        "output",
+        "output", "cmdstat",
     ]
     /// Before `key`, these make it a key of a table.
     static let tableKeys: Set<String> = [
@@ -208,7 +211,7 @@ enum KeyWords {
         guard named == .none else {
             if harmlessStarts.contains(first), words.count > 1 { return .none }
             if words.count > 1, harmlessEnds.contains(last),
-                !words.dropLast().contains(where: stillSecret.contains) || last == "port",
+                !words.dropLast().contains(where: stillSecret.contains) || pointers.contains(last),
                 pairs[words[words.count - 2] + last] == nil
             {
                 return .none
@@ -343,6 +346,6 @@ enum KeyWords {
     static let empty: Set<String> = [
         "true", "false", "null", "nil", "none", "undefined", "yes", "no", "redacted", "masked",
         "hidden", "removed", "filtered", "omitted", "nan", "some", "optional", "scrubbed", "amd64",
-        "arm64", "i386", "x86_64", "aarch64",
+        "arm64", "i386", "x86_64", "aarch64", "0x0",
     ]
 }

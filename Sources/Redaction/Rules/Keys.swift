@@ -192,10 +192,11 @@ extension Scanner {
             if value.separator == 44, !isStrong { return false }
             if isStrong, isPhrase(value, name) || isMadeUp(value, name) { return true }
             return Shape.isOpaque(text, value.start, value.end) && !isAssignment(value)
+                && !isBracketed(value)
         case 0: return true
         default: break
         }
-        if isQuery(place) { return true }
+        if isQuery(place) { return isPassword || !isSwitch(value.start, value.end) }
         if !isPassword, KeyWords.status.contains(word.filter { $0.isLetter || $0.isNumber }),
             !value.isKeyQuoted
         {

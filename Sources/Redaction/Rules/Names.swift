@@ -295,6 +295,7 @@ extension Scanner {
         let plain: Set<String> = [
             "root", "system", "nobody", "git", "admin", "user", "anonymous", "unknown", "self",
             "you", "me", "host", "peer", "daemon", "agent", "ubuntu", "runner", "local", "remote",
+            "bot", "postgres", "www-data", "nginx", "mysql", "redis",
         ]
         let isName = (start..<end).allSatisfy {
             Byte.isWord(text[$0]) || text[$0] == 46 || text[$0] == 32 || text[$0] == 39

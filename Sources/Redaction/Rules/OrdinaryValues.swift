@@ -9,7 +9,8 @@ extension Scanner {
         if name != .password, isDate(value, place, isStrong: isStrong) { return true }
         if isFunctionsID(value, name, place) || isResourceState(value, place) { return true }
         if name == .apiKey, !isStrong, isConflict(value) || isAttribute(value) { return true }
-        return isKindOfObject(value, name) || isBranch(value, place)
+        if isKindOfObject(value, name) || isBranch(value, place) { return true }
+        return isForm(value, name, place, isStrong: isStrong)
     }
 
     // MARK: - Times
@@ -27,9 +28,17 @@ extension Scanner {
             let zone = text.skip(time, limit: 6) { Byte.isDigit($0) || $0 == 58 || $0 == 43 }
             end = text[time] == 43 ? zone : time
         }
+        return fillsValue(end, value, place, isStrong: isStrong)
+    }
+
+    /// Whether nothing of the value stands behind `end`: in a file of settings the rest of the line is
+    /// part of it.
+    func fillsValue(
+        _ end: Int, _ value: KeyedValue, _ place: KeyPlace, isStrong: Bool
+    ) -> Bool {
         guard end >= value.end else { return false }
-        // In a file of settings the rest of the line is part of the value.
-        guard isStrong, value.quote == 0, opensLine(place) else { return true }
+        guard isStrong, value.quote == 0, opensLine(place), Byte.isBlank(text[value.start - 1])
+        else { return true }
         return text.pastBlanks(end) >= text.lineEnd(end)
     }
 

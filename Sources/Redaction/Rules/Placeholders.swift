@@ -23,7 +23,9 @@ extension Scanner {
         let isBracketed =
             (first == 91 || first == 60 || first == 40 || first == 123) && end - start > 2
         if isBracketed {
-            let inner = text.skip(start + 1, limit: 24) {
+            // `</s>`, as models of language mark their ends.
+            let isEnd = first == 60 && text[start + 1] == 47 && text[end - 1] == 62
+            let inner = text.skip(start + (isEnd ? 2 : 1), limit: 24) {
                 Byte.isLetter($0) || $0 == 95 || $0 == 45
             }
             let word = text.string(start + 1, inner).lowercased()

@@ -12,7 +12,8 @@ extension Scanner {
             let byte = text.base[index]
             if byte == 39 || byte == 34, opensText(index) {
                 let close = text.firstUnescaped(byte, from: index + 1, to: lineEnd)
-                bound(index + 1, close)
+                // `"id"=>"12"`: the name of a value says what it is.
+                if !text.has("=>", at: close + 1) { bound(index + 1, close) }
                 index = close + 1
             } else if byte == 40, typeName(index, lineEnd) {
                 // `value(String)`

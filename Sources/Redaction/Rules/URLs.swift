@@ -111,8 +111,10 @@ extension Scanner {
                 && $0 != 92 && $0 != 127 && $0 != 44
         }
         // `code=404` and `code=open` say how things stand.
-        let isNumber = stop - end == 3 && Shape.isNumber(text, end, stop)
-        guard !isNumber, !KeyWords.status.contains(text.string(end, min(stop, end + 16))) else {
+        let isNumber = stop - end <= 3 && Shape.isNumber(text, end, stop)
+        guard !isNumber, !isSwitch(end, stop),
+            !KeyWords.status.contains(text.string(end, min(stop, end + 16)))
+        else {
             return
         }
         mask(end, stop, .urlQuery, as: .token)

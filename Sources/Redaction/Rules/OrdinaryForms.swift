@@ -1,0 +1,179 @@
+// More of what stands behind a telling name and is no secret: measures, digests, ranges of versions,
+// switches, and what programs say of their own words.
+
+extension Scanner {
+    /// Whether the value has one of the forms.
+    func isForm(
+        _ value: KeyedValue, _ name: MaskClass, _ place: KeyPlace, isStrong: Bool
+    ) -> Bool {
+        if isRequirement(value, place) { return true }
+        guard name != .password else { return false }
+        if isCount(value, place, isStrong: isStrong) { return true }
+        if isDigestOf(value, name, place) || isRangeList(value) { return true }
+        if name == .apiKey { return isKeyOfSSH(value) || isCacheKey(place) }
+        if name == .credentials, !isStrong { return isTaskName(value, place) }
+        return name == .token && (isRight(value, place) || isUnexpected(value, place))
+    }
+
+    // MARK: - Measures
+
+    private static let measures: Set<String> = [
+        "ns", "us", "ms", "s", "m", "h", "d", "B", "KB", "MB", "GB", "KiB", "MiB", "GiB", "%",
+    ]
+    private static let measureMax = 6
+
+    /// `12ms`, `1,234`, `33/79`: how long, how many, how many of them.
+    private func isCount(_ value: KeyedValue, _ place: KeyPlace, isStrong: Bool) -> Bool {
+        let first = text.skip(value.start, limit: Self.measureMax, while: Byte.isDigit)
+        guard first > value.start, first < value.end, value.end - first <= 12,
+            value.separator == 61 || value.separator == 58,
+            fillsValue(value.end, value, place, isStrong: isStrong)
+        else { return false }
+        if Self.measures.contains(text.string(first, value.end)) { return true }
+        if text[first] == 47 {
+            return text.skip(first + 1, limit: Self.measureMax, while: Byte.isDigit) == value.end
+                && first + 1 < value.end
+        }
+        var index = first
+        while text[index] == 44, first - value.start <= 3 {
+            let end = text.skip(index + 1, limit: 4, while: Byte.isDigit)
+            guard end == index + 4 else { return false }
+            index = end
+        }
+        return index == value.end
+    }
+
+    /// `auth: sha256:3f49…`, and the sum of what is called so: `checksum/secret: 3f49…`.
+    private func isDigestOf(_ value: KeyedValue, _ name: MaskClass, _ place: KeyPlace) -> Bool {
+        let isNamed = text.has("sha256:", at: value.start)
+        let first = isNamed ? value.start + 7 : value.start
+        guard name != .signature, value.end - first == 64,
+            text.skip(first, limit: 64, while: Byte.isHex) == value.end
+        else { return false }
+        return isNamed || text.has("checksum/", at: place.start - 9)
+    }
+
+    /// `^3.0.0 || ^4.0.0`, as manifests write it.
+    private func isRangeList(_ value: KeyedValue) -> Bool {
+        guard value.quote != 0, value.end - value.start <= 64 else { return false }
+        let isRange = (value.start..<value.end).allSatisfy {
+            Byte.isDigit(text[$0])
+                || [32, 42, 46, 60, 61, 62, 94, 120, 124, 126].contains(text[$0])
+        }
+        return isRange && (value.start..<value.end).contains { text[$0] == 46 }
+            && text.first(32, from: value.start, to: value.end) < value.end
+    }
+
+    /// `session=false`, `auth=all`, `key=9`: what a query asks for.
+    func isSwitch(_ start: Int, _ end: Int) -> Bool {
+        if Shape.isNumber(text, start, end) { return end - start <= 2 }
+        guard end - start <= 5 else { return false }
+        return ["all", "any", "true", "false", "none"].contains(text.string(start, end))
+    }
+
+    // MARK: - What programs say
+
+    /// `field 'password': must be a string`
+    private func isRequirement(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
+        guard value.separator == 58, value.quote == 0, value.isKeyQuoted else { return false }
+        let quote = text.back(place.start, limit: 8) { Byte.isQuote($0) || $0 == 92 }
+        return text.has("must be ", at: value.start) && text.has("field ", at: quote - 6)
+    }
+
+    /// `Unexpected token: punc (})`
+    private func isUnexpected(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
+        guard value.separator == 58, value.quote == 0, value.end - value.start <= 12,
+            text.has("unexpected ", at: place.start - 11, folded: true)
+        else { return false }
+        return text.skip(value.start, limit: 13, while: Byte.isLower) == value.end
+            && text.has(" (", at: value.end)
+    }
+
+    /// `id-token: write`, what a workflow of GitHub may do.
+    private func isRight(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
+        place.end - place.start == 8 && text.has("id-token", at: place.start)
+            && (text.has("write", at: value.start) && value.end - value.start == 5
+                || text.has("read", at: value.start) && value.end - value.start == 4)
+            && fillsValue(value.end, value, place, isStrong: true)
+    }
+
+    /// `Cache saved with key: node-cache-Linux-x64-npm-…`
+    private func isCacheKey(_ place: KeyPlace) -> Bool {
+        text.has("Cache saved with ", at: place.start - 17)
+    }
+
+    private static let keyKinds: Set<String> = [
+        "ssh-ed25519", "ssh-rsa", "ssh-dss", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
+        "ecdsa-sha2-nistp521",
+    ]
+
+    /// `Server host key: ssh-ed25519 SHA256:…`, `Will attempt key: /root/.ssh/id_ed25519 …`: the kind of
+    /// a key with the digest that all may see, or where it lies.
+    private func isKeyOfSSH(_ value: KeyedValue) -> Bool {
+        guard value.separator == 58, value.quote == 0, value.end - value.start <= 160 else {
+            return false
+        }
+        if Self.keyKinds.contains(text.string(value.start, value.end)) {
+            return text.has(" SHA256:", at: value.end)
+        }
+        let isFolder = text[value.start] == 47 || text[value.start] == 126
+        return isFolder && (value.start..<value.end).contains { text.has("/.ssh/id_", at: $0) }
+    }
+
+    /// `> Task :auth:generateSecretKeys`: words that begin with capitals, all but the first.
+    private func isTaskName(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
+        guard text[place.start - 1] == 58, value.quote == 0 else { return false }
+        let small = text.skip(value.start, limit: 24, while: Byte.isLower)
+        return small - value.start >= 3 && Shape.isCamelName(text, small, value.end)
+    }
+
+    /// `(key=0xb3bb, len=32)` and `[80f7…]`: arguments of a function, or an id in brackets.
+    func isBracketed(_ value: KeyedValue) -> Bool {
+        let first = value.start + 1
+        switch text[value.start] {
+        case 40:
+            let name = text.skip(first, limit: 64, while: Byte.isWord)
+            return name > first && Byte.isLetter(text[first]) && text[name] == 61
+        case 91, 123: return Shape.isUUID(text, first, first + 36)
+        default: return false
+        }
+    }
+
+    // MARK: - Runs
+
+    /// `testPasswordIsHidden`
+    func isTestName(_ start: Int, _ stop: Int) -> Bool {
+        guard text.has("test", at: start), Byte.isUpper(text[start + 4]) else { return false }
+        var capitals = 0
+        for index in start + 4..<stop where !Byte.isLower(text[index]) {
+            guard Byte.isUpper(text[index]), Byte.isLower(text[index + 1]) else { return false }
+            capitals += 1
+        }
+        return capitals * 4 <= stop - start
+    }
+
+    private static let pictureMarks: [StaticString] = ["iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR"]
+
+    /// `data:image/png;base64,iVBOR…`: the beginnings of PNG, JPEG, GIF and WebP.
+    func isPicture(_ start: Int) -> Bool {
+        guard text.has(";base64,", at: start - 8) else { return false }
+        let kind = text.back(start - 8, limit: 8, while: Byte.isAlnum)
+        return text.has("data:image/", at: kind - 11)
+            && Self.pictureMarks.contains { text.has($0, at: start) }
+    }
+
+    // MARK: - Commands
+
+    /// `docker run -u 1000:1000`: a user and a group of a container.
+    func isContainersUser(_ flag: Int, _ start: Int, _ stop: Int) -> Bool {
+        let line = text.lineStart(flag, limit: 160)
+        let isContainer = (line..<flag).contains {
+            text.has("docker ", at: $0) || text.has("podman ", at: $0)
+        }
+        guard isContainer else { return false }
+        let user = text.skip(start, limit: 10, while: Byte.isDigit)
+        let group = text.skip(user + 1, limit: 10, while: Byte.isDigit)
+        return user > start && group > user + 1 && group == stop
+            || text.string(start, stop) == "root:root"
+    }
+}
