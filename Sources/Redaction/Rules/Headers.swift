@@ -183,10 +183,9 @@ extension Scanner {
             }
             return
         }
-        if Self.loginOutcomes.contains(text.string(first, min(stop, first + 16)).lowercased()) {
-            return
-        }
         let isNetrc = holdsNetrcWord(max(lineStart, start - 300), start, isLogin: isLogin)
+        let word = text.string(first, min(stop, first + 16)).lowercased()
+        if !isNetrc, Self.loginOutcomes.contains(word) { return }
         guard isAlone || isNetrc, text[first] != 61, text[first] != 58 else { return }
         if isLogin { return user(first, stop) }
         if KeyWords.status.contains(text.string(first, stop).lowercased()), !isNetrc { return }

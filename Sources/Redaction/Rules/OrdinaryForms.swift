@@ -123,17 +123,21 @@ extension Scanner {
     /// `> Task :auth:generateSecretKeys`: words that begin with capitals, all but the first.
     private func isTaskName(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
         guard text[place.start - 1] == 58, value.quote == 0 else { return false }
+        let line = text.lineStart(place.start, limit: 96)
+        let isTask = (line..<place.start).contains { text.has("task ", at: $0, folded: true) }
         let small = text.skip(value.start, limit: 24, while: Byte.isLower)
-        return small - value.start >= 3 && Shape.isCamelName(text, small, value.end)
+        return isTask && small - value.start >= 3 && Shape.isCamelName(text, small, value.end)
     }
 
-    /// `(key=0xb3bb, len=32)` and `[80f7…]`: arguments of a function, or an id in brackets.
+    /// `(key=0xb3bb, len=32)` and `[80f7…]`: an address that a debugger shows, or an id in brackets.
     func isBracketed(_ value: KeyedValue) -> Bool {
         let first = value.start + 1
         switch text[value.start] {
         case 40:
             let name = text.skip(first, limit: 64, while: Byte.isWord)
-            return name > first && Byte.isLetter(text[first]) && text[name] == 61
+            guard name > first, text[name] == 61, text.has("0x", at: name + 1) else { return false }
+            let number = text.skip(name + 3, limit: 16, while: Byte.isHex)
+            return number > name + 3 && (text[number] == 44 || text[number] == 41)
         case 91, 123: return Shape.isUUID(text, first, first + 36)
         default: return false
         }

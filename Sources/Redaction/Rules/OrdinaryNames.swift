@@ -89,8 +89,7 @@ extension Scanner {
     }
 
     private static let sourceFolders: Set<String> = [
-        "src", "lib", "app", "apps", "pages", "Sources", "Tests", "tests", "test", "components",
-        "features", "screens", "views", "routes", "web", "client", "frontend",
+        "src", "pages", "Sources", "components", "features", "screens", "views", "routes",
     ]
     private static let sourceSuffixes: Set<String> = [
         "rs", "swift", "ts", "tsx", "js", "jsx", "mjs", "py", "go", "java", "kt", "rb", "c", "h",
@@ -102,10 +101,13 @@ extension Scanner {
     func isSource(_ start: Int, _ first: Int, _ stop: Int) -> Bool {
         let begin = text.back(start, limit: 256, while: Self.holdsPath)
         let root = text.skip(begin, limit: 32, while: Byte.isWord)
-        guard text[root] == 47, Self.sourceFolders.contains(text.string(begin, root)) else {
-            return false
-        }
+        guard text[root] == 47, root > begin else { return false }
         let path = text.skip(first, limit: 256, while: Self.holdsPath)
+        // `backup/home/ada/x.rs`: only where sources are kept may folders follow.
+        guard
+            text.first(47, from: first, to: path) == path
+                || Self.sourceFolders.contains(text.string(begin, root))
+        else { return false }
         let last = text.back(path, limit: path - first) { Byte.isAlnum($0) }
         return last > first && text[last - 1] == 46
             && Self.sourceSuffixes.contains(text.string(last, path))
