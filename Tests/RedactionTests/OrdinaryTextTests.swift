@@ -127,6 +127,7 @@ struct OrdinaryForm: Sendable, CustomTestStringConvertible {
                 "GET /x?key=hT7sQ2&order=asc 200\n": "hT7sQ2",
                 "GET /x?token=allofit&order=asc 200\n": "allofit",
                 "GET /x?password=9&order=asc 200\n": "=9&", "GET /x?key=98765&n=1\n": "98765",
+                "GET /cb?state=77&v=2\n": "=77",
             ]),
         OrdinaryForm(
             kept: [

@@ -47,10 +47,12 @@ extension Scanner {
     private func isDigestOf(_ value: KeyedValue, _ name: MaskClass, _ place: KeyPlace) -> Bool {
         let isNamed = text.has("sha256:", at: value.start)
         let first = isNamed ? value.start + 7 : value.start
-        guard name != .signature, value.end - first == 64,
-            text.skip(first, limit: 64, while: Byte.isHex) == value.end
-        else { return false }
-        return isNamed || text.has("checksum/", at: place.start - 9)
+        guard name != .signature, text.skip(first, limit: 65, while: Byte.isHex) == first + 64
+        else {
+            return false
+        }
+        // The next line may have been joined to the sum.
+        return isNamed && value.end == first + 64 || text.has("checksum/", at: place.start - 9)
     }
 
     /// `^3.0.0 || ^4.0.0`, as manifests write it.

@@ -111,8 +111,10 @@ extension Scanner {
                 && $0 != 92 && $0 != 127 && $0 != 44
         }
         // `code=404` and `code=open` say how things stand.
-        let isNumber = stop - end <= 3 && Shape.isNumber(text, end, stop)
-        guard !isNumber, !isSwitch(end, stop),
+        let isNumber = stop - end == 3 && Shape.isNumber(text, end, stop)
+        // What a service sends back of a login, however short.
+        let isAnswer = text.has("state=", at: end - 6) || text.has("code=", at: end - 5)
+        guard !isNumber, !isSwitch(end, stop) || isAnswer,
             !KeyWords.status.contains(text.string(end, min(stop, end + 16)))
         else {
             return
