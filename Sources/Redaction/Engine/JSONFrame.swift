@@ -58,6 +58,10 @@ struct JSONFrame {
     /// The parts of `span` that may be replaced; reads on to its end.
     mutating func fit(_ span: Span, _ text: Text) -> [Span] {
         guard isActive else { return [span] }
+        // Numbers that say something together come back as one text.
+        if !isInText, case .mask(.encoded) = span.replacement, Self.isNumbers(text, span) {
+            return [piece(of: span, span.start, span.end, isText: false)]
+        }
         var parts: [Span] = []
         var part: (start: Int, isText: Bool)?
         func close(_ end: Int) {
@@ -78,6 +82,13 @@ struct JSONFrame {
         }
         close(span.end)
         return parts.isEmpty ? [] : parts
+    }
+
+    private static func isNumbers(_ text: Text, _ span: Span) -> Bool {
+        (span.start..<span.end).allSatisfy {
+            let byte = text.base[$0]
+            return Byte.isDigit(byte) || byte == 44 || Byte.isSpace(byte)
+        }
     }
 
     private func piece(of span: Span, _ start: Int, _ end: Int, isText: Bool) -> Span {

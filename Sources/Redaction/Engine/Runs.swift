@@ -91,7 +91,7 @@ extension Scanner {
     }
 
     /// Searches decoded bytes; if anything is in them, the run goes as a whole.
-    private mutating func look(into bytes: [UInt8], _ start: Int, _ end: Int) -> Bool {
+    mutating func look(into bytes: [UInt8], _ start: Int, _ end: Int) -> Bool {
         let worst: Span? = Text.with(bytes) { decoded -> Span? in
             if Encoding.isPacked(decoded) {
                 return Span(start: 0, end: 1, rule: .opaqueValue, replacement: .mask(.encoded))
@@ -265,7 +265,16 @@ enum Base64 {
             "H4sI", "UEsD", "/Td6WF", "KLUv/", "QlpoO", "N3q8r", "UmFyI", "BCJNGE", "_Td6WF",
             "KLUv_",
         ]
-        return marks.contains { text.has($0, at: start) }
+        return marks.contains { text.has($0, at: start) } || beginsDeflated(text, start)
+    }
+
+    /// `eJ` and one of two letters: what zlib begins with. Two letters more say nothing, so the rest
+    /// must be random.
+    private static func beginsDeflated(_ text: Text, _ start: Int) -> Bool {
+        let marks: [StaticString] = ["eJw", "eJx", "eJy", "eJz", "eNo", "eNp", "eNq", "eNr", "eAE"]
+        guard marks.contains(where: { text.has($0, at: start) }) else { return false }
+        let end = text.skip(start, limit: 40, while: Byte.isRun)
+        return end - start >= 28 && Shape.isRandom(text, start, end)
     }
 
     /// Three groups of four in a row that would be nine bytes below 128, as text is.

@@ -79,6 +79,7 @@ struct Scanner {
         scanLiterals()
         scanBytes()
         scanRuns()
+        scanByteLists()
         scanNoise()
         if depth < Self.depthMax {
             scanEscaped()

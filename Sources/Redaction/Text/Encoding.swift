@@ -59,6 +59,7 @@ enum Encoding: Equatable, Sendable {
     static func isPacked(_ text: Text) -> Bool {
         guard text.count >= 10 else { return false }
         if text[0] == 0x1F, text[1] == 0x8B { return true }
+        if isDeflated(text) { return true }
         let packed: [[UInt8]] = [
             [0x50, 0x4B, 3, 4], [0xFD, 0x37, 0x7A, 0x58, 0x5A], [0x28, 0xB5, 0x2F, 0xFD],
             [0x42, 0x5A, 0x68], [0x04, 0x22, 0x4D, 0x18], [0x37, 0x7A, 0xBC, 0xAF],
@@ -67,6 +68,14 @@ enum Encoding: Equatable, Sendable {
         return packed.contains { magic in
             magic.indices.allSatisfy { text[$0] == magic[$0] }
         }
+    }
+
+    /// Two bytes of zlib's head, the second of which makes them a multiple of 31.
+    private static func isDeflated(_ text: Text) -> Bool {
+        guard text[0] == 0x78, (Int(text[0]) << 8 | Int(text[1])) % 31 == 0 else { return false }
+        // `x^…`: a text begins so as well.
+        let plain = (2..<min(text.count, 34)).count { Byte.isText(text[$0]) }
+        return plain * 10 < min(text.count - 2, 32) * 8
     }
 
     private static func magic(_ text: Text) -> String? {
