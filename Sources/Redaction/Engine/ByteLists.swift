@@ -23,7 +23,7 @@ private struct ByteList {
 
     /// Digits, hexadecimal and decimal, and what stands between numbers.
     @inline(__always) static func holds(_ byte: UInt8) -> Bool {
-        let (low, high): (UInt64, UInt64) = (0x07FF_3001_0000_2600, 0x0100_007E_0100_007E)
+        let (low, high): (UInt64, UInt64) = (0x27FF_3001_0000_2600, 0x0100_007E_0100_007E)
         guard byte < 128 else { return false }
         return (byte < 64 ? low : high) >> UInt64(byte & 63) & 1 != 0
     }
@@ -57,7 +57,7 @@ private struct ByteList {
     /// Takes the next number, if it is set apart and written as those before.
     mutating func grow() -> Bool {
         let mark = text.skip(end, limit: 64, while: Byte.isSpace)
-        let isSign = text[mark] == 44 || text[mark] == 58 || text[mark] == 45
+        let isSign = [44, 58, 45, 61].contains(text[mark])
         let first = isSign ? text.skip(mark + 1, limit: 64, while: Byte.isSpace) : mark
         let found = isSign ? text[mark] : 0
         guard first > end, isOne || found == sign, end - start < Self.lengthMax,

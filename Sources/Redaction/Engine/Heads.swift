@@ -179,7 +179,8 @@ extension Scanner {
         lookHeadless(at: contents)
     }
 
-    private mutating func lookHeadless(at contents: [Range<Int>]) {
+    /// - Parameter isEscaped: whether the lines are texts of JSON.
+    mutating func lookHeadless(at contents: [Range<Int>], isEscaped: Bool = false) {
         let view = View(capacity: contents.reduce(0) { $0 + $1.count + 1 })
         // Blanks that stand before all of them belong to the head: levels are padded.
         let padding =
@@ -188,7 +189,11 @@ extension Scanner {
             }.min() ?? 0
         let contents = contents.map { $0.dropFirst(min(padding, $0.count)) }
         for content in contents {
-            for index in content { view.append(text.base[index], index, index + 1) }
+            if isEscaped {
+                Unescaper.append(to: view, text, content)
+            } else {
+                for index in content { view.append(text.base[index], index, index + 1) }
+            }
             view.append(10, content.upperBound, content.upperBound)
         }
         view.source = origin

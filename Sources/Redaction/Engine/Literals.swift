@@ -36,7 +36,10 @@ enum Literals {
             ("wachtwoord", 0), ("пароль", 4), ("Пароль", 4), ("ПАРОЛЬ", 4), ("密码", 2),
             ("密碼", 2), ("パスワード", 4), ("비밀번호", 4), ("lösenord", 4), ("heslo", 1),
             ("hasło", 2), ("salasana", 2), ("şifre", 2), ("Şifre", 2), ("jelszó", 1),
-            ("mot de passe", 7), ("parola", 1), ("phrase", 2),
+            ("mot de passe", 7), ("parola", 1), ("phrase", 2), ("macaroon", 3), ("nthash", 1),
+            ("ntlm_hash", 1),
+            ("lmhash", 0), ("pwhash", 0), ("pw_hash", 0), ("masterauth", 1), ("rememberme", 5),
+            ("remember_me", 6), ("connectionstring", 5), ("verifier", 3), ("conn_str", 3),
         ]
         var list = anywhere.map { literal($0.0, .key, at: $0.1) }
         var atEnd =
@@ -47,7 +50,11 @@ enum Literals {
             + "sql ast raw excerpt preview string chunk fragment block input line context user username login logname uname gname author "
             + "committer owner host hostname nodename server mothership machine fqdn domain "
             + "computer computername endpoint device device_id deviceid peer_id machine_id machine-id mac "
-            + "hwaddr ether mac_address macaddr mac_addr user_id codes val received"
+            + "hwaddr ether mac_address macaddr mac_addr user_id codes val received "
+            + "user.name cvv cvc puk keytab link magiclink community rocommunity rwcommunity tok author_name "
+            + "committer_name display_name displayname full_name fullname customer_name first_name "
+            + "firstname last_name lastname given_name family_name real_name created_by createdby "
+            + "assignee reporter nickname authorname customername"
         if strict {
             atEnd +=
                 " path file folder dir target cwd branch ref repo repository room fn function "
@@ -143,6 +150,9 @@ enum Literals {
     /// What announces something further on.
     private static func distant() -> [TriggerTable.Literal] {
         var list: [TriggerTable.Literal] = [
+            literal("\"log\":\"", .recordText), literal("\"msg\":\"", .recordText, at: 3),
+            literal("\"message\":\"", .recordText, at: 6),
+            literal("\"message\": \"", .recordText, at: 6),
             literal("echo ", .written, at: 1), literal("cryptsetup", .echoed, at: 5),
             literal("parameters: ", .boundValues, at: 3),
             literal("binding parameter [", .boundValues, at: 6),
@@ -198,13 +208,22 @@ enum Literals {
         let months = [
             "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
         ]
-        return months.map { literal($0 + " ", .systemLine, exact: true) } + [
+        let blamed = (65...90).map { letter in
+            literal(" (" + String(UnicodeScalar(UInt8(letter))), .blamedName, exact: true)
+        }
+        return blamed + months.map { literal($0 + " ", .systemLine, exact: true) } + [
             literal("(uid=", .nameBefore, at: 1), literal(") CMD (", .nameBefore, at: 2),
             literal("-rw", .listing), literal("drw", .listing), literal("-r-", .listing),
             literal("lrw", .listing),
             literal("uid=", .accountID), literal("gid=", .accountID),
             literal("groups=", .accountID, at: 3), literal(" : TTY=", .terminalName, at: 3),
             literal("]: ", .programMark), literal(":x:", .accountLine),
+            literal("author-mail <", .porcelainName, at: 6),
+            literal("committer-mail <", .porcelainName, at: 8), literal("cn=", .commonName),
+            literal("cn = ", .commonName),
+            literal("\"author\":{\"name\":\"", .quotedName, at: 9),
+            literal("\"author\": {\"name\": \"", .quotedName, at: 8),
+            literal("\"committer\":{\"name\":\"", .quotedName, at: 12),
             literal("12D3Koo", .peerKey, exact: true), literal("z6Mk", .peerKey, exact: true),
         ]
     }

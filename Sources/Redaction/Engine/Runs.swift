@@ -52,6 +52,7 @@ extension Scanner {
         guard book.allows(.seeThroughRuns) else { return tokenRun(start, stop) }
         let isHex = text.skip(start, limit: stop - start, while: Byte.isHex) == stop
         if isHex ? decodeHex(start, stop) : decodeBase64(start, stop) { return }
+        if !isHex, decodeBase32(start, stop) { return }
         if isHex, Shape.isDigestLength(stop - start) { return }
         tokenRun(start, stop)
     }
@@ -120,7 +121,7 @@ extension Scanner {
     /// Tokens known by the length and alphabet of their parts.
     private mutating func tokenRun(_ start: Int, _ stop: Int) {
         if text[stop] == 46 { discordToken(start, stop) }
-        if markedKey(start, stop) { return }
+        if markedKey(start, stop) || shapedToken(start, stop) { return }
         // A slash of the alphabet may be one of a path.
         var part = start
         while part < stop {

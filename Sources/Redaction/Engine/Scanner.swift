@@ -199,6 +199,11 @@ struct Scanner {
             hasQuotes = true
             mark(start)
         case .azure: azureSecret(start)
+        case .recordText: recordText(start, end)
+        case .porcelainName: porcelainName(start)
+        case .commonName: commonName(end)
+        case .quotedName: quotedName(end)
+        case .blamedName: blamedName(start + 1)
         case .knownSecret(let index): knownSecret(index, start, end)
         case .identity(let index): knownIdentity(index, start, end)
         }

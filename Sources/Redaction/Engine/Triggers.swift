@@ -65,6 +65,11 @@ enum Action {
     case escape
     case quotedPrintable
     case azure
+    case recordText
+    case porcelainName
+    case commonName
+    case quotedName
+    case blamedName
     case knownSecret(Int)
     case identity(Int)
 }

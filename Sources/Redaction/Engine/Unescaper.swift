@@ -9,6 +9,9 @@ struct Unescaper {
     /// Up to where the judgement holds whether this is quoted-printable.
     private var judgedEnd = -1
     private var isQuotedPrintable = false
+    /// Up to where the judgement holds whether this is a form.
+    private var formEnd = -1
+    private var isInForm = false
     private let view: View
 
     /// A copy of the range without one layer of escapes.
@@ -29,10 +32,22 @@ struct Unescaper {
         return unescaper.view
     }
 
-    private init(text: Text, range: Range<Int>) {
+    /// Appends a line that is a text of JSON, without its escapes and the line feed that it ends with.
+    static func append(to view: View, _ text: Text, _ range: Range<Int>) {
+        var end = range.upperBound
+        while end - 2 >= range.lowerBound, text[end - 2] == 92,
+            text[end - 1] == 110 || text[end - 1] == 114, !text.isEscaped(end - 2)
+        {
+            end -= 2
+        }
+        var unescaper = Unescaper(text: text, range: range.lowerBound..<end, view: view)
+        unescaper.run(utf16: false, escapes: true)
+    }
+
+    private init(text: Text, range: Range<Int>, view: View? = nil) {
         self.text = text
         self.range = range
-        view = View(capacity: range.count)
+        self.view = view ?? View(capacity: range.count)
     }
 
     /// `=3D` is how quoted-printable writes the sign it uses itself; three blanks will do as well.
@@ -76,6 +91,9 @@ struct Unescaper {
                 next = backslash(index)
                 isBehindSlash = next != nil && text[index + 1] == UInt8(ascii: "/")
             case UInt8(ascii: "%") where escapes && !isBehindSlash: next = percent(index)
+            case UInt8(ascii: "+") where escapes && isForm(index):
+                view.append(32, index, index + 1)
+                next = index + 1
             case UInt8(ascii: "&") where escapes: next = entity(index)
             case 0x1B where escapes: next = terminal(index)
             case 0 where utf16: next = zero(index)
@@ -105,6 +123,22 @@ struct Unescaper {
         }
     }
 
+    /// Whether the word round `index` is written as forms are: with a sign for a blank, and line feeds
+    /// in percent.
+    private mutating func isForm(_ index: Int) -> Bool {
+        guard index >= formEnd else { return isInForm }
+        formEnd = text.skip(index, limit: range.upperBound - index) { $0 > 32 }
+        let start = text.back(index, limit: min(256, index - range.lowerBound)) { $0 > 32 }
+        isInForm = false
+        var sign = text.first(37, from: start, to: formEnd)
+        while sign < formEnd, !isInForm {
+            if text.has("%20", at: sign) { break }
+            isInForm = text.has("%0a", at: sign, folded: true)
+            sign = text.first(37, from: sign + 1, to: formEnd)
+        }
+        return isInForm
+    }
+
     private func hex(_ index: Int, _ count: Int) -> UInt32? {
         guard index + count <= range.upperBound else { return nil }
         var value: UInt32 = 0
@@ -129,6 +163,10 @@ struct Unescaper {
         case UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "\""), UInt8(ascii: "'"):
             plain = letter
         case UInt8(ascii: "u"): return unicode(index)
+        case UInt8(ascii: "U"):
+            guard let value = hex(index + 2, 8) else { return nil }
+            view.append(scalar: value, index, index + 10)
+            return index + 10
         case UInt8(ascii: "x"):
             guard let value = hex(index + 2, 2) else { return nil }
             view.append(UInt8(truncatingIfNeeded: value), index, index + 4)

@@ -45,7 +45,13 @@ enum KeyWords {
     ]
     private static let users: Set<String> = [
         "user", "username", "login", "logname", "uname", "gname", "author", "committer", "owner",
-        "sudouser", "loginname", "useraccount",
+        "sudouser", "loginname", "useraccount", "authorname", "committername", "gitauthorname",
+        "gitcommittername", "nickname",
+    ]
+    /// These name people, and as often things: what follows must be written as a name.
+    private static let people: Set<String> = [
+        "displayname", "fullname", "customername", "firstname", "lastname", "givenname",
+        "familyname", "realname", "createdby", "assignee", "reporter",
     ]
     private static let hosts: Set<String> = [
         "host", "hostname", "nodename", "server", "mothership", "machine", "fqdn", "domain",
@@ -129,14 +135,19 @@ enum KeyWords {
         "ПАРОЛЬ": .password, "密码": .password, "密碼": .password, "パスワード": .password,
         "비밀번호": .password, "lösenord": .password, "heslo": .password, "hasło": .password,
         "salasana": .password, "şifre": .password, "Şifre": .password, "jelszó": .password,
-        "passe": .password, "parola": .password,
+        "passe": .password, "parola": .password, "macaroon": .token, "nkey": .privateKey,
+        "nthash": .password, "lmhash": .password, "pwhash": .password, "dbpw": .password,
+        "rootpw": .password, "bindpw": .password, "userpw": .password, "adminpw": .password,
+        "masterauth": .password, "rocommunity": .password, "rwcommunity": .password,
+        "puk": .password, "cvv": .password, "cvc": .password,
     ]
     private static let weak: [String: MaskClass] = [
         "auth": .credentials, "session": .token, "sig": .signature, "private": .secret,
         "salt": .secret, "pass": .password, "pin": .password, "seed": .secret, "sid": .token,
         "key": .apiKey, "keys": .apiKey, "sessionid": .token, "cookie": .cookie,
         "cookies": .cookie, "hmac": .signature, "otpauth": .token, "license": .secret,
-        "ticket": .token, "nonce": .token, "pw": .password,
+        "ticket": .token, "nonce": .token, "pw": .password, "oauth": .token, "oauth2": .token,
+        "rememberme": .token, "keytab": .privateKey, "passkey": .password,
     ]
     /// Two words that are secret only together.
     private static let pairs: [String: MaskClass] = [
@@ -145,14 +156,20 @@ enum KeyWords {
         "verificationcode": .password, "unlockcode": .password, "mfacode": .password,
         "seedphrase": .secret, "recoveryphrase": .secret, "secretphrase": .secret,
         "authident": .credentials, "authcode": .token, "devicecode": .token, "sessionid": .token,
-        "bindpw": .password, "secretid": .secret,
+        "secretid": .secret, "ntlmhash": .password, "pwhash": .password,
+        "codeverifier": .password, "usercode": .token, "invitecode": .password,
+        "connectionstring": .credentials, "connstr": .credentials, "magiclink": .secret,
+        "resetlink": .secret, "loginlink": .secret, "invitelink": .secret, "pincode": .password,
+        "smscode": .password, "onetimecode": .password, "confirmcode": .password,
+        "snmpcommunity": .password, "communitystring": .password, "rememberme": .token,
+        "accesstok": .token, "apitok": .token, "oauthverifier": .token,
     ]
     /// Before `key` without a sign between them: `ACCOUNTKEY`.
     private static let keyOwners: Set<String> = [
         "account", "storage", "master", "signing", "sign", "deploy", "encryption", "enc",
         "license", "shared", "service", "client", "root", "admin", "ssh", "gpg", "pgp", "tls",
         "ssl", "hmac", "aes", "rsa", "session", "cookie", "app", "subscription", "functions",
-        "join", "pairing", "unlock", "backup", "recovery", "webhook", "stripe", "openai",
+        "join", "pairing", "unlock", "priv", "backup", "recovery", "webhook", "stripe", "openai",
         "anthropic", "preshared", "wireguard", "crypt", "decryption", "server", "user",
     ]
     /// Words that end in `pass` and are none.
@@ -287,6 +304,7 @@ enum KeyWords {
     private static func plainKind(_ last: String, _ joined: String, _ count: Int) -> KeyKind {
         if bodies.contains(last) { return .body }
         if users.contains(last) || users.contains(joined) { return .user }
+        if people.contains(joined) { return .person }
         if hosts.contains(last) || hosts.contains(joined) { return .host }
         if last == "device" { return .device }
         if strictNames.contains(last) { return .strictName }

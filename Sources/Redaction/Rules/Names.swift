@@ -94,6 +94,7 @@ extension Scanner {
         if local == Array("git".utf8) { return nameHost(mark + 1, end) }
         add(start, end, .email, book.aliases.email(local: local, domain: domain))
         personBefore(start)
+        fullNameBefore(start)
     }
 
     /// Domains are written in any letters by now, and sentences in any signs.
@@ -134,7 +135,9 @@ extension Scanner {
 
     /// `Author: Amara Okafor <amara@…>`: the name before the address is hers too.
     private mutating func personBefore(_ start: Int) {
-        guard text[start - 1] == 60, text[start - 2] == 32 else { return }
+        guard text[start - 1] == 60, text[start - 2] == 32,
+            !text.has("-mail", at: start - 7)
+        else { return }
         let lineStart = text.lineStart(start, limit: 160)
         let colon = (lineStart..<start).last { text[$0] == 58 } ?? lineStart - 1
         let first = text.pastBlanks(colon + 1)
@@ -145,7 +148,9 @@ extension Scanner {
     mutating func personTrailer(_ start: Int, _ end: Int) {
         let lineEnd = text.lineEnd(end)
         let open = text.first(60, from: end, to: lineEnd)
-        guard open < lineEnd, text.first(64, from: open, to: lineEnd) < lineEnd else { return }
+        guard open < lineEnd, text.first(64, from: open, to: lineEnd) < lineEnd else {
+            return bareTrailer(start, end)
+        }
         person(text.pastBlanks(end), text.back(open, limit: 4, while: Byte.isBlank))
     }
 
@@ -247,14 +252,15 @@ extension Scanner {
         let word = name.lowercased()
         guard !KeyWords.empty.contains(word), !KeyWords.status.contains(word) else { return }
         switch kind {
-        case .user, .person:
+        case .person: writtenName(value, place)
+        case .user:
             if place.dashes > 0, text[end] == 58 { return pair(start, max(value.end, end + 1)) }
             if place.dashes > 0, value.quote != 0,
                 text.first(58, from: start, to: value.end) < value.end
             {
                 return pair(start, value.end)
             }
-            userValue(start, end, word)
+            userValue(start, wholeName(value, place, end), word)
         case .host where text[end] == 37 || text.has("://", at: end): return
         case .host where Byte.isAlnum(text[start]):
             let isHost = (start..<end).allSatisfy { Self.holdsHost(text[$0]) }

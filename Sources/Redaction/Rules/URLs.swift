@@ -22,6 +22,8 @@ extension Scanner {
         if let at = userInfoEnd(start, end) {
             userInfo(start, at)
             authority = at + 1
+        } else {
+            cutUserInfo(scheme, start, end)
         }
         if isImage(scheme, mark, authority) { return }
         urlHost(authority, end, isFile: text.has("file", at: scheme))

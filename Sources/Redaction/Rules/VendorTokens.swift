@@ -3,7 +3,9 @@
 
 /// One issuer's tokens.
 struct VendorToken: Sendable {
-    enum Alphabet: Sendable { case alnum, urlSafe, dotted, base64, upper, hex, uuid, crypt }
+    enum Alphabet: Sendable {
+        case alnum, urlSafe, dotted, base64, upper, hex, uuid, crypt, capitals, session, stored
+    }
 
     let prefix: String
     /// What may follow the prefix.
@@ -24,6 +26,9 @@ struct VendorToken: Sendable {
         case .upper: Byte.isUpper(byte) || Byte.isDigit(byte)
         case .hex: Byte.isHex(byte)
         case .uuid: Byte.isHex(byte) || byte == 45
+        case .capitals: Byte.isUpper(byte) || Byte.isDigit(byte) || byte == 45
+        case .session: Byte.isURLSafe(byte) || byte == 46 || byte == 33
+        case .stored: Byte.isRun(byte) || byte == 36 || byte == 61 || byte == 58
         case .crypt: Byte.isRun(byte) || byte == 36 || byte == 46 || byte == 61 || byte == 44
         }
     }
@@ -111,6 +116,19 @@ struct VendorToken: Sendable {
         + group(
             "b3BlbnNzaC1rZXktdjE MC4CAQAwBQYDK2Vw MHcCAQEE MIGHAgEA", .base64, 24, .privateKey,
             isPlain: true)
+        + group("npg_ rzp_live_ rzp_test_", .alnum, 12, .serviceToken, isPlain: true)
+        + group(
+            "dp.ct. fio-u- mfa. 4/0A sq0idp- sess-", .dotted, 22, .serviceToken, isPlain: true)
+        + group("CCDB1_ bkct_ expo_", .alnum, 30, .serviceToken, isPlain: true)
+        + group("nsec1 edsk", .alnum, 50, .privateKey, isPlain: true)
+        + group("ops_eyJ cflt", .base64, 50, .serviceToken, isPlain: true)
+        + group("NpmToken. pat-eu1- pat-na1-", .uuid, 36, .serviceToken)
+        + group("A3-", .capitals, 30, .serviceToken)
+        + group("AGE-SECRET-KEY-PQ-1", .upper, 30, .ageKey)
+        + group("00D", .session, 60, .serviceToken)
+        + group(
+            "SCRAM-SHA-256$ SCRAM-SHA-1$ scrypt: pbkdf2:sha256: access_token$production$ "
+                + "access_token$sandbox$", .stored, 40, .password)
         + group("SK AC", .hex, 32, .twilioKey, isPlain: true)
 }
 
@@ -125,6 +143,8 @@ extension Scanner {
         guard stop - end >= token.tail else { return }
         if token.alphabet == .uuid, !Shape.isUUID(text, end, end + 36) { return }
         if token.isPlain, !Shape.isRandom(text, end, stop) { return }
+        // An id of 15 or 18 characters, an exclamation mark, the rest.
+        if token.alphabet == .session, text[end + 12] != 33, text[end + 15] != 33 { return }
         add(issuedStart(token, start), stop, .vendorToken, .mask(token.name))
         if token.name == .awsKey { awsSecret(stop) }
     }

@@ -1,0 +1,143 @@
+// Names of people where nothing but their place says so: before an address, in the lists that git
+// prints, in what a directory calls somebody.
+
+extension Scanner {
+    /// No name has more words.
+    private static let wordsMax = 4
+
+    /// Words that begin with a capital as names do, from `start` on; nil when fewer than two.
+    private func fullName(_ start: Int, least: Int = 2) -> Int? {
+        var (index, end, count) = (start, start, 0)
+        while count < Self.wordsMax, let stop = nameWord(index) {
+            (end, count) = (stop, count + 1)
+            guard text[stop] == 32 else { break }
+            index = stop + 1
+        }
+        return count >= least ? end : nil
+    }
+
+    /// The end of `Ada`, `O'Brien` or `J.` at `start`.
+    private func nameWord(_ start: Int) -> Int? {
+        guard Byte.isUpper(text[start]) || text[start] >= 0xC3 else { return nil }
+        let end = text.skip(start, limit: 32) {
+            Byte.isLetter($0) || $0 >= 128 || $0 == 39 || $0 == 45 || $0 == 46
+        }
+        guard end - start >= 2, !Byte.isWord(text[end]) else { return nil }
+        let isLower = (start + 1..<end).contains { Byte.isLower(text[$0]) || text[$0] >= 128 }
+        return isLower || text[end - 1] == 46 ? end : nil
+    }
+
+    private mutating func name(_ start: Int, _ end: Int) {
+        if book.isAlias(text.bytes(start, end), "user") { return }
+        add(start, end, .userName, book.aliases.user(text.bytes(start, end)))
+    }
+
+    /// `12\tAda Berg <ada@…>`, `signature from "Ada Berg <…>"`: the address begins at `start`.
+    mutating func fullNameBefore(_ start: Int) {
+        guard text[start - 1] == 60, text[start - 2] == 32 else { return }
+        var first = start - 2
+        for _ in 0..<Self.wordsMax {
+            let word = text.back(first, limit: 32) { $0 > 32 && !Byte.isQuote($0) && $0 != 93 }
+            guard word < first, nameWord(word) == first else { break }
+            first = word
+            guard text[word - 1] == 32 else { break }
+            first -= 1
+        }
+        if text[first] == 32 { first += 1 }
+        guard let end = fullName(first), end == start - 2 else { return }
+        name(first, end)
+    }
+
+    /// `Reviewed-by: Ada Berg`, without an address; the sign ends at `end`.
+    mutating func bareTrailer(_ start: Int, _ end: Int) {
+        let names: Set<String> = [
+            "reviewed", "signed-off", "acked", "tested", "reported", "suggested", "co-authored",
+            "approved", "helped", "co-developed",
+        ]
+        let word = text.back(start, limit: 16, while: Byte.isWord)
+        guard names.contains(text.string(word, start).lowercased()) else { return }
+        let first = text.pastBlanks(end)
+        guard let stop = fullName(first), Byte.isBreak(text[stop]) || stop >= text.count else {
+            return
+        }
+        name(first, stop)
+    }
+
+    /// `author-mail <` or `committer-mail <` of git's porcelain: the line above names the same person.
+    mutating func porcelainName(_ start: Int) {
+        guard hasLines, start > 0, text[start - 1] == 10 else { return }
+        let above = text.lineStart(start - 1, limit: 200)
+        for word: StaticString in ["author ", "committer "] where text.has(word, at: above) {
+            let first = above + word.utf8CodeUnitCount
+            if start - 1 - first <= 80 { name(first, start - 1) }
+        }
+    }
+
+    /// `a1b2c3d4 (Ada Berg 2026-04-01 10:11:12 +0200 12)`, as git blames; `(` stands at `open`.
+    mutating func blamedName(_ open: Int) {
+        let line = text.lineStart(open, limit: 160)
+        let hash = text[line] == 94 ? line + 1 : line
+        let hashEnd = text.skip(hash, limit: 40, while: Byte.isHex)
+        guard hasLines, hashEnd - hash >= 7, text[hashEnd] == 32 else { return }
+        let limit = min(text.count, open + 80)
+        var end = open + 1
+        while end < limit, !Byte.isDigit(text[end]), text[end] != 41 { end += 1 }
+        let year = text.skip(end, limit: 5, while: Byte.isDigit)
+        guard year == end + 4, text[year] == 45, Byte.isDigit(text[year + 1]),
+            text[end - 1] == 32
+        else { return }
+        let stop = text.back(end, limit: 40, while: Byte.isBlank)
+        if stop > open + 2, text[open + 1] > 32 { name(open + 1, stop) }
+    }
+
+    /// `cn=Ada Berg,ou=people`; `cn=` ends at `end`.
+    mutating func commonName(_ end: Int) {
+        guard let stop = fullName(end), text[stop] == 44 else { return }
+        let next = text.pastBlanks(stop + 1)
+        let units: [StaticString] = ["ou=", "dc=", "uid=", "emailaddress", "o=", "mail="]
+        guard units.contains(where: { text.has($0, at: next, folded: true) }) else { return }
+        let words = text.string(end, stop).lowercased().split(separator: " ").map(String.init)
+        if words.contains(where: Self.groupWords.contains) { return }
+        name(end, stop)
+    }
+
+    /// What groups, machines and issuers of certificates are called.
+    private static let groupWords: Set<String> = [
+        "users", "admins", "domain", "enterprise", "group", "groups", "policies", "computers",
+        "controllers", "service", "services", "accounts", "root", "authority", "global", "server",
+        "encrypt", "signing", "certificate", "test", "trust", "secure", "intermediate", "issuing",
+        "people", "managers", "build", "code", "studio", "settings", "default", "page", "account",
+        "manager", "analyzer", "storage", "user", "admin", "owner", "reader", "contributor", "team",
+        "builtin", "guests", "operators", "schema", "system",
+    ]
+
+    /// `"author":{"name":"Ada Berg"`: the text begins at `start`.
+    mutating func quotedName(_ start: Int) {
+        let end = text.skip(start, limit: 80) { $0 != 34 && $0 != 92 && $0 != 10 }
+        guard text[end] == 34, end - start >= 2 else { return }
+        userValue(start, end, text.string(start, end).lowercased())
+    }
+
+    /// A value behind a key that people and things share: `full_name`, `reporter`.
+    mutating func writtenName(_ value: KeyedValue, _ place: KeyPlace) {
+        // `first_name` has one word.
+        let parts: [StaticString] = ["first", "last", "given", "family"]
+        let isOneWord = parts.contains { text.has($0, at: place.start, folded: true) }
+        guard let end = fullName(value.start, least: isOneWord ? 1 : 2),
+            value.quote == 0 || end == value.end
+        else { return }
+        let words = text.string(value.start, end).lowercased().split(separator: " ")
+        if words.count > 3 || words.contains(where: { Self.groupWords.contains(String($0)) }) {
+            return
+        }
+        name(value.start, end)
+    }
+
+    /// Where a name ends of which the first word was read: `author_name=Ada Berg` without quotes.
+    func wholeName(_ value: KeyedValue, _ place: KeyPlace, _ end: Int) -> Int {
+        guard value.quote == 0, value.separator == 61 || value.separator == 58,
+            text.has("name", at: place.end - 4, folded: true), text[end] == 32
+        else { return end }
+        return fullName(value.start) ?? end
+    }
+}
