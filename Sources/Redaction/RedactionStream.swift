@@ -31,6 +31,7 @@ public struct RedactionStream: ~Copyable, Sendable {
     private var frame: JSONFrame?
     private var drop: Drop?
     private var table: OpenTable?
+    private var learned = LearnedNames()
     private var bytesIn = 0
 
     /// The rest of a value that was too long to be held.
@@ -145,6 +146,7 @@ public struct RedactionStream: ~Copyable, Sendable {
         isFirst = false
         frame = step.frame
         table = step.table
+        learned = step.learned
         drop = isLast ? nil : step.drop
         let keep = max(0, step.cut - Self.contextBytes)
         buffer.removeSubrange(0..<keep)
@@ -191,6 +193,7 @@ public struct RedactionStream: ~Copyable, Sendable {
         var drop: Drop?
         /// The table that is cut.
         var table: OpenTable?
+        var learned = LearnedNames()
     }
 
     private func look(_ text: Text, isLast: Bool) -> Step {
@@ -200,9 +203,11 @@ public struct RedactionStream: ~Copyable, Sendable {
         scanner.scan()
         if kind == .config { scanner.spans += Allowlist.settings(text, book) }
         if kind == .environment { scanner.spans += Allowlist.environment(text, book) }
+        var step = Step(learned: learned)
+        step.learned.learn(from: scanner.spans, text)
+        scanner.spans += step.learned.spans(in: text, from: emitted, book)
         let spans = Span.merged(endingWithTheirTexts(scanner.spans, text))
             .map { Masks.rounded($0, text) }
-        var step = Step()
         step.cut = isLast ? text.count : cut(text, spans, scanner.guards, &step)
         if let open = scanner.openTable, open.rows.contains(step.cut) { step.table = open }
         write(spans, text, &step)

@@ -103,7 +103,9 @@ extension Scanner {
         guard depth < Self.depthMax, book.allows(.seeThroughRuns) else { return }
         var index = 0
         while index < text.count {
-            guard ByteList.holds(text.base[index]),
+            // Words seldom have three such letters so far apart.
+            guard ByteList.holds(text.base[index]), ByteList.holds(text[index + 7]),
+                ByteList.holds(text[index + Self.glance - 1]),
                 text.skip(index, limit: Self.glance, while: ByteList.holds)
                     == index + Self.glance
             else {

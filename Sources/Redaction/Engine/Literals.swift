@@ -40,6 +40,7 @@ enum Literals {
             ("ntlm_hash", 1),
             ("lmhash", 0), ("pwhash", 0), ("pw_hash", 0), ("masterauth", 1), ("rememberme", 5),
             ("remember_me", 6), ("connectionstring", 5), ("verifier", 3), ("conn_str", 3),
+            ("community", 2),
         ]
         var list = anywhere.map { literal($0.0, .key, at: $0.1) }
         var atEnd =
@@ -51,7 +52,7 @@ enum Literals {
             + "committer owner host hostname nodename server mothership machine fqdn domain "
             + "computer computername endpoint device device_id deviceid peer_id machine_id machine-id mac "
             + "hwaddr ether mac_address macaddr mac_addr user_id codes val received "
-            + "user.name cvv cvc puk keytab link magiclink community rocommunity rwcommunity tok author_name "
+            + "user.name host.name cvv cvc puk keytab link magiclink tok author_name "
             + "committer_name display_name displayname full_name fullname customer_name first_name "
             + "firstname last_name lastname given_name family_name real_name created_by createdby "
             + "assignee reporter nickname authorname customername"
@@ -140,7 +141,7 @@ enum Literals {
         for (index, secret) in MarkedSecret.all.enumerated() {
             list.append(literal(secret.mark, .marked(index), at: secret.mark.utf8.count / 3))
         }
-        list += distant() + accounts()
+        list += distant() + accounts() + shownSource() + placedNames()
         for opening in CodeShape.openings { list.append(literal("\(opening)", .code)) }
         for suffix in HostSuffix.all { list.append(literal(".\(suffix)", .hostSuffix)) }
         for digit in "0123456789" { list.append(literal("\(digit)Q~", .azure, exact: true)) }
@@ -228,6 +229,39 @@ enum Literals {
         ]
     }
 
+    /// What shows a line of source, or calls something with a secret.
+    private static func shownSource() -> [TriggerTable.Literal] {
+        let reports = [
+            "syntax error near `", "parse error near `", "syntax error at line ",
+            "unexpected token in \"", "syntax error, unexpected '",
+        ]
+        return reports.map { literal($0, .reportedSource, at: 2) } + [
+            literal("breakpoint ", .brokenLine, at: 3), literal("\n-> ", .arrowLine),
+            literal("│ ", .ruledLine), literal(": undefined: ", .placedSource, at: 4),
+            literal("\n>      ", .failedLine), literal("\n< ", .plainDiff),
+            literal("\n> ", .plainDiff), literal(" │ ", .drawnTable, at: 1),
+            literal("__construct(", .thirdArgument, at: 4),
+            literal("mysqli_connect(", .thirdArgument, at: 3),
+            literal("curl -", .gluedFlag),
+        ]
+    }
+
+    /// What stands beside the name of somebody, or of a machine, in lists and heads.
+    private static func placedNames() -> [TriggerTable.Literal] {
+        [
+            literal(" pts/", .terminalLine, at: 2), literal("/admin@", .principal, at: 4),
+            literal("ssh-ed25519 AAAA", .keyComment, at: 6),
+            literal("ssh-rsa AAAA", .keyComment, at: 4),
+            literal("nistp256 AAAA", .keyComment, at: 3), literal(">1 20", .protocolLine),
+            literal("DESKTOP-", .defaultHost, at: 5, exact: true),
+            literal("LAPTOP-", .defaultHost, at: 4, exact: true),
+            literal("\"host\":{\"name\":\"", .quotedHost, at: 5),
+            literal("\"host\": {\"name\": \"", .quotedHost, at: 5),
+            literal(" #1 SMP", .systemName, at: 1),
+            literal("/cron/crontabs/", .home, at: 3),
+        ]
+    }
+
     /// Addresses whose path is the secret.
     private static let hooks = [
         "hooks.slack.com/services", "hooks.slack.com\\/services", "discord.com/api/webhooks",
@@ -295,7 +329,7 @@ enum Literals {
         }
         for entity in [
             "&#x", "&quot", "&amp;", "&lt;", "&gt;", "&apos", "&nbsp", "&equals", "&colon",
-            "&commat", "%u0", "&sol;",
+            "&commat", "%u0", "&sol;", "#012",
         ] {
             list.append(literal(entity, .escape))
         }

@@ -44,6 +44,8 @@ struct Scanner {
     var digitsEnd = 0
     var copyEnd = 0
     var boundEnd = 0
+    var boxEnd = 0
+    var sourceEnd = 0
     var handedEnd = 0
     /// The table that was read last.
     var openTable: OpenTable?
@@ -200,6 +202,23 @@ struct Scanner {
             mark(start)
         case .azure: azureSecret(start)
         case .recordText: recordText(start, end)
+        case .reportedSource: reportedSource(end)
+        case .brokenLine: brokenLine(start)
+        case .arrowLine: arrowLine(start + 1)
+        case .ruledLine: ruledLine(start)
+        case .placedSource: placedSource(start)
+        case .failedLine: failedLine(start + 1)
+        case .plainDiff: plainDiff(start + 1)
+        case .drawnTable: drawnTable(start)
+        case .thirdArgument: thirdArgument(end)
+        case .gluedFlag: gluedFlag(end)
+        case .terminalLine: terminalLine(start)
+        case .principal: principal(start)
+        case .keyComment: keyComment(end - 4)
+        case .protocolLine: protocolLine(end - 2)
+        case .defaultHost: defaultHost(start, end)
+        case .quotedHost: quotedHost(end)
+        case .systemName: systemName(start)
         case .porcelainName: porcelainName(start)
         case .commonName: commonName(end)
         case .quotedName: quotedName(end)

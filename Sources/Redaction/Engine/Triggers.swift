@@ -66,6 +66,23 @@ enum Action {
     case quotedPrintable
     case azure
     case recordText
+    case reportedSource
+    case brokenLine
+    case arrowLine
+    case ruledLine
+    case placedSource
+    case failedLine
+    case plainDiff
+    case drawnTable
+    case thirdArgument
+    case gluedFlag
+    case terminalLine
+    case principal
+    case keyComment
+    case protocolLine
+    case defaultHost
+    case quotedHost
+    case systemName
     case porcelainName
     case commonName
     case quotedName

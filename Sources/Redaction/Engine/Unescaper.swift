@@ -95,6 +95,10 @@ struct Unescaper {
                 view.append(32, index, index + 1)
                 next = index + 1
             case UInt8(ascii: "&") where escapes: next = entity(index)
+            // Daemons of syslog write a line feed so.
+            case UInt8(ascii: "#") where escapes && text.has("#012", at: index):
+                view.append(10, index, index + 4)
+                next = index + 4
             case 0x1B where escapes: next = terminal(index)
             case 0 where utf16: next = zero(index)
             default: next = nil

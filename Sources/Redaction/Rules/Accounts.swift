@@ -100,7 +100,9 @@ extension Scanner {
 
     /// The short name of a month begins a line: `Nov 22 04:00:00 host program[7]: `.
     mutating func systemLine(_ start: Int) {
-        guard hasLines, start == 0 || Byte.isBreak(text[start - 1]) else { return }
+        guard hasLines,
+            start == 0 || Byte.isBreak(text[start - 1]) || followsPriority(start)
+        else { return }
         let day = text.pastBlanks(start + 4, limit: 2)
         let time = text.skip(day, limit: 2, while: Byte.isDigit) + 1
         guard time > day + 1, text[time + 2] == 58, text[time + 5] == 58 else { return }

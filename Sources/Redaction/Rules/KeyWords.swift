@@ -56,6 +56,7 @@ enum KeyWords {
     private static let hosts: Set<String> = [
         "host", "hostname", "nodename", "server", "mothership", "machine", "fqdn", "domain",
         "computer", "computername", "peerhost", "endpoint", "searchdomain",
+        "pscomputername",
     ]
     /// After one of these a name speaks about a secret and is none.
     private static let harmlessEnds: Set<String> = [

@@ -30,7 +30,9 @@ extension Scanner {
         case .none: return
         case .authorization where isQuery(place), .cookie where isQuery(place):
             secret(.credentials, place, isStrong: true)
-        case .authorization: authorization(place.end)
+        case .authorization:
+            foldedHeader(place)
+            authorization(place.end)
         case .cookie(let isSet): cookies(place.end, isSet: isSet)
         case .strong(let name): secret(name, place, isStrong: true)
         case .weak(let name): secret(name, place, isStrong: false)
@@ -42,9 +44,12 @@ extension Scanner {
     }
 
     mutating func secret(_ name: MaskClass, _ place: KeyPlace, isStrong: Bool) {
-        if isStrong, let earlier = valueBefore(place), !isPlaceholder(earlier) {
+        if isStrong, let earlier = valueBefore(place) ?? valueElsewhere(place),
+            !isPlaceholder(earlier)
+        {
             return add(earlier.start, earlier.end, .keyedSecret, .mask(name))
         }
+        if isStrong, valueBehind(place, name) { return }
         guard let value = value(after: place.end) else {
             if isStrong { laterOn(name, place) }
             return blockValue(name, place)
@@ -74,6 +79,8 @@ extension Scanner {
         }
         var end = value.end
         if value.quote == 0, let stop = enclosedEnd(value, place) {
+            end = max(end, stop)
+        } else if let stop = phraseEnd(value, place) {
             end = max(end, stop)
         } else if value.quote == 0, Byte.isBlank(text[value.start - 1]), opensLine(place),
             value.separator == 58 || value.separator == 61, !isJSONNumber(value)

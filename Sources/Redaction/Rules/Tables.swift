@@ -23,6 +23,7 @@ extension Scanner {
     mutating func column(_ kind: KeyKind, _ place: KeyPlace) -> Bool {
         // A row is no head: else each row that looks like one would be the beginning of a table.
         if let open = openTable, open.rows.contains(place.start) { return false }
+        if let cell = spacedCell(place) { return column(keyKind(cell.start, cell.end), cell) }
         guard hasLines, place.dashes == 0, let sign = cellSign(place) else { return false }
         let start = text.lineStart(place.start, limit: Self.headMax)
         let end = text.lineEnd(place.end)
@@ -56,7 +57,8 @@ extension Scanner {
     /// The sign that sets the key apart from its neighbours in a row; nil when there is none.
     private func cellSign(_ place: KeyPlace) -> UInt8? {
         let quoted = Byte.isQuote(text[place.end])
-        let after = text[text.pastBlanks(quoted ? place.end + 1 : place.end)]
+        // A tab is a sign, and no blank.
+        let after = text[text.skip(quoted ? place.end + 1 : place.end, limit: 64) { $0 == 32 }]
         let first = quoted ? place.start - 1 : place.start
         let before = text[text.back(first, limit: 64) { $0 == 32 } - 1]
         let signs: [UInt8] = [44, 59, 9, 124]

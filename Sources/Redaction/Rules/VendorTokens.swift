@@ -138,13 +138,15 @@ extension Scanner {
         let token = VendorToken.all[index]
         let end = start + token.prefix.utf8.count
         if token.isPlain, Byte.isAlnum(text[start - 1]) { return }
-        var stop = text.skip(end, limit: Self.valueMax) { token.holds($0) }
+        // An id of 15 or 18 characters, an exclamation mark, the rest.
+        if token.alphabet == .session, text[end + 12] != 33, text[end + 15] != 33 { return }
+        // These may hold their own prefix again and again.
+        let isShort = token.alphabet == .session || token.alphabet == .stored
+        var stop = text.skip(end, limit: isShort ? 512 : Self.valueMax) { token.holds($0) }
         while stop > end, text[stop - 1] == 46 { stop -= 1 }
         guard stop - end >= token.tail else { return }
         if token.alphabet == .uuid, !Shape.isUUID(text, end, end + 36) { return }
         if token.isPlain, !Shape.isRandom(text, end, stop) { return }
-        // An id of 15 or 18 characters, an exclamation mark, the rest.
-        if token.alphabet == .session, text[end + 12] != 33, text[end + 15] != 33 { return }
         add(issuedStart(token, start), stop, .vendorToken, .mask(token.name))
         if token.name == .awsKey { awsSecret(stop) }
     }

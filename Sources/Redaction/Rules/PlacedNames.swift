@@ -1,0 +1,91 @@
+// Names of people and machines where a program's list or a protocol's head has its place for them.
+
+extension Scanner {
+    /// ` pts/` stands at `start`: the lists of `who`, `last` and `ps` begin with somebody's name.
+    mutating func terminalLine(_ start: Int) {
+        guard hasLines else { return }
+        if text.has(" on", at: start - 3) {
+            let first = text.back(start - 3, limit: 32, while: Byte.isWord)
+            return account(first, start - 3)
+        }
+        let line = text.lineStart(start, limit: 160)
+        let end = text.skip(line, limit: 32) { Byte.isWord($0) || $0 == 46 }
+        let next = text.pastBlanks(end)
+        guard end > line, next > end, next == start + 1 || Byte.isDigit(text[next]) else { return }
+        account(line, end)
+    }
+
+    private mutating func account(_ start: Int, _ end: Int) {
+        guard start < end, Byte.isLower(text[start]) || text[start] == 95 else { return }
+        userValue(start, end, text.string(start, end).lowercased())
+    }
+
+    /// `ada/admin@REALM`; the slash stands at `slash`.
+    mutating func principal(_ slash: Int) {
+        account(text.back(slash, limit: 32, while: Byte.isWord), slash)
+    }
+
+    /// `ssh-ed25519 AAAA… ada@box`: the comment behind a public key, which begins at `start`.
+    mutating func keyComment(_ start: Int) {
+        let end = text.skip(start, limit: 4096, while: Byte.isRun)
+        let padded = text.skip(end, limit: 2) { $0 == 61 }
+        guard padded - start >= 60, text[padded] == 32 else { return }
+        let stop = text.skip(padded + 1, limit: 96) { Byte.isWord($0) || $0 == 46 || $0 == 64 }
+        let at = text.first(64, from: padded + 1, to: stop)
+        guard Byte.isSpace(text[stop]) || stop >= text.count else { return }
+        account(padded + 1, at)
+        if at + 1 < stop { nameHost(at + 1, stop) }
+    }
+
+    /// `<34>1 2026-04-12T04:11:09Z box app 812 ID47 -`: the time begins at `time`.
+    mutating func protocolLine(_ time: Int) {
+        let line = text.lineStart(time, limit: 8)
+        guard hasLines, text[line] == 60,
+            text.skip(line + 1, limit: 3, while: Byte.isDigit) == time - 3,
+            let end = TimeStamp.end(text, time)
+        else { return }
+        let zone = text.skip(end, limit: 12) { $0 > 32 }
+        let stop = text.skip(zone + 1, limit: 64) { Byte.isAlnum($0) || $0 == 45 || $0 == 46 }
+        guard text[zone] == 32, stop > zone + 1, text[stop] == 32, text[zone + 1] != 45 else {
+            return
+        }
+        nameHost(zone + 1, stop)
+    }
+
+    /// Whether `<13>` stands before `index` and begins its line.
+    func followsPriority(_ index: Int) -> Bool {
+        guard text[index - 1] == 62 else { return false }
+        let open = text.back(index - 1, limit: 3, while: Byte.isDigit)
+        return open < index - 1 && text[open - 1] == 60
+            && (open == 1 || Byte.isBreak(text[open - 2]))
+    }
+
+    /// `DESKTOP-FAKSNK2`, as Windows names what nobody named; the sign ends at `end`.
+    mutating func defaultHost(_ start: Int, _ end: Int) {
+        let stop = text.skip(end, limit: 9) { Byte.isUpper($0) || Byte.isDigit($0) }
+        guard stop == end + 7 || stop == end + 8, !Byte.isWord(text[start - 1]),
+            !Byte.isWord(text[stop]), (end..<stop).contains(where: { Byte.isDigit(text[$0]) })
+        else { return }
+        nameHost(start, stop)
+    }
+
+    /// `"host":{"name":"box"`: the text begins at `start`.
+    mutating func quotedHost(_ start: Int) {
+        let end = text.skip(start, limit: 80) { Byte.isAlnum($0) || $0 == 45 || $0 == 46 }
+        if text[end] == 34, end > start + 1 { nameHost(start, end) }
+    }
+
+    /// `Linux box 6.1.0-18-amd64 #1 SMP …`; the sign stands at `mark`.
+    mutating func systemName(_ mark: Int) {
+        let line = text.lineStart(mark, limit: 200)
+        for index in line..<mark where text.has("Linux ", at: index) {
+            let first = index + 6
+            let end = text.skip(first, limit: 64) { Byte.isAlnum($0) || $0 == 45 || $0 == 46 }
+            if end > first, text[end] == 32, Byte.isDigit(text[end + 1]), !Byte.isDigit(text[first])
+            {
+                nameHost(first, end)
+            }
+            return
+        }
+    }
+}

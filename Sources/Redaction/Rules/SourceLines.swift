@@ -1,0 +1,138 @@
+// Single lines of source that debuggers, interpreters and tests show beside what they say of them.
+
+extension Scanner {
+    private mutating func source(_ start: Int, _ end: Int) {
+        let first = text.pastBlanks(start, limit: 256)
+        let stop = text.back(end, limit: 8, while: Byte.isSpace)
+        if first < stop { add(first, stop, .functionBody, .body) }
+    }
+
+    /// ``parse error near `code` ``, `syntax error at line 4: code`: what stands behind the words, which
+    /// end at `end`.
+    mutating func reportedSource(_ end: Int) {
+        guard hasLines, end >= sourceEnd else { return }
+        var start = end
+        if text[start - 1] == 32, Byte.isDigit(text[start]) {
+            start = text.skip(start, limit: 7, while: Byte.isDigit)
+            guard text[start] == 58, text[start + 1] == 32 else { return }
+            start += 2
+        }
+        let lineEnd = min(text.lineEnd(start), start + 1024)
+        var stop = text.back(lineEnd, limit: 8, while: Byte.isSpace)
+        let quote = text[start - 1]
+        if Byte.isQuote(quote) || Byte.isQuote(text[start]) {
+            if !Byte.isQuote(quote) { start += 1 }
+            let sign = text[start - 1]
+            let close = (start..<max(start, stop)).last {
+                text[$0] == sign || sign == 96 && text[$0] == 39
+            }
+            stop = close ?? stop
+        }
+        sourceEnd = max(end, stop)
+        if isSnippet(start, stop) { source(start, stop) }
+    }
+
+    /// A statement, not a sentence about one, nor one sign of it.
+    private func isSnippet(_ start: Int, _ end: Int) -> Bool {
+        guard end - start >= 8 else { return false }
+        let words: [StaticString] = ["expect", "found", "missing", "unterminated", "unclosed"]
+        if (start..<end).contains(where: { at in words.contains { text.has($0, at: at) } }) {
+            return false
+        }
+        let isCall = (start + 1..<end).contains { text[$0] == 40 && Byte.isWord(text[$0 - 1]) }
+        return isCall
+            || CodeShape.score(text, start, end) >= 1
+                && (start..<end).contains { text[$0] == 32 }
+    }
+
+    /// `Breakpoint 1, go () at x.c:42`, and `42`, a tab and the line of source below.
+    mutating func brokenLine(_ start: Int) {
+        guard hasLines else { return }
+        let next = text.lineEnd(start) + 1
+        let digits = text.skip(next, limit: 7, while: Byte.isDigit)
+        if digits > next, text[digits] == 9 { source(digits + 1, text.lineEnd(digits)) }
+    }
+
+    /// `-> 42  \tcode` of lldb and the lines round it; the arrow stands at `start`.
+    mutating func arrowLine(_ start: Int) {
+        guard hasLines, start >= sourceEnd, isNumbered(start) else { return }
+        var first = start
+        for _ in 0..<8 where first > 0 {
+            let above = text.lineStart(first - 1, limit: 1024)
+            guard isNumbered(above) else { break }
+            first = above
+        }
+        var line = first
+        for _ in 0..<17 where line < text.count {
+            guard isNumbered(line) else { break }
+            let end = text.lineEnd(line)
+            let tab = text.first(9, from: line, to: end)
+            source(tab + 1, end)
+            line = end + 1
+        }
+        sourceEnd = line
+    }
+
+    /// Blanks or an arrow, a number, blanks and a tab.
+    private func isNumbered(_ line: Int) -> Bool {
+        let number = text.pastBlanks(text.has("->", at: line) ? line + 2 : line, limit: 8)
+        let digits = text.skip(number, limit: 7, while: Byte.isDigit)
+        let blank = text.skip(digits, limit: 4) { $0 == 32 }
+        return digits > number && number > line && text[blank] == 9
+    }
+
+    /// `42│ code`, as Swift shows where a program stopped; the line stands at `mark`.
+    mutating func ruledLine(_ mark: Int) {
+        guard hasLines else { return }
+        let digits = text.back(mark, limit: 7, while: Byte.isDigit)
+        let first = text.back(digits, limit: 16) { $0 == 32 || $0 == 42 }
+        guard digits < mark, first == 0 || text[first - 1] == 10 else { return }
+        let end = text.lineEnd(mark)
+        if isSnippet(mark + 4, end) || text.has("    ", at: mark + 4) { source(mark + 4, end) }
+    }
+
+    /// `x.go:4:2: undefined: foo`, and the indented line of source below; the words stand at `start`.
+    mutating func placedSource(_ start: Int) {
+        let line = text.lineStart(start, limit: 256)
+        guard hasLines, (line..<start).contains(where: { text.has(".go:", at: $0) }) else { return }
+        let next = text.lineEnd(start) + 1
+        if text[next] == 9, text[next + 1] > 32 { source(next, text.lineEnd(next)) }
+    }
+
+    /// `>       code` in what pytest shows of a test: lines that begin with `E` follow.
+    mutating func failedLine(_ start: Int) {
+        guard hasLines, start == 0 || text[start - 1] == 10 else { return }
+        let end = text.lineEnd(start)
+        var line = end + 1
+        for _ in 0..<12 where line < text.count {
+            if text.has("E   ", at: line) { return source(start + 1, end) }
+            line = text.lineEnd(line) + 1
+        }
+    }
+
+    /// `< code` and `> code` under `3,5c3,9`; the first of these lines begins at `start`.
+    mutating func plainDiff(_ start: Int) {
+        guard hasLines, start >= blockEnd, isEditCommand(text.lineStart(start - 1, limit: 64))
+        else {
+            return
+        }
+        var line = start
+        while line < text.count, line - start < Self.bodyMax {
+            let end = text.lineEnd(line)
+            let isLine = (text[line] == 60 || text[line] == 62) && text[line + 1] == 32
+            guard isLine || text.has("---\n", at: line) else { break }
+            if isLine { source(line + 2, end) }
+            line = end + 1
+        }
+        blockEnd = line
+    }
+
+    /// Numbers of lines, a letter and numbers again.
+    private func isEditCommand(_ line: Int) -> Bool {
+        let isNumber = { (byte: UInt8) in Byte.isDigit(byte) || byte == 44 }
+        let letter = text.skip(line, limit: 16, while: isNumber)
+        let end = text.skip(letter + 1, limit: 16, while: isNumber)
+        return letter > line && end > letter + 1 && Byte.isBreak(text[end])
+            && [97, 99, 100].contains(text[letter])
+    }
+}

@@ -1,0 +1,173 @@
+// Values that stand somewhere else than behind their name: above it, before it, on the lines below it
+// or in the words after it.
+
+extension Scanner {
+    /// No text of an object is further away.
+    private static let aboveMax = 4 << 10
+
+    // MARK: - Before the name
+
+    /// The value before a name that announces it, wherever it is.
+    func valueElsewhere(_ place: KeyPlace) -> KeyedValue? {
+        valueAbove(place) ?? valueFor(place)
+    }
+
+    /// `"value": "X",` on a line above `"name": "APP_SECRET"`, in the same object.
+    private func valueAbove(_ place: KeyPlace) -> KeyedValue? {
+        guard hasLines, text[place.start - 1] == 34, text[place.end] == 34 else { return nil }
+        var line = text.lineStart(place.start, limit: 200)
+        let name = text.pastBlanks(line, limit: 128)
+        guard text.has("\"name\"", at: name) || text.has("\"key\"", at: name) else { return nil }
+        for _ in 0..<3 where line > 0 {
+            line = text.lineStart(line - 1, limit: Self.aboveMax)
+            let first = text.pastBlanks(line, limit: 128)
+            guard text[first] == 34 else { return nil }
+            guard text.has("\"value\"", at: first), let value = value(after: first + 6),
+                value.quote == 34, value.end < place.start
+            else { continue }
+            return value
+        }
+        return nil
+    }
+
+    /// `invalid value "X" for API_TOKEN`
+    private func valueFor(_ place: KeyPlace) -> KeyedValue? {
+        guard text.has(" for ", at: place.start - 5), Byte.isQuote(text[place.start - 6]) else {
+            return nil
+        }
+        let end = place.start - 6
+        let quote = text[end]
+        let open = text.back(end, limit: 512) { $0 != quote && $0 != 10 }
+        guard text[open - 1] == quote, text.has("value ", at: open - 7, folded: true), open < end
+        else { return nil }
+        return KeyedValue(start: open, end: end, separator: 32, quote: quote)
+    }
+
+    // MARK: - Behind the name
+
+    /// Values that commands and files set apart in ways of their own.
+    mutating func valueBehind(_ place: KeyPlace, _ name: MaskClass) -> Bool {
+        let end = place.end
+        if text.has("::", at: end), text.has("name=", at: place.start - 5) {
+            mask(end + 2, lineStop(end), as: name)
+            return true
+        }
+        if text[end] == 32, text.has("ENV ", at: place.start - 4), text[end + 1] != 61 {
+            mask(text.pastBlanks(end), lineStop(end), as: name)
+            return true
+        }
+        return text.has("<<", at: end) && hereDocument(place, name)
+    }
+
+    private func lineStop(_ index: Int) -> Int {
+        text.back(text.lineEnd(index), limit: 8, while: Byte.isSpace)
+    }
+
+    /// `APP_TOKEN<<EOF`, and the value on the lines up to `EOF`.
+    private mutating func hereDocument(_ place: KeyPlace, _ name: MaskClass) -> Bool {
+        let mark = place.end + 2
+        let markEnd = text.skip(mark, limit: 64, while: Byte.isWord)
+        guard hasLines, markEnd > mark, markEnd >= lineStop(mark) else { return false }
+        let delimiter = text.bytes(mark, markEnd)
+        var line = text.lineEnd(mark) + 1
+        var lines: [Range<Int>] = []
+        while line < text.count, lines.count < 64 {
+            let stop = lineStop(line)
+            if text.bytes(line, min(stop, line + 64)) == delimiter {
+                for range in lines { mask(range.lowerBound, range.upperBound, as: name) }
+                return !lines.isEmpty
+            }
+            if stop > line { lines.append(line..<stop) }
+            line = text.lineEnd(line) + 1
+        }
+        return false
+    }
+
+    /// `Authorization: Bearer` and the secret on the line below, as a header is folded.
+    mutating func foldedHeader(_ place: KeyPlace) {
+        guard hasLines, text[place.end] == 58 else { return }
+        let scheme = text.pastBlanks(place.end + 1)
+        let end = text.skip(scheme, limit: 16, while: Byte.isLetter)
+        guard ["bearer", "basic", "token"].contains(text.string(scheme, end).lowercased()),
+            text.skip(end, limit: 8, while: Byte.isSpace) > text.lineEnd(end)
+        else { return }
+        var first = text.lineEnd(end) + 1
+        // The sign that programs put before the lines they show.
+        if text[first] == 62 || text[first] == 60 { first += 1 }
+        let start = text.pastBlanks(first)
+        let stop = text.skip(start, limit: 4096) { Byte.isRun($0) || $0 == 46 || $0 == 61 }
+        guard start > first, stop - start >= 8,
+            text.skip(stop, while: Byte.isBlank) >= lineStop(stop)
+        else { return }
+        mask(start, stop, .keyedSecret, as: .credentials)
+    }
+
+    // MARK: - Several words
+
+    /// Where a passphrase ends that is several words without quotes; nil when it is one.
+    func phraseEnd(_ value: KeyedValue, _ place: KeyPlace) -> Int? {
+        guard value.quote == 0, value.separator == 61 || value.separator == 58 else { return nil }
+        if let end = groupsEnd(value) { return end }
+        let marks: [StaticString] = ["phrase", "mnemonic", "seed"]
+        let isPhrase = marks.contains { mark in
+            (place.start..<place.end).contains { text.has(mark, at: $0, folded: true) }
+        }
+        guard isPhrase else { return nil }
+        var (index, end, count) = (value.start, value.start, 0)
+        while count < 32 {
+            let stop = text.skip(index, limit: 16, while: Byte.isLower)
+            let next = text[stop]
+            guard stop - index >= 3, !KeyWords.status.contains(text.string(index, stop)),
+                !KeyWords.prose.contains(text.string(index, stop)), next != 61, next != 58,
+                !Byte.isWord(next)
+            else { break }
+            (end, count) = (stop, count + 1)
+            guard next == 32 else { break }
+            index = stop + 1
+        }
+        return count >= 4 ? end : nil
+    }
+
+    /// `abcd efgh ijkl mnop`: four groups of four, as Google writes passwords of apps.
+    private func groupsEnd(_ value: KeyedValue) -> Int? {
+        var index = value.start
+        for group in 0..<4 {
+            let stop = text.skip(index, limit: 5) { Byte.isLower($0) || Byte.isDigit($0) }
+            guard stop == index + 4 else { return nil }
+            if group == 3 { return Byte.isWord(text[stop]) || text[stop] == 61 ? nil : stop }
+            guard text[stop] == 32 else { return nil }
+            index = stop + 1
+        }
+        return nil
+    }
+
+    // MARK: - Arguments
+
+    /// `mysqli_connect('h','u','X')`: the third text of a call whose parenthesis ends at `end`.
+    mutating func thirdArgument(_ end: Int) {
+        let stop = min(text.lineEnd(end), end + 1024)
+        var index = end
+        for number in 0..<3 {
+            index = text.pastBlanks(index)
+            let quote = text[index]
+            guard quote == 39 || quote == 34 else { return }
+            let close = text.firstUnescaped(quote, from: index + 1, to: stop)
+            guard close < stop else { return }
+            if number == 2 { return mask(index + 1, close, as: .password) }
+            index = text.pastBlanks(close + 1)
+            guard text[index] == 44 else { return }
+            index += 1
+        }
+    }
+
+    /// `curl -sulena:X`: a flag that is glued to others and to its value; `-` stands before `start`.
+    mutating func gluedFlag(_ start: Int) {
+        let word = text.skip(start, limit: 256) { $0 > 32 }
+        let letters = text.skip(start, limit: 8) { "sSkLfivgqNG".utf8.contains($0) }
+        guard text[letters] == UInt8(ascii: "u"), text[start - 1] == 45 else { return }
+        let colon = text.first(58, from: letters + 1, to: word)
+        guard colon < word, colon > letters + 1 else { return }
+        mask(colon + 1, word, .commandFlag, as: .password)
+        userValue(letters + 1, colon, text.string(letters + 1, colon).lowercased())
+    }
+}
