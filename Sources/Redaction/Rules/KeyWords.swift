@@ -148,7 +148,7 @@ enum KeyWords {
         "key": .apiKey, "keys": .apiKey, "sessionid": .token, "cookie": .cookie,
         "cookies": .cookie, "hmac": .signature, "otpauth": .token, "license": .secret,
         "ticket": .token, "nonce": .token, "pw": .password, "oauth": .token, "oauth2": .token,
-        "rememberme": .token, "keytab": .privateKey, "passkey": .password,
+        "rememberme": .token, "keytab": .privateKey, "privkey": .privateKey, "passkey": .password,
     ]
     /// Two words that are secret only together.
     private static let pairs: [String: MaskClass] = [
@@ -170,7 +170,7 @@ enum KeyWords {
         "account", "storage", "master", "signing", "sign", "deploy", "encryption", "enc",
         "license", "shared", "service", "client", "root", "admin", "ssh", "gpg", "pgp", "tls",
         "ssl", "hmac", "aes", "rsa", "session", "cookie", "app", "subscription", "functions",
-        "join", "pairing", "unlock", "priv", "backup", "recovery", "webhook", "stripe", "openai",
+        "join", "pairing", "unlock", "backup", "recovery", "webhook", "stripe", "openai",
         "anthropic", "preshared", "wireguard", "crypt", "decryption", "server", "user",
     ]
     /// Words that end in `pass` and are none.
