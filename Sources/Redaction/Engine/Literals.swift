@@ -236,7 +236,8 @@ enum Literals {
             "unexpected token in \"", "syntax error, unexpected '",
         ]
         return reports.map { literal($0, .reportedSource, at: 2) } + [
-            literal("breakpoint ", .brokenLine, at: 3), literal("\n-> ", .arrowLine),
+            literal(": line ", .shellSource), literal("breakpoint ", .brokenLine, at: 3),
+            literal("\n-> ", .arrowLine),
             literal("│ ", .ruledLine), literal(": undefined: ", .placedSource, at: 4),
             literal("\n>      ", .failedLine), literal("\n< ", .plainDiff),
             literal("\n> ", .plainDiff), literal(" │ ", .drawnTable, at: 1),

@@ -204,6 +204,7 @@ struct Scanner {
         case .recordText: recordText(start, end)
         case .reportedSource: reportedSource(end)
         case .brokenLine: brokenLine(start)
+        case .shellSource: shellSource(end)
         case .arrowLine: arrowLine(start + 1)
         case .ruledLine: ruledLine(start)
         case .placedSource: placedSource(start)

@@ -68,6 +68,7 @@ enum Action {
     case recordText
     case reportedSource
     case brokenLine
+    case shellSource
     case arrowLine
     case ruledLine
     case placedSource

@@ -32,6 +32,12 @@ extension Scanner {
         if isSnippet(start, stop) { source(start, stop) }
     }
 
+    /// ``x.sh: line 4: `code' ``, as shells show the line that they could not read; the words end at `end`.
+    mutating func shellSource(_ end: Int) {
+        let digits = text.skip(end, limit: 7, while: Byte.isDigit)
+        if digits > end, text.has(": `", at: digits) { reportedSource(digits + 3) }
+    }
+
     /// A statement, not a sentence about one, nor one sign of it.
     private func isSnippet(_ start: Int, _ end: Int) -> Bool {
         guard end - start >= 8 else { return false }
