@@ -102,12 +102,12 @@ extension Scanner {
     mutating func scanByteLists() {
         guard depth < Self.depthMax, book.allows(.seeThroughRuns) else { return }
         var index = 0
-        while index < text.count {
-            // Words seldom have three such letters so far apart.
-            guard ByteList.holds(text.base[index]), ByteList.holds(text[index + 7]),
-                ByteList.holds(text[index + Self.glance - 1]),
-                text.skip(index, limit: Self.glance, while: ByteList.holds)
-                    == index + Self.glance
+        let last = Self.glance - 1
+        while index + last < text.count {
+            // The middle first: of words and blanks few have such letters so far apart.
+            let glance = text.base + index
+            guard ByteList.holds(glance[7]), ByteList.holds(glance[last]),
+                (0..<last).allSatisfy({ ByteList.holds(glance[$0]) })
             else {
                 index += Self.listMin - Self.glance + 1
                 continue

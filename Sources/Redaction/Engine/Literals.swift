@@ -40,7 +40,8 @@ enum Literals {
             ("ntlm_hash", 1),
             ("lmhash", 0), ("pwhash", 0), ("pw_hash", 0), ("masterauth", 1), ("rememberme", 5),
             ("remember_me", 6), ("connectionstring", 5), ("verifier", 3), ("conn_str", 3),
-            ("community", 2),
+            ("community", 2), ("_tok", 0), ("_link", 0), ("magiclink", 2),
+            ("invitelink", 3), ("resetlink", 2),
         ]
         var list = anywhere.map { literal($0.0, .key, at: $0.1) }
         var atEnd =
@@ -52,7 +53,7 @@ enum Literals {
             + "committer owner host hostname nodename server mothership machine fqdn domain "
             + "computer computername endpoint device device_id deviceid peer_id machine_id machine-id mac "
             + "hwaddr ether mac_address macaddr mac_addr user_id codes val received "
-            + "user.name host.name cvv cvc puk keytab link magiclink tok author_name "
+            + "user.name host.name cvv cvc puk keytab author_name "
             + "committer_name display_name displayname full_name fullname customer_name first_name "
             + "firstname last_name lastname given_name family_name real_name created_by createdby "
             + "assignee reporter nickname authorname customername"
