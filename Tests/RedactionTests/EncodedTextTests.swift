@@ -18,7 +18,10 @@ import Testing
             "{\"type\":\"Buffer\",\"data\":[100,98,95,112,97,115,115,119,111,11"
                 + "4,100,61,77,97,112,108,101,35,52,52,49,49,116,97,99,107,108,"
                 + "101],\"n\":1}\n",
-            gone: "100,98", kept: ["{\"type\":\"Buffer\",\"data\":[\"REDACTED-encoded-text\"],\"n\":1}"]),
+            gone: "100,98",
+            kept: [
+                "{\"type\":\"Buffer\",\"data\":[\"REDACTED-encoded-text\"],\"n\":1}"
+            ]),
         Line(
             "<Buffer 64 62 5f 70 61 73 73 77 6f 72 64 3d 4d 61 70 6c 65 2"
                 + "3 34 34 31 31 74 61 63 6b 6c 65>\n",
@@ -72,7 +75,10 @@ import Testing
                 + "n\",\"stream\":\"stderr\",\"time\":\"2026-04-01T00:00:00Z\"}\n{\"log\":\""
                 + "INFO done\\n\",\"stream\":\"stderr\",\"time\":\"2026-04-01T00:00:00Z\""
                 + "}\n",
-            gone: "mantle", "r.amount", "settle", kept: ["INFO ready", "INFO done", "\"stream\":\"stderr\""]),
+            gone: "mantle", "r.amount", "settle",
+            kept: [
+                "INFO ready", "INFO done", "\"stream\":\"stderr\"",
+            ]),
         Line(
             "{\"PRIORITY\":\"3\",\"MESSAGE\":\"def settle(self, rows):\",\"_PID\":\""
                 + "4\"}\n{\"PRIORITY\":\"3\",\"MESSAGE\":\"    total = sum(r.amount for "

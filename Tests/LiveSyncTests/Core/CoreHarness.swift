@@ -136,10 +136,19 @@ struct CoreHarness {
 
     /// On, scanned and linked, with these units as git's HEAD has them.
     static func ready(_ units: [ToyUnit] = [], linked: Bool = true) throws -> CoreHarness {
+        try ready(in: units.isEmpty ? [] : [(units, Toy.path)], linked: linked)
+    }
+
+    /// The same with several files, all of them as git has them.
+    static func ready(
+        in files: [(units: [ToyUnit], path: String)], linked: Bool = true
+    ) throws -> CoreHarness {
         var harness = CoreHarness()
         try harness.send(.started)
         try harness.send(.enable)
-        if !units.isEmpty { try harness.send(.observed(Toy.file(units, head: .same))) }
+        for (units, path) in files {
+            try harness.send(.observed(Toy.file(units, path: path, head: .same)))
+        }
         try harness.send(.scanCompleted)
         if linked { try harness.send(.linkUp(Toy.welcome())) }
         return harness

@@ -15,14 +15,7 @@ import Testing
     var id: FunctionID { Toy.id("f") }
 
     private func ready() throws -> CoreHarness {
-        var harness = CoreHarness()
-        try harness.send(.started)
-        try harness.send(.enable)
-        try harness.send(.observed(Toy.file([f, g], head: .same)))
-        try harness.send(.observed(Toy.file([h], path: other, head: .same)))
-        try harness.send(.scanCompleted)
-        try harness.send(.linkUp(Toy.welcome()))
-        return harness
+        try .ready(in: [([f, g], Toy.path), ([h], other)])
     }
 
     // MARK: Cut and edited

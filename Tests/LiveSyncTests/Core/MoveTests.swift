@@ -14,14 +14,7 @@ import Testing
 
     /// `f` and `g` in one file, `h` in another, as git has them.
     private func ready() throws -> CoreHarness {
-        var harness = CoreHarness()
-        try harness.send(.started)
-        try harness.send(.enable)
-        try harness.send(.observed(Toy.file([f, g], head: .same)))
-        try harness.send(.observed(Toy.file([h], path: other, head: .same)))
-        try harness.send(.scanCompleted)
-        try harness.send(.linkUp(Toy.welcome()))
-        return harness
+        try .ready(in: [([f, g], Toy.path), ([h], other)])
     }
 
     /// A peer that was away is told of the newest version only: the move before it says nothing.
