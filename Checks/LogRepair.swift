@@ -29,7 +29,8 @@ extension VerifyReport {
         let listed = Loss(
             records: ranges.reduce(0) { $0 + Int(clamping: $1.count) },
             names: ranges.map { "records \($0)" }
-                + uncounted.map { "records of \($0), how many is not known" })
+                + uncounted.map { "records of \($0), how many is not known" },
+            hasMore: !uncounted.isEmpty)
         guard let durable, isLastSegmentMissing, lastLSN.rawValue < durable else { return listed }
         return listed + .records(lastLSN.rawValue + 1, through: durable)
     }

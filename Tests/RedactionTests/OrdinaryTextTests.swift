@@ -70,6 +70,8 @@ struct OrdinaryForm: Sendable, CustomTestStringConvertible {
             gone: [
                 "aws_iam_access_key.ci: hT7sQ2mN9xLp4vRz\n": "hT7sQ2mN9x",
                 "random_password.db: Creation9kQ\n": "Creation9kQ",
+                "random_string.token: Creation complete after 0s [id=hT7sQ2mN9xLp]\n": "hT7sQ2mN9x",
+                "app.secret: Reading...hT7sQ2mN9x\n": "hT7sQ2mN9x",
                 "db.password: Still waters 7\n": "Still waters",
             ]),
         OrdinaryForm(
@@ -110,6 +112,7 @@ struct OrdinaryForm: Sendable, CustomTestStringConvertible {
             gone: [
                 "token=12msQ7xLp4\n": "12msQ7xLp4", "password=12ms\n": "12ms",
                 "secret=33/79abQ\n": "33/79abQ", "token: 123456789h\n": "123456789h",
+                "sms_token: 123,456\n": "123,456", "otp_secret: 4821h\n": "4821h",
             ]),
         OrdinaryForm(
             kept: ["auth: sha256:\(digest)\n", "checksum/secret: \(digest)\n"],
@@ -219,12 +222,13 @@ struct OrdinaryForm: Sendable, CustomTestStringConvertible {
             ]),
         OrdinaryForm(
             kept: [
-                "push auth::refresh_token \(id)\n", "auth::refresh_token: \(id)\n",
+                "push auth::refresh_token \(id)\n",
                 "{\"password_reset\":{\"aura_id\":\"\(id)\"}}\n",
                 "{\"credentials\":{\"aura_id\":\"\(id)\"}}\n", "fn verify_token (\(id))\n",
             ],
             gone: [
                 "refresh_token: \(id)\n": "\(id)", "vault::api_key: \(id)\n": "\(id)",
+                "auth::refresh_token: \(id)\n": "\(id)", "app::token=\(id)\n": "\(id)",
                 "{\"credentials\":{\"value\":\"\(id)\"}}\n": "\(id)",
                 "verify_token (\(id))\n": "\(id)", "auth::password: \(id)\n": "\(id)",
             ]),

@@ -95,26 +95,32 @@ public struct Loss: Codable, Hashable, Sendable {
     public let records: Int
     /// What is lost, by name, as far as it has names.
     public let names: [String]
+    /// More is lost than the records that are counted; nil in what older releases wrote.
+    private let hasMore: Bool?
 
-    public init(records: Int, names: [String] = []) {
+    public init(records: Int, names: [String] = [], hasMore: Bool = false) {
         self.records = records
         self.names = names
+        self.hasMore = hasMore ? true : nil
     }
 
     public static let none = Loss(records: 0)
 
     public var isNone: Bool { records == 0 && names.isEmpty }
     /// True when something is lost and nobody can say how much.
-    public var isUncounted: Bool { records == 0 && !names.isEmpty }
+    public var isUncounted: Bool { hasMore == true || records == 0 && !names.isEmpty }
     /// `3 records`.
     public var words: String {
-        isUncounted
-            ? "an unknown number of records" : "\(records) record\(records == 1 ? "" : "s")"
+        let counted = "\(records) record\(records == 1 ? "" : "s")"
+        guard isUncounted else { return counted }
+        return records == 0 ? "an unknown number of records" : "at least \(counted)"
     }
 
     public static func + (left: Loss, right: Loss) -> Loss {
         let (sum, isTooMany) = left.records.addingReportingOverflow(right.records)
-        return Loss(records: isTooMany ? .max : sum, names: left.names + right.names)
+        return Loss(
+            records: isTooMany ? .max : sum, names: left.names + right.names,
+            hasMore: left.isUncounted || right.isUncounted)
     }
 }
 

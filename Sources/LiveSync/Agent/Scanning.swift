@@ -52,13 +52,21 @@ extension PeerAgent {
     /// Files that are read before a question for the status is answered.
     private static let filesATurn = 64
 
-    func observeAll(_ paths: [String]) async {
+    func observeAll(_ all: [String]) async {
+        let paths = all.count > Self.filesATurn ? goneFirst(all) : all
         for start in stride(from: 0, to: paths.count, by: Self.filesATurn) {
             let end = min(start + Self.filesATurn, paths.count)
             work.append(contentsOf: observe(paths[start..<end]))
             await drain()
             await Task.yield()
         }
+    }
+
+    /// A removal waits for the file that a unit may be in now; that file would not wait.
+    private func goneFirst(_ paths: [String]) -> [String] {
+        let root = parts.workspace.root
+        let gone = Set(paths.filter { !FileAccess.exists("\(root)/\($0)") })
+        return paths.filter(gone.contains) + paths.filter { !gone.contains($0) }
     }
 
     /// Observes what was saved: a few files at once, to be logged with what came beside them.
@@ -76,11 +84,10 @@ extension PeerAgent {
             let compared = try scanner.compare()
             // What came after the last comparison and went before this one is in neither.
             let gone = lastDigests.keys.filter { !scanner.knows($0) }
-            // First what is gone: a removal waits for the file that a unit may be in now.
             let paths = Set(gone).subtracting(compared).sorted() + compared
             sweepLeftovers()
-            // As with events: what is found here came after HEAD was last compared.
-            for path in paths { heads.noteChanged(path) }
+            // As with events: what was not seen before came after HEAD was last compared.
+            for path in paths where isUnseen(path) { heads.noteChanged(path) }
             let before = paths.map { lastDigests[$0] }
             await observeAll(paths)
             guard isRoutine, scanner.watcher != nil else { return }
@@ -309,28 +316,33 @@ extension PeerAgent {
     }
 
     private func headMoved(to commit: String) async {
+        var moved: [String]?
         do {
-            let moved = try heads.changes(to: commit).filter { parts.scope.admits($0) }.sorted()
-            if parts.repository.hasOnlyCommitted(from: lastCommit, to: commit) {
-                await observeUnseen(moved)
-                // Git went on meanwhile: the next look begins where this one did.
-                guard gitStands else { return }
-            }
-            lastCommit = commit
-            work.append(contentsOf: decide(.headMoved(commit: commit)))
-            try heads.move(to: commit)
-            await observeAll(moved)
-        } catch {
-            parts.logger.error("the new commit cannot be compared: \(error)")
+            moved = try heads.changes(to: commit).filter { parts.scope.admits($0) }.sorted()
+        } catch { parts.logger.error("the new commit cannot be compared: \(error)") }
+        if let moved, parts.repository.hasOnlyCommitted(from: lastCommit, to: commit) {
+            await observeUnseen(moved)
+            // Git went on meanwhile: the next look begins where this one did.
+            guard gitStands else { return }
         }
+        lastCommit = commit
+        work.append(contentsOf: decide(.headMoved(commit: commit)))
+        do { try heads.move(to: commit) } catch {
+            parts.logger.error("the new commit cannot be read: \(error)")
+        }
+        // Where git does not say what a commit changed, every file may be among it.
+        if let moved { await observeAll(moved) } else { await verifyTree() }
     }
 
     /// Reads what was saved and committed before it was seen. A commit leaves the tree alone, so
     /// that it is somebody's work, and the others wait for it like for any other.
     private func observeUnseen(_ paths: [String]) async {
-        let unseen = paths.filter(isUnseen)
-        for path in unseen { heads.noteChanged(path) }
-        await observeAll(unseen)
+        for start in stride(from: 0, to: paths.count, by: Self.filesATurn) {
+            let turn = paths[start..<min(start + Self.filesATurn, paths.count)]
+            let unseen = turn.filter(isUnseen)
+            for path in unseen { heads.noteChanged(path) }
+            await observeAll(unseen)
+        }
     }
 
     // MARK: Ticks

@@ -165,8 +165,8 @@ struct DecisionScope {
     ) -> Decision {
         guard let text = change.text else { return .settle(.equal) }
         let isRefused = core.unmerged[change.function] == text
-        // Under one identity both texts are versions of one unit, which a person can choose from.
-        if isRefused, unit.id != change.function { return .join(old: unit.id) }
+        // The older identity is here: whoever has the younger one gives it up.
+        if isRefused, unit.id != change.function { return .wait }
         let isRewritten = core.dirtyTexts[unit.id].map {
             LineMerge.isRewrittenTwice(base: base, local: $0, remote: text)
         }
@@ -306,7 +306,9 @@ struct DecisionScope {
     /// that ours was made without it. Whoever had both would have given one another number.
     private func isMadeApart(_ other: LocalUnit, _ base: Base, _ pending: PendingChange) -> Bool {
         let change = pending.change
-        return change.baseAuraID == nil && pending.ancestors.isEmpty
+        // Members name their type by its identity, and statements have one name for all of them.
+        return change.unit != .type && !change.unit.isProloguePart
+            && change.baseAuraID == nil && pending.ancestors.isEmpty
             && base.firstSequence > pending.sequence
             && file?.units.filter { $0.key.isNamed(like: change.key) }.count == 1
     }

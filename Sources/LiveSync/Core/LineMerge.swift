@@ -71,7 +71,12 @@ public enum LineMerge {
             return occurrence(of: next, in: theirs, among: here)
         }
         var place = occurrence(of: before, in: theirs, among: here) + 1
-        while place < here.count, !here[place].isEmpty, !base.contains(here[place]) { place += 1 }
+        let end = trimmed(theirs[next])
+        while place < here.count, !here[place].isEmpty, here[place] != end,
+            !base.contains(here[place])
+        {
+            place += 1
+        }
         return place
     }
 

@@ -66,10 +66,11 @@ public struct LogMaintenance {
     ///   - executable: the program to start the agent with.
     ///   - beginsAnew: where no file of the log is left, an empty log is begun. A running agent asks for
     ///     that by itself: it has written one.
-    ///   - noting: told what is lost, before anything else can fail: how many records, and which.
+    ///   - noting: told what is lost, before anything else can fail: how many records, which, and
+    ///     whether there were more that nobody can count.
     public func recover(
         executable: String, beginsAnew: Bool = false,
-        noting: (_ records: Int, _ ranges: [String]) -> Void = { _, _ in }
+        noting: (_ records: Int, _ ranges: [String], _ hasMore: Bool) -> Void = { _, _, _ in }
     ) throws -> WALRecovery {
         let isRunning = try workspace.agentRecord()?.process.isAlive ?? false
         if isRunning { _ = try AgentService.disable(workspace) }
@@ -81,14 +82,14 @@ public struct LogMaintenance {
             guard case .notALog = error, isRunning || beginsAnew, try !hasLogFiles() else {
                 throw error
             }
-            noting(0, ["all"])
+            noting(0, ["all"], true)
             return try beginAnew(restarting: isRunning ? executable : nil)
         }
         let lost =
             report.lostLSNs.ranges.map { "\($0)" }
             + report.uncounted.map { "of \($0), how many is not known" }
         if !lost.isEmpty {
-            noting(Int(clamping: report.lostLSNs.count), lost)
+            noting(Int(clamping: report.lostLSNs.count), lost, !report.uncounted.isEmpty)
             try forgetBases()
         }
         if wasOn { try keepOn() }

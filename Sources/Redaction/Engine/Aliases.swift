@@ -18,23 +18,31 @@ final class Aliases: Sendable {
     private struct Addresses {
         var issued: [UInt32: UInt32] = [:]
         var taken: Set<UInt32> = []
-        /// Two octets in a row of what was seen. An alias with the same two would show a part of an
-        /// address, its own or another's.
-        var pairs: Set<UInt32> = []
+        /// Six characters in a row of what was seen. An alias with the same ones would show a part of
+        /// an address, its own or another's.
+        var pieces: Set<UInt64> = []
 
-        mutating func note(_ address: UInt32) {
-            for shift in [16, 8, 0] { pairs.insert(address >> UInt32(shift) & 0xFFFF) }
-        }
+        mutating func note(_ address: UInt32) { pieces.formUnion(Self.pieces(of: address)) }
 
         func shows(_ alias: UInt32) -> Bool {
-            pairs.count < Aliases.pairsMax
-                && (pairs.contains(alias & 0xFFFF) || pairs.contains(alias >> 8 & 0xFFFF))
+            pieces.count < Aliases.piecesMax
+                && Self.pieces(of: alias).dropFirst(Aliases.sharedPieces)
+                    .contains(where: pieces.contains)
+        }
+
+        private static func pieces(of address: UInt32) -> [UInt64] {
+            let text = Array(Aliases.dotted(address).utf8)
+            return (0...text.count - 6).map { start in
+                text[start..<start + 6].reduce(0) { $0 << 8 | UInt64($1) }
+            }
         }
     }
 
     private static let triesMax = 300
-    /// With more pairs hardly one is free.
-    private static let pairsMax = 8192
+    /// With more pieces hardly an alias is free of them.
+    private static let piecesMax = 16_384
+    /// `198.18` and what follows it are in every alias.
+    private static let sharedPieces = 2
 
     /// Beyond this many addresses equal aliases are accepted, so that memory stays bounded.
     private static let addressesMax = 20_000
@@ -96,8 +104,11 @@ final class Aliases: Sendable {
 
     func ipv4(_ address: UInt32, isPrivate: Bool) -> Replacement {
         let alias = ipv4Bits(address, isPrivate: isPrivate)
-        let octets = [24, 16, 8, 0].map { String(alias >> $0 & 255) }
-        return .alias(Array(octets.joined(separator: ".").utf8), "ipv4")
+        return .alias(Array(Self.dotted(alias).utf8), "ipv4")
+    }
+
+    private static func dotted(_ address: UInt32) -> String {
+        [24, 16, 8, 0].map { String(address >> $0 & 255) }.joined(separator: ".")
     }
 
     private func ipv4Bits(_ address: UInt32, isPrivate: Bool) -> UInt32 {
@@ -111,7 +122,7 @@ final class Aliases: Sendable {
             var low = network << 8 | host
             guard book.issued.count < Self.addressesMax else { return base | low }
             book.note(address)
-            // A network may have shown every pair there is; then any free alias has to do.
+            // A network may have shown every piece there is; then any free alias has to do.
             var tries = 0
             while book.taken.contains(base | low)
                 || tries < Self.triesMax && book.shows(base | low)

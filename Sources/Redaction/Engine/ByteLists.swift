@@ -46,7 +46,9 @@ private struct ByteList {
     private static func number(_ text: Text, _ index: Int) -> Range<Int>? {
         let first = text[index] == 48 && text[index + 1] | 0x20 == 120 ? index + 2 : index
         let end = text.skip(first, limit: 9, while: Byte.isHex)
-        return end > first && (!Byte.isWord(text[end]) || text[end] == 45) ? first..<end : nil
+        let isFraction = text[end] == 46 && Byte.isDigit(text[end + 1])
+        return end > first && !isFraction && (!Byte.isWord(text[end]) || text[end] == 45)
+            ? first..<end : nil
     }
 
     private static func isDecimal(_ text: Text, _ digits: Range<Int>) -> Bool {
@@ -124,7 +126,11 @@ extension Scanner {
         var index = first
         while stop - index >= Self.listMin {
             index = text.skip(index, limit: stop - index) { !Byte.isAlnum($0) }
-            guard !Byte.isAlnum(text[index - 1]), var list = ByteList(text, index) else {
+            // Behind a sign or a point stands no number of its own.
+            let before = text[index - 1]
+            guard !Byte.isAlnum(before), before != 45, before != 46,
+                var list = ByteList(text, index)
+            else {
                 index = max(index + 1, text.skip(index, while: Byte.isAlnum))
                 continue
             }

@@ -57,11 +57,13 @@ struct JSONFrame {
 
     /// The parts of `span` that may be replaced; reads on to its end.
     mutating func fit(_ span: Span, _ text: Text) -> [Span] {
-        guard isActive else { return [span] }
         // Numbers that say something together come back as one text.
-        if !isInText, case .mask(.encoded) = span.replacement, Self.isNumbers(text, span) {
+        if !isInText, case .mask(.encoded) = span.replacement, Self.isNumbers(text, span),
+            isActive || Self.isInList(text, span)
+        {
             return [piece(of: span, span.start, span.end, isText: false)]
         }
+        guard isActive else { return [span] }
         var parts: [Span] = []
         var part: (start: Int, isText: Bool)?
         func close(_ end: Int) {
@@ -82,6 +84,13 @@ struct JSONFrame {
         }
         close(span.end)
         return parts.isEmpty ? [] : parts
+    }
+
+    /// Whether the numbers stand in brackets, over lines too.
+    private static func isInList(_ text: Text, _ span: Span) -> Bool {
+        let before = text.back(span.start, limit: 64, while: Byte.isSpace)
+        let behind = text.skip(span.end, limit: 64, while: Byte.isSpace)
+        return text[before - 1] == 91 && text[behind] == 93
     }
 
     private static func isNumbers(_ text: Text, _ span: Span) -> Bool {

@@ -47,6 +47,9 @@ struct Scanner {
     var boxEnd = 0
     var sourceEnd = 0
     var handedEnd = 0
+    var vendorEnd = 0
+    /// The characters that were walked last for a token.
+    var vendorRun: (alphabet: VendorToken.Alphabet, range: Range<Int>)?
     /// The table that was read last.
     var openTable: OpenTable?
 

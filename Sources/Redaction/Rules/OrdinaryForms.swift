@@ -25,11 +25,19 @@ extension Scanner {
     /// `12ms`, `1,234`, `33/79`: how long, how many, how many of them.
     private func isCount(_ value: KeyedValue, _ place: KeyPlace, isStrong: Bool) -> Bool {
         let first = text.skip(value.start, limit: Self.measureMax, while: Byte.isDigit)
+        // Codes that are sent once are written in groups, too: of one such nothing but a time or a
+        // size is a count.
+        let isMany = !isStrong || countsMany(place)
         guard first > value.start, first < value.end, value.end - first <= 12,
             value.separator == 61 || value.separator == 58,
             fillsValue(value.end, value, place, isStrong: isStrong)
         else { return false }
-        if Self.measures.contains(text.string(first, value.end)) { return true }
+        let unit = text.string(first, value.end)
+        guard isMany else {
+            let digitsMax = unit.utf8.count > 1 || unit == "%" ? 4 : 2
+            return first - value.start <= digitsMax && Self.measures.contains(unit)
+        }
+        if Self.measures.contains(unit) { return true }
         if text[first] == 47 {
             return text.skip(first + 1, limit: Self.measureMax, while: Byte.isDigit) == value.end
                 && first + 1 < value.end
@@ -41,6 +49,13 @@ extension Scanner {
             index = end
         }
         return index == value.end
+    }
+
+    /// `tokens=`, `secrets=`: how many there are.
+    private func countsMany(_ place: KeyPlace) -> Bool {
+        text.has("tokens", at: place.end - 6, folded: true)
+            || text.has("secrets", at: place.end - 7, folded: true)
+            || text.has("keys", at: place.end - 4, folded: true)
     }
 
     /// `auth: sha256:3f49…`, and the sum of what is called so: `checksum/secret: 3f49…`.
@@ -62,7 +77,10 @@ extension Scanner {
             Byte.isDigit(text[$0])
                 || [32, 42, 46, 60, 61, 62, 94, 120, 124, 126].contains(text[$0])
         }
-        return isRange && (value.start..<value.end).contains { text[$0] == 46 }
+        let isBound = (value.start..<value.end).contains {
+            [42, 60, 61, 62, 94, 124, 126].contains(text[$0])
+        }
+        return isRange && isBound && (value.start..<value.end).contains { text[$0] == 46 }
             && text.first(32, from: value.start, to: value.end) < value.end
     }
 
@@ -101,7 +119,7 @@ extension Scanner {
 
     /// `Cache saved with key: node-cache-Linux-x64-npm-…`
     private func isCacheKey(_ place: KeyPlace) -> Bool {
-        text.has("Cache saved with ", at: place.start - 17)
+        place.end - place.start == 3 && text.has("Cache saved with ", at: place.start - 17)
     }
 
     private static let keyKinds: Set<String> = [
@@ -179,7 +197,8 @@ extension Scanner {
         guard isContainer else { return false }
         let user = text.skip(start, limit: 10, while: Byte.isDigit)
         let group = text.skip(user + 1, limit: 10, while: Byte.isDigit)
-        return user > start && group > user + 1 && group == stop
+        return user > start && group > user + 1 && group == stop && user - start <= 5
+            && group - user <= 6
             || text.string(start, stop) == "root:root"
     }
 }

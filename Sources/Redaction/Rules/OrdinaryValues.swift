@@ -53,9 +53,12 @@ extension Scanner {
         let first = isBracketed ? value.start + 1 : value.start
         let end = text.skip(first, limit: 33) { Byte.isDigit($0) || Byte.isHex($0) && $0 > 96 }
         guard end - first == 32, !Byte.isWord(text[end]), text[end] != 46 else { return false }
-        // `session_secret: 3f49…` behind the name of a module may be what the module logs.
-        let isNamed = value.separator == 32 || name != .secret
-        if text.has("::", at: place.start - 2), isNamed { return true }
+        // A module may log a token of its own: only what sync itself says of a function is an id.
+        if value.separator == 32, text.has("::", at: place.start - 2) {
+            let path = text.back(place.start, limit: 200) { Byte.isWord($0) || $0 == 58 }
+            return text.has("push ", at: path - 5) || text.has("pull ", at: path - 5)
+                || text.has("apply ", at: path - 6)
+        }
         return isBracketed && text[end] == 41 && text.has("fn ", at: place.start - 3)
     }
 
@@ -86,7 +89,21 @@ extension Scanner {
         guard value.separator == 58, value.quote == 0, Byte.isUpper(text[value.start]),
             (place.start..<place.end).contains(where: { text[$0] == 46 })
         else { return false }
-        return Self.resourceStates.contains { text.has($0, at: value.start) }
+        // What these make is known by its own value.
+        let line = text.lineStart(place.start, limit: 400)
+        let name = text.back(place.start, limit: 400) { Byte.isWord($0) || $0 == 46 }
+        let isOwnValue = (max(line, name)..<place.end).contains {
+            text.has("random_", at: $0) || text.has("access_key", at: $0)
+        }
+        let stop = min(text.lineEnd(value.start), value.start + 400)
+        let hasID = (value.start..<stop).contains { text.has("[id=", at: $0) }
+        guard !isOwnValue || !hasID else { return false }
+        return Self.resourceStates.contains { state in
+            guard text.has(state, at: value.start) else { return false }
+            let end = value.start + state.utf8CodeUnitCount
+            // Behind the dots of a state without an id stands nothing.
+            return text[end - 1] != 46 || text.pastBlanks(end) >= text.lineEnd(end)
+        }
     }
 
     /// `Key (id)=(12) already exists.`: which row was there before. Columns may be secret themselves.

@@ -81,7 +81,9 @@ extension Scanner {
         for index in line..<mark where text.has("Linux ", at: index) {
             let first = index + 6
             let end = text.skip(first, limit: 64) { Byte.isAlnum($0) || $0 == 45 || $0 == 46 }
-            if end > first, text[end] == 32, Byte.isDigit(text[end + 1]), !Byte.isDigit(text[first])
+            let isWord = ["version", "kernel"].contains(text.string(first, end))
+            if end > first, text[end] == 32, Byte.isDigit(text[end + 1]), !isWord,
+                !Byte.isDigit(text[first])
             {
                 nameHost(first, end)
             }

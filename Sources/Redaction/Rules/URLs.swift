@@ -38,7 +38,11 @@ extension Scanner {
         var index = text.first(64, from: start, to: end)
         while index < end {
             // `nginx@sha256:…`: which image of that name.
-            if text.has("@sha256:", at: index) { return found }
+            if text.has("@sha256:", at: index),
+                text.skip(index + 8, limit: 65, while: Byte.isHex) == index + 72
+            {
+                return found
+            }
             let isPair = hasColon(start, index)
             // A name and a password before the first slash need no host that reads as one.
             if isPair && index <= slash || startsHost(index + 1, end) && (isPair || index <= slash)

@@ -140,15 +140,31 @@ extension Scanner {
         if token.isPlain, Byte.isAlnum(text[start - 1]) { return }
         // An id of 15 or 18 characters, an exclamation mark, the rest.
         if token.alphabet == .session, text[end + 12] != 33, text[end + 15] != 33 { return }
-        // These may hold their own prefix again and again.
-        let isShort = token.alphabet == .session || token.alphabet == .stored
-        var stop = text.skip(end, limit: isShort ? 512 : Self.valueMax) { token.holds($0) }
+        if start < vendorEnd { return }
+        var stop = runEnd(of: token, from: end)
         while stop > end, text[stop - 1] == 46 { stop -= 1 }
         guard stop - end >= token.tail else { return }
         if token.alphabet == .uuid, !Shape.isUUID(text, end, end + 36) { return }
-        if token.isPlain, !Shape.isRandom(text, end, stop) { return }
+        if token.isPlain, !Shape.isRandom(text, end, min(stop, end + Self.judgedMax)) { return }
         add(issuedStart(token, start), stop, .vendorToken, .mask(token.name))
+        vendorEnd = stop
         if token.name == .awsKey { awsSecret(stop) }
+    }
+
+    /// By so many characters a token shows whether it is one.
+    private static let judgedMax = 512
+
+    /// Where the characters end that a token may have. A run that holds its own prefix again and
+    /// again is walked once.
+    private mutating func runEnd(of token: VendorToken, from start: Int) -> Int {
+        if let run = vendorRun, run.alphabet == token.alphabet, run.range.contains(start) {
+            return run.range.upperBound
+        }
+        let isShort = token.alphabet == .session || token.alphabet == .stored
+        let limit = isShort ? Self.judgedMax : Self.valueMax
+        let end = text.skip(start, limit: limit) { token.holds($0) }
+        vendorRun = (token.alphabet, start..<end)
+        return end
     }
 
     /// Terraform's mark stands behind the number of the token.

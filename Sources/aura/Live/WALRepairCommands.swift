@@ -23,10 +23,12 @@ struct WALRecover: ParsableCommand {
         var unnoted: RepairFailure?
         let report = try LogMaintenance(workspace).recover(
             executable: try DemoCommand.executable()
-        ) { records, ranges in
+        ) { records, ranges, hasMore in
             do throws(RepairFailure) {
                 try LossLedger(folder: workspace.journalFolder).note(
-                    Loss(records: records, names: ranges.map { "records \($0)" }),
+                    Loss(
+                        records: records, names: ranges.map { "records \($0)" },
+                        hasMore: hasMore),
                     for: [IntegrityFinding.checksumMismatch.rawValue], at: SystemClock().now)
             } catch { unnoted = error }
         }

@@ -41,6 +41,13 @@ import Testing
                 == "(\na\n)\n(\nb\nx\n)\n")
     }
 
+    /// Neither knew of the other: all lines are new, the brackets are in both.
+    @Test func blocksWithoutACommonBaseMeetInsideOfTheirBrackets() {
+        #expect(
+            merge("", "import (\n\t\"a\"\n)\n", "import (\n\t\"b\"\n)\n")
+                == "import (\n\t\"a\"\n\t\"b\"\n)\n")
+    }
+
     @Test(arguments: [
         ("import { x } from q", "import { x, a } from q", "import { x, b } from q", true),
         ("import { x } from q", "import { x, a } from q", "import { x, a } from q", false),
