@@ -65,6 +65,7 @@ struct OrdinaryForm: Sendable, CustomTestStringConvertible {
                 "aws_iam_access_key.ci: Creation complete after 1s\n",
                 "aws_kms_key.main: Refreshing state... [id=abc]\n",
                 "random_password.db: Still creating... [10s elapsed]\n",
+                "random_password.db: Refreshing state... [id=none]\n",
                 "data.aws_secretsmanager_secret_version.db: Reading...\n",
             ],
             gone: [

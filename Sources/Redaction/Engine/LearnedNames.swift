@@ -11,6 +11,7 @@ struct LearnedNames: Sendable {
         "debian", "python", "app", "srv", "server", "dev", "ci", "db", "client", "guest", "admin",
         "ec", "peer", "demo", "docker", "service", "svc", "sample", "example", "v", "go", "java",
         "php", "backup", "data", "project", "team", "prod", "stage", "site", "www", "vm", "box",
+        "page", "step", "slide", "video", "chapter", "level", "item", "part",
     ]
 
     /// Learns the names that `spans` take out of paths of home folders.

@@ -333,13 +333,22 @@ enum HostSuffix {
         "tv", "gg", "fm", "ly", "is", "lt", "lv", "ee", "sk", "si", "hr", "bg", "lu",
     ]
 
-    static var all: [String] { certain + likely + countries }
+    static let all: [String] = certain + likely + countries
+    private static let known = Set(all)
+    /// Characters of a name (RFC 1035).
+    private static let nameMax = 253
 
     /// Whether the next label is part of the name too: `corp` in `corp.example.net` ends nothing.
     static func continues(_ text: Text, _ index: Int) -> Bool {
-        let end = text.skip(index, limit: 64) { Byte.isAlnum($0) || $0 == 45 }
-        if text[end] == 46, Byte.isAlnum(text[end + 1]) { return continues(text, end + 1) }
-        return all.contains(text.string(index, end).lowercased())
+        var start = index
+        while start - index < nameMax {
+            let end = text.skip(start, limit: 64) { Byte.isAlnum($0) || $0 == 45 }
+            guard text[end] == 46, Byte.isAlnum(text[end + 1]) else {
+                return known.contains(text.string(start, end).lowercased())
+            }
+            start = end + 1
+        }
+        return false
     }
 
     /// Without what a file name has behind its host: `orlo.com.tmp` ends after `com`.
@@ -347,7 +356,7 @@ enum HostSuffix {
         var stop = end
         while let dot = (start..<stop).last(where: { text[$0] == 46 }) {
             let suffix = text.string(dot + 1, stop).lowercased()
-            if suffix == "example" || all.contains(suffix) { return stop }
+            if suffix == "example" || known.contains(suffix) { return stop }
             stop = dot
         }
         return end

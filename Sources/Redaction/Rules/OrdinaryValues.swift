@@ -96,7 +96,9 @@ extension Scanner {
             text.has("random_", at: $0) || text.has("access_key", at: $0)
         }
         let stop = min(text.lineEnd(value.start), value.start + 400)
-        let hasID = (value.start..<stop).contains { text.has("[id=", at: $0) }
+        let hasID = (value.start..<stop).contains {
+            text.has("[id=", at: $0) && !text.has("[id=none]", at: $0)
+        }
         guard !isOwnValue || !hasID else { return false }
         return Self.resourceStates.contains { state in
             guard text.has(state, at: value.start) else { return false }
