@@ -18,8 +18,8 @@ public enum LineMerge {
         base: [[UInt8]], local: UnitText, remote: UnitText
     ) -> UnitText {
         let theirs = rawLines(of: remote.head)
-        let added = Set(lines(of: remote)).subtracting(base)
-        let removed = Set(base).subtracting(lines(of: remote))
+        let (before, after) = (Set(base), Set(lines(of: remote)))
+        let (added, removed) = (after.subtracting(before), before.subtracting(after))
         let have = Set(lines(of: local))
         let newline = UInt8(ascii: "\n")
         var kept = rawLines(of: local.head).filter { !removed.contains(trimmed($0)) }
@@ -28,7 +28,7 @@ public enum LineMerge {
         for index in theirs.indices {
             let line = trimmed(theirs[index])
             guard added.contains(line), !have.contains(line) else { continue }
-            let place = place(of: index, in: theirs, among: kept, besides: Set(base))
+            let place = place(of: index, in: theirs, among: kept, besides: before)
             kept.insert(
                 theirs[index].last == newline ? theirs[index] : theirs[index] + [newline], at: place
             )

@@ -90,9 +90,11 @@ extension PeerCore {
     }
 
     mutating func resend(_ id: ChangeSetID) {
-        guard limits != nil, state.lifecycle == .active else {
+        // The next link carries whatever has no answer.
+        guard limits != nil else { return }
+        guard state.lifecycle == .active else {
             // It goes out with the rest once that is possible again.
-            if limits != nil { unanswered.insert(id, at: 0) }
+            unanswered.insert(id, at: 0)
             return
         }
         guard let entry = state.outbound[id], entry.isSent else { return }

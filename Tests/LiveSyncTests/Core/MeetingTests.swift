@@ -93,17 +93,23 @@ import Testing
 
     // MARK: Blocks that do not merge
 
-    @Test func aBlockThatDoesNotMergeBecomesAConflictAndHoldsNothingElseBack() throws {
+    /// A line was added to a block of imports here and another one there; theirs is in the ledger.
+    private func importsApart() throws -> (harness: CoreHarness, theirs: ToyUnit) {
         var imports = ToyUnit(name: "(imports)", code: "import a", kind: .imports)
         var harness = try CoreHarness.ready([imports, f], linked: false)
         try harness.send(.linkUp(Toy.welcome()))
-        let original = imports
+        var theirs = imports
+        theirs.code = "import a\nimport theirs"
         imports.code = "import a\nimport mine"
         try harness.save([imports, f])
         let set = try #require(harness.core.state.outbound.first).set
         try harness.reject(set, .baseMismatch, headRevision: 1)
-        var theirs = original
-        theirs.code = "import a\nimport theirs"
+        return (harness, theirs)
+    }
+
+    @Test func aBlockThatDoesNotMergeBecomesAConflictAndHoldsNothingElseBack() throws {
+        let (ready, theirs) = try importsApart()
+        var harness = ready
         var edited = f
         edited.code = "f2"
         let page = harness.page([
@@ -122,15 +128,8 @@ import Testing
 
     /// A full disk says nothing of the text.
     @Test func anApplyThatFailsForTheDiskIsTriedAgain() throws {
-        var imports = ToyUnit(name: "(imports)", code: "import a", kind: .imports)
-        var harness = try CoreHarness.ready([imports, f], linked: false)
-        try harness.send(.linkUp(Toy.welcome()))
-        var theirs = imports
-        theirs.code = "import a\nimport theirs"
-        imports.code = "import a\nimport mine"
-        try harness.save([imports, f])
-        let set = try #require(harness.core.state.outbound.first).set
-        try harness.reject(set, .baseMismatch, headRevision: 1)
+        let (ready, theirs) = try importsApart()
+        var harness = ready
         let plan = try #require(
             try harness.deliver(harness.remoteChange(theirs)).plans.first)
 
