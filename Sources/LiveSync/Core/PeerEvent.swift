@@ -15,7 +15,7 @@ public enum ApplyOutcome: Hashable, Sendable {
 }
 
 /// The words of applies whose result was not what was announced.
-public enum ApplyMisfit: String, Sendable, CaseIterable {
+public enum ApplyMisfit: String, Sendable {
     /// Other units came out than should have.
     case unitsShifted = "units_shifted"
     case parseError = "parse_error"

@@ -12,8 +12,8 @@ public struct IndexChanges: Equatable, Sendable {
 
     public init() {}
 
-    /// Every path that is not proven unchanged, those that are gone first.
-    public var paths: [String] { removed + added + changed + doubtful }
+    /// Every path that is not proven unchanged.
+    public var paths: [String] { added + changed + removed + doubtful }
 
     /// Settles the doubtful paths by content: those whose digest differs from the one the older
     /// snapshot remembers, or that have none, count as changed.
