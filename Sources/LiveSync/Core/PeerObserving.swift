@@ -219,12 +219,13 @@ extension PeerCore {
             if isOwn(unit.id, at: path) { dirtyTexts[unit.id] = nil }
         }
         let units = Dictionary(file.units.map { ($0.id, $0) }) { first, _ in first }
+        let supplanted = supplanted(in: file)
         for (id, text) in texts {
             guard let unit = units[id], !unit.isLeaving, let auraID = unit.auraID else { continue }
             let isShared = sharedVersion(of: id, in: file)?.auraID == auraID
             let isClean =
                 isShared && state.inFlight(id) == nil && !isMoved(unit, in: file)
-                && !isElsewhere(id)
+                && !isElsewhere(id) && !supplanted.contains(id)
             if !isClean || wantedTexts.contains(id) { dirtyTexts[id] = text }
         }
     }

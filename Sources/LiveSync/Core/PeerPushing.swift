@@ -97,11 +97,13 @@ extension PeerCore {
     ) -> (wanted: [UnitChange], moot: [FunctionID])? {
         var wanted: [UnitChange] = []
         var moot: [FunctionID] = []
+        let supplanted = supplanted(in: file)
         for unit in file.units {
             guard !unit.isHeldBack, !unit.isLocalOnly, !unit.isLeaving, let auraID = unit.auraID
             else { continue }
             guard !isHeld(unit.id) else { continue }
-            guard differs(unit, auraID, in: file) else {
+            let isTold = !supplanted.contains(unit.id) || state.inFlight(unit.id) != nil
+            guard !isTold || differs(unit, auraID, in: file) else {
                 if let queued = committed(unit.id), queued.auraID == auraID, queued.path == path {
                     wanted.append(queued)
                 } else {
@@ -160,6 +162,17 @@ extension PeerCore {
         }
         guard let shared = sharedVersion(of: unit.id, in: file) else { return true }
         return shared.auraID != auraID || isMoved(unit, in: file) || isElsewhere(unit.id)
+    }
+
+    /// Git's units whose name and number a unit has here that git does not know. The others take
+    /// that one for git's, so that these have to be told to them although they are as in git.
+    func supplanted(in file: LocalFile) -> Set<FunctionID> {
+        guard file.units.contains(where: { $0.ordinal > 0 }) else { return [] }
+        let known = Set(file.baseline.map(\.id))
+        let taken = Set(file.units.filter { !known.contains($0.id) }.map(\.key))
+        guard !taken.isEmpty else { return [] }
+        return Set(
+            file.baseline.filter { taken.contains($0.key) && state.bases[$0.id] == nil }.map(\.id))
     }
 
     /// Functions the ledger or git has in this file and the file has no more.

@@ -91,6 +91,27 @@ import Testing
         #expect(effects.plans.flatMap(\.edits).map(\.action) == [.insert(theirs.text)])
     }
 
+    /// Git's unit was elsewhere for a while, and somebody wrote its text anew where it had been: the
+    /// others take that one for git's, and would never hear of git's.
+    @Test func gitsUnitIsToldWhereAnotherHasItsPlace() throws {
+        var harness = try CoreHarness.ready(in: [([f, g], Toy.path), ([h], other)], linked: false)
+        try harness.save([g])
+        try harness.save([h, f], path: other)
+        try harness.save([f, g])
+        try harness.restart()
+        try harness.send(.observed(Toy.file([h], path: other, head: .same)))
+
+        let head = HeadVersion.units(try Toy.observed([f, g]))
+        try harness.send(.observed(Toy.file([f, g, f], head: head)))
+        try harness.send(.scanCompleted)
+
+        let units = try #require(harness.core.index.files[Toy.path]).units
+        #expect(units.map(\.id).firstIndex(of: id) == 2)
+        let queued = harness.core.state.outbound.flatMap(\.set.changes)
+        #expect(Set(queued.map(\.function)) == Set([units[0].id, units[2].id]))
+        #expect(queued.allSatisfy { $0.auraID == f.auraID })
+    }
+
     // MARK: Blocks that do not merge
 
     /// A line was added to a block of imports here and another one there; theirs is in the ledger.
