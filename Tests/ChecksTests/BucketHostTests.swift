@@ -24,16 +24,20 @@ import Testing
     }
 
     @Test func namesThatDifferInCaseAloneClashWhateverTheirLetters() {
-        let paths = [
-            "pkg/Billing.py", "pkg/other.py", "pkg/billing.py", "pkg/other.py", "Ärger.py",
-            "ärger.py",
-            "pkg/billing.pyc", "PKG/BILLING.PY",
-        ]
+        let listed = GitNames(
+            tagged: Array(
+                """
+                H pkg/Billing.py\0H pkg/other.py\0? pkg/billing.py\0H pkg/other.py\0H Ärger.py\0\
+                ? ärger.py\0? pkg/billing.pyc\0S PKG/BILLING.PY\0
+                """.utf8))
 
         #expect(
-            SyncHost.clashes(among: paths)
+            listed.clashing
                 == ["pkg/Billing.py", "pkg/billing.py", "PKG/BILLING.PY", "Ärger.py", "ärger.py"])
-        #expect(SyncHost.clashes(among: ["pkg/other.py", "pkg/other.py"]).isEmpty)
+        #expect(listed.untracked == ["pkg/billing.py", "ärger.py", "pkg/billing.pyc"])
+        let inConflict = GitNames(tagged: Array("M pkg/other.py\0M pkg/other.py\0".utf8))
+        #expect(inConflict.clashing.isEmpty)
+        #expect(GitNames(tagged: Array("H ".utf8) + [0, 0x48]).clashing.isEmpty)
     }
 
     @Test func aRoomyLocalDiskRaisesNothing() {

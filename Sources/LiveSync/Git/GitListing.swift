@@ -10,18 +10,24 @@ extension GitCommand {
         let untracked = Meanwhile { () throws(GitFailure) in
             try entries(["ls-files", "-z", "--others", "--exclude-standard"])
         }
-        let tracked = try entries([
-            "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv",
-            "--ignore-submodules", commit, "--",
-        ])
+        let tracked = try differingPaths(since: commit)
         return Set(tracked + (try untracked.value())).sorted {
             $0.utf8.lexicographicallyPrecedes($1.utf8)
         }
     }
 
-    /// The paths in git's index, each once.
-    public func trackedPaths() throws(GitFailure) -> [String] {
-        try entries(["ls-files", "-z", "--cached"])
+    /// The tracked paths whose content differs between `commit` and the working copy.
+    func differingPaths(since commit: String) throws(GitFailure) -> [String] {
+        try entries([
+            "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv",
+            "--ignore-submodules", commit, "--",
+        ])
+    }
+
+    /// The names in git's index and the untracked ones that it does not ignore, from one walk.
+    func names() throws(GitFailure) -> GitNames {
+        let arguments = ["ls-files", "-t", "-z", "--cached", "--others", "--exclude-standard"]
+        return GitNames(tagged: try run(arguments).output)
     }
 
     /// Every untracked path that git ignores.

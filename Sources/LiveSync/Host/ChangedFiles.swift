@@ -39,25 +39,24 @@ extension SyncHost {
         do throws(GitFailure) {
             let environment = Surroundings().environment
             let git = GitCommand(folder: workspace.root, environment: environment)
-            // Each starts git, and most walk the tree or the index: side by side they take as long as
-            // the longest.
-            let ignored = Meanwhile { () throws(GitFailure) in try git.ignoreList() }
-            let tracked = Meanwhile { () throws(GitFailure) in try git.trackedPaths() }
+            // Each starts git and goes through the tree: side by side they take as long as the longer.
             let differing = Meanwhile { () throws(GitFailure) in
-                try git.changedPaths(since: "HEAD")
+                try git.differingPaths(since: "HEAD")
             }
+            let listed = Meanwhile { () throws(GitFailure) in try git.names() }
             let repository = try GitRepository.open(at: workspace.root, environment: environment)
             guard let filter, try repository.head().commit != nil else {
-                _ = try ignored.value()
+                _ = try listed.value()
                 return TreeLook(stranded: .untold)
             }
-            let changed = try differing.value()
-            let scope = ScanScope(filter: filter, ignored: try ignored.value())
-            // Deciding about a name costs more than comparing it: only names that clash are asked.
-            let clashing = Self.clashes(among: try tracked.value() + changed)
+            let names = try listed.value()
+            let changed = Set(try differing.value() + names.untracked).sorted()
+            // Git ignores none of these: it tracks them, or has listed them without what it ignores.
+            let scope = ScanScope(filter: filter, ignored: IgnoreList())
             return TreeLook(
                 stranded: .known(changed.compactMap { stranded($0, in: scope) }),
-                twins: twins(among: clashing.filter(scope.admits)),
+                // Deciding about a name costs more than comparing it: only names that clash are asked.
+                twins: twins(among: names.clashing.filter(scope.admits)),
                 marked: marked(among: changed.filter(scope.admits)))
         } catch {
             switch error.problem {

@@ -22,32 +22,6 @@ extension SyncHost {
     private static let markedFilesMax = 200
     private static let markedBytesMax = 1 << 20
 
-    /// The paths that may be one with another where case does not count, each once: those whose folded
-    /// names have one digest. Ten thousand names take a millisecond.
-    static func clashes(among paths: [String]) -> Set<String> {
-        var first: [UInt64: String] = [:]
-        first.reserveCapacity(paths.count)
-        var clashes: Set<String> = []
-        for path in paths {
-            let digest = foldedDigest(of: path)
-            if let other = first[digest] {
-                if other != path { clashes.formUnion([other, path]) }
-            } else {
-                first[digest] = path
-            }
-        }
-        return clashes
-    }
-
-    /// FNV-1a of the name in small letters, without making that name where it is ASCII.
-    private static func foldedDigest(of path: String) -> UInt64 {
-        func digest(_ bytes: some Sequence<UInt8>) -> UInt64 {
-            bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        }
-        guard path.utf8.allSatisfy({ $0 < 0x80 }) else { return digest(path.lowercased().utf8) }
-        return digest(path.utf8.lazy.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 })
-    }
-
     /// Files that are there and whose names differ in case alone.
     func twins(among paths: some Sequence<String>) -> [CaseTwins] {
         Dictionary(grouping: paths, by: { $0.lowercased() }).values

@@ -1,0 +1,63 @@
+// The names that git knows in a working copy, as bytes: of thousands of them few are ever asked for
+// as text.
+
+/// The paths in git's index and the untracked ones that git does not ignore.
+struct GitNames: Sendable {
+    /// Git's mark of an untracked path; every other letter says how the index has it.
+    private static let untrackedTag = UInt8(ascii: "?")
+
+    /// As `git ls-files -t -z` writes them: a letter, a blank, the path, NUL.
+    private let output: [UInt8]
+    /// Where each path stands in `output`.
+    private let places: [Range<Int>]
+
+    init(tagged output: [UInt8]) {
+        self.output = output
+        var places: [Range<Int>] = []
+        var start = 0
+        while let end = output[start...].firstIndex(of: 0) {
+            if end - start > 2 { places.append(start + 2..<end) }
+            start = end + 1
+        }
+        self.places = places
+    }
+
+    /// The untracked paths; those that are not UTF-8 are left out.
+    var untracked: [String] {
+        places.filter { output[$0.lowerBound - 2] == Self.untrackedTag }.compactMap(text)
+    }
+
+    /// The paths that may be one with another where case does not count, each once: those whose folded
+    /// names have one digest.
+    var clashing: Set<String> {
+        var first: [UInt64: Range<Int>] = [:]
+        first.reserveCapacity(places.count)
+        var clashes: Set<String> = []
+        for place in places {
+            guard let other = first.updateValue(place, forKey: foldedDigest(of: place)) else {
+                continue
+            }
+            // A path in conflict stands there once for each side.
+            if output[other] != output[place] {
+                clashes.formUnion([other, place].compactMap(text))
+            }
+        }
+        return clashes
+    }
+
+    /// FNV-1a of the name in small letters, without making that name where it is ASCII.
+    private func foldedDigest(of place: Range<Int>) -> UInt64 {
+        var digest: UInt64 = 0xcbf2_9ce4_8422_2325
+        func take(_ byte: UInt8) { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        if output[place].contains(where: { $0 >= 0x80 }), let name = text(place) {
+            name.lowercased().utf8.forEach(take)
+        } else {
+            for byte in output[place] { take((0x41...0x5a).contains(byte) ? byte | 0x20 : byte) }
+        }
+        return digest
+    }
+
+    private func text(_ place: Range<Int>) -> String? {
+        String(validating: output[place], as: UTF8.self)
+    }
+}
