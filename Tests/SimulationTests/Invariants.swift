@@ -57,19 +57,6 @@ struct Invariants {
             })
     }
 
-    /// Every edited unit is what was announced.
-    func checkSplice(_ plan: ApplyPlan, _ result: SpliceResult, _ parsed: ToySource) throws {
-        let auras = Dictionary(zip(result.order, parsed.observed.map(\.auraID))) { $1 }
-        for edit in plan.edits where edit.announcedAuraID != nil {
-            guard auras[edit.target] == edit.announcedAuraID else {
-                throw SimulationFailure(
-                    "\(edit.qualifiedName) in \(plan.path) is not what was announced: "
-                        + "\(edit.action), \(edit.unit) \(parsed.observed.map(\.qualifiedName)) "
-                        + "placement \(edit.placement)")
-            }
-        }
-    }
-
     /// A version that exists nowhere else is never overwritten.
     func checkWrite(
         _ plan: ApplyPlan, from old: [ObservedUnit], to new: [ObservedUnit],

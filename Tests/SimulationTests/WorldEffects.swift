@@ -79,9 +79,14 @@ extension World {
             peers[peer].inbox.append(
                 .event(.applyFinished(plan.id, .failed(reason: failure.word))))
             return
+        } catch let misfit as ToyMisfit {
+            note("misfit")
+            trace.append("\(peers[peer].name) cannot apply to \(plan.path): \(misfit.why)")
+            peers[peer].inbox.append(
+                .event(.applyFinished(plan.id, .failed(reason: misfit.kind.rawValue))))
+            return
         }
         let after = ToyLanguage.lines(result.bytes)
-        try invariants.checkSplice(plan, result, parsed)
         peers[peer].prepared[plan.id] = SimulatedPeer.Prepared(
             plan: plan, before: lines, after: plan.leavesNoUnits && after.isEmpty ? nil : after,
             ids: result.order)
@@ -93,21 +98,41 @@ extension World {
             .event(.applyPrepared(begin, preImage: result.replaced.flatMap(\.text.head))))
     }
 
-    /// As the agent does it: in the first layout in which every unit is still one.
+    /// As the agent does it: in the first layout in which every unit is still one, and every edited
+    /// one what was announced.
     private mutating func spliced(
         _ plan: ApplyPlan, _ source: ToySource, _ ids: [FunctionID]
     ) throws -> (SpliceResult, ToySource) {
         let texts = Dictionary(zip(ids, source.observed.map(\.text))) { first, _ in first }
         let edits = plan.spliceEdits { texts[$0] }
+        var last = ToyMisfit(kind: .unitsShifted, why: "no layout")
         for layout in SpliceLayout.allCases {
             let result = try SourceSplice.apply(
                 edits, to: source.bytes, spans: source.spans(ids: ids), layout: layout)
             let parsed = try language.parse(ToyLanguage.lines(result.bytes))
-            if parsed.observed.count == result.order.count { return (result, parsed) }
+            do throws(ToyMisfit) {
+                try check(plan, result, parsed)
+                return (result, parsed)
+            } catch { last = error }
         }
-        throw SimulationFailure(
-            "\(plan.path): no layout keeps every unit one: \(ToyLanguage.lines(source.bytes)) with "
-                + plan.edits.map { "\($0.action) \($0.qualifiedName)" }.joined(separator: ", "))
+        throw last
+    }
+
+    private func check(
+        _ plan: ApplyPlan, _ result: SpliceResult, _ parsed: ToySource
+    ) throws(ToyMisfit) {
+        guard parsed.observed.count == result.order.count else {
+            throw ToyMisfit(
+                kind: .unitsShifted,
+                why: "\(parsed.observed.count) units instead of \(result.order.count)")
+        }
+        let auras = Dictionary(zip(result.order, parsed.observed.map(\.auraID))) { $1 }
+        for edit in plan.edits where edit.announcedAuraID != nil {
+            guard auras[edit.target] == edit.announcedAuraID else {
+                throw ToyMisfit(
+                    kind: .hashDiffers, why: "\(edit.qualifiedName) is not what was announced")
+            }
+        }
     }
 
     mutating func commit(_ id: ApplyID, _ peer: Int) throws {
@@ -134,4 +159,10 @@ extension World {
         invariants.noteWrite(id, of: peer)
         peers[peer].inbox.append(.applied(id, lines: prepared.after, ids: prepared.ids))
     }
+}
+
+/// Why a splice is not written.
+private struct ToyMisfit: Error {
+    let kind: ApplyMisfit
+    let why: String
 }

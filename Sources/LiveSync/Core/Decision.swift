@@ -109,7 +109,7 @@ struct DecisionScope {
             return .settle(.remoteUnchanged)
         }
         if change.unit == .imports && unit.kind == .imports {
-            return merge(change, unit, base: shared?.importLines ?? [])
+            return merge(pending, unit, base: shared?.importLines ?? [])
         }
         return .conflict
     }
@@ -161,10 +161,11 @@ struct DecisionScope {
     }
 
     private func merge(
-        _ change: UnitChange, _ unit: LocalUnit, base: [[UInt8]]
+        _ pending: PendingChange, _ unit: LocalUnit, base: [[UInt8]]
     ) -> Decision {
+        let change = pending.change
         guard let text = change.text else { return .settle(.equal) }
-        let isRefused = core.unmerged[change.function] == text
+        let isRefused = core.misfits.holds(pending)
         // The older identity is here: whoever has the younger one gives it up.
         if isRefused, unit.id != change.function { return .wait }
         let isRewritten = core.dirtyTexts[unit.id].map {
@@ -272,7 +273,7 @@ struct DecisionScope {
             base.firstSequence < sequence
         else { return .join(old: other.id) }
         guard change.unit == .imports else { return .wait }
-        return merge(change, other, base: [])
+        return merge(pending, other, base: [])
     }
 
     /// Whether it is not yet known what becomes of a unit here.

@@ -81,6 +81,7 @@ extension PeerCore {
             if !seams.contains(.cursorBeforeApply) {
                 record(.applyOK(id, setID: plan.setID, functions: functions, at: now))
             }
+            misfits.join(at: plan.path)
             markLeaving(plan.setID)
             touchedPaths.formUnion(functions.compactMap { index.places[$0] })
             if let resolution = running.resolution { finish(resolution) }
@@ -88,10 +89,9 @@ extension PeerCore {
             observe(observation)
         case .failed(let reason):
             recordFailure(plan, reason)
-            // A text that a person chose and that does not fit holds nothing else back; nor does a
-            // block that is decided another way now.
-            let isUndone = ApplyMisfit(rawValue: reason) != nil && giveUpMerges(of: plan)
-            if running.resolution == nil, !isUndone { failedPaths.insert(plan.path) }
+            // A text that a person chose and that does not fit holds nothing else back.
+            let isSought = ApplyMisfit(rawValue: reason) != nil && seekMisfit(in: plan)
+            if running.resolution == nil, !isSought { failedPaths.insert(plan.path) }
             touchedPaths.insert(plan.path)
         case .changedUnderneath(let observation):
             recordFailure(plan, "changed_underneath")
@@ -99,17 +99,20 @@ extension PeerCore {
         }
     }
 
-    /// Remembers which blocks did not merge.
+    /// Has a plan that does not fit tried in parts, down to the edit that is to blame.
     ///
-    /// - Returns: false when the plan had none.
-    private mutating func giveUpMerges(of plan: ApplyPlan) -> Bool {
-        var hasMerge = false
-        for edit in plan.edits {
-            guard case .mergeLines(_, let remote) = edit.action else { continue }
-            unmerged[edit.function] = remote
-            hasMerge = true
+    /// - Returns: false when that edit ends a half made move, which no conflict can hold.
+    private mutating func seekMisfit(in plan: ApplyPlan) -> Bool {
+        if plan.edits.count > 1 {
+            misfits.divide(plan)
+            return true
         }
-        return hasMerge
+        let pending = state.inbound[plan.setID]?.changes.first {
+            $0.change.function == plan.edits.first?.function
+        }
+        guard let pending, !pending.hasArrived else { return false }
+        misfits.refuse(pending, at: plan.path)
+        return true
     }
 
     private mutating func recordFailure(_ plan: ApplyPlan, _ reason: String) {

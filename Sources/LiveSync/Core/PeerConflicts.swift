@@ -42,6 +42,7 @@ extension PeerCore {
                 RecordLabel(names: [change.qualifiedName], auraID: change.auraID, at: now)))
         record(.conflictOpened(conflict))
         wantedTexts.remove(change.function)
+        misfits.forget(change.function)
         closeConverged(at: path)
     }
 

@@ -63,8 +63,8 @@ public struct PeerCore: Sendable {
     var reconciling: Set<FunctionID> = []
     /// Files whose last apply failed; tried again when they were read anew or on request.
     var failedPaths: Set<String> = []
-    /// Texts of blocks that did not fit together with the one here: they become conflicts.
-    var unmerged: [FunctionID: UnitText] = [:]
+    /// What was found not to fit into its file, and where that is being found out.
+    var misfits = Misfits()
     /// Files that an effect asked to read; the answer is on its way.
     var awaitedPaths: Set<String> = []
     /// Files that were read since the start: only of those the index is no mere memory.

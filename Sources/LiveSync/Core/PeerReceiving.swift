@@ -168,9 +168,15 @@ extension PeerCore {
         var edits: [ApplyEdit] = []
         var sources: [FunctionID: String] = [:]
         var results: [(PendingChange, Decision)] = []
+        let most = misfits.editsAtOnce(of: entry.setID, at: path)
         for pending in ordered(entry.changes, at: path) {
             let decision = scope.decide(pending)
+            let isRefused = misfits.holds(pending) && !pending.hasArrived
             switch decision {
+            case .edit where isRefused, .relocate where isRefused:
+                results.append((pending, .conflict))
+            case .edit where edits.count >= most, .relocate where edits.count >= most:
+                scope.waiting.insert(pending.change.function)
             case .edit(let edit):
                 edits.append(edit)
                 scope.note(edit)

@@ -98,15 +98,15 @@ import Testing
         try harness.save([g])
         try harness.save([h, f], path: other)
         try harness.save([f, g])
-        try harness.restart()
-        try harness.send(.observed(Toy.file([h], path: other, head: .same)))
+        let anew = try #require(harness.core.index.files[Toy.path]?.units.first).id
 
-        let head = HeadVersion.units(try Toy.observed([f, g]))
-        try harness.send(.observed(Toy.file([f, g, f], head: head)))
-        try harness.send(.scanCompleted)
+        try harness.save([h], path: other)
+        var both = try Toy.file([f, g, f])
+        both.knownIDs = [anew, Toy.id("g"), id]
+        try harness.send(.observed(both))
 
         let units = try #require(harness.core.index.files[Toy.path]).units
-        #expect(units.map(\.id).firstIndex(of: id) == 2)
+        #expect(anew != id && units.map(\.id) == [anew, Toy.id("g"), id])
         let queued = harness.core.state.outbound.flatMap(\.set.changes)
         #expect(Set(queued.map(\.function)) == Set([units[0].id, units[2].id]))
         #expect(queued.allSatisfy { $0.auraID == f.auraID })
@@ -136,15 +136,43 @@ import Testing
         let page = harness.page([
             harness.remoteChange(theirs), harness.remoteChange(edited, base: f.auraID),
         ])
-        let first = try #require(try harness.send(.delivery(page)).plans.first)
+        let both = try #require(try harness.send(.delivery(page)).plans.first)
+        let misfit = ApplyOutcome.failed(reason: ApplyMisfit.parseError.rawValue)
 
-        let effects = try harness.send(
-            .applyFinished(first.id, .failed(reason: ApplyMisfit.parseError.rawValue)))
+        let block = try #require(
+            try harness.send(.applyFinished(both.id, misfit)).plans.first)
+        #expect(both.edits.count == 2 && block.edits == [both.edits[0]], "tried by itself")
+        let effects = try harness.send(.applyFinished(block.id, misfit))
 
         #expect(
             harness.core.state.conflicts.map(\.function)
                 == [Toy.id("(imports)", kind: .imports)])
         #expect(effects.plans.flatMap(\.edits).map(\.function) == [id])
+    }
+
+    /// One of three does not fit, and it is not known which: the others arrive.
+    @Test func whatDoesNotFitIsFoundAndHoldsNothingElseBack() throws {
+        var harness = try CoreHarness.ready([f, g])
+        let new = ["x", "y", "z"].map { ToyUnit(name: $0, code: $0 + "1") }
+        let page = harness.page(new.map { harness.remoteChange($0, base: nil) })
+
+        var plans = try harness.send(.delivery(page)).plans
+        var file = [f, g]
+        while let plan = plans.first {
+            let names = plan.edits.map(\.qualifiedName)
+            if names.contains("y") {
+                plans = try harness.send(
+                    .applyFinished(plan.id, .failed(reason: ApplyMisfit.unitsShifted.rawValue))
+                ).plans
+            } else {
+                file += new.filter { names.contains($0.name) }
+                plans = try harness.carryOut(plan, file).plans
+            }
+        }
+
+        #expect(file.map(\.name) == ["f", "g", "x", "z"])
+        #expect(harness.core.state.conflicts.map(\.qualifiedName) == ["y"])
+        #expect(harness.core.state.inbound.isEmpty)
     }
 
     /// A full disk says nothing of the text.
