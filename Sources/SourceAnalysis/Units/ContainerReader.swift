@@ -151,7 +151,16 @@ struct ContainerReader {
         let body = kind == .type ? body(of: inner) : nil
         return UnitItem(
             kind: kind, rule: rule, nodes: [node], inner: inner, body: body, start: node.start,
-            end: end(of: node), isHeldBack: body == nil && node.hasError)
+            end: end(of: node), isHeldBack: body == nil && node.hasError || lacksBody(inner))
+    }
+
+    /// Whether a line that asks for an indented body has none: no program, although the grammar
+    /// takes it for one.
+    private func lacksBody(_ node: TSNode) -> Bool {
+        guard grammar.rules.indentationMatters, let body = body(of: node) else { return false }
+        return !cursor.children(of: body).contains {
+            $0.isNamed && !grammar.traits(of: $0.symbol).contains(.comment)
+        }
     }
 
     private func unit(in node: TSNode) -> (TSNode, UnitRule)? {

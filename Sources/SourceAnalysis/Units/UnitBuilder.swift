@@ -47,7 +47,8 @@ struct UnitBuilder {
         numberEqualNames()
         return SourceFile(
             language: language.name, byteCount: bytes.count, units: units,
-            hasErrors: root.hasError, hasContainerError: hasContainerError)
+            hasErrors: root.hasError || units.contains(where: \.isHeldBack),
+            hasContainerError: hasContainerError)
     }
 
     /// The file's own container: what is left at its end must find an owner too.
@@ -104,7 +105,7 @@ struct UnitBuilder {
         _ item: UnitItem, body: TSNode, extent: Range<Int>, to surroundings: Surroundings
     ) {
         let contents = reader.read(body, isRoot: false)
-        if contents.hasDamage { hasContainerError = true }
+        if contents.hasDamage || item.isHeldBack { hasContainerError = true }
         let open = contents.openEnd ?? (ts_node_prev_sibling(body).present?.end ?? body.start)
         let next = contents.items.first?.start ?? contents.closeStart ?? body.end
         let headEnd = min(
