@@ -26,6 +26,42 @@ import Testing
         }
     }
 
+    /// A teammate's change of an excluded file is no reason to read that file.
+    @Test func whatArrivesForAnExcludedFileOpensNoDoor() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            try pair.ben.configure(["live.selective": "exclude = [\"\(Self.path)\"]"])
+            try pair.ben.edit(Self.path, "return 3", "return 'hidden'")
+
+            try pair.ada.edit(Self.path, "return 2", "return 20")
+            try pair.ben.wait(for: "what is set aside") { !$0.leftOut.isEmpty }
+            try pair.ben.save("pkg/later.py", "def later():\n    return 1\n")
+            try pair.ada.wait(for: "pkg/later.py", toHold: "return 1")
+
+            #expect(try pair.ada.text(Self.path).contains("return 3"))
+            #expect(try !pair.ben.text(Self.path).contains("return 20"))
+        }
+    }
+
+    /// A narrow checkout is nobody's deletion.
+    @Test func whatASparseCheckoutWithholdsStaysWithTheOthers() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(
+                in: sandbox, extra: ["far/away.py": "def away():\n    return 1\n"])
+            let git = sandbox.git(in: pair.ada.root)
+            try git.require(["sparse-checkout", "set", "pkg"])
+            try pair.ada.edit(Self.path, "return 3", "return 30")
+            try pair.ben.wait(for: Self.path, toHold: "return 30")
+            #expect(FileAccess.exists(pair.ben.path("far/away.py")))
+
+            // What changes there meanwhile waits for the day when it is wanted.
+            try pair.ben.edit("far/away.py", "return 1", "return 10")
+            try pair.ada.wait(for: "what is set aside") { !$0.leftOut.isEmpty }
+            try git.require(["sparse-checkout", "disable"])
+            try pair.ada.wait(for: "far/away.py", toHold: "return 10")
+        }
+    }
+
     @Test func whatAnExclusionSetAsideComesWhenItIsTakenBack() async throws {
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox)

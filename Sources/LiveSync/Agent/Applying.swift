@@ -17,11 +17,17 @@ struct PreparedApply: Sendable {
 }
 
 extension PeerAgent {
+    /// The word for a file that was excluded while a change for it was on its way.
+    private static let excluded = "excluded"
+
     /// Makes the new bytes of a plan and checks them; writes nothing.
     func prepareApply(_ plan: ApplyPlan) -> [PeerEffect] {
         guard gitStands else {
             hold(plan)
             return []
+        }
+        guard admitsNow(plan.path) else {
+            return decide(.applyFinished(plan.id, .failed(reason: Self.excluded)))
         }
         do throws(ApplyObstacle) {
             let prepared = try prepare(plan)
@@ -200,6 +206,7 @@ extension PeerAgent {
 
     private func changedUnderneath(_ source: ReadSource?, _ plan: ApplyPlan) -> ApplyOutcome {
         guard gitStands else { return .failed(reason: "git_busy") }
+        guard admitsNow(plan.path) else { return .failed(reason: Self.excluded) }
         lastDigests[plan.path] = source?.digest
         guard let source else {
             guard let grammar = parts.reader.grammar(of: plan.path) else {

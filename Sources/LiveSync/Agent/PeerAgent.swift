@@ -31,7 +31,7 @@ actor PeerAgent {
     var lastDigests: [String: ContentDigest] = [:]
     /// Paths of which some text differs from the shared version.
     var differing: Set<String> = []
-    var stricter: StricterSettings
+    var admission: AgentScope
 
     // Link
     var link: WebSocketLink?
@@ -79,19 +79,20 @@ actor PeerAgent {
         self.clock = clock
         let seed = UInt64.random(in: .min ... .max)
         generator = SeededGenerator(seed: seed)
-        let (scope, root) = (parts.scope, parts.workspace.root)
+        admission = AgentScope(
+            scope: parts.scope, root: parts.workspace.root,
+            stricter: StricterSettings(
+                file: parts.workspace.configurationPath, inForce: parts.configuration.digest))
         core = PeerCore(
             identity: PeerIdentity(
                 repository: parts.binding.repository, branch: parts.branch, commit: parts.commit,
                 device: parts.binding.device, grammars: SourceGrammars.all),
             state: state, generator: SeededGenerator(seed: seed &+ 1),
-            admits: { scope.admits($0) && GitRepository.nested(above: $0, in: root) == nil })
+            admits: admission.admits)
         scanner = try TreeScanner(parts: parts, clock: clock)
         heads = HeadVersions(repository: parts.repository, reader: parts.reader)
         gitStates = GitStateReader(repository: parts.repository)
         lastCommit = parts.commit
-        stricter = StricterSettings(
-            file: parts.workspace.configurationPath, inForce: parts.configuration.digest)
         writer = FileWriter(
             root: parts.workspace.root, quarantineFolder: parts.workspace.quarantineFolder,
             clock: clock)
@@ -117,6 +118,7 @@ actor PeerAgent {
         while !isStopping {
             let batch = await queue.next()
             await refreshGitState()
+            refreshAdmission()
             for event in batch { await take(event) }
             await drain()
             answerSettled()

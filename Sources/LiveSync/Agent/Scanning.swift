@@ -25,6 +25,7 @@ extension PeerAgent {
         let paths = try scanner.compare()
         git.isTreeWalked = true
         sweepLeftovers()
+        refreshWithheld()
         await observeAll(paths + removedPaths(besides: paths))
         await completeScan()
         scanner.statistics.ticked(clock.uptime - start, at: clock.now)
@@ -113,8 +114,13 @@ extension PeerAgent {
             hold(paths)
             return []
         }
-        stricter.refresh()
-        let looks = paths.map { ($0, look(at: $0)) }
+        refreshAdmission()
+        noticeReturned(paths)
+        var looks = paths.map { ($0, look(at: $0)) }
+        if looks.contains(where: { if case .missing = $0.1 { true } else { false } }) {
+            refreshWithheld()
+            looks = looks.map { admission.withheld.contains($0.0) ? ($0.0, .never) : $0 }
+        }
         guard gitStands else {
             hold(paths)
             return []
@@ -133,9 +139,7 @@ extension PeerAgent {
     }
 
     private func look(at path: String) -> Look {
-        guard parts.scope.admits(path), stricter.admits(path),
-            GitRepository.nested(above: path, in: parts.workspace.root) == nil
-        else { return .never }
+        guard admission.admits(path) else { return .never }
         do throws(SourceProblem) {
             return try parts.reader.read(path).map(Look.file) ?? .missing
         } catch {

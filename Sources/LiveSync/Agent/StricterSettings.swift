@@ -5,7 +5,7 @@ import Glibc
 import Support
 
 /// What the settings file leaves out by now, beyond what was in force at the start.
-struct StricterSettings {
+struct StricterSettings: Sendable {
     private let file: String
     /// The text that is in force.
     private let inForce: ContentDigest
@@ -22,17 +22,20 @@ struct StricterSettings {
 
     /// Reads the file again when its stamp is another; one that cannot be read or does not parse
     /// changes nothing.
-    mutating func refresh() {
+    ///
+    /// - Returns: true when it was read.
+    mutating func refresh() -> Bool {
         var status = stat()
-        guard stat(file, &status) == 0 else { return }
+        guard stat(file, &status) == 0 else { return false }
         let now = FileStamp(status)
-        guard now != stamp else { return }
+        guard now != stamp else { return false }
         stamp = now
         do {
             let settings = try LiveConfiguration.load(file, guestTables: SyncHost.guestTables)
             filter = settings.digest == inForce ? nil : try SelectiveFilter(settings.selective)
         } catch {
-            return  // half a save, or a mistake: what is in force stays in force
+            return false  // half a save, or a mistake: what is in force stays in force
         }
+        return true
     }
 }

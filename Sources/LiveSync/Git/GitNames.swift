@@ -5,6 +5,8 @@
 struct GitNames: Sendable {
     /// Git's mark of an untracked path; every other letter says how the index has it.
     private static let untrackedTag = UInt8(ascii: "?")
+    /// Of a tracked path that is not meant to be in the working copy.
+    private static let withheldTag = UInt8(ascii: "S")
 
     /// As `git ls-files -t -z` writes them: a letter, a blank, the path, NUL.
     private let output: [UInt8]
@@ -23,8 +25,14 @@ struct GitNames: Sendable {
     }
 
     /// The untracked paths; those that are not UTF-8 are left out.
-    var untracked: [String] {
-        places.filter { output[$0.lowerBound - 2] == Self.untrackedTag }.compactMap(text)
+    var untracked: [String] { tagged(Self.untrackedTag) }
+
+    /// The tracked paths that git keeps out of the working copy: by a sparse checkout, or the bit
+    /// `skip-worktree`.
+    var withheld: [String] { tagged(Self.withheldTag) }
+
+    private func tagged(_ tag: UInt8) -> [String] {
+        places.filter { output[$0.lowerBound - 2] == tag }.compactMap(text)
     }
 
     /// The paths that may be one with another where case does not count, each once: those whose folded
