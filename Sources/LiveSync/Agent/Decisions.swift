@@ -9,6 +9,14 @@ extension PeerAgent {
     ) async {
         guard let conflict = find(id, reply, among: \.isBlocking) else { return }
         await feed([.resolveConflict(conflict.id, choice)])
+        if choice != .dismiss, core.state.blockingConflict(of: conflict.function)?.state == .open {
+            return reply(
+                .failure(
+                    PlainFailure(
+                        conflict.qualifiedName,
+                        "cannot be taken as it is: what stands in the file does not allow it",
+                        nextStep: "take local, or first take away what only this side has in it")))
+        }
         reply(.success(snapshot()))
     }
 

@@ -25,7 +25,21 @@ extension FileWriter {
         }
         observer(.renamed)
         try requireExpected(file, expected, target.name, folder)
+        removeEmptied(above: path)
         return file
+    }
+
+    /// Takes away the folders that a removal left empty, as git does: one would stand in the way of a
+    /// file of its name.
+    private func removeEmptied(above path: String) {
+        var emptied = PathName.parent(of: path)
+        while emptied != ".", emptied != "/" {
+            // A folder that cannot be taken, above all one that holds something, stays.
+            guard let folder = try? parent(of: emptied),
+                unlinkat(folder.descriptor, PathName.last(of: emptied), AT_REMOVEDIR) == 0
+            else { return }
+            emptied = PathName.parent(of: emptied)
+        }
     }
 
     /// A save between the comparison and the move is given back.

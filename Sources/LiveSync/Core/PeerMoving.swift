@@ -93,7 +93,6 @@ extension PeerCore {
 
     private func gone(_ id: FunctionID) -> Candidate? {
         guard index.places[id] == nil, state.inFlight(id) == nil,
-            state.blockingConflict(of: id) == nil,
             let shared = sharedVersion(of: id, in: nil), let auraID = shared.auraID,
             let file = index.files[shared.path], !file.hasContainerError,
             !file.silenced.contains(id)

@@ -158,15 +158,12 @@ extension PeerCore {
     /// the ledger knows it. A unit of the same name that stands here now is another one.
     private func settledID(of unit: ObservedUnit, at path: String) -> FunctionID? {
         let id = state.current(derivedID(of: unit, at: path))
-        let isKnown =
-            state.bases[id] != nil || state.outbound.contains(id) || state.hasPendingInbound(id)
-            || state.blockingConflict(of: id) != nil
-        return isKnown || !isOwn(id, at: path) ? id : nil
+        return isPublic(id) || !isOwn(id, at: path) ? id : nil
     }
 
     /// Whether the ledger has this identity, or is about to.
     private func isPublic(_ id: FunctionID) -> Bool {
-        state.bases[id] != nil || state.inFlight(id) != nil || state.hasPendingInbound(id)
+        state.bases[id] != nil || state.outbound.contains(id) || state.hasPendingInbound(id)
             || state.blockingConflict(of: id) != nil
     }
 

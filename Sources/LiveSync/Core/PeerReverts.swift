@@ -38,7 +38,12 @@ extension PeerCore {
     mutating func noteReplaced(by plan: ApplyPlan) {
         replaced = replaced.filter { now.since($0.value.at) <= Self.revertWindow }
         for edit in plan.edits {
-            guard let before = edit.expectedAuraID, before != edit.announcedAuraID else {
+            // What leaves this file stands in another one and was not taken away.
+            let endsMove =
+                edit.action == .delete
+                && index.places[edit.target].map { $0 != plan.path } ?? false
+            guard let before = edit.expectedAuraID, before != edit.announcedAuraID, !endsMove
+            else {
                 replaced[edit.target] = nil
                 continue
             }

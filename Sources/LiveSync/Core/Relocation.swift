@@ -49,7 +49,9 @@ extension DecisionScope {
         guard let auraID = unit.auraID else { return .wait }
         let shared = core.sharedVersion(of: change.function, in: file)
         let arrived = core.index.locate(change.function)?.unit.auraID
-        guard auraID == shared?.auraID || auraID == arrived || auraID == change.auraID,
+        guard
+            auraID == shared?.auraID || auraID == arrived || auraID == change.auraID
+                || auraID == pending.replaces?.auraID,
             let decision = takeOut(unit, change)
         else { return .release }
         return decision

@@ -121,7 +121,8 @@ struct StatusFold {
             remoteDevice: conflict.remoteDevice.short, base: conflict.baseAuraID?.short,
             local: conflict.localAuraID?.short, remote: conflict.remote.auraID?.short,
             hasNewer: conflict.hasNewerRemote,
-            isGhost: conflict.state == .open && conflict.localAuraID == conflict.remote.auraID)
+            isGhost: conflict.state == .open && conflict.localAuraID == conflict.remote.auraID
+                && conflict.path == conflict.remote.path)
     }
 
     private func row(_ impact: Impact) -> ImpactRow {

@@ -116,6 +116,22 @@ import Testing
         #expect(sent.flatMap(\.changes).map(\.function) == [id])
     }
 
+    /// A commit is no reason to forget what is queued: nobody else has it.
+    @Test func aCommitRightBehindAMoveDoesNotUndoIt() throws {
+        var harness = try ready()
+        try harness.send(.linkDown)
+        try harness.save([g])
+        try harness.save([h, f], path: other)
+
+        try harness.send(.headMoved(commit: String(repeating: "b", count: 40)))
+        try harness.send(.observed(Toy.file([g], head: .same)))
+        try harness.send(.observed(Toy.file([h, f], path: other, head: .same)))
+        let effects = try harness.send(.linkUp(Toy.welcome())) + harness.waitForMoves()
+
+        #expect(effects.sent.flatMap(\.changes).map(\.kind) == [.move])
+        #expect(effects.sent.flatMap(\.changes).map(\.function) == [id])
+    }
+
     // MARK: In
 
     private func movedAway(
@@ -217,7 +233,59 @@ import Testing
         #expect(effects.sent.flatMap(\.changes).map(\.auraID) == [theirs.auraID])
     }
 
+    /// What a move takes out of the old file was not taken back by anybody.
+    @Test func aMoveIsNoReturnToTheTextItReplaced() throws {
+        var harness = try ready()
+        let arriving = try harness.deliver(movedAway()(harness)).plans
+        let leaving = try harness.carryOut(try #require(arriving.first), [h, f]).plans
+        try harness.carryOut(try #require(leaving.first), [g])
+
+        try harness.save([h, f], path: other)
+
+        #expect(harness.core.reverts.isEmpty)
+    }
+
     // MARK: Conflicts
+
+    @Test func theirMoveTakenOverOurEditLeavesNoSecondFunction() throws {
+        var harness = try ready()
+        try harness.send(.linkDown)
+        try harness.save([ToyUnit(name: "f", code: "mine"), g])
+        try harness.send(.linkUp(Toy.welcome(head: 1)))
+        let theirs = ToyUnit(name: "f", code: "theirs")
+        try harness.deliver(movedAway(theirs)(harness))
+        let conflict = try #require(harness.core.state.blockingConflict(of: id))
+        #expect(conflict.kind.rawValue == "modify/move")
+
+        let arriving = try harness.send(.resolveConflict(conflict.id, .remote)).plans
+        #expect(arriving.map(\.path) == [other])
+        let leaving = try harness.carryOut(try #require(arriving.first), [h, theirs]).plans
+        #expect(leaving.flatMap(\.edits).map(\.action) == [.delete])
+        try harness.carryOut(try #require(leaving.first), [g])
+
+        #expect(harness.core.state.outbound.isEmpty)
+        #expect(harness.core.state.blockingConflict(of: id) == nil)
+    }
+
+    /// What waits for a person does not go out by another door.
+    @Test func aFunctionInConflictThatIsMovedStaysInConflict() throws {
+        var harness = try ready()
+        try harness.send(.linkDown)
+        let mine = ToyUnit(name: "f", code: "mine")
+        try harness.save([mine, g])
+        try harness.send(.linkUp(Toy.welcome(head: 1)))
+        try harness.deliver(
+            harness.remoteChange(ToyUnit(name: "f", code: "theirs"), base: f.auraID))
+        #expect(harness.core.state.blockingConflict(of: id) != nil)
+
+        var effects = try harness.save([g])
+        effects += try harness.save([h, mine], path: other)
+        effects += try harness.waitForMoves()
+
+        #expect(effects.sent.isEmpty)
+        #expect(harness.core.index.places[id] == other)
+        #expect(harness.core.state.blockingConflict(of: id) != nil)
+    }
 
     @Test func movesToTwoPlacesAreAConflict() throws {
         var harness = try ready()
