@@ -100,6 +100,10 @@ let floor5: [Target] = [
 ]
 
 let tests: [Target] = [
+    .target(name: "TestSupport", dependencies: ["Support"], path: "Tests/TestSupport"),
+    .target(
+        name: "LedgerModel", dependencies: ["Mothership", "LiveProtocol", "Support"],
+        path: "Tests/LedgerModel"),
     .testTarget(name: "SupportTests", dependencies: ["Support"]),
     .target(
         name: "RepairFixture", dependencies: ["Diagnostics", "Support"],
@@ -109,12 +113,15 @@ let tests: [Target] = [
         path: "Tests/RepairCrash"),
     .testTarget(
         name: "DiagnosticsTests",
-        dependencies: ["Diagnostics", "Support", "RepairFixture", "repaircrash"]),
+        dependencies: [
+            "Diagnostics", "Support", "TestSupport", "RepairFixture", "repaircrash",
+        ]),
     .testTarget(name: "RedactionTests", dependencies: ["Redaction", "Support"]),
     .executableTarget(
         name: "walcrash", dependencies: ["WriteAheadLog", "Support"], path: "Tests/WALCrash"),
     .target(
-        name: "TortureSuite", dependencies: ["WriteAheadLog", "Support", "CHardware"],
+        name: "TortureSuite",
+        dependencies: ["WriteAheadLog", "Support", "CHardware", "TestSupport"],
         path: "Tests/Torture/Suite"),
     .target(
         name: "SoakSuite",
@@ -135,7 +142,9 @@ let tests: [Target] = [
         path: "Tests/Torture/Decoders"),
     .executableTarget(
         name: "torture",
-        dependencies: ["TortureSuite", "SoakSuite", "ScrubFuzz", "DecoderFuzz", "Support"],
+        dependencies: [
+            "TortureSuite", "SoakSuite", "ScrubFuzz", "DecoderFuzz", "Support", "TestSupport",
+        ],
         path: "Tests/Torture/Command"),
     .testTarget(
         name: "WriteAheadLogTests",
@@ -150,12 +159,13 @@ let tests: [Target] = [
             "DecoderFuzz", "TortureSuite",
         ]),
     .testTarget(
-        name: "MothershipTests", dependencies: ["Mothership", "Support", "LiveProtocol"]),
+        name: "MothershipTests",
+        dependencies: ["Mothership", "Support", "LiveProtocol", "LedgerModel"]),
     .testTarget(
         name: "SimulationTests",
         dependencies: [
             "LiveSync", "Mothership", "Support", "LiveProtocol", "SourceAnalysis", "WriteAheadLog",
-            "TortureSuite",
+            "TortureSuite", "LedgerModel",
         ]),
     .testTarget(
         name: "ChecksTests",
@@ -167,7 +177,7 @@ let tests: [Target] = [
         name: "IssueBundleTests",
         dependencies: [
             "IssueBundle", "Redaction", "Diagnostics", "CArchive", "Support", "ScrubFuzz",
-            "TortureSuite", "torture",
+            "TortureSuite", "TestSupport", "torture",
         ]),
     .executableTarget(
         name: "skewedship", dependencies: ["Mothership", "Support", logging],
@@ -176,12 +186,12 @@ let tests: [Target] = [
         name: "EndToEnd",
         dependencies: [
             "Drills", "Checks", "Diagnostics", "LiveSync", "LiveProtocol", "WriteAheadLog",
-            "Support", "aura", "skewedship", "SoakSuite", "TortureSuite",
+            "Support", "TestSupport", "aura", "skewedship", "SoakSuite", "TortureSuite",
         ],
         exclude: ["Clients"]),
     .testTarget(
         name: "DrillTests",
-        dependencies: ["Drills", "Checks", "Diagnostics", "Support", "aura"]),
+        dependencies: ["Drills", "Checks", "Diagnostics", "Support", "TestSupport", "aura"]),
     .testTarget(
         name: "HouseRules", dependencies: ["Checks", "Diagnostics", "Runbooks", "Support"]),
 ]
@@ -201,7 +211,7 @@ let benchmarks: [Target] =
             dependencies: [
                 "Support", "WriteAheadLog", "SourceAnalysis", "LiveSync", "Mothership", "Drills",
                 "Floors", "LogBenchmarks", "LiveProtocol", "SoakSuite", "TortureSuite",
-                "IssueBundle", "Redaction",
+                "TestSupport", "IssueBundle", "Redaction",
             ],
             path: "Tests/Benchmarks/Command"),
         .executableTarget(name: "fanfloor", path: "Tests/Benchmarks/FanFloor"),

@@ -4,10 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/openat2.h>
 #include <signal.h>
 #include <spawn.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -39,15 +37,6 @@ int aura_status_at(int folder, const char *name, struct aura_file_status *status
 
 long aura_read_folder(int folder, void *buffer, unsigned long size) {
     return syscall(SYS_getdents64, folder, buffer, size);
-}
-
-int aura_open_beneath(int folder, const char *path, int flags, unsigned int mode) {
-    struct open_how how;
-    memset(&how, 0, sizeof how);
-    how.flags = (uint64_t)flags;
-    how.mode = (flags & O_CREAT) ? mode : 0;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-    return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
 }
 
 int aura_inode_flags(int descriptor, int *flags) { return ioctl(descriptor, FS_IOC_GETFLAGS, flags); }

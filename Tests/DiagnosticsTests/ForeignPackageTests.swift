@@ -6,6 +6,7 @@
 
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @Suite struct ForeignPackageTests {

@@ -6,15 +6,10 @@
 import Drills
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct DrillRunTests {
-    /// The program beside the test bundle.
-    private static func executable() throws -> String {
-        let root = PathName.parent(of: PathName.parent(of: PathName.parent(of: #filePath)))
-        return try BuildFolder.path(of: "aura", orIn: [root + "/.build/debug"])
-    }
-
     private static var seed: UInt64 {
         ProcessInfo.processInfo.environment["AURA_SEED"].flatMap { UInt64($0) }
             ?? UInt64.random(in: 0...UInt64(UInt32.max))
@@ -41,7 +36,7 @@ import Testing
 
     @Test func faultsMadeForRealAreNamed() async throws {
         let (drills, seed) = Self.chosen(try Drill.all())
-        var runner = DrillRunner(executable: try Self.executable())
+        var runner = DrillRunner(executable: try BuildFolder.aura())
         runner.tell = { row in
             guard row.outcome != .passed else { return }
             print("\(row.cells.joined(separator: "  ")): \(row.reason ?? "-") \(row.seen ?? "")")
@@ -61,7 +56,7 @@ import Testing
     @Test(.enabled(if: Machinery.obstacle(to: .systemCallFaults) == nil, "strace is missing"))
     func killedRepairsAreBroughtToTheirEnd() async throws {
         let seed = Self.seed
-        let executable = try Self.executable()
+        let executable = try BuildFolder.aura()
         let codes = ["integrity.checksum-mismatch", "daemon.pid-stale"]
         let drills = try Drill.named(codes, among: try Drill.all())
         let card = try await onOwnThread {
@@ -79,7 +74,7 @@ import Testing
         let seed = Self.seed
         let count =
             ProcessInfo.processInfo.environment["AURA_MUTATIONS"].flatMap { Int($0) } ?? 24
-        let executable = try Self.executable()
+        let executable = try BuildFolder.aura()
         let card = try await onOwnThread {
             try Mutator(executable: executable, seed: seed).run(count)
         }

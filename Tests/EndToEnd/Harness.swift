@@ -5,6 +5,7 @@ import Drills
 import Foundation
 import LiveSync
 import Support
+import TestSupport
 import Testing
 
 /// Two sandboxes at once: each is three busy processes, and the machine has two cores.
@@ -39,11 +40,8 @@ private func tellLogs(of sandbox: Sandbox) {
     }
 }
 
-/// The program under test, beside the test bundle.
-func auraExecutable() throws -> String {
-    let root = PathName.parent(of: PathName.parent(of: PathName.parent(of: #filePath)))
-    return try BuildFolder.path(of: "aura", orIn: [root + "/.build/debug"])
-}
+/// The program under test.
+func auraExecutable() throws -> String { try BuildFolder.aura() }
 
 /// A Mothership and two peers, online.
 struct Pair {

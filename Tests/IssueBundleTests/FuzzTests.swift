@@ -2,6 +2,7 @@
 
 import ScrubFuzz
 import Support
+import TestSupport
 import Testing
 import TortureSuite
 

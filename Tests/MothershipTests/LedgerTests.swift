@@ -3,6 +3,7 @@
 
 import Foundation
 import GRDB
+import LedgerModel
 import LiveProtocol
 import Support
 import Testing

@@ -1,6 +1,7 @@
 // Devices, change sets, and a driver that answers a room's effects the way a server does, with the
 // ledger in memory and the time in the test's hand.
 
+import LedgerModel
 import LiveProtocol
 import Mothership
 import Support

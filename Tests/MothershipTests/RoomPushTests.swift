@@ -158,7 +158,7 @@ import Testing
         try room.join(2, bob)
         room.holdsCommits = true
         try room.push(1, ada.admitted(1, [put(1, "one")]))
-        let effects = try room.take(.commitFailed("disk full"))
+        let effects = try room.take(.commitFailed)
         let closed = effects.compactMap { effect -> ConnectionID? in
             guard case .close(let id, .serverOverload, let notice) = effect else { return nil }
             return notice.reject == .serverOverload && notice.closing ? id : nil

@@ -43,7 +43,7 @@ struct Invariants {
     }
 
     /// What a peer was told is accepted.
-    mutating func note(_ result: PushResult, of peer: Int, _ server: SimulatedServer) throws {
+    mutating func note(_ result: PushResult) {
         for place in result.accepted {
             accepted.insert(LedgerPlaceKey(sequence: place.sequence, revision: place.revision))
         }

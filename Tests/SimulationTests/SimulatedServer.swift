@@ -1,5 +1,6 @@
 // One room over a ledger in memory; a crash loses what was not committed.
 
+import LedgerModel
 import LiveProtocol
 import Mothership
 import Support
@@ -72,7 +73,7 @@ struct SimulatedServer {
                     if seams.contains(.serverAcknowledgesEarly) { events.append(.committed) }
                 case .readPage(let id, _, _, _, _) where failsToRead:
                     failsToRead = false
-                    events.append(.pageFailed(id, "input/output error"))
+                    events.append(.pageFailed(id))
                 case .readPage(let id, let branch, let skipping, let after, let through):
                     let page = try ledger.page(
                         of: Self.repository, branch: branch, skipping: skipping, after: after,
@@ -123,7 +124,7 @@ struct SimulatedServer {
     /// The disk does not take the batch: what was decided since is void.
     mutating func failCommit(at time: Timestamp) throws -> [RoomEffect] {
         guard batch != nil else { return [] }
-        let effects = try handle(.commitFailed("no space"), at: time)
+        let effects = try handle(.commitFailed, at: time)
         try crash(renewing: nil)
         return effects
     }

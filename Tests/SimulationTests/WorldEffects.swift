@@ -95,7 +95,7 @@ extension World {
             preDigest: SimulatedPeer.digest(lines),
             postDigest: SimulatedPeer.digest(peers[peer].prepared[plan.id]?.after))
         peers[peer].inbox.append(
-            .event(.applyPrepared(begin, preImage: result.replaced.flatMap(\.text.head))))
+            .event(.applyPrepared(begin, preImage: source.bytes)))
     }
 
     /// As the agent does it: in the first layout in which every unit is still one, and every edited

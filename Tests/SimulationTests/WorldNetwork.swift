@@ -160,7 +160,7 @@ extension World {
         case .refused(let set, let reject): input(.pushRefused(set, reject), connection.peer)
         case .message(.welcome(let welcome)): input(.linkUp(welcome), connection.peer)
         case .message(.packAck(let result)):
-            try invariants.note(result, of: connection.peer, server)
+            invariants.note(result)
             input(.pushResult(result), connection.peer)
         case .message(.impact(let notice)):
             input(.impact(notice, callers: [], .resolved), connection.peer)

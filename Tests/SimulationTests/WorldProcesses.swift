@@ -61,7 +61,6 @@ extension World {
         peers[peer].core = PeerCore(
             identity: PeerIdentity(
                 repository: SimulatedServer.repository, branch: SimulatedServer.branch, commit: "",
-                device: peers[peer].device,
                 grammars: [ToyLanguage.stamp.language: ToyLanguage.stamp.digest]),
             state: state, generator: SeededGenerator(seed: generator.next()))
         peers[peer].core?.seams = seams

@@ -27,9 +27,6 @@ int aura_status_at(int folder, const char *name, struct aura_file_status *status
 /// The layout is the kernel's linux_dirent64.
 long aura_read_folder(int folder, void *buffer, unsigned long size);
 
-/// openat2 without crossing symbolic links and without leaving `folder`.
-int aura_open_beneath(int folder, const char *path, int flags, unsigned int mode);
-
 /// The inode flags of FS_IOC_GETFLAGS (immutable, append-only …); -1 and errno on failure.
 int aura_inode_flags(int descriptor, int *flags);
 
@@ -70,6 +67,7 @@ int aura_spawn_detached(const char *executable, char *const arguments[], char *c
 
 /// rename(2) that fails with EEXIST when the new name is taken; 0, or -1 and errno.
 int aura_rename_without_replacing(const char *source, const char *target);
+
 /// Makes this process the parent of orphans among its descendants, or no longer; 0, or -1 and errno.
 int aura_adopt_orphans(int yes);
 

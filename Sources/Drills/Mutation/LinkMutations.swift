@@ -6,9 +6,7 @@ import LiveSync
 import Support
 
 enum LinkMutations {
-    static func next(
-        on stage: Stage, using generator: inout SeededGenerator
-    ) throws -> Mutation {
+    static func next(using generator: inout SeededGenerator) throws -> Mutation {
         switch Int.random(in: 0..<6, using: &generator) {
         case 0...2: return closed(&generator)
         case 3: return shifted(&generator)

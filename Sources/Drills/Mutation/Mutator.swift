@@ -36,7 +36,7 @@ public struct Mutator {
         if online > 0 {
             try onStage(.proxied) { stage in
                 for _ in 0..<online {
-                    let mutation = try LinkMutations.next(on: stage, using: &generator)
+                    let mutation = try LinkMutations.next(using: &generator)
                     try score(mutation, on: stage, besides: [], &card)
                 }
             }

@@ -146,8 +146,7 @@ extension PeerAgent {
         let ids = (core.index.files[plan.path]?.units ?? []).map(\.id)
         if let text = plan.wholeText {
             let id = plan.edits.first { $0.unit == .file }?.function
-            return SpliceResult(
-                bytes: text ?? [], order: text == nil ? [] : [id], replaced: [])
+            return SpliceResult(bytes: text ?? [], order: text == nil ? [] : [id])
         }
         let edits = plan.spliceEdits { function in
             guard let current, let index = ids.firstIndex(of: function) else { return nil }

@@ -86,7 +86,7 @@ actor PeerAgent {
         core = PeerCore(
             identity: PeerIdentity(
                 repository: parts.binding.repository, branch: parts.branch, commit: parts.commit,
-                device: parts.binding.device, grammars: SourceGrammars.all),
+                grammars: SourceGrammars.all),
             state: state, generator: SeededGenerator(seed: seed &+ 1),
             admits: admission.admits)
         scanner = try TreeScanner(parts: parts, clock: clock)

@@ -1,4 +1,4 @@
-// Files moved aside: kept with where they came from, listed, restorable.
+// Files moved aside: kept with a note of where they came from, restorable.
 //
 // One folder for each file, `<time>-<chance>/` with `content` and `origin.json`. The note is
 // durable before the file moves, so nothing lies here that does not say what it is.
@@ -37,20 +37,6 @@ public struct Quarantine: Sendable {
     public init(folder: String, clock: any Support.Clock) {
         self.folder = folder
         self.clock = clock
-    }
-
-    /// Everything that was moved aside, oldest first. An entry without a readable note is left out.
-    public func list() throws(SystemFailure) -> [QuarantinedFile] {
-        try FileAccess.names(in: folder).compactMap { entry in
-            let place = folder + "/" + entry
-            // What has no note of ours was not put here by us.
-            guard let bytes = try? FileAccess.read(place + "/origin.json", limit: 1 << 20),
-                let origin = try? JSONText.decode(  // as above
-                    QuarantinedFile.Origin.self, from: bytes),
-                FileAccess.exists(place + "/content")
-            else { return nil }
-            return QuarantinedFile(contentPath: place + "/content", origin: origin)
-        }
     }
 
     /// Moves the entry `name` of an open folder aside.

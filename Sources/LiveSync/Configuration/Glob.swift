@@ -52,13 +52,6 @@ public struct Glob: Hashable, Sendable {
         alternatives = paths
     }
 
-    /// True when the pattern matches `path` or a folder above it that it covers.
-    public func matches(_ path: String) -> Bool {
-        var state = GlobState(self)
-        for part in path.utf8.split(separator: UInt8(ascii: "/")) { state.descend(part, in: self) }
-        return state.isMatch
-    }
-
     /// True when some part of the pattern is exactly this name.
     func names(_ name: String) -> Bool {
         let bytes = Array(name.utf8)

@@ -103,9 +103,6 @@ public struct SelectiveFilter: Hashable, Sendable {
         return cursor.decide(String(name), in: self)
     }
 
-    /// True for a file that takes part and is in a language that is taken apart into functions.
-    public func isAdmittedCode(_ path: String) -> Bool { isCode(path) && decide(path).admitted }
-
     /// True for a file that takes part and travels as a whole.
     public func travelsWhole(_ path: String) -> Bool {
         !isCode(path) && decide(path).verdict == .wholeFile

@@ -152,12 +152,8 @@ struct DecisionScope {
 
     private func edit(_ change: UnitChange, _ unit: LocalUnit, _ moves: Bool) -> Decision {
         guard let text = change.text else { return .settle(.equal) }
-        let base = core.state.bases[change.function]
         return .edit(
-            ApplyEdit(
-                change, action: moves ? .move(text) : .replace(text), expected: unit.auraID,
-                overwritesTrivia: base?.auraID == unit.auraID
-                    && base?.textDigest != unit.textDigest))
+            ApplyEdit(change, action: moves ? .move(text) : .replace(text), expected: unit.auraID))
     }
 
     private func merge(
@@ -175,7 +171,7 @@ struct DecisionScope {
         return .edit(
             ApplyEdit(
                 change, action: .mergeLines(base: base, remote: text), in: unit.id,
-                expected: unit.auraID, announced: nil, overwritesTrivia: false))
+                expected: unit.auraID, announced: nil))
     }
 
     // MARK: A unit that is not here
@@ -300,12 +296,12 @@ struct DecisionScope {
         if other.auraID == change.auraID, base.auraID == change.auraID {
             return .replaceTwin(old: other.id)
         }
-        return isMadeApart(other, base, pending) ? .join(old: other.id) : nil
+        return isMadeApart(base, pending) ? .join(old: other.id) : nil
     }
 
     /// Whether two people wrote a unit of one name at once: the ledger had theirs before ours, so
     /// that ours was made without it. Whoever had both would have given one another number.
-    private func isMadeApart(_ other: LocalUnit, _ base: Base, _ pending: PendingChange) -> Bool {
+    private func isMadeApart(_ base: Base, _ pending: PendingChange) -> Bool {
         let change = pending.change
         // Members name their type by its identity, and statements have one name for all of them.
         return change.unit != .type && !change.unit.isProloguePart
@@ -367,31 +363,23 @@ struct DecisionScope {
             return nil
         }
         return .edit(
-            ApplyEdit(
-                change, action: .delete, expected: unit.auraID, announced: nil,
-                overwritesTrivia: false))
+            ApplyEdit(change, action: .delete, expected: unit.auraID, announced: nil))
     }
 }
 
 extension ApplyEdit {
-    init(
-        _ change: UnitChange, action: ApplyAction, expected: AuraID?,
-        overwritesTrivia: Bool = false
-    ) {
-        self.init(
-            change, action: action, expected: expected, announced: change.auraID,
-            overwritesTrivia: overwritesTrivia)
+    init(_ change: UnitChange, action: ApplyAction, expected: AuraID?) {
+        self.init(change, action: action, expected: expected, announced: change.auraID)
     }
 
     init(
         _ change: UnitChange, action: ApplyAction, in target: FunctionID? = nil,
-        expected: AuraID?, announced: AuraID?, overwritesTrivia: Bool
+        expected: AuraID?, announced: AuraID?
     ) {
         self.init(
             function: change.function, target: target ?? change.function, action: action,
             unit: change.unit,
             qualifiedName: change.qualifiedName, placement: change.placement,
-            expectedAuraID: expected, announcedAuraID: announced,
-            overwritesTrivia: overwritesTrivia)
+            expectedAuraID: expected, announcedAuraID: announced)
     }
 }

@@ -16,7 +16,6 @@ extension PeerCore {
         }
         let plan = ApplyPlan(
             id: ApplyID(rawValue: generator.next()), setID: setID, path: path, edits: edits,
-            createsFile: file?.exists != true,
             leavesNoUnits: !isInserting && present.isSubset(of: deleted))
         running = RunningApply(plan: plan, sources: sources, resolution: resolution)
         effect(.apply(plan))

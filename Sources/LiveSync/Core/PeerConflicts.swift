@@ -127,8 +127,7 @@ extension PeerCore {
         _ conflict: Conflict, _ action: ApplyAction, _ unit: LocalUnit?
     ) -> ApplyEdit {
         ApplyEdit(
-            conflict.remote, action: action, expected: unit?.auraID, announced: nil,
-            overwritesTrivia: false)
+            conflict.remote, action: action, expected: unit?.auraID, announced: nil)
     }
 
     /// Imports in one block, any other text beside the local one.
@@ -151,7 +150,7 @@ extension PeerCore {
         let isSame = unit.parent == conflict.remote.placement.parent
         return ApplyEdit(
             copy, action: .insert(text), expected: nil,
-            announced: isSame ? conflict.remote.auraID : nil, overwritesTrivia: false)
+            announced: isSame ? conflict.remote.auraID : nil)
     }
 
     /// The file has the text that ends a conflict.

@@ -14,18 +14,15 @@ public struct PeerIdentity: Hashable, Sendable {
     public var branch: String
     /// The commit that is checked out; empty when unborn.
     public var commit: String
-    public var device: DeviceID
     /// Digest of the grammar, by language name.
     public var grammars: [String: ContentDigest]
 
     public init(
-        repository: String, branch: String, commit: String, device: DeviceID,
-        grammars: [String: ContentDigest]
+        repository: String, branch: String, commit: String, grammars: [String: ContentDigest]
     ) {
         self.repository = repository
         self.branch = branch
         self.commit = commit
-        self.device = device
         self.grammars = grammars
     }
 }

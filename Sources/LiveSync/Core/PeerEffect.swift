@@ -44,8 +44,6 @@ public struct ApplyEdit: Hashable, Sendable {
     /// What the unit must be after it; nil where the result is not known before (a merge) or the
     /// unit is deleted.
     public var announcedAuraID: AuraID?
-    /// Comments or layout that exist only here are replaced along with the code.
-    public var overwritesTrivia: Bool
 }
 
 /// All edits that one delivered change set makes to one file.
@@ -54,7 +52,6 @@ public struct ApplyPlan: Hashable, Sendable {
     public var setID: ChangeSetID
     public var path: String
     public var edits: [ApplyEdit]
-    public var createsFile: Bool
     /// No unit stays; the file itself may go.
     public var leavesNoUnits: Bool
 }

@@ -36,8 +36,8 @@ extension DecisionScope {
         }
         return .relocate(
             ApplyEdit(
-                change, action: .insert(text), expected: nil, announced: auraID,
-                overwritesTrivia: false), from: place)
+                change, action: .insert(text), expected: nil, announced: auraID),
+            from: place)
     }
 
     /// Out of the old file, now that the new one has it.

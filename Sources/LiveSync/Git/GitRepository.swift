@@ -74,12 +74,6 @@ public struct GitRepository: Hashable, Sendable {
         return String(digest.hex.prefix(16))
     }
 
-    /// True when `older` is reachable from `newer`, or the same commit.
-    public func isAncestor(_ older: String, of newer: String) throws(GitFailure) -> Bool {
-        let arguments = ["merge-base", "--is-ancestor", older, newer]
-        return try command.run(arguments, accepting: 0...1).status == 0
-    }
-
     /// The files of a commit that may be executed.
     public func executablePaths(in commit: String) throws(GitFailure) -> Set<String> {
         let entries = try command.entries(["ls-tree", "-r", "-z", commit])
@@ -110,19 +104,5 @@ public struct GitRepository: Hashable, Sendable {
         }
         guard kind.output.starts(with: "blob".utf8) else { return nil }
         return try command.run(["cat-file", "blob", "\(commit):\(path)"]).output
-    }
-
-    /// Those of `paths` that git ignores; a tracked file is never ignored.
-    public func ignored(among paths: some Sequence<String>) throws(GitFailure) -> Set<String> {
-        var input: [UInt8] = []
-        for path in paths {
-            input += path.utf8
-            input.append(0)
-        }
-        if input.isEmpty { return [] }
-        // Status 1 says that none of them is.
-        return Set(
-            try command.entries(
-                ["check-ignore", "--stdin", "-z"], input: input, accepting: 0...1))
     }
 }

@@ -15,22 +15,6 @@ public struct IndexChanges: Equatable, Sendable {
     /// Every path that is not proven unchanged.
     public var paths: [String] { added + changed + removed + doubtful }
 
-    /// Settles the doubtful paths by content: those whose digest differs from the one the older
-    /// snapshot remembers, or that have none, count as changed.
-    ///
-    /// - Parameter read: the digest of a path's present content; nil when it cannot be read.
-    public mutating func settle(
-        against old: StatIndex, read: (String) -> ContentDigest?
-    ) {
-        for path in doubtful {
-            guard let before = old.digests[path], before == read(path) else {
-                changed.append(path)
-                continue
-            }
-        }
-        doubtful = []
-    }
-
     fileprivate mutating func take(
         old: Int?, new: Int?, in older: StatIndex, _ newer: StatIndex, folder: String
     ) {

@@ -19,8 +19,6 @@ public struct StatIndex: Equatable, Sendable {
     private(set) var nameBytes: [UInt8] = []
     private(set) var nameEnds: [UInt32] = []
     public private(set) var stamps: [FileStamp] = []
-    /// Digests of the files whose stamps proved nothing when they were taken.
-    public private(set) var digests: [String: ContentDigest] = [:]
 
     public init(takenAt: Timestamp) { self.takenAt = takenAt }
 
@@ -53,16 +51,6 @@ public struct StatIndex: Equatable, Sendable {
         else { return nil }
         let found = Self.search(folders[folder].files) { Self.order(nameSlice(at: $0), wanted) }
         return found.map { stamps[$0] }
-    }
-
-    /// Paths whose stamps did not prove their content when the snapshot was taken.
-    public var racyPaths: [String] {
-        stamps.indices.filter { stamps[$0].isRacy(at: takenAt) }.map(path(at:))
-    }
-
-    /// Remembers the content of a racy file, read with exactly the stamp it has here.
-    public mutating func remember(_ digest: ContentDigest, of path: String, stamp: FileStamp) {
-        if self[path] == stamp { digests[path] = digest }
     }
 
     /// Adds a folder's files; folders come in ascending order, names within one too.

@@ -69,19 +69,11 @@ public enum SpliceLayout: Sendable, CaseIterable {
     case joined
 }
 
-/// A text that an edit replaced or took out.
-public struct ReplacedText: Hashable, Sendable {
-    public let id: FunctionID
-    public let text: UnitText
-}
-
 /// The outcome of a splice.
 public struct SpliceResult: Hashable, Sendable {
     public let bytes: [UInt8]
     /// Who each unit is, in document order.
     public let order: [FunctionID?]
-    /// What was there before: the pre-image of an apply.
-    public let replaced: [ReplacedText]
 }
 
 public enum SourceSplice {
@@ -99,7 +91,7 @@ public enum SourceSplice {
             lineEnd: TextLayout.lineEnd(of: bytes))
         for edit in edits { try splicer.make(edit) }
         let (text, order) = splicer.tree.rendered(joins: layout == .joined)
-        return SpliceResult(bytes: mark + text, order: order, replaced: splicer.replaced)
+        return SpliceResult(bytes: mark + text, order: order)
     }
 }
 
@@ -108,7 +100,6 @@ private struct Splicer {
     let layout: SpliceLayout
     /// The file's own; nil while it has no line end.
     let lineEnd: [UInt8]?
-    var replaced: [ReplacedText] = []
 
     mutating func make(_ edit: SpliceEdit) throws(SpliceFailure) {
         switch edit {
@@ -125,7 +116,6 @@ private struct Splicer {
     private mutating func replace(_ id: FunctionID, _ text: UnitText) throws(SpliceFailure) {
         guard let index = tree.node(id) else { throw .unknownUnit(id) }
         let old = UnitText(head: tree.nodes[index].head, tail: tree.nodes[index].tail)
-        replaced.append(ReplacedText(id: id, text: old))
         let own = TextLayout.indentation(of: old.head)
         var new = adapted(text, to: own)
         if new.tail == nil, !tree.nodes[index].members.isEmpty { throw .hasMembers(id) }
@@ -138,8 +128,6 @@ private struct Splicer {
         guard let index = tree.node(id) else { throw .unknownUnit(id) }
         let node = tree.nodes[index]
         guard node.members.isEmpty else { throw .hasMembers(id) }
-        replaced.append(
-            ReplacedText(id: id, text: UnitText(head: node.head, tail: node.tail)))
         tree.remove(index)
     }
 
@@ -152,7 +140,6 @@ private struct Splicer {
         if let parent, tree.encloses(index, parent) { throw .unknownParent(id) }
         let node = tree.nodes[index]
         if text.tail == nil, !node.members.isEmpty { throw .hasMembers(id) }
-        replaced.append(ReplacedText(id: id, text: UnitText(head: node.head, tail: node.tail)))
         tree.remove(index)
         let (position, new) = fitted(text, kind, placement, in: parent)
         tree.restore(index, new, in: parent, at: position)

@@ -52,7 +52,7 @@ public final class MothershipInstance: Sendable {
     ) async throws -> MothershipInstance {
         let (tokens, keyIsNew) = try await RoomTokens.open(home)
         let tls = try TLSMaterial.load(configuration, home: home, now: clock.now)
-        let store = try openStore(home, version: version)
+        let store = try openStore(home)
         try await makeAdminToken(home, tokens, store, keyIsNew: keyIsNew, now: clock.now)
         let context = try ServerContext(
             configuration: configuration, store: store, tokens: tokens, version: version,
@@ -117,9 +117,7 @@ public final class MothershipInstance: Sendable {
     /// Opens the store and refuses one that lost records since it was last closed: the usual cause
     /// is a file that was deleted or restored from an old copy, and peers would take the loss for
     /// the truth.
-    private static func openStore(
-        _ home: MothershipHome, version: String
-    ) throws -> SQLiteLedger {
+    private static func openStore(_ home: MothershipHome) throws -> SQLiteLedger {
         let last = try CleanStop.load(home.cleanStop)
         // The token is made once the store is there: with it and without the store, that was lost.
         let traces = [home.cleanStop, home.adminToken].filter(FileAccess.exists)

@@ -86,9 +86,9 @@ public struct RoomCore: Sendable {
         case .leave(let connection): leave(connection, &effects)
         case .tick: tick(at: moment, &effects)
         case .committed: committed(&effects)
-        case .commitFailed(let why): abandon(why, &effects)
+        case .commitFailed: abandon(&effects)
         case .page(let connection, let page): turn(connection, page, &effects)
-        case .pageFailed(let connection, let why): skipPage(connection, why, &effects)
+        case .pageFailed(let connection): skipPage(connection, &effects)
         case .missed(let connection, let notices):
             guard connections[connection] != nil else { break }
             effects += notices.map { .send(connection, .impact($0)) }

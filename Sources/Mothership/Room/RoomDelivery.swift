@@ -163,7 +163,7 @@ extension RoomCore {
         if send(page, to: id, &effects) { pump(id, &effects) }
     }
 
-    mutating func skipPage(_ id: ConnectionID, _ why: String, _ effects: inout [RoomEffect]) {
+    mutating func skipPage(_ id: ConnectionID, _ effects: inout [RoomEffect]) {
         guard connections[id]?.isReading == true else { return }
         let notice = ErrorNotice(
             reject: .serverOverload, message: "the ledger cannot be read", reference: nil,

@@ -164,7 +164,7 @@ extension RoomCore {
         }
     }
 
-    mutating func abandon(_ why: String, _ effects: inout [RoomEffect]) {
+    mutating func abandon(_ effects: inout [RoomEffect]) {
         needsReload = true
         closeAll(.serverOverload, .serverOverload, "the ledger cannot be written", &effects)
         inFlight = nil

@@ -140,7 +140,7 @@ public struct DecidedSet: Hashable, Sendable {
     }
 
     /// As it goes to other peers.
-    var delivered: DeliveredChangeSet {
+    package var delivered: DeliveredChangeSet {
         DeliveredChangeSet(signed: signed, places: rows.map(\.place), receivedAt: receivedAt)
     }
 }
@@ -207,10 +207,11 @@ public enum RoomEvent: Sendable {
     /// The batch of the last `commit` effect is durable.
     case committed
     /// It is not, and what was decided since is void: the room has to be loaded again.
-    case commitFailed(String)
+    case commitFailed
     /// The answer to `readPage`.
     case page(ConnectionID, LedgerPage)
-    case pageFailed(ConnectionID, String)
+    /// Nothing could be read for it.
+    case pageFailed(ConnectionID)
     /// The answer to `readElsewhere`.
     case missed(ConnectionID, [ImpactNotice])
     /// The Mothership stops: everybody is sent away.

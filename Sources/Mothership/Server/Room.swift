@@ -117,7 +117,7 @@ actor Room {
                 self.services.logger.error(
                     "a batch cannot be committed",
                     metadata: ["room": "\(self.repository)", "why": "\(failure)"])
-                event = .commitFailed(failure.reason)
+                event = .commitFailed
             }
             Task { await self.take(event) }
         }
@@ -159,7 +159,7 @@ actor Room {
                         through: through, limit: limit))
             } catch {
                 self.services.logger.error("a page cannot be read", metadata: ["why": "\(error)"])
-                event = .pageFailed(id, error.reason)
+                event = .pageFailed(id)
             }
             Task { await self.take(event) }
         }

@@ -1,4 +1,5 @@
-// What the Mothership needs of a database, so that SQLite, memory and later PostgreSQL can serve.
+// What the Mothership needs of a database, so that SQLite, a model in memory and later PostgreSQL
+// can serve.
 //
 // Every call blocks its thread: a store is a file or a socket, and pretending otherwise hides where
 // the time goes. Commits run on a queue of their own (see CommitWriter).
@@ -16,6 +17,12 @@ public struct LedgerFailure: Failure, Equatable {
         self.subject = subject
         self.reason = reason
         self.nextStep = nextStep
+    }
+
+    package static func unknownRoom(_ repository: String) -> LedgerFailure {
+        LedgerFailure(
+            "room \(repository)", "is not registered",
+            nextStep: "run aura mothership register in the repository")
     }
 }
 
@@ -87,7 +94,6 @@ public protocol LedgerStore: TokenStore {
         than branch: String, skipping: DeviceID, of repository: String, after: UInt64,
         through: UInt64, limit: PageLimit
     ) throws(LedgerFailure) -> [AuthoredSet]
-    func cursors(of repository: String) throws(LedgerFailure) -> [DeviceCursor]
     func totals() throws(LedgerFailure) -> LedgerTotals
     /// Folds a write-ahead log into the main file, where there is one.
     func checkpoint() throws(LedgerFailure)

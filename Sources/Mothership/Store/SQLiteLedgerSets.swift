@@ -126,7 +126,8 @@ extension SQLiteLedger {
         ])
     }
 
-    public func cursors(of repository: String) throws(LedgerFailure) -> [DeviceCursor] {
+    /// How far each device has acknowledged, by device; for tests.
+    func cursors(of repository: String) throws(LedgerFailure) -> [DeviceCursor] {
         try reading { database in
             try Row.fetchAll(
                 database, sql: "SELECT * FROM cursors WHERE repository = ? ORDER BY device, branch",

@@ -35,7 +35,7 @@ public struct TokenRecord: Codable, Hashable, Sendable {
     }
 
     /// Marks it; the first time stays.
-    mutating func revoke(at time: Timestamp) { revokedAt = revokedAt ?? time }
+    package mutating func revoke(at time: Timestamp) { revokedAt = revokedAt ?? time }
 }
 
 /// A join token that was given out, and who used it.
@@ -72,14 +72,14 @@ public struct JoinTokenRecord: Codable, Hashable, Sendable {
     }
 
     /// Marks it; the first time stays.
-    mutating func revoke(at time: Timestamp) { revokedAt = revokedAt ?? time }
+    package mutating func revoke(at time: Timestamp) { revokedAt = revokedAt ?? time }
 
     /// What a use by a device comes to. The same device may use a one-shot token again: its first
     /// answer may have been lost.
     ///
     /// - Parameter sentAwayAt: when a token of this device for this room was last revoked. Only a
     ///   join token that was made after that lets it in again.
-    func outcome(
+    package func outcome(
         digest: ContentDigest, of use: Use, sentAwayAt: Timestamp?
     ) -> JoinOutcome {
         guard self.digest == digest else { return .unknown }

@@ -44,7 +44,7 @@ enum ScriptImports {
         var reader = TokenReader(tokens)
         if reader.take("import") { return imported(&reader) }
         guard reader.take("export") else { return [] }
-        return reader.take("default") ? byDefault(&reader) : exported(&reader, of: tokens)
+        return reader.take("default") ? byDefault(&reader) : exported(&reader)
     }
 
     /// The declarator of `const { a, b: c } = require("./x")`.
@@ -100,9 +100,7 @@ enum ScriptImports {
         return [ImportedName(local: "default", module: "", name: name, isBound: false)]
     }
 
-    private static func exported(
-        _ reader: inout TokenReader, of tokens: [String]
-    ) -> [ImportedName] {
+    private static func exported(_ reader: inout TokenReader) -> [ImportedName] {
         _ = reader.take("type")
         var found: [(local: String, name: String?)] = []
         if reader.take("*") {

@@ -13,8 +13,8 @@ extension CallResolver {
         case .rust: return rust(path, unit, file)
         case .go: return go(path, file)
         case .java: return java(path, file)
-        case .swift: return swift(path, unit, file)
-        case .cFamily: return path.count == 1 ? linked(path[0], file) : .somewhere
+        case .swift: return swift(path, unit)
+        case .cFamily: return path.count == 1 ? linked(path[0]) : .somewhere
         case .other: return .somewhere
         }
     }
@@ -69,7 +69,7 @@ extension CallResolver {
     }
 
     /// A Swift module has no imports within: a name means its only definition.
-    private func swift(_ path: [String], _ unit: CallUnit, _ file: CallFile) -> CallTarget {
+    private func swift(_ path: [String], _ unit: CallUnit) -> CallTarget {
         guard let name = path.last else { return .elsewhere }
         let all = named(name).filter { $0.path.hasSuffix(".swift") }
         if path.count > 1 {
@@ -87,7 +87,7 @@ extension CallResolver {
     }
 
     /// A C function of another file: the only one of its name, and a header declares it.
-    private func linked(_ name: String, _ file: CallFile) -> CallTarget {
+    private func linked(_ name: String) -> CallTarget {
         var functions: Set<CallPlace> = []
         var isDeclared = false
         for place in named(name) {

@@ -30,21 +30,21 @@ struct NameReader {
     private func plainName(of node: TSNode, by rule: NameRule) -> UnitOwnName {
         switch rule {
         case .fixed(let text): UnitOwnName(text: text)
-        case .field(let field): split(node.child(named: field), of: node)
+        case .field(let field): split(node.child(named: field))
         case .bound(let field):
             split(
-                node.child(named: field).map { $0.child(named: "bound_identifier") ?? $0 }, of: node
+                node.child(named: field).map { $0.child(named: "bound_identifier") ?? $0 }
             )
-        case .type(let field): split(node.child(named: field).map(baseType), of: node)
-        case .declarator: split(declared(by: node), of: node)
+        case .type(let field): split(node.child(named: field).map(baseType))
+        case .declarator: split(declared(by: node))
         case .childField(let child, let field):
-            split(below(node, child).flatMap { $0.child(named: field) }, of: node)
-        case .firstChild(let kinds): split(first(kinds, in: node).map(firstLeaf), of: node)
+            split(below(node, child).flatMap { $0.child(named: field) })
+        case .firstChild(let kinds): split(first(kinds, in: node).map(firstLeaf))
         }
     }
 
     /// `A.B.c`, `A::b` and `M.f` name their owners too; other texts are names as they are.
-    private func split(_ named: TSNode?, of node: TSNode) -> UnitOwnName {
+    private func split(_ named: TSNode?) -> UnitOwnName {
         guard let named, !named.range.isEmpty else { return UnitOwnName(text: "default") }
         let text = String(decoding: bytes[named.range], as: UTF8.self)
         let separators: Set<Character> = [".", ":"]

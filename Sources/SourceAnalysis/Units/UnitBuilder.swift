@@ -251,6 +251,6 @@ struct UnitBuilder {
         unit.sketch = TokenSketch(tokens: walk.tokens)
         let identity = UnitIdentity(language: language, walk: walk, bytes: bytes)
         unit.auraID = identity.auraID(of: unit)
-        unit.shape = identity.shape(of: unit)
+        unit.shape = identity.shape()
     }
 }

@@ -36,7 +36,7 @@ struct UnitIdentity {
     }
 
     /// The stream without the unit's own name.
-    func shape(of unit: SourceUnit) -> UInt64 {
+    func shape() -> UInt64 {
         var hasher = ContentHasher()
         hasher.update("aura-shape/1")
         hasher.update([0])

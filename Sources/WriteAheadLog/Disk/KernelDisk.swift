@@ -82,7 +82,7 @@ package struct KernelDisk: LogDisk {
         return FileFacts(status)
     }
 
-    package func names(in folder: Int32, path: String) throws(SystemFailure) -> [String] {
+    package func names(in path: String) throws(SystemFailure) -> [String] {
         try FileAccess.names(in: path)
     }
 

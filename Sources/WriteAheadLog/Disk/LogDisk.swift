@@ -45,8 +45,8 @@ package protocol LogDisk: Sendable {
     func remove(_ name: String, in folder: Int32) -> Int32
     /// Nil when nothing has this name.
     func facts(of name: String, in folder: Int32) -> FileFacts?
-    /// The names in a folder, sorted by bytes.
-    func names(in folder: Int32, path: String) throws(SystemFailure) -> [String]
+    /// The names in the folder at a path, sorted by bytes.
+    func names(in path: String) throws(SystemFailure) -> [String]
 
     // MARK: An open file
 

@@ -65,7 +65,7 @@ private struct Recovery {
         let aside = try LogRecovery.underLock(path, on: disk) { (folder) throws(LogFailure) in
             try setAside(found, folder)
         }
-        try endAndSalvage(found, aside)
+        try endAndSalvage(aside)
         return try LogRecovery.underLock(path, on: disk) { (folder) throws(LogFailure) in
             try settle(found, aside, folder)
         }
@@ -133,7 +133,7 @@ private struct Recovery {
     // MARK: Appending
 
     /// Opens and closes the log: that ends a torn or unsealed tail, and takes what was salvaged.
-    private func endAndSalvage(_ found: LogLook, _ aside: Aside) throws(LogFailure) {
+    private func endAndSalvage(_ aside: Aside) throws(LogFailure) {
         let (log, _) = try LogOpening.open(
             at: path, options: options, clock: clock, witness: .none, on: disk)
         if !aside.salvaged.isEmpty { _ = try log.enqueue(aside.salvaged.map(\.draft)) }

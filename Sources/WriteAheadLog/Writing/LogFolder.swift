@@ -98,7 +98,7 @@ struct LogFolder: Sendable {
 
     func names() throws(LogFailure) -> [String] {
         try wrapping { () throws(SystemFailure) in
-            try disk.names(in: descriptor, path: path)
+            try disk.names(in: path)
         }
     }
 

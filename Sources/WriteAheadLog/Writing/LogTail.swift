@@ -40,15 +40,14 @@ struct LogTail {
         } else if let fact = manifest.ends[last.number] {
             tail.end = SegmentEnd(offset: fact.offset, lastLSN: fact.lastLSN, chain: 0)
         } else if let scan = image.scan, let header = image.header {
-            try tail.readUnsealed(last, scan, header, look, folder)
+            try tail.readUnsealed(last, header, look, folder)
         }
         tail.nextLSN = nextLSN(look, last, image, tail.carried, options)
         return tail
     }
 
     private mutating func readUnsealed(
-        _ last: SegmentJudgement, _ scan: SegmentScan, _ header: SegmentHeader, _ look: LogLook,
-        _ folder: LogFolder
+        _ last: SegmentJudgement, _ header: SegmentHeader, _ look: LogLook, _ folder: LogFolder
     ) throws(LogFailure) {
         let file = try wrapping { () throws(SystemFailure) in
             try SegmentLoader.load(last.number.fileName, in: folder)

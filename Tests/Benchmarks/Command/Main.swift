@@ -8,6 +8,7 @@
 import Foundation
 import LogBenchmarks
 import Support
+import TestSupport
 
 @main
 struct Benchmarks {

@@ -9,6 +9,7 @@ import Foundation
 import Glibc
 import RepairFixture
 import Support
+import TestSupport
 import Testing
 
 /// The helper executable under strace.

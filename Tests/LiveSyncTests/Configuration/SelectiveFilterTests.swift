@@ -5,6 +5,22 @@ import Testing
 
 @testable import LiveSync
 
+extension Glob {
+    /// True when the pattern matches `path` or a folder above it that it covers.
+    fileprivate func matches(_ path: String) -> Bool {
+        var state = GlobState(self)
+        for part in path.utf8.split(separator: UInt8(ascii: "/")) { state.descend(part, in: self) }
+        return state.isMatch
+    }
+}
+
+extension SelectiveFilter {
+    /// True for a file that takes part and is in a language that is taken apart into functions.
+    fileprivate func isAdmittedCode(_ path: String) -> Bool {
+        isCode(path) && decide(path).admitted
+    }
+}
+
 @Suite struct SelectiveFilterTests {
     @Test(arguments: [
         ("*.rs", "a.rs", true), ("*.rs", "x/y/a.rs", true), ("*.rs", "a.rsx", false),

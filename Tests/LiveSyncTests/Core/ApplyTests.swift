@@ -167,16 +167,4 @@ import WriteAheadLog
 
         #expect(effects.plans.flatMap(\.edits).map(\.announcedAuraID) == [f3.auraID])
     }
-
-    @Test func commentsThatGoAlongAreReported() throws {
-        var (harness, plan) = try planned()
-        try harness.carryOut(plan, [f2, g])
-        try harness.save([ToyUnit(name: "f", code: "f2", note: "// mine\n"), g])
-
-        let next = try harness.deliver(
-            harness.remoteChange(ToyUnit(name: "f", code: "f3")), revision: 2)
-
-        #expect(next.plans[0].edits[0].overwritesTrivia)
-        #expect(!plan.edits[0].overwritesTrivia)
-    }
 }

@@ -91,15 +91,15 @@ struct CoreHarness {
     var remoteSets: UInt64 = 0
     private var starts: UInt64 = 1
 
-    init(device: UInt8 = 1, grammar: GrammarStamp = Toy.grammar) {
+    init(grammar: GrammarStamp = Toy.grammar) {
         core = PeerCore(
-            identity: Self.identity(device, grammar), generator: SeededGenerator(seed: 1))
+            identity: Self.identity(grammar), generator: SeededGenerator(seed: 1))
     }
 
-    private static func identity(_ device: UInt8, _ grammar: GrammarStamp) -> PeerIdentity {
+    private static func identity(_ grammar: GrammarStamp) -> PeerIdentity {
         PeerIdentity(
             repository: Toy.repository, branch: "main", commit: Toy.commit,
-            device: Toy.device(device), grammars: [grammar.language: grammar.digest])
+            grammars: [grammar.language: grammar.digest])
     }
 
     @discardableResult

@@ -179,7 +179,7 @@ import WriteAheadLog
 
         #expect(effects.plans.isEmpty)
         harness.core.admits = { _ in true }
-        #expect(try harness.send(.retrySetAside).plans.first?.createsFile == true)
+        #expect(try harness.send(.retrySetAside).plans.first?.path == "b.toy")
     }
 
     @Test func aNewFileIsOnePlanWithEveryUnitInOrder() throws {
@@ -193,7 +193,6 @@ import WriteAheadLog
             harness.remoteChange(member, placement: Placement(parent: typeID), path: "n.toy"))
 
         let plan = try #require(effects.plans.first)
-        #expect(plan.createsFile)
         #expect(plan.edits.map(\.qualifiedName) == ["T", "T::m"])
         try harness.carryOut(plan, [type, member])
         #expect(harness.core.index.locate(Toy.id("T::m", path: "n.toy", kind: .method)) != nil)

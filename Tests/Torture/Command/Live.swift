@@ -10,6 +10,7 @@
 import Foundation
 import SoakSuite
 import Support
+import TestSupport
 import TortureSuite
 
 enum LivePart: String, CaseIterable {

@@ -76,7 +76,7 @@ struct Gardener {
         switch act {
         case .note: return try save(path, old: old, new: "mark \(marks.next())\n")
         case .deleteFile: return try remove(path, old)
-        case .moveFile: return try move(path, to: "moved/n\(marks.next())", old)
+        case .moveFile: return try move(path, to: "moved/n\(marks.next())")
         case .change, .add, .rename, .delete, .newFile:
             guard let bed = Bed(old, path: path),
                 let new = changed(bed, act, &marks, using: &random)
@@ -128,7 +128,7 @@ struct Gardener {
         return true
     }
 
-    private func move(_ path: String, to place: String, _ old: String) throws -> Bool {
+    private func move(_ path: String, to place: String) throws -> Bool {
         let place = place + "." + PathName.fileExtension(of: path)
         guard plot.holds(place) else { return false }
         let target = peer.path(place)

@@ -3,6 +3,7 @@
 
 import Foundation
 import Support
+import TestSupport
 import WriteAheadLog
 
 public enum Crasher {

@@ -35,7 +35,7 @@ public struct Fuzzing: Sendable {
             let log = logs[number % logs.count]
             let intact = log.files[target.rawValue] ?? []
             let bytes = Mutation.mutated(intact, &random)
-            try look(log, target, bytes, isIntact: bytes == intact, arena, what)
+            try look(log, target, bytes, arena, what)
         }
     }
 
@@ -48,14 +48,13 @@ public struct Fuzzing: Sendable {
         for (name, bytes) in Corpus.made(of: log.files[target.rawValue] ?? []) {
             let what = "corpus \(name)"
             try loop.look(what, counting: "corpus of \(target)") {
-                try look(log, target, bytes, isIntact: false, arena, what)
+                try look(log, target, bytes, arena, what)
             }
         }
     }
 
     private func look(
-        _ log: TortureLog, _ target: FuzzTarget, _ bytes: [UInt8], isIntact: Bool, _ arena: Arena,
-        _ what: String
+        _ log: TortureLog, _ target: FuzzTarget, _ bytes: [UInt8], _ arena: Arena, _ what: String
     ) throws {
         var files = log.files
         files[target.rawValue] = bytes

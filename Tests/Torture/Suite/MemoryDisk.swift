@@ -262,7 +262,7 @@ extension MemoryDisk {
         }
     }
 
-    package func names(in folder: Int32, path: String) throws(SystemFailure) -> [String] {
+    package func names(in path: String) throws(SystemFailure) -> [String] {
         state.withLock { state in
             state.disk.names(in: path)
                 + state.folders.filter { $0 != path && PathName.parent(of: $0) == path }

@@ -1,9 +1,16 @@
 // The other programs of one build, found beside the one that runs.
 
 import Foundation
+import Support
 
 /// Where the programs of this build lie.
 package enum BuildFolder {
+    /// The program under test: beside the test bundle, or in the debug build of this package.
+    package static func aura() throws(PlainFailure) -> String {
+        let root = PathName.parent(of: PathName.parent(of: PathName.parent(of: #filePath)))
+        return try path(of: "aura", orIn: [root + "/.build/debug"])
+    }
+
     /// The folder of this executable, and of the bundle whose tests it runs.
     package static var candidates: [String] {
         let bundles = CommandLine.arguments.filter { $0.contains(".xctest") }

@@ -1,6 +1,7 @@
 // The token tables of the ledger without a disk.
 
 import LiveProtocol
+import Mothership
 import Support
 import Synchronization
 

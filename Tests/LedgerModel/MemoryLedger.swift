@@ -1,7 +1,9 @@
-// A ledger without a disk, for the simulator and for tests of everything above the store. It keeps
-// the same rules: append only, dense sequences, one result per change set.
+// A ledger without a disk: for the simulation, for tests of everything above the store, and as the
+// model that the ledger in SQLite is compared with. It keeps the same rules: append only, dense
+// sequences, one result per change set.
 
 import LiveProtocol
+import Mothership
 import Support
 import Synchronization
 
@@ -17,13 +19,18 @@ public final class MemoryLedger: LedgerStore {
         let changeSet: ChangeSetID
     }
 
+    private struct CursorKey: Hashable {
+        let device: DeviceID
+        let branch: String
+    }
+
     private struct Room {
         var record: RoomRecord
         var sets: [DecidedSet] = []
         var results: [SetKey: PushResult] = [:]
         var heads: [HeadKey: Head] = [:]
         var headSequence: UInt64 = 0
-        var cursors: [RoomCore.CursorKey: DeviceCursor] = [:]
+        var cursors: [CursorKey: DeviceCursor] = [:]
     }
 
     private struct Contents {
@@ -65,7 +72,7 @@ public final class MemoryLedger: LedgerStore {
                 guard var room = contents.rooms[batch.repository] else { return batch.repository }
                 for set in batch.sets { Self.append(set, to: &room) }
                 for cursor in batch.cursors {
-                    let key = RoomCore.CursorKey(device: cursor.device, branch: cursor.branch)
+                    let key = CursorKey(device: cursor.device, branch: cursor.branch)
                     room.cursors[key] = cursor
                 }
                 contents.rooms[batch.repository] = room
@@ -119,6 +126,7 @@ public final class MemoryLedger: LedgerStore {
         return newest.reversed()
     }
 
+    /// How far each device has acknowledged, by device.
     public func cursors(of repository: String) throws(LedgerFailure) -> [DeviceCursor] {
         try room(repository).cursors.values.sorted { $0.device.hex < $1.device.hex }
     }
@@ -140,46 +148,4 @@ public final class MemoryLedger: LedgerStore {
         }
         return room
     }
-}
-
-extension LedgerFailure {
-    static func unknownRoom(_ repository: String) -> LedgerFailure {
-        LedgerFailure(
-            "room \(repository)", "is not registered",
-            nextStep: "run aura mothership register in the repository")
-    }
-}
-
-/// Collects change sets until a page is full.
-struct PageBuilder {
-    private let after: UInt64
-    private let through: UInt64
-    private let limit: PageLimit
-    private var sets: [DeliveredChangeSet] = []
-    private var byteCount = 0
-    private var cutAt: UInt64?
-
-    init(after: UInt64, through: UInt64, limit: PageLimit) {
-        self.after = after
-        self.through = through
-        self.limit = limit
-    }
-
-    /// Takes the next set; false when the page ends before it. A set larger than the byte limit
-    /// gets a page of its own.
-    mutating func add(_ set: DeliveredChangeSet) -> Bool {
-        guard let first = set.places.first, let last = set.places.last, last.sequence > after
-        else { return true }
-        guard first.sequence <= through else { return false }
-        let size = set.signed.payload.count
-        if sets.count == limit.sets || !sets.isEmpty && byteCount + size > limit.bytes {
-            cutAt = first.sequence - 1
-            return false
-        }
-        sets.append(set.after(after))
-        byteCount += size
-        return true
-    }
-
-    var page: LedgerPage { LedgerPage(through: cutAt ?? through, sets: sets) }
 }
