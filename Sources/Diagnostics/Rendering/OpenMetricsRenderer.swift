@@ -11,64 +11,58 @@ struct OpenMetricsRenderer {
     }
 
     private func families(of report: Report) -> [Family] {
-        [
-            Family(
-                "tool", "1, with the version of what made the report",
-                [
-                    Sample(["version": report.toolVersion, "profile": report.profile], 1)
-                ]),
-            Family(
-                "started_timestamp_seconds", "when the examination began",
-                [
-                    Sample([:], Double(report.started.timestamp.rawValue) / 1000)
-                ]),
-            Family(
-                "duration_seconds", "how long the examination took",
-                [
-                    Sample([:], Double(report.durationMilliseconds ?? 0) / 1000)
-                ]),
-            Family(
-                "exit_code", "0 healthy, 1 findings, 2 not determinable",
-                [
-                    Sample([:], Double(report.exitCode))
-                ]),
-            Family(
-                "overall", "1 for the overall state",
-                State.allCases.map {
-                    Sample(["state": $0.rawValue], report.overall == $0 ? 1 : 0)
-                }),
-            Family(
-                "check_status", "1 for the status of a check",
-                report.checks.flatMap { row in
-                    Status.allCases.map {
-                        Sample(
-                            ["check": row.check.rawValue, "status": $0.rawValue],
-                            row.status == $0 ? 1 : 0)
-                    }
-                }),
-            Family(
-                "check_duration_seconds", "how long a check took",
-                report.checks.compactMap {
-                    row in
-                    row.durationMilliseconds.map {
-                        Sample(["check": row.check.rawValue], Double($0) / 1000)
-                    }
-                }),
-            Family(
-                "check_examined", "how many things a check looked at",
-                report.checks.compactMap {
-                    row in
-                    row.witness.map {
-                        Sample(["check": row.check.rawValue, "unit": $0.unit], Double($0.examined))
-                    }
-                }),
-            Family("check_fact", "what a check measured, in base units", facts(of: report)),
+        ofTheRun(report) + ofChecks(report) + [
             Family(
                 "not_run", "1 for a check that was left out",
                 report.notRun.map {
                     Sample(["check": $0.check.rawValue, "because": $0.because.rawValue], 1)
                 }),
             Family("findings", "findings by code", findings(of: report)),
+        ]
+    }
+
+    private func ofTheRun(_ report: Report) -> [Family] {
+        let tool = ["version": report.toolVersion, "profile": report.profile]
+        let started = Double(report.started.timestamp.rawValue) / 1000
+        let duration = Double(report.durationMilliseconds ?? 0) / 1000
+        return [
+            Family("tool", "1, with the version of what made the report", [Sample(tool, 1)]),
+            Family(
+                "started_timestamp_seconds", "when the examination began", [Sample([:], started)]),
+            Family("duration_seconds", "how long the examination took", [Sample([:], duration)]),
+            Family(
+                "exit_code", "0 healthy, 1 findings, 2 not determinable",
+                [Sample([:], Double(report.exitCode))]),
+            Family(
+                "overall", "1 for the overall state",
+                State.allCases.map {
+                    Sample(["state": $0.rawValue], report.overall == $0 ? 1 : 0)
+                }),
+        ]
+    }
+
+    private func ofChecks(_ report: Report) -> [Family] {
+        let statuses = report.checks.flatMap { row in
+            Status.allCases.map {
+                Sample(
+                    ["check": row.check.rawValue, "status": $0.rawValue], row.status == $0 ? 1 : 0)
+            }
+        }
+        let durations = report.checks.compactMap { row in
+            row.durationMilliseconds.map {
+                Sample(["check": row.check.rawValue], Double($0) / 1000)
+            }
+        }
+        let examined = report.checks.compactMap { row in
+            row.witness.map {
+                Sample(["check": row.check.rawValue, "unit": $0.unit], Double($0.examined))
+            }
+        }
+        return [
+            Family("check_status", "1 for the status of a check", statuses),
+            Family("check_duration_seconds", "how long a check took", durations),
+            Family("check_examined", "how many things a check looked at", examined),
+            Family("check_fact", "what a check measured, in base units", facts(of: report)),
         ]
     }
 
