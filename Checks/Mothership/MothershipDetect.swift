@@ -219,11 +219,12 @@ public struct MothershipCheck: Check {
         guard let milliseconds = snapshot.link.clockOffsetMilliseconds else { return nil }
         let size = Duration(measured: abs(milliseconds))
         guard size > thresholds.clockSkewWarn else { return nil }
-        let relation = milliseconds > 0 ? "behind" : "ahead of"
+        let offset = milliseconds > 0 ? size : .zero - size
         return Finding(
-            .clockSkew, symptom: "this clock is \(size.brief) \(relation) the mothership's",
+            .clockSkew,
+            symptom: "this clock is \((.zero - offset).clockDifference) the mothership's",
             evidence: [
-                Evidence("offset", .duration(milliseconds > 0 ? size : .zero - size)),
+                Evidence("offset", .duration(offset)),
                 Evidence("limit", .duration(thresholds.clockSkewWarn)),
             ], raisedTo: size > thresholds.clockSkewFail ? .fail : .info)
     }

@@ -104,6 +104,11 @@ extension Duration {
         if minutes > 0 { return "\(minutes)m \(seconds < 10 ? "0" : "")\(seconds)s" }
         return "\(seconds)s"
     }
+
+    /// The difference of one clock to another one, for a sentence: `12s ahead of`, `3m 01s behind`.
+    public var clockDifference: String {
+        self < .zero ? "\((.zero - self).brief) behind" : "\(brief) ahead of"
+    }
 }
 
 /// Where time comes from. Everything that decides by time takes one of these as an argument.

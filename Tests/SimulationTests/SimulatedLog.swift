@@ -165,7 +165,7 @@ struct SimulatedLog {
         var options = Self.options
         options.seed = random.next()
         return try WriteAheadLog.open(
-            at: Self.folder, options: options, clock: FixedClock(now: now), witness: .none,
+            at: Self.folder, options: options, clock: FixedClock(now: now), witness: .nothingKnown,
             on: disk)
     }
 

@@ -122,7 +122,7 @@ struct Specimen {
 
     /// Judges other bytes in this segment's place.
     func judge(
-        _ bytes: [UInt8], witness: ExternalWitness = .none, digests: Bool = false,
+        _ bytes: [UInt8], witness: ExternalWitness = .nothingKnown, digests: Bool = false,
         unreadable: [Range<UInt64>] = []
     ) -> LogJudgement {
         let file = LoadedFile(bytes: bytes, unreadable: unreadable)

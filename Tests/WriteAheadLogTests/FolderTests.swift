@@ -141,7 +141,8 @@ import TortureSuite
         let options = LogOptions(segmentBytes: 16 << 10, spare: false)
         func open() throws -> (log: WriteAheadLog, report: OpenReport) {
             try WriteAheadLog.open(
-                at: "/log", options: options, clock: SystemClock(), witness: .none, on: disk)
+                at: "/log", options: options, clock: SystemClock(), witness: .nothingKnown, on: disk
+            )
         }
         let log = try open().log
         for index in 0..<60 { _ = try log.appendAndWait([draft(index, body: 200)]) }

@@ -107,7 +107,8 @@ private final class SlowSync: Sendable {
     @Test func withoutATimerConcurrentAppendsStillShareSyncs() async throws {
         let slow = SlowSync()
         let (log, _) = try WriteAheadLog.open(
-            at: "/log", options: LogOptions(spare: false), clock: SystemClock(), witness: .none,
+            at: "/log", options: LogOptions(spare: false), clock: SystemClock(),
+            witness: .nothingKnown,
             on: MemoryDisk(beforeSync: slow.wait))
         slow.begin()
         async let first = onOwnThread { try log.appendAndWait([draft(0)]) }

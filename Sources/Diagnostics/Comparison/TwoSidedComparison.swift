@@ -87,12 +87,11 @@ public struct TwoSidedComparison: Codable, Hashable, Sendable {
         }
 
         var words: String {
-            let size = Duration.milliseconds(abs(milliseconds)).brief
-            let relation = milliseconds < 0 ? "behind" : "ahead of"
+            let difference = Duration.milliseconds(milliseconds).clockDifference
             guard let uncertaintyMilliseconds else {
-                return "the other is at least \(size) \(relation) this one"
+                return "the other is at least \(difference) this one"
             }
-            return "the other is \(size) \(relation) this one, give or take "
+            return "the other is \(difference) this one, give or take "
                 + Duration.milliseconds(uncertaintyMilliseconds).brief
         }
     }

@@ -173,7 +173,7 @@ extension ExternalCheck {
     }
 
     public func witness(of snapshot: ExternalSnapshot) -> Witness {
-        snapshot.answer.witness ?? .none
+        snapshot.answer.witness ?? .nothingExamined
     }
 
     public func detail(

@@ -100,8 +100,7 @@ public struct Witness: Codable, Hashable, Sendable {
         ageOfNewestMilliseconds = ageOfNewest?.milliseconds
     }
 
-    /// Nothing was looked at.
-    public static let none = Witness(examined: 0)
+    public static let nothingExamined = Witness(examined: 0)
 
     private enum CodingKeys: String, CodingKey {
         case examined, total, unit

@@ -68,7 +68,13 @@ extension LinkClose: Failure {
 extension LinkClose {
     /// Two clocks that differ by more than this refuse each other's tokens; the same minute that
     /// makes a clock difference a failure.
-    static let skewMin: Duration = .seconds(60)
+    private static let skewMin: Duration = .seconds(60)
+
+    /// - Parameter offset: the Mothership's clock minus ours; nil when it is not known.
+    static func isSkewed(by offset: Duration?) -> Bool {
+        guard let offset else { return false }
+        return abs(offset.milliseconds) > skewMin.milliseconds
+    }
 
     /// The close with the clocks named, when it is their difference that made it.
     ///
@@ -76,7 +82,7 @@ extension LinkClose {
     ///   - expiresAt: the end of the token that was refused.
     ///   - offset: the Mothership's clock minus ours.
     func judged(tokenEnds expiresAt: Timestamp?, offset: Duration?, now: Timestamp) -> LinkClose {
-        guard let offset, abs(offset.milliseconds) > Self.skewMin.milliseconds else { return self }
+        guard let offset, Self.isSkewed(by: offset) else { return self }
         switch reject {
         case .tokenNotYetValid: break
         // By our clock the token still stands.
@@ -85,10 +91,9 @@ extension LinkClose {
         }
         var judged = self
         judged.clockSkewMilliseconds = offset.seconds * 1000
-        let size = offset < .zero ? .zero - offset : offset
         judged.message =
-            "the clocks differ: the Mothership's is \(size.brief) "
-            + "\(offset < .zero ? "behind" : "ahead of") this machine's, and \(message)"
+            "the clocks differ: the Mothership's is \(offset.clockDifference) this machine's, "
+            + "and \(message)"
         return judged
     }
 }

@@ -7,8 +7,8 @@ import NIOHTTP1
 import NIOPosix
 import Support
 
-/// An answer over HTTP.
-struct HTTPAnswer: Sendable {
+/// What a Mothership answered over HTTP, and who it proved to be.
+struct MothershipAnswer: Sendable {
     let status: Int
     let body: [UInt8]
     let identity: LinkIdentity
@@ -24,7 +24,7 @@ enum MothershipHTTP {
     static func send(
         _ method: HTTPMethod, _ path: String, body: [UInt8] = [], to endpoint: MothershipAddress,
         trust: LinkTrust, limit: Duration = .seconds(10)
-    ) async throws(LinkClose) -> HTTPAnswer {
+    ) async throws(LinkClose) -> MothershipAnswer {
         let (clock, nonce) = (SystemClock(), LinkTrust.nonce())
         let tls =
             endpoint.isEncrypted
@@ -63,7 +63,7 @@ enum MothershipHTTP {
         var identity = try trust.identity(
             proof: raw.proof, nonce: nonce, sent: sent, received: clock.now)
         identity.certificate = tls?.certificate
-        return HTTPAnswer(status: raw.status, body: raw.body, identity: identity)
+        return MothershipAnswer(status: raw.status, body: raw.body, identity: identity)
     }
 
     private static func head(

@@ -18,12 +18,10 @@ public struct CredentialRefusal: Failure {
 
     public var reason: String {
         let plain = "refused: \(refusal.message) (\(reject.rawValue))"
-        guard let offset = clockOffset, isTimely,
-            abs(offset.milliseconds) > LinkClose.skewMin.milliseconds
-        else { return plain }
-        let size = offset < .zero ? .zero - offset : offset
-        return "\(plain); its clock is \(size.brief) "
-            + "\(offset < .zero ? "behind" : "ahead of") this machine's"
+        guard let offset = clockOffset, isTimely, LinkClose.isSkewed(by: offset) else {
+            return plain
+        }
+        return "\(plain); its clock is \(offset.clockDifference) this machine's"
     }
 
     public var nextStep: String {
@@ -31,7 +29,7 @@ public struct CredentialRefusal: Failure {
         case .tokenUsed, .tokenRevoked:
             "ask the operator for a new one: aura mothership token create"
         case .tokenExpired:
-            isSkewed
+            LinkClose.isSkewed(by: clockOffset)
                 ? "set the clock that is wrong, then try again"
                 : "ask the operator for a new one: aura mothership token create"
         case .tokenNotYetValid: "set the clock that is wrong, then try again"
@@ -49,10 +47,6 @@ public struct CredentialRefusal: Failure {
     public var exitStatus: ExitStatus { reject == .serverOverload ? .busy : .refused }
 
     private var isTimely: Bool { reject == .tokenExpired || reject == .tokenNotYetValid }
-
-    private var isSkewed: Bool {
-        abs((clockOffset ?? .zero).milliseconds) > LinkClose.skewMin.milliseconds
-    }
 }
 
 /// Speaks with the credential routes of one Mothership.
@@ -68,7 +62,7 @@ struct CredentialClient: Sendable {
     /// A lost answer is asked for once more: to the same device a one-shot token answers again.
     private func send(
         _ purpose: CredentialRequest.Purpose, _ body: [UInt8], _ trust: LinkTrust
-    ) async throws(LinkClose) -> HTTPAnswer {
+    ) async throws(LinkClose) -> MothershipAnswer {
         do throws(LinkClose) {
             return try await MothershipHTTP.send(
                 .POST, purpose.path, body: body, to: endpoint, trust: trust)

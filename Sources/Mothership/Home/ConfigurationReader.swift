@@ -21,15 +21,12 @@ struct ConfigurationReader {
         ("server.tls.certificate", .text { $0.certificateFile = $1 }),
         ("server.tls.key", .text { $0.certificateKeyFile = $1 }),
         ("server.tls.self_signed", .flag { $0.selfSigned = $1 }),
-        ("limits.frame_bytes", .number(65_536...frameBytesMax) { $0.limits.frameBytes = $1 }),
-        ("limits.body_bytes", .number(1024...frameBytesMax) { $0.limits.bodyBytes = $1 }),
-        ("limits.changes_per_pack", .number(1...1 << 20) { $0.limits.changesPerPack = $1 }),
-        ("limits.changes_per_second", .number(0...1 << 30) { $0.limits.changesPerSecond = $1 }),
-        ("limits.bytes_per_second", .number(0...1 << 40) { $0.limits.bytesPerSecond = $1 }),
-        (
-            "limits.presence_window_seconds",
-            .number(5...86_400) { $0.limits.presenceWindowSeconds = $1 }
-        ),
+        ("limits.frame_bytes", .limit(65_536...frameBytesMax, \.frameBytes)),
+        ("limits.body_bytes", .limit(1024...frameBytesMax, \.bodyBytes)),
+        ("limits.changes_per_pack", .limit(1...1 << 20, \.changesPerPack)),
+        ("limits.changes_per_second", .limit(0...1 << 30, \.changesPerSecond)),
+        ("limits.bytes_per_second", .limit(0...1 << 40, \.bytesPerSecond)),
+        ("limits.presence_window_seconds", .limit(5...86_400, \.presenceWindowSeconds)),
         ("tokens.lifetime_seconds", .number(1...31_536_000) { $0.tokenLifetime = .seconds($1) }),
         (
             "tokens.renewal_seconds",
@@ -41,10 +38,23 @@ struct ConfigurationReader {
     /// All key names with their table, for documentation and tests.
     static var keyNames: [String] { keys.map(\.name) }
 
+    /// The table of the limits that a hello announces.
+    static let limitTable = "limits"
+
+    /// Every key of that table, without its name, and the limit it sets.
+    static var limitKeys: [(name: String, limit: WritableKeyPath<ServerLimits, Int>)] {
+        keys.compactMap { key in
+            guard case .limit(_, let limit) = key.read else { return nil }
+            return (String(key.name.dropFirst(limitTable.count + 1)), limit)
+        }
+    }
+
     private enum Setter: Sendable {
         case text(@Sendable (inout MothershipConfiguration, String) -> Void)
         case number(ClosedRange<Int>, @Sendable (inout MothershipConfiguration, Int) -> Void)
         case flag(@Sendable (inout MothershipConfiguration, Bool) -> Void)
+        /// One of the limits that a hello announces.
+        case limit(ClosedRange<Int>, WritableKeyPath<ServerLimits, Int> & Sendable)
     }
 
     init(text: String, file: String) {
@@ -89,16 +99,23 @@ struct ConfigurationReader {
         case .flag(let apply):
             guard let flag = value.bool else { throw wrongType(name, "true or false") }
             apply(&result, flag)
-        case .number(let range, let apply):
-            guard let number = value.int else { throw wrongType(name, "a whole number") }
-            guard range.contains(number) else {
-                throw failure(
-                    name,
-                    "\(name) is \(number), \(range.lowerBound) to \(range.upperBound) is allowed",
-                    "choose a value in that range")
-            }
-            apply(&result, number)
+        case .number(let range, let apply): apply(&result, try number(name, value, in: range))
+        case .limit(let range, let limit):
+            result.limits[keyPath: limit] = try number(name, value, in: range)
         }
+    }
+
+    private func number(
+        _ name: String, _ value: any TOMLValueConvertible, in range: ClosedRange<Int>
+    ) throws(ConfigurationFailure) -> Int {
+        guard let number = value.int else { throw wrongType(name, "a whole number") }
+        guard range.contains(number) else {
+            throw failure(
+                name,
+                "\(name) is \(number), \(range.lowerBound) to \(range.upperBound) is allowed",
+                "choose a value in that range")
+        }
+        return number
     }
 
     func failure(_ key: String, _ reason: String, _ nextStep: String) -> ConfigurationFailure {

@@ -1,6 +1,7 @@
 // Limits that are in force without being written down. Whoever reads a configuration file later
 // cannot see them, and a new release may bring other defaults.
 
+import LiveProtocol
 import Support
 import TOMLKit
 
@@ -15,17 +16,20 @@ extension MothershipConfiguration {
             throw ConfigurationFailure(
                 file: path, line: nil, reason: error.reason, nextStep: error.nextStep)
         }
-        return try implicitLimits(in: String(decoding: bytes, as: UTF8.self), of: path)
+        return try missing(in: String(decoding: bytes, as: UTF8.self), of: path).map {
+            "\(ConfigurationReader.limitTable).\($0.name)"
+        }
     }
 
-    private static func implicitLimits(
+    private typealias LimitKey = (name: String, limit: WritableKeyPath<ServerLimits, Int>)
+
+    private static func missing(
         in text: String, of path: String
-    ) throws(ConfigurationFailure) -> [String] {
-        let written = Set(try table(of: text, file: path)["limits"]?.table?.keys ?? [])
-        return limitKeys.filter { !written.contains(String($0.dropFirst(7))) }
+    ) throws(ConfigurationFailure) -> [LimitKey] {
+        let table = try table(of: text, file: path)[ConfigurationReader.limitTable]?.table
+        let written = Set(table?.keys ?? [])
+        return ConfigurationReader.limitKeys.filter { !written.contains($0.name) }
     }
-
-    private static let limitKeys = ConfigurationReader.keyNames.filter { $0.hasPrefix("limits.") }
 
     /// A configuration file's text with every limit written down, at the value it has now.
     ///
@@ -33,23 +37,15 @@ extension MothershipConfiguration {
     ///   that no line can be added to.
     public static func textWithLimits(at path: String) throws -> String {
         let text = String(decoding: try FileAccess.read(path, limit: 1 << 20), as: UTF8.self)
-        let missing = try implicitLimits(in: text, of: path)
         let limits = try load(path).limits
-        let values = [
-            "frame_bytes": limits.frameBytes, "body_bytes": limits.bodyBytes,
-            "changes_per_pack": limits.changesPerPack,
-            "changes_per_second": limits.changesPerSecond,
-            "bytes_per_second": limits.bytesPerSecond,
-            "presence_window_seconds": limits.presenceWindowSeconds,
-        ]
-        let added = missing.map { String($0.dropFirst(7)) }.compactMap { name in
-            values[name].map { "\(name) = \($0)" }
+        let added = try missing(in: text, of: path).map {
+            "\($0.name) = \(limits[keyPath: $0.limit])"
         }
-        guard added.count == missing.count, !added.isEmpty else { return text }
+        guard !added.isEmpty else { return text }
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if let header = lines.firstIndex(where: { $0.filter { $0 != " " }.hasPrefix("[limits]") }) {
             lines.insert(contentsOf: added, at: header + 1)
-        } else if missing.count == limitKeys.count {
+        } else if added.count == ConfigurationReader.limitKeys.count {
             lines += (lines.last == "" ? [] : [""]) + ["[limits]"] + added + [""]
         } else {
             throw ConfigurationFailure(

@@ -16,7 +16,7 @@ struct LogJudge {
 
     /// - Parameter ceiling: D as an earlier look found it; records behind it are not required.
     static func judge(
-        _ image: LogImage, witness: ExternalWitness = .none, isLive: Bool = false,
+        _ image: LogImage, witness: ExternalWitness = .nothingKnown, isLive: Bool = false,
         ceiling: LSN? = nil
     ) -> LogJudgement {
         let judge = LogJudge(image, witness, isLive, ceiling)

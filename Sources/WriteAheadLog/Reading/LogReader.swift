@@ -22,7 +22,7 @@ public enum LogReader {
     ///   - digests: also hashes sealed segments whole; five times slower and finds what checksums
     ///     of 32 bits could miss.
     public static func verify(
-        at folder: String, witness: ExternalWitness = .none, threads: Int = 1,
+        at folder: String, witness: ExternalWitness = .nothingKnown, threads: Int = 1,
         digests: Bool = false
     ) throws(LogFailure) -> VerifyReport {
         try look(at: folder, witness, threads: threads, digests: digests).report
@@ -36,7 +36,7 @@ public enum LogReader {
     @discardableResult
     public static func forEachRecord(
         at folder: String, from first: LSN = .first, bodies: Bool = true,
-        witness: ExternalWitness = .none, threads: Int = 1, _ visit: (Record) -> Bool
+        witness: ExternalWitness = .nothingKnown, threads: Int = 1, _ visit: (Record) -> Bool
     ) throws(LogFailure) -> VerifyReport {
         let look = try look(at: folder, witness, threads: threads)
         let handle = try LogFolder(at: folder, on: KernelDisk())
@@ -48,7 +48,7 @@ public enum LogReader {
     /// Every readable record in order of position.
     public static func records(
         at folder: String, from first: LSN = .first, bodies: Bool = true,
-        witness: ExternalWitness = .none, threads: Int = 1
+        witness: ExternalWitness = .nothingKnown, threads: Int = 1
     ) throws(LogFailure) -> LogContents {
         var records: [Record] = []
         let report = try forEachRecord(
@@ -64,7 +64,7 @@ public enum LogReader {
     public static func tail(
         at folder: String, count: Int, filter: RecordType? = nil
     ) throws(LogFailure) -> [RecordSummary] {
-        let look = try look(at: folder, .none, threads: 1)
+        let look = try look(at: folder, .nothingKnown, threads: 1)
         let handle = try LogFolder(at: folder, on: KernelDisk())
         defer { handle.close() }
         var newest: [RecordSummary] = []
@@ -84,7 +84,7 @@ public enum LogReader {
 
     /// The figures of a log without asking its writer; what only the writer knows is nil.
     public static func status(at folder: String) throws(LogFailure) -> LogStatus {
-        let look = try look(at: folder, .none, threads: 1)
+        let look = try look(at: folder, .nothingKnown, threads: 1)
         return look.status(folder: folder)
     }
 

@@ -13,7 +13,8 @@ public struct ExternalWitness: Hashable, Sendable {
         self.logID = logID
     }
 
-    public static let none = ExternalWitness()
+    /// Nobody outside of the folder remembers anything of the log.
+    public static let nothingKnown = ExternalWitness()
 }
 
 public struct VerifyReport: Hashable, Codable, Sendable {

@@ -23,7 +23,7 @@ public enum LogRecovery {
     ) throws(LogFailure) -> RecoveryReport {
         try LogReset.finishInterrupted(at: path, on: disk)
         let found = try underLock(path, on: disk) { (folder) throws(LogFailure) in
-            try LogLook(folder, .none, threads: 2, isLive: false, ceiling: nil)
+            try LogLook(folder, .nothingKnown, threads: 2, isLive: false, ceiling: nil)
         }
         if found.image.isEmpty { throw .notALog(folder: path) }
         guard found.judgement.verdicts != [.ok] else {
@@ -135,7 +135,7 @@ private struct Recovery {
     /// Opens and closes the log: that ends a torn or unsealed tail, and takes what was salvaged.
     private func endAndSalvage(_ aside: Aside) throws(LogFailure) {
         let (log, _) = try LogOpening.open(
-            at: path, options: options, clock: clock, witness: .none, on: disk)
+            at: path, options: options, clock: clock, witness: .nothingKnown, on: disk)
         if !aside.salvaged.isEmpty { _ = try log.enqueue(aside.salvaged.map(\.draft)) }
         try log.close()
     }
@@ -145,7 +145,7 @@ private struct Recovery {
     private func settle(
         _ found: LogLook, _ aside: Aside, _ folder: LogFolder
     ) throws(LogFailure) -> RecoveryReport {
-        let look = try LogLook(folder, .none, threads: 2, isLive: false, ceiling: nil)
+        let look = try LogLook(folder, .nothingKnown, threads: 2, isLive: false, ceiling: nil)
         let restored = try Salvage.restored(in: folder, look)
         let back = LSNSet(restored.keys.map { LSNRange(single: $0) })
         let listable = look.judgement.segments.filter { segment in

@@ -16,7 +16,7 @@ enum LogReset {
             let target = freeName("\(path).reset-\(clock.now.fileStamp)", on: disk)
             let oldID = old.logID ?? LogID(high: 0, low: 0)
             let (log, _) = try LogOpening.open(
-                at: temporary(path), options: options, clock: clock, witness: .none,
+                at: temporary(path), options: options, clock: clock, witness: .nothingKnown,
                 on: disk, resetFrom: (oldID, PathName.last(of: target)))
             try log.close()
             try wrapping { () throws(SystemFailure) in

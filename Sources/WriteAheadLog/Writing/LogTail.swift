@@ -39,7 +39,7 @@ struct LogTail {
                 offset: seal.size, lastLSN: seal.lastLSN, chain: seal.chain, digest: seal.digest)
         } else if let fact = manifest.ends[last.number] {
             tail.end = SegmentEnd(offset: fact.offset, lastLSN: fact.lastLSN, chain: 0)
-        } else if let scan = image.scan, let header = image.header {
+        } else if image.scan != nil, let header = image.header {
             try tail.readUnsealed(last, header, look, folder)
         }
         tail.nextLSN = nextLSN(look, last, image, tail.carried, options)

@@ -45,7 +45,7 @@ public final class WriteAheadLog: Sendable {
     ///   ``LogFailure/refusedPlace(folder:fileSystem:)``, or the system call that failed.
     public static func open(
         at folder: String, options: LogOptions = LogOptions(), clock: any Clock = SystemClock(),
-        witness: ExternalWitness = .none
+        witness: ExternalWitness = .nothingKnown
     ) throws(LogFailure) -> (log: WriteAheadLog, report: OpenReport) {
         try open(at: folder, options: options, clock: clock, witness: witness, on: KernelDisk())
     }

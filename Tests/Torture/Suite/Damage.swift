@@ -21,7 +21,7 @@ struct Damage: Sendable {
     /// Records of the write that was under way: free to be there, whole, or not.
     var mayReturn: [LSN: KnownRecord] = [:]
     /// What the other side of the link knows.
-    var witness: ExternalWitness = .none
+    var witness: ExternalWitness = .nothingKnown
     /// The fault takes the log's own witnesses with it, so that what it costs cannot be named.
     var takesWitnesses = false
     /// A newer format is refused for writing.

@@ -158,7 +158,7 @@ public struct KillSweep: Sendable {
 enum Acknowledgements {
     static func compare(
         _ acknowledged: [Crasher.Acknowledged], _ folder: String, _ what: String, _ tally: Tally,
-        witness: ExternalWitness = .none
+        witness: ExternalWitness = .nothingKnown
     ) {
         do throws(LogFailure) {
             let contents = try LogReader.records(at: folder, witness: witness)
