@@ -5,6 +5,7 @@ import Diagnostics
 import LiveSync
 import Support
 
+/// Finds the memory of examinations.
 public enum LiveMemory {
     /// The memory of one working copy.
     ///

@@ -9,6 +9,7 @@ import Support
 
 /// The agent's answer beside its record.
 public struct AgentSnapshot: Codable, Sendable {
+    /// What the agent's socket did when it was asked.
     public enum Answer: String, Codable, Sendable {
         /// It answered.
         case answered

@@ -13,6 +13,7 @@ import struct Mothership.MothershipConfiguration
 public struct ConfigSnapshot: Codable, Sendable {
     /// One thing wrong in the file.
     public struct Defect: Codable, Hashable, Sendable {
+        /// What kind of defect a settings file has.
         public enum Problem: String, Codable, Sendable { case parse, unknownKey, value }
 
         public var problem: Problem

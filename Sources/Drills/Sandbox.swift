@@ -64,6 +64,7 @@ public final class Sandbox {
         return variables
     }
 
+    /// The program under test as one user of the sandbox, in a folder of it.
     public func aura(user: String = "operator", in place: String? = nil) -> Tool {
         Tool(executable, environment: environment(user: user), folder: place ?? folder)
     }
@@ -233,7 +234,6 @@ public struct SandboxPeer: Sendable {
 
     public func read(_ relative: String) throws -> [UInt8] { try FileAccess.read(path(relative)) }
 
-    /// Saves a file as an editor does: temporary file, rename.
     /// Saves as editors do: a new file in place of the old one, with its mode.
     public func save(_ relative: String, _ bytes: [UInt8]) throws {
         var old = stat()
@@ -246,6 +246,7 @@ public struct SandboxPeer: Sendable {
         try save(relative, Array(text.utf8))
     }
 
+    /// The process of the agent, by its pid record.
     public func agentProcess() throws -> ProcessIdentity {
         guard let record = try PidRecord.load(workspace.agentRecordPath) else {
             throw PlainFailure(root, "has no running agent", nextStep: "enable sync first")

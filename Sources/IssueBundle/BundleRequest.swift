@@ -100,6 +100,7 @@ public struct BundleSummary: Codable, Sendable {
 
 /// How far the work is.
 public struct BundleProgress: Sendable {
+    /// The stages, in the order in which they are gone through.
     public enum Stage: String, Sendable, CaseIterable {
         case collecting, writing, proving
     }

@@ -54,6 +54,7 @@ public struct ServerIdentity: Codable, Hashable, Sendable {
 
 /// What a device asks the credential routes for, signed with its key.
 public struct CredentialRequest: Codable, Hashable, Sendable {
+    /// What is asked for.
     public enum Purpose: String, Codable, Sendable {
         /// A first token for a join token.
         case join

@@ -17,9 +17,13 @@ public enum LocalMothership {
 
     /// Where it leaves by what others find it.
     public static func runFolder(home: String) -> String { home + "/run" }
+
+    /// The pid record of the Mothership of a home; written after its port is bound.
     public static func pidRecord(home: String) -> String {
         runFolder(home: home) + "/mothership.pid"
     }
+
+    /// The admin socket of the Mothership of a home.
     public static func socket(home: String) -> String { runFolder(home: home) + "/mothership.sock" }
 
     /// Commands of the admin socket.
@@ -97,6 +101,7 @@ public enum LocalMothership {
         }
     }
 
+    /// The answer to ``Command/register``.
     public struct Registered: Codable, Hashable, Sendable {
         public var repository: String
         public var name: String
@@ -110,6 +115,7 @@ public enum LocalMothership {
         }
     }
 
+    /// The answer to ``Command/token``: a device's token, and the instance that signed it.
     public struct IssuedToken: Codable, Hashable, Sendable {
         public var token: String
         public var expiresAt: Timestamp

@@ -39,6 +39,7 @@ extension LocalMothership {
 
     /// A token that was given out, without its text.
     public struct ListedToken: Codable, Hashable, Sendable {
+        /// What a token is good for.
         public enum Kind: String, Codable, Sendable {
             /// Lets a machine in.
             case join

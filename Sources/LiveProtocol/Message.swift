@@ -175,6 +175,7 @@ public struct PushResult: Codable, Hashable, Sendable {
 
 /// What a peer says of itself. Relayed and held in memory only: never stored, never replayed.
 public struct Presence: Codable, Hashable, Sendable {
+    /// What a peer does; `editing` names the unit in ``function``.
     public enum State: String, Codable, Sendable { case online, editing, offline }
 
     public var device: DeviceID

@@ -53,6 +53,7 @@ public struct PostcardWriter: Sendable {
 
     public init() {}
 
+    /// A varint: seven bits a byte, the lowest first.
     public mutating func write(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
@@ -69,11 +70,13 @@ public struct PostcardWriter: Sendable {
 
     public mutating func write(_ value: Bool) { bytes.append(value ? 1 : 0) }
 
+    /// A count and the bytes.
     public mutating func write(_ value: [UInt8]) {
         write(UInt64(value.count))
         bytes += value
     }
 
+    /// UTF-8, as bytes.
     public mutating func write(_ value: String) { write(Array(value.utf8)) }
 
     /// Bytes of a length both sides know.
@@ -81,6 +84,7 @@ public struct PostcardWriter: Sendable {
 
     public mutating func write<Value: PostcardCodable>(_ value: Value) { value.encode(into: &self) }
 
+    /// A byte that says whether there is one, then the value.
     public mutating func writeOptional<Value>(
         _ value: Value?, _ body: (inout PostcardWriter, Value) -> Void
     ) {
@@ -88,6 +92,7 @@ public struct PostcardWriter: Sendable {
         if let value { body(&self, value) }
     }
 
+    /// A count, then the elements.
     public mutating func writeArray<Value>(
         _ values: [Value], _ body: (inout PostcardWriter, Value) -> Void
     ) {
@@ -105,6 +110,7 @@ public struct PostcardReader: Sendable {
 
     public var remaining: Int { bytes.count - offset }
 
+    /// A varint of at most ten bytes. `field` names the place in a failure, here and below.
     public mutating func readUnsigned(_ field: String) throws(PostcardFailure) -> UInt64 {
         var value: UInt64 = 0
         for shift in stride(from: UInt64(0), through: 63, by: 7) {
@@ -130,6 +136,7 @@ public struct PostcardReader: Sendable {
         return bytes[offset - 1] == 1
     }
 
+    /// So many bytes.
     public mutating func readFixed(
         _ count: Int, _ field: String
     ) throws(PostcardFailure) -> [UInt8] {
@@ -144,6 +151,7 @@ public struct PostcardReader: Sendable {
         return try readFixed(Int(count), field)
     }
 
+    /// Text; bytes that are no UTF-8 are refused.
     public mutating func readString(_ field: String) throws(PostcardFailure) -> String {
         let start = offset
         guard let text = String(validating: try readBytes(field), as: UTF8.self) else {
@@ -169,6 +177,7 @@ public struct PostcardReader: Sendable {
         return values
     }
 
+    /// Throws when bytes are left.
     public func finish() throws(PostcardFailure) {
         if remaining > 0 { throw .trailing(count: remaining) }
     }

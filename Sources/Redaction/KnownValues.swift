@@ -20,6 +20,7 @@ public struct KnownValues: Sendable {
 
     /// Somebody's name or number; replaced by an alias of its kind.
     public struct Identity: Sendable, Hashable {
+        /// What a value is, which decides how it is looked for.
         public enum Kind: String, Sendable, CaseIterable {
             /// A login name; found as a whole word.
             case user

@@ -18,6 +18,7 @@ public struct ChildResult: Equatable, Sendable {
 
 /// Why a program could not be run to its end.
 public struct ChildFailure: Failure, Equatable {
+    /// Why it gave no result.
     public enum Problem: Hashable, Sendable {
         /// Not found in the search path.
         case notFound

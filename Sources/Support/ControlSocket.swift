@@ -31,6 +31,7 @@ public struct ControlReply: Codable, Sendable {
         let exitStatus: Int32
     }
 
+    /// The answer to a command that was carried out.
     public static func success(_ value: some Encodable) -> ControlReply {
         do { return ControlReply(value: try JSONText.encode(value), failure: nil) } catch {
             return .failure(
@@ -38,6 +39,7 @@ public struct ControlReply: Codable, Sendable {
         }
     }
 
+    /// The answer to a command that was not, with the words for the person who gave it.
     public static func failure(_ failure: any Failure) -> ControlReply {
         ControlReply(
             value: nil,
@@ -107,6 +109,7 @@ public enum ControlClient {
         }
     }
 
+    /// Sends one command and waits for its answer. Blocks its thread, at most for the timeout.
     public static func call(
         path: String, command: String, arguments: [String: String] = [:],
         timeout: Duration = .seconds(5)

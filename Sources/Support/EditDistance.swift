@@ -2,6 +2,7 @@
 
 /// Optimal string alignment distance: insert, delete, replace, swap two neighbours.
 public enum EditDistance {
+    /// The distance in edits of one byte each; 0 for equal words.
     public static func between(_ left: String, _ right: String) -> Int {
         let (a, b) = (Array(left.utf8), Array(right.utf8))
         var before: [Int] = []

@@ -113,6 +113,7 @@ public enum FileAccess {
         }
     }
 
+    /// True for a folder, also behind a link.
     public static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
@@ -163,11 +164,13 @@ public enum FileAccess {
 
 /// Paths as text with forward slashes.
 public enum PathName {
+    /// `a/b` of `a/b/c`, `.` of a bare name, `/` of what lies in it.
     public static func parent(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// `c` of `a/b/c`.
     public static func last(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return path }
         return String(path[path.index(after: slash)...])

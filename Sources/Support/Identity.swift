@@ -30,6 +30,7 @@ public struct ContentHasher: Sendable {
 
     public init() {}
 
+    /// Adds bytes to what is hashed.
     public mutating func update(_ bytes: some Sequence<UInt8>) {
         let done: Void? = bytes.withContiguousStorageIfAvailable {
             state.update(bufferPointer: .init($0))
@@ -41,6 +42,7 @@ public struct ContentHasher: Sendable {
 
     public mutating func update(_ text: String) { update(text.utf8) }
 
+    /// The digest of everything so far; more may follow.
     public func finish() -> ContentDigest { ContentDigest(state.finalize()) }
 }
 
@@ -101,6 +103,7 @@ public enum UnitKind: String, Codable, CaseIterable, Sendable, Comparable {
 public enum Hex {
     private static let digits = Array("0123456789abcdef".utf8)
 
+    /// Two lower-case digits a byte.
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
         for byte in bytes {

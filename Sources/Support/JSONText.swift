@@ -16,6 +16,7 @@ public enum JSONText {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
+    /// Reads a value; throws what the decoder throws, for which ``words(for:)`` has words.
     public static func decode<Value: Decodable>(_ type: Value.Type, from text: String) throws
         -> Value
     {

@@ -53,6 +53,7 @@ public struct PidRecord: Codable, Hashable, Sendable {
         return (try? JSONText.decode(PidRecord.self, from: bytes)) == nil  // what is asked
     }
 
+    /// Writes the record in one step, with the folder it lies in.
     public func save(_ path: String) throws {
         try FileAccess.makeFolder(PathName.parent(of: path), mode: 0o700)
         try FileAccess.replace(path, with: Array(try JSONText.encode(self).utf8))

@@ -29,5 +29,6 @@ public struct RefusedStart: Codable, Hashable, Sendable {
         try? FileAccess.replace(path(runFolder), with: Array(text.utf8))  // as above
     }
 
+    /// Removes the note: a start has succeeded, or nobody wants one any more.
     public static func forget(in runFolder: String) { unlink(path(runFolder)) }
 }

@@ -2,6 +2,7 @@
 
 import Support
 
+/// Reads reports back that were written as JSON or as lines.
 public enum ReportReader {
     /// A year of reports, one a minute, does not fit; a day does.
     private static let bytesMax = 256 << 20

@@ -46,6 +46,7 @@ public struct TwoSidedComparison: Codable, Hashable, Sendable {
     public static let schema = "aura.report-comparison"
     public static let schemaVersion = 1
 
+    /// On whose side the trouble lies.
     public enum Verdict: String, Codable, CaseIterable, Sendable {
         /// The own side.
         case client

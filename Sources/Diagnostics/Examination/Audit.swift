@@ -15,6 +15,7 @@ public struct Audit: Codable, Sendable {
     /// Yes, no, or not to be told.
     public enum Answer: String, Codable, Sendable { case yes, no, unknown }
 
+    /// What the audit says of one check; times in milliseconds, reads in bytes.
     public struct Row: Codable, Sendable {
         public let check: Bucket
         /// It left the state alone; unknown where the state moves by itself.

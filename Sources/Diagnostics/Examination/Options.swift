@@ -48,6 +48,7 @@ public struct ExaminationOptions: Sendable {
 
 /// A check that was left out, and why.
 public struct NotRun: Codable, Hashable, Sendable {
+    /// Why a check was left out, in the words of the report.
     public enum Reason: String, Codable, CaseIterable, Sendable {
         case notSelected = "not selected"
         case deeperThanAsked = "needs a deeper examination"

@@ -3,6 +3,7 @@
 import Glibc
 import Support
 
+/// Two equal digests prove that nothing below the folders was written in between.
 public enum TreeDigest {
     /// Name, inode, size, mode, owner and the two times of change of everything below the paths.
     ///

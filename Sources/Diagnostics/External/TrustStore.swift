@@ -19,12 +19,14 @@ public struct TrustRecord: Codable, Hashable, Sendable {
     public let manifest: PluginManifest?
     public let trusted: UTCTime
 
+    /// A program and its bytes as they were when it was trusted.
     public struct Program: Codable, Hashable, Sendable {
         public let path: String
         public let digest: ContentDigest
     }
 }
 
+/// The user's list of trusted third-party checks, one file for each.
 public struct TrustStore: Sendable {
     /// A program larger than this is not read at every examination.
     private static let programBytesMax = 64 << 20

@@ -16,6 +16,7 @@ public struct ReportChanges: Codable, Hashable, Sendable {
         self.gone = gone
     }
 
+    /// A finding of an earlier run that this one does not have.
     public struct Gone: Codable, Hashable, Sendable {
         public let code: String
         public let fingerprint: Fingerprint

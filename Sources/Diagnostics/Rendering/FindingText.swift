@@ -2,6 +2,7 @@
 
 import Support
 
+/// Writes one finding as a block of text.
 public enum FindingText {
     /// Lines, each ended by a newline.
     ///

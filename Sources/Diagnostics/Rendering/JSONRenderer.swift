@@ -1,5 +1,6 @@
 // The report for programs.
 
+/// Writes a report as one JSON object.
 public struct JSONRenderer: Sendable {
     private let pretty: Bool
 

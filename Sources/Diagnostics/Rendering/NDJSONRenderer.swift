@@ -7,6 +7,7 @@ import Support
 public struct ReportLine: Codable, Hashable, Sendable {
     public static let schema = "aura.report-line"
 
+    /// What a line holds; the field of that name is set.
     public enum Kind: String, Codable, CaseIterable, Sendable {
         case head, check
         case notRun = "not_run"
@@ -22,6 +23,7 @@ public struct ReportLine: Codable, Hashable, Sendable {
     public var finding: AnyFinding?
     public var summary: Summary?
 
+    /// The first line: who examined what, and when.
     public struct Head: Codable, Hashable, Sendable {
         public let toolVersion: String
         public let rulesetDigest: ContentDigest
@@ -36,6 +38,7 @@ public struct ReportLine: Codable, Hashable, Sendable {
         }
     }
 
+    /// The last line: what came of it. Without it the report was cut.
     public struct Summary: Codable, Hashable, Sendable {
         public let durationMilliseconds: Int64?
         public let overall: State
@@ -73,6 +76,7 @@ public struct ReportLine: Codable, Hashable, Sendable {
     static var fieldOrder: [String] { CodingKeys.allCases.map(\.rawValue) }
 }
 
+/// Writes a report as lines of JSON.
 public struct NDJSONRenderer: Sendable {
     public init() {}
 

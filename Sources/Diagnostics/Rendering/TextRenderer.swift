@@ -6,6 +6,7 @@
 
 import Support
 
+/// Writes a report for people.
 public struct TextRenderer: Sendable {
     let title: String
     private let order: [Bucket]

@@ -83,6 +83,7 @@ extension Plan {
 
 /// What the examination behind a plan had seen.
 public struct Seen: Codable, Hashable, Sendable {
+    /// A finding that the plan was made from.
     public struct Item: Codable, Hashable, Sendable {
         public let code: String
         public let fingerprint: Fingerprint
@@ -149,6 +150,7 @@ public struct PlannedStep: Codable, Hashable, Sendable {
 
 /// A finding that the plan leaves alone, and why.
 public struct NotAddressed: Codable, Hashable, Sendable {
+    /// Why a finding is left alone, in the words of the plan.
     public enum Reason: String, Codable, CaseIterable, Sendable {
         case none = "only explained, there is no repair"
         case manual = "a person has to do it"

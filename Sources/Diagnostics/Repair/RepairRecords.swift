@@ -5,6 +5,7 @@ import Support
 
 /// What the journals tell.
 public struct RepairRecordsSnapshot: Codable, Sendable {
+    /// One run as its journal tells it.
     public struct Run: Codable, Sendable {
         public var id: RunID
         public var command: String
@@ -21,6 +22,7 @@ public struct RepairRecordsSnapshot: Codable, Sendable {
         public var isUntouched: Bool?
     }
 
+    /// A journal that cannot be believed; the line is nil where it cannot be read at all.
     public struct Broken: Codable, Sendable {
         public var id: RunID
         public var line: Int?

@@ -17,6 +17,7 @@ public struct RunRecord: Sendable {
         case kept
     }
 
+    /// A planned step and how far it got.
     public struct Step: Sendable {
         public let planned: PlannedStep
         public fileprivate(set) var progress = Progress.waiting

@@ -5,6 +5,7 @@ public struct RunSummary: Codable, Hashable, Sendable {
     public static let schema = "aura.run"
     public static let schemaVersion = 1
 
+    /// One step in short.
     public struct Step: Codable, Hashable, Sendable {
         public let number: Int
         public let title: String

@@ -16,6 +16,7 @@ public enum Mark: String, Codable, Hashable, Sendable {
 
 /// One drill's line of the score card.
 public struct DrillRow: Codable, Sendable {
+    /// What came of the drill as a whole.
     public enum Outcome: String, Codable, Sendable {
         case passed, failed
         case notRun = "not_run"

@@ -99,6 +99,7 @@ extension Stage {
 
     // MARK: Processes
 
+    /// SIGKILL for the agent; it is started again afterwards.
     public func killAgent() throws {
         let peer = subject
         try peer.killAgent()
@@ -133,6 +134,7 @@ extension Stage {
         }
     }
 
+    /// SIGKILL for the Mothership; it is started again afterwards.
     public func killMothership() throws {
         try sandbox.killMothership()
         mend { [self] in
@@ -141,6 +143,7 @@ extension Stage {
         }
     }
 
+    /// A clean end of the Mothership; it is started again afterwards.
     public func stopMothership() throws {
         try sandbox.aura().require(["mothership", "stop"])
         mend { [self] in
@@ -228,6 +231,7 @@ extension Stage {
 
 /// Writing where a file is, without a new name: as another program does.
 public enum InPlace {
+    /// Replaces the content; inode, mode and open descriptors stay.
     public static func put(_ bytes: [UInt8], into path: String) throws {
         let descriptor = try retrying("open", path) { open(path, O_WRONLY | O_CLOEXEC) }
         defer { close(descriptor) }

@@ -7,6 +7,7 @@ import Support
 public struct DoctorAnswer: Sendable {
     /// The part of the report that rehearsals compare.
     public struct Body: Decodable, Sendable {
+        /// One finding of the report.
         public struct Finding: Decodable, Sendable {
             public let code: String
             public let severity: String
@@ -18,6 +19,8 @@ public struct DoctorAnswer: Sendable {
                 case explainedBy = "explained_by"
             }
         }
+
+        /// One row of the report.
         public struct Check: Decodable, Sendable {
             public let check: String
             public let status: String

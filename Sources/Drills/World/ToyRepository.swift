@@ -2,6 +2,7 @@
 
 import Support
 
+/// A small repository with units of every kind, for sandboxes.
 public enum ToyRepository {
     public static let files: [String: String] = [
         "pkg/billing.py": """

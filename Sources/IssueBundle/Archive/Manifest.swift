@@ -10,6 +10,7 @@ public struct Manifest: Codable, Sendable {
     static let schema = "aura.bundle"
     static let schemaVersion = 1
 
+    /// A file of the archive, as it lies there: scrubbed.
     public struct Member: Codable, Hashable, Sendable {
         public let path: String
         public let bytes: Int
@@ -30,6 +31,7 @@ public struct Manifest: Codable, Sendable {
         /// By class of what was taken out.
         public let classes: [Count]
 
+        /// How often one class was taken out.
         public struct Count: Codable, Hashable, Sendable {
             public let name: String
             public let count: Int

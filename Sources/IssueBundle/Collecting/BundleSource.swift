@@ -8,6 +8,7 @@ public struct BundleSource: Sendable {
     /// piece of it. Pieces of one member come one after the other.
     public typealias Emit = (_ member: String, _ piece: [UInt8]) throws -> Void
 
+    /// Where the bytes of a source come from.
     public enum Content: Sendable {
         /// Every regular file below a folder.
         case folder(String)

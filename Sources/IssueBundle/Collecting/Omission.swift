@@ -3,6 +3,7 @@
 
 /// Something that was left out, or cut.
 public struct Omission: Hashable, Codable, Sendable {
+    /// Why, in the words of the manifest.
     public enum Reason: String, Codable, CaseIterable, Sendable {
         case link = "a link, which is not followed"
         case fifo = "a FIFO"

@@ -22,6 +22,7 @@ public struct PullAnswer: Codable, Sendable {
 
 /// What became of a function whose base was derived anew.
 public struct ReconcileAnswer: Codable, Sendable {
+    /// Where the function stands now.
     public enum Verdict: String, Codable, Sendable {
         /// What stands here is the ledger's version, or goes on top of it.
         case clean

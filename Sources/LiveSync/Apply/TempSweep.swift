@@ -18,6 +18,7 @@ public enum TempSweep {
         public let stamp: FileStamp
     }
 
+    /// What became of one leftover.
     public enum Outcome: Hashable, Sendable {
         case movedAside(QuarantinedFile)
         /// Not older than the limit.

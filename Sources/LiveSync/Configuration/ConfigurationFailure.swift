@@ -4,6 +4,7 @@ import Support
 
 /// One thing wrong in a settings file.
 public struct ConfigurationDefect: Hashable, Sendable {
+    /// What is wrong with it.
     public enum Problem: Hashable, Sendable {
         /// The file does not parse; the parser's own words.
         case syntax(String)

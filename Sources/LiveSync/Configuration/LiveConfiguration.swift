@@ -63,6 +63,7 @@ public struct LiveConfiguration: Hashable, Sendable {
         public init() {}
     }
 
+    /// `[live.debug] log_level`, default info.
     public enum LogLevel: String, CaseIterable, Sendable { case trace, debug, info, warn, error }
 
     /// `[live.scan]`: the safety net under file-system events.

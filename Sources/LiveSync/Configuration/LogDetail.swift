@@ -3,6 +3,7 @@
 
 import Support
 
+/// Puts the settings of the log's detail back to what is usual.
 public enum LogDetail {
     /// The settings without more detail than usual; the same text where they ask for none.
     ///

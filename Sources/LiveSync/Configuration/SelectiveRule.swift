@@ -12,6 +12,7 @@ public enum RuleOrigin: String, Hashable, Codable, Sendable {
 
 /// What a filter says about one path.
 public struct SelectiveDecision: Hashable, Sendable {
+    /// Whether a path takes part, and how.
     public enum Verdict: String, Hashable, Codable, Sendable {
         case included
         /// Included to travel whole, because it has no grammar.

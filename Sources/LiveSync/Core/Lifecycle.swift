@@ -2,6 +2,7 @@
 
 import LiveProtocol
 
+/// Whether a peer takes part in the sync.
 public enum Lifecycle: Hashable, Sendable {
     case off
     case active

@@ -4,6 +4,7 @@ import Support
 
 /// A question to git that got no answer.
 public struct GitFailure: Failure, Equatable {
+    /// Why there was none.
     public enum Problem: Hashable, Sendable {
         /// Not inside a working copy of a repository.
         case noRepository

@@ -21,6 +21,7 @@ public enum LinkReaction: Hashable, Sendable {
 
 /// Backoff, breaker and the meaning of close codes.
 public struct LinkPolicy: Sendable {
+    /// The numbers of the policy; tests shorten them.
     public struct Limits: Sendable {
         public var first: Duration = .seconds(1)
         public var longest: Duration = .seconds(60)

@@ -43,6 +43,7 @@ public struct LinkIdentity: Hashable, Sendable {
 
 /// Why the other end was not trusted.
 public struct TrustProblem: Codable, Hashable, Sendable {
+    /// What spoke against it.
     public enum Kind: String, Codable, Sendable {
         /// Another certificate than the pinned one.
         case certificateChanged = "certificate_changed"

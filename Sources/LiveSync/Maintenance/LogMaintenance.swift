@@ -48,6 +48,7 @@ public struct WALReset: Codable, Sendable {
     public let movedTo: String?
 }
 
+/// Recovers and resets the log of one working copy.
 public struct LogMaintenance {
     private let workspace: Workspace
     private let clock: any Support.Clock

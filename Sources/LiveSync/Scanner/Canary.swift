@@ -12,6 +12,7 @@ public struct Canary: Equatable, Sendable {
     /// Outcomes that are remembered.
     public static let historyCountMax = 10
 
+    /// What became of one marker.
     public enum Outcome: Equatable, Sendable {
         case seen(latency: Duration)
         case lost
@@ -23,6 +24,7 @@ public struct Canary: Equatable, Sendable {
         }
     }
 
+    /// What the newest markers say of the watcher.
     public enum Health: String, Equatable, Sendable, Codable {
         /// No marker has come back yet, none is lost either.
         case unproven

@@ -44,6 +44,7 @@ public struct ScanScope: Hashable, Sendable {
         return SelectiveDecision(verdict: .gitIgnored, rule: "git's ignore rules", origin: .builtIn)
     }
 
+    /// Whether a relative path takes part.
     public func admits(_ path: String) -> Bool { decide(path).admitted }
 
     /// True when the folder is worth reading and watching.

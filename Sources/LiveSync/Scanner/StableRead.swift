@@ -21,6 +21,7 @@ public struct StableFile: Equatable, Sendable {
 
 /// Why a file cannot be read as one version.
 public struct StableReadFailure: Failure, Equatable {
+    /// Why not.
     public enum Problem: Error, Hashable, Sendable {
         /// The path leaves the tree or names nothing that is read.
         case refused(PathRule)

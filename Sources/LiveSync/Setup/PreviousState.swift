@@ -18,6 +18,7 @@ enum PreviousState {
     }
 }
 
+/// The line of the settings that names the Mothership.
 public enum EndpointLine {
     /// Writes the address into the settings, in place of the line that has it, be that a comment.
     public static func set(_ address: MothershipAddress, in workspace: Workspace) throws {

@@ -24,6 +24,7 @@ public struct Surroundings: Sendable {
 
     public var mothershipHome: String { LocalMothership.home(environment: environment) }
 
+    /// The folder of the user's keys and pins.
     public func userFolder() throws(UserFolderFailure) -> UserFolder {
         try UserFolder.resolve(environment: environment)
     }

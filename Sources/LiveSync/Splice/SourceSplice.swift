@@ -76,6 +76,7 @@ public struct SpliceResult: Hashable, Sendable {
     public let order: [FunctionID?]
 }
 
+/// Puts units into a file, replaces, moves and removes them, by identity.
 public enum SourceSplice {
     /// Makes all edits at once.
     ///

@@ -101,6 +101,7 @@ public struct ScannerStatus: Codable, Sendable {
     /// recording of an earlier release.
     public var missed: [MissedSave]?
 
+    /// A file with units that do not parse, how many, and since how many ticks.
     public struct HeldBack: Codable, Hashable, Sendable {
         public var path: String
         public var count: Int
@@ -116,6 +117,7 @@ public struct ScannerStatus: Codable, Sendable {
 
 /// The link's side of a snapshot.
 public struct LinkStatus: Codable, Sendable {
+    /// `degraded` is a link that is up and slow.
     public enum State: String, Codable, Sendable { case online, degraded, offline }
 
     public var state: State
@@ -196,6 +198,7 @@ public struct WALStatus: Codable, Sendable {
     /// in a recording of an earlier release.
     public var reverts: [RevertedApply]?
 
+    /// A change that could not be written, and why, in one word.
     public struct FailedApply: Codable, Hashable, Sendable {
         public var path: String
         public var reason: String
@@ -247,6 +250,7 @@ public struct PresenceStatus: Codable, Sendable {
     public var ownBeatAt: Timestamp?
     public var peers: [Peer]
 
+    /// One peer of the room, this one included.
     public struct Peer: Codable, Hashable, Sendable {
         public var device: DeviceID
         public var user: String

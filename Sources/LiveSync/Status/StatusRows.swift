@@ -16,6 +16,7 @@ public struct MissedSave: Codable, Hashable, Sendable {
 
 /// A file that differs from its shared version and has nothing to push.
 public struct UnpushedFile: Codable, Hashable, Sendable {
+    /// Why there is nothing to push.
     public enum Reason: String, Codable, Sendable {
         /// Only comments and layout differ.
         case trivia
@@ -89,6 +90,7 @@ public struct LostAnswer: Codable, Hashable, Sendable {
 
 /// A delivery that was not taken, and what spoke against it.
 public struct RefusedDelivery: Codable, Hashable, Sendable {
+    /// What spoke against it.
     public enum Reason: String, Codable, Sendable {
         /// The signature is not the device's over these bytes.
         case signature

@@ -69,6 +69,7 @@ public struct Workspace: Hashable, Sendable {
 
 /// Why there is no workspace here, or why none could be made.
 public struct WorkspaceFailure: Failure, Equatable {
+    /// Why not.
     public enum Problem: Equatable, Sendable {
         /// The folder does not exist or may not be entered.
         case folderUnreadable

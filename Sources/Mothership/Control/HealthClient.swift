@@ -39,6 +39,7 @@ public enum HealthFailure: Failure, Equatable {
     }
 }
 
+/// Asks a Mothership over plain HTTP.
 public enum HealthClient {
     /// Longest answer that is read; ours has 300 bytes.
     private static let bytesMax = 64 << 10

@@ -23,6 +23,7 @@ public enum StopOutcome: Codable, Hashable, Sendable {
     }
 }
 
+/// Status and stop of the Mothership of one home.
 public enum MothershipControl {
     /// Reads the four signs.
     ///

@@ -80,6 +80,7 @@ public struct MothershipStatus: Codable, Hashable, Sendable {
 
 /// Reads the signs; changes nothing.
 public enum MothershipProbe {
+    /// The pid record, and whether its process lives.
     public static func localRecord(_ home: MothershipHome) -> LocalRecord {
         do throws(PlainFailure) {
             guard let record = try PidRecord.load(home.pidFile) else { return .absent }
@@ -87,6 +88,7 @@ public enum MothershipProbe {
         } catch { return .unreadable(why: error.reason) }
     }
 
+    /// Asks the admin socket. Blocks its thread, at most for the timeout.
     public static func socketSign(_ home: MothershipHome, timeout: Duration) -> SocketSign {
         do {
             let reply = try ControlClient.call(
@@ -119,6 +121,7 @@ public enum MothershipProbe {
         }
     }
 
+    /// Whether a Mothership holds the home; nil when the lock could not be looked at.
     public static func isLocked(_ home: MothershipHome) -> Bool? {
         do throws(SystemFailure) { return try HomeLock.isHeld(home.lock) } catch { return nil }
     }

@@ -38,6 +38,7 @@ public struct HomeLock: Sendable {
         return request.l_type != Int16(F_UNLCK)
     }
 
+    /// Gives the home free before the process ends.
     public func release() {
         // Said aloud: a child that was being started holds a copy of the descriptor until it runs
         // its own program, and closing ours alone would leave the lock with it.

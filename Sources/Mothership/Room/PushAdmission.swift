@@ -20,6 +20,7 @@ public struct AdmittedChangeSet: Hashable, Sendable {
 
 /// The gate before a room.
 public enum PushAdmission {
+    /// What a push is worth before the ledger is asked.
     public enum Outcome: Hashable, Sendable {
         case admitted(AdmittedChangeSet)
         /// Authentic and readable, but none of its changes may go in.

@@ -67,6 +67,7 @@ public final class Metrics: Sendable {
         }
     }
 
+    /// A distribution of seconds: its name without `aura_`.
     public enum Histogram: String, CaseIterable, Sendable {
         case mergeBatchSeconds = "merge_batch_seconds"
         case persistenceWriteSeconds = "persistence_write_seconds"
@@ -102,18 +103,22 @@ public final class Metrics: Sendable {
 
     public init() {}
 
+    /// Raises a counter. The label's value is empty for a counter without one.
     public func add(_ name: Name, _ amount: Int = 1, _ label: String = "") {
         values.withLock { $0.series[Series(name: name, value: label), default: 0] += Int64(amount) }
     }
 
+    /// Sets a gauge.
     public func set(_ name: Name, to amount: Int, _ label: String = "") {
         values.withLock { $0.series[Series(name: name, value: label)] = Int64(amount) }
     }
 
+    /// The value of a counter or gauge; 0 when nothing raised it.
     public func value(_ name: Name, _ label: String = "") -> Int64 {
         values.withLock { $0.series[Series(name: name, value: label)] ?? 0 }
     }
 
+    /// Adds one measurement to a distribution.
     public func observe(_ name: Histogram, _ duration: Duration) {
         let seconds = duration.seconds
         values.withLock { values in

@@ -9,6 +9,7 @@ import Support
 
 /// A unit that calls another one.
 public struct Call: Codable, Hashable, Sendable {
+    /// How surely the caller calls what it is said to call.
     public enum Certainty: String, Codable, CaseIterable, Sendable {
         /// The language's rules lead from the call to this callee and to no other.
         case resolved

@@ -4,6 +4,7 @@ import Support
 
 /// One unit's difference between two versions.
 public struct UnitDifference: Codable, Hashable, Sendable {
+    /// What became of a unit.
     public enum Status: String, Codable, CaseIterable, Sendable {
         case added, removed
         /// Under another name in the same type.
@@ -29,6 +30,7 @@ public struct UnitDifference: Codable, Hashable, Sendable {
     public var qualifiedName: String { new?.qualifiedName ?? old?.qualifiedName ?? "" }
 }
 
+/// Compares two versions of one file.
 public enum SemanticDiff {
     /// Compares two versions: the units of the new one in order, then those that are gone.
     public static func compare(

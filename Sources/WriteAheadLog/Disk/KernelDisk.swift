@@ -4,6 +4,7 @@ import CHardware
 import Glibc
 import Support
 
+/// The disk of this machine.
 package struct KernelDisk: LogDisk {
     package init() {}
 

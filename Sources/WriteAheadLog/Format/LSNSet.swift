@@ -14,6 +14,7 @@ public struct LSNSet: Hashable, Codable, Sendable {
     public var isEmpty: Bool { ranges.isEmpty }
     public var count: UInt64 { ranges.reduce(0) { $0 + $1.count } }
 
+    /// Whether a position is in the set; binary search over its ranges.
     public func contains(_ lsn: LSN) -> Bool {
         guard let index = firstEnding(atOrAfter: lsn) else { return false }
         return ranges[index].first <= lsn

@@ -10,6 +10,7 @@ public struct LogContents: Sendable {
     public let report: VerifyReport
 }
 
+/// Verifies, reads and sums up a log from outside.
 public enum LogReader {
     /// Beside a writer a second look settles what the first one could not; files may come and go
     /// in between, so a third and a fourth are allowed.

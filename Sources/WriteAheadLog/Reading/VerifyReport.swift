@@ -17,6 +17,7 @@ public struct ExternalWitness: Hashable, Sendable {
     public static let nothingKnown = ExternalWitness()
 }
 
+/// What was examined, and everything that is the matter.
 public struct VerifyReport: Hashable, Codable, Sendable {
     public var segmentsExamined: Int
     public var segmentsTotal: Int

@@ -7,6 +7,7 @@
 
 import Support
 
+/// Recovers a damaged log, or begins a new one in its place.
 public enum LogRecovery {
     /// Puts what is damaged aside, names every lost record, and leaves a log that verifies.
     ///

@@ -16,6 +16,7 @@ public struct LostRecord: Hashable, Codable, Sendable {
     public var restoredAs: LSN?
 }
 
+/// What was the matter, what was done about it, and what is lost.
 public struct RecoveryReport: Hashable, Codable, Sendable {
     /// Lists are cut here; ``lostLSNs`` never is.
     public static let lostListedMax = 10_000
@@ -40,6 +41,7 @@ public struct RecoveryReport: Hashable, Codable, Sendable {
     public var uncounted: [String] { verdicts.filter(\.isUncounted).compactMap { $0.spot?.file } }
 }
 
+/// What a reset did: the old log is moved, never removed.
 public struct ResetReport: Hashable, Codable, Sendable {
     public var oldLogID: LogID?
     public var newLogID: LogID

@@ -3,6 +3,7 @@
 import Glibc
 import Support
 
+/// Why a log was not opened, or did not take what was asked of it.
 public enum LogFailure: Failure, Equatable {
     /// Another process, or another part of this one, has the log open for writing.
     case locked(folder: String, holder: String)

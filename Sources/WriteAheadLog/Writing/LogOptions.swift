@@ -17,6 +17,7 @@ public struct RetentionPolicy: Hashable, Codable, Sendable {
     public init(retiredBytesMax: Int = 64 << 20) { self.retiredBytesMax = retiredBytesMax }
 }
 
+/// What the owner of a log may choose.
 public struct LogOptions: Hashable, Sendable {
     /// The size of a segment; 8 MiB keeps a roll rare and a quarantine copy cheap.
     public var segmentBytes: Int

@@ -2,6 +2,7 @@
 
 import Support
 
+/// The figures of one log at one instant.
 public struct LogStatus: Hashable, Codable, Sendable {
     /// Whether and how the log takes records.
     public enum Condition: Hashable, Codable, Sendable {

@@ -13,6 +13,7 @@ import Glibc
 import Support
 import Synchronization
 
+/// A log that one process has open for writing. Safe to call from any thread.
 public final class WriteAheadLog: Sendable {
     public let folder: String
     public let logID: LogID
