@@ -30,6 +30,9 @@ public enum LocalMothership {
     public enum Command: String, Sendable {
         /// No arguments; answers ``Status``.
         case status
+        /// No arguments; follows the whole ledger, which may take minutes, and answers
+        /// ``LedgerStatement``.
+        case verify
         /// `repository`, `name`; answers ``Registered``.
         case register
         /// `room`, `device`, `user`; answers ``IssuedToken``.
@@ -58,7 +61,11 @@ public enum LocalMothership {
         /// Ledger rows over all rooms.
         public var records: UInt64
         public var peers: Int
+        /// `ok`, or what keeps it from reading or writing its store.
         public var health: String
+        /// What the newest records of the ledger showed; nil until they are read, and from an
+        /// earlier release.
+        public var ledger: LedgerStatement?
         /// SHA-256 of the certificate, hexadecimal; nil without TLS.
         public var certificate: String?
         /// When the certificate ends.
@@ -80,8 +87,8 @@ public enum LocalMothership {
         public init(
             instance: String, epoch: String, version: String, pid: Int32, address: String,
             port: Int, home: String, store: String, startedAt: Timestamp, rooms: Int,
-            records: UInt64, peers: Int, health: String, certificate: String? = nil,
-            certificateNotAfter: Timestamp? = nil
+            records: UInt64, peers: Int, health: String, ledger: LedgerStatement? = nil,
+            certificate: String? = nil, certificateNotAfter: Timestamp? = nil
         ) {
             self.instance = instance
             self.epoch = epoch
@@ -96,8 +103,22 @@ public enum LocalMothership {
             self.records = records
             self.peers = peers
             self.health = health
+            self.ledger = ledger
             self.certificate = certificate
             self.certificateNotAfter = certificateNotAfter
+        }
+    }
+
+    /// What following the chain over the ledger showed.
+    public struct LedgerStatement: Codable, Hashable, Sendable {
+        /// Nothing of what was read is damaged.
+        public var isWhole: Bool
+        /// One line for people: how much was read, or what is damaged.
+        public var words: String
+
+        public init(isWhole: Bool, words: String) {
+            self.isWhole = isWhole
+            self.words = words
         }
     }
 

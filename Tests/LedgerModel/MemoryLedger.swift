@@ -142,6 +142,15 @@ public final class MemoryLedger: LedgerStore {
 
     public func checkpoint() throws(LedgerFailure) {}
 
+    public func proveWritable() throws(LedgerFailure) {}
+
+    /// There is no chain in memory to be broken.
+    public func verify(
+        newest: UInt64?, while goesOn: () -> Bool
+    ) throws(LedgerFailure) -> LedgerVerdict {
+        LedgerVerdict(reports: [], isComplete: newest == nil)
+    }
+
     private func room(_ repository: String) throws(LedgerFailure) -> Room {
         guard let room = contents.withLock({ $0.rooms[repository] }) else {
             throw .unknownRoom(repository)

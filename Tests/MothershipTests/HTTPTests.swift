@@ -22,9 +22,10 @@ import Testing
             ship.clock.advance(.seconds(7))
             let (status, body) = try await PlainRequest.get("/health", port: ship.port)
             let health = try JSONText.decode(Health.self, from: body)
-            #expect(status == 200 && health.status == "ok" && health.version == "1.2.3")
+            #expect(status == 200 && health.status == .ok && health.version == "1.2.3")
             #expect(health.instance == ship.context.instance && health.durable)
-            #expect(health.rooms == 1 && health.records == 2 && health.uptimeSeconds == 7)
+            #expect(health.rooms == 1 && health.records == 2 && health.head == 2)
+            #expect(health.why == nil && health.uptimeSeconds == 7)
         }
     }
 

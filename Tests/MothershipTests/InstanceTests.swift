@@ -78,7 +78,7 @@ import Testing
         // Moved aside by a person, it no longer stands in the way.
         try FileManager.default.removeItem(atPath: home.adminToken)
         try await TestMothership.run(in: folder) { ship in
-            let health = try ship.context.health()
+            let health = ship.context.health()
             #expect(health.records == 0 && health.rooms == 1)
         }
     }

@@ -366,7 +366,7 @@ private struct Applicant {
             #expect(notice.reject == .authorityRequired && notice.reference == number)
             #expect(!notice.closing)
             #expect(try await reader.isAlive())
-            #expect(try ship.context.health().records == 1)
+            #expect(ship.context.health().records == 1)
         }
     }
 

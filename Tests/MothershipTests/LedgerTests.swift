@@ -178,7 +178,12 @@ final class TemporaryFolder: Sendable {
             try $0.execute(sql: "UPDATE ledger SET path = 'b.swift' WHERE sequence = 2")
         }
         let report = try ledger.verify(repository)
-        #expect(report.broken == [2] && report.gapsAfter.isEmpty)
+        #expect(report.broken == [2] && report.gapsAfter.isEmpty && report.records == 4)
+        let newest = try ledger.verify(repository, newest: 2)
+        #expect(newest.isWhole && newest.records == 2)
+        #expect(try ledger.verify(repository, newest: 3).broken == [2])
+        #expect(try ledger.verify(newest: nil) { true }.damage.count == 1)
+        #expect(try ledger.verify(newest: nil) { false }.isComplete == false)
         try ledger.writing {
             try $0.execute(sql: "DROP TRIGGER ledger_is_not_deleted")
             try $0.execute(sql: "DELETE FROM ledger WHERE sequence = 3")

@@ -147,7 +147,7 @@ import Testing
             #expect(try await client.result().rejected.map(\.reject) == [.pathScopeForbidden])
             try client.push(signed)
             #expect(try await client.result().accepted == [place(0, 1, 1)])
-            #expect(try ship.context.health().records == 1)
+            #expect(ship.context.health().records == 1)
         }
     }
 

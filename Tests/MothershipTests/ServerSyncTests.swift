@@ -80,7 +80,7 @@ import Testing
             #expect(welcome.instance == instance)
             try adas.push(set)
             #expect(try await adas.result() == first)
-            #expect(try ship.context.health().records == 1)
+            #expect(ship.context.health().records == 1)
             var bobs = try await ship.peer(bob, frontier: frontier).client
             #expect(try await bobs.page().sets.map(\.signed) == [set])
         }

@@ -13,6 +13,9 @@ struct AdminCommands: Sendable {
         do {
             switch LocalMothership.Command(rawValue: request.command) {
             case .status: return .success(try await status())
+            case .verify:
+                let check = context.ledgerCheck
+                return .success(try await onOwnThread { try check.whole() }.statement)
             case .register: return try register(request)
             case .token: return try await issue(request)
             case .createJoinToken:
@@ -39,7 +42,8 @@ struct AdminCommands: Sendable {
             instance: context.instance, epoch: context.store.epoch, version: context.version,
             pid: ProcessIdentity.currentPid, address: context.configuration.bind, port: port,
             home: home.root, store: home.store, startedAt: context.startedAt, rooms: totals.rooms,
-            records: totals.records, peers: await context.rooms.peerCount, health: "ok",
+            records: totals.records, peers: await context.rooms.peerCount,
+            health: context.health().words, ledger: context.ledgerCheck.verdict?.statement,
             certificate: context.tls?.fingerprint,
             certificateNotAfter: context.tls?.notAfter)
     }
@@ -109,5 +113,12 @@ extension ControlRequest {
                 nextStep: "use the aura command of the same release", exitStatus: .usage)
         }
         return value
+    }
+}
+
+extension LedgerVerdict {
+    /// As it goes over the admin socket.
+    fileprivate var statement: LocalMothership.LedgerStatement {
+        LocalMothership.LedgerStatement(isWhole: damage.isEmpty, words: words)
     }
 }

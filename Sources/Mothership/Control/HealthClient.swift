@@ -41,7 +41,7 @@ public enum HealthFailure: Failure, Equatable {
 
 /// Asks a Mothership over plain HTTP.
 public enum HealthClient {
-    /// Longest answer that is read; ours has 300 bytes.
+    /// Longest answer that is read; ours has 500 bytes.
     private static let bytesMax = 64 << 10
 
     /// Asks for `/health`. Blocks its thread, at most for the timeout.
@@ -94,7 +94,8 @@ public enum HealthClient {
 
     static func parse(_ answer: [UInt8]) -> Health? {
         let text = String(decoding: answer, as: UTF8.self)
-        guard text.hasPrefix("HTTP/1.1 200"),
+        // A Mothership that cannot use its store says so with 503, and is one all the same.
+        guard ["HTTP/1.1 200", "HTTP/1.1 503"].contains(where: text.hasPrefix),
             let open = text.firstIndex(of: "{"), let end = text.lastIndex(of: "}")
         else { return nil }
         // What does not decode is another program's answer, which nil says.

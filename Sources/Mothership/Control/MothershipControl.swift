@@ -1,4 +1,4 @@
-// Status and stop, for the command line and for checks. Both work from outside the process.
+// Status, verify and stop, for the command line and for checks. All work from outside the process.
 
 import Glibc
 import LiveProtocol
@@ -23,7 +23,7 @@ public enum StopOutcome: Codable, Hashable, Sendable {
     }
 }
 
-/// Status and stop of the Mothership of one home.
+/// Status, verify and stop of the Mothership of one home.
 public enum MothershipControl {
     /// Reads the four signs.
     ///
@@ -54,6 +54,16 @@ public enum MothershipControl {
         return MothershipStatus(
             home: home.root, pid: record, socket: socket, address: address, port: port,
             portSign: sign, isLocked: MothershipProbe.isLocked(home))
+    }
+
+    /// Has the running Mothership of a home follow its whole ledger: a second for some 50,000
+    /// records. Blocks its thread.
+    public static func verify(
+        _ home: MothershipHome, timeout: Duration = .seconds(3600)
+    ) throws -> LocalMothership.LedgerStatement {
+        try ControlClient.call(
+            path: home.socket, command: LocalMothership.Command.verify.rawValue, timeout: timeout
+        ).decode(LocalMothership.LedgerStatement.self)
     }
 
     /// Asks the Mothership of a home to stop and waits for its end. Blocks its thread.

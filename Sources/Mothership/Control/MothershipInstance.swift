@@ -68,6 +68,7 @@ public final class MothershipInstance: Sendable {
                 admin.stop()
                 throw error
             }
+            context.ledgerCheck.start()
             logger.info("started", metadata: ["port": "\(server.port)", "version": "\(version)"])
             return MothershipInstance(
                 home: home, context: context, lock: lock, store: store, server: server,
@@ -100,6 +101,7 @@ public final class MothershipInstance: Sendable {
     /// back.
     public func stop() async throws {
         admin.stop()
+        context.ledgerCheck.stop()
         await server.stop()
         defer {
             unlink(home.pidFile)

@@ -64,7 +64,9 @@ struct HTTPRoutes: Sendable {
                     .methodNotAllowed, .protocolUnsupportedCommand, "GET only")
             }
             switch question.path {
-            case "/health": return try .json(.ok, try context.health())
+            case "/health":
+                let health = context.health()
+                return try .json(health.status.http, health)
             case "/ready": return try ready()
             case "/v1/identity":
                 return try .json(.ok, ["instance": context.instance])
@@ -101,8 +103,9 @@ struct HTTPRoutes: Sendable {
     }
 
     private func ready() throws -> HTTPAnswer {
-        // Health reads the store; when it can be read, a hello can be served.
-        try .json(.ok, ["ready": try context.health().status == "ok"])
+        // A hello needs the store to be readable, and what follows it needs it writable.
+        let status = context.health().status
+        return try .json(status.http, ["ready": status == .ok])
     }
 
     private func metrics(_ question: HTTPQuestion) async throws -> HTTPAnswer {
@@ -123,21 +126,32 @@ struct HTTPRoutes: Sendable {
     }
 
     private func page() throws -> HTTPAnswer {
-        let health = try context.health()
+        let health = context.health()
         let rows = [
             ("instance", String(health.instance.prefix(16))), ("version", health.version),
-            ("rooms", "\(health.rooms)"), ("records", "\(health.records)"),
+            ("rooms", "\(health.rooms)"),
+            ("records", health.records.map(String.init) ?? "unreadable"),
             ("connections", "\(context.sessions.count)"),
             ("uptime", Duration.seconds(health.uptimeSeconds).brief),
         ].map { "<tr><th>\($0)</th><td>\($1)</td></tr>" }.joined()
         let body = """
             <!doctype html><html lang="en"><head><meta charset="utf-8"><title>aura</title>
             <style>body{font:16px system-ui;margin:3em}th{text-align:left;padding-right:2em}\
-            </style></head><body><h1>Mothership: \(health.status)</h1><table>\(rows)</table>
+            </style></head><body><h1>Mothership: \(health.status.rawValue)</h1><table>\(rows)</table>
             <p><a href="/health">health</a> · <a href="/metrics">metrics</a></p></body></html>
             """
         return HTTPAnswer(
-            status: .ok, contentType: "text/html; charset=utf-8", body: body + "\n")
+            status: health.status.http, contentType: "text/html; charset=utf-8",
+            body: body + "\n")
+    }
+}
+
+extension Health.Status {
+    fileprivate var http: HTTPResponseStatus {
+        switch self {
+        case .ok: .ok
+        case .failing: .serviceUnavailable
+        }
     }
 }
 

@@ -22,6 +22,7 @@ public final class ServerContext: Sendable {
     private let credentialRate: Mutex<RateBucket>
     private let registered: Mutex<Set<String>>
     private let revoked: Mutex<Set<String>>
+    let ledgerCheck: LedgerCheck
 
     /// - Parameter clock: judges tokens and deadlines.
     public init(
@@ -48,6 +49,7 @@ public final class ServerContext: Sendable {
             settings: RoomSettings(
                 limits: configuration.limits, instance: tokens.instance, serverVersion: version,
                 durable: store.isDurable))
+        ledgerCheck = LedgerCheck(store: store, logger: logger)
         registered = Mutex(Set(try store.rooms().map(\.repository)))
         revoked = Mutex(try store.revokedTokens())
         metrics.set(.rooms, to: registered.withLock { $0.count })
@@ -58,6 +60,8 @@ public final class ServerContext: Sendable {
     var clock: any Clock { services.clock }
     var logger: Logger { services.logger }
     var revokedTokens: Set<String> { revoked.withLock { $0 } }
+
+    var registeredCount: Int { registered.withLock { $0.count } }
 
     func isRegistered(_ repository: String) -> Bool {
         registered.withLock { $0.contains(repository) }
@@ -165,28 +169,5 @@ public final class ServerContext: Sendable {
                 logger.warning("a peer was given up: it could not be written to")
             }
         }
-    }
-}
-
-/// What `/health` answers.
-public struct Health: Codable, Hashable, Sendable {
-    public let status: String
-    public let version: String
-    public let instance: String
-    public let epoch: String
-    public let rooms: Int
-    /// Rows of the ledger over all rooms.
-    public let records: UInt64
-    public let durable: Bool
-    public let uptimeSeconds: Int64
-}
-
-extension ServerContext {
-    public func health() throws(LedgerFailure) -> Health {
-        let totals = try store.totals()
-        return Health(
-            status: "ok", version: version, instance: instance, epoch: store.epoch,
-            rooms: totals.rooms, records: totals.records, durable: store.isDurable,
-            uptimeSeconds: clock.now.since(startedAt).components.seconds)
     }
 }

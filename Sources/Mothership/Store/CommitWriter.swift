@@ -19,6 +19,19 @@ public final class CommitWriter: Sendable {
     private let clock: any Clock
     private let queue = DispatchQueue(label: "mothership.commit", qos: .userInitiated)
     private let waiting = Mutex<[Job]>([])
+    private let condition = Mutex(Condition())
+
+    /// How the writing goes.
+    private struct Condition {
+        /// Since when the write under way has been running, on the clock of uptime.
+        var busySince: Duration?
+        /// Of the last write; nil when it succeeded.
+        var failure: LedgerFailure?
+        var isProving = false
+    }
+
+    /// A batch takes milliseconds; after so long the disk hangs.
+    private static let writeMax: Duration = .seconds(5)
 
     public init(store: any LedgerStore, metrics: Metrics, clock: any Clock) {
         self.store = store
@@ -37,6 +50,29 @@ public final class CommitWriter: Sendable {
         await withCheckedContinuation { continuation in
             queue.async { continuation.resume() }
         }
+    }
+
+    /// What keeps changes from becoming durable, in one clause; nil when nothing does.
+    ///
+    /// Waits for nobody. After a failure it has the store written to once more, so that the next
+    /// caller learns of an end that no peer's push has shown.
+    public var trouble: String? {
+        let (condition, proves) = condition.withLock { condition in
+            let proves = condition.failure != nil && !condition.isProving
+            if proves { condition.isProving = true }
+            return (condition, proves)
+        }
+        if proves { queue.async { self.prove() } }
+        if let failure = condition.failure { return "the last write failed: \(failure.reason)" }
+        guard let since = condition.busySince, clock.uptime - since > Self.writeMax else {
+            return nil
+        }
+        return "a write has not ended for \((clock.uptime - since).brief)"
+    }
+
+    private func prove() {
+        _ = observed { () throws(LedgerFailure) in try store.proveWritable() }
+        condition.withLock { $0.isProving = false }
     }
 
     private func drain() {
@@ -58,9 +94,19 @@ public final class CommitWriter: Sendable {
     private func write(_ batches: [CommitBatch]) -> Result<Void, LedgerFailure> {
         let start = clock.uptime
         defer { metrics.observe(.persistenceWriteSeconds, clock.uptime - start) }
-        do throws(LedgerFailure) {
-            try store.commit(batches)
-            return .success(())
-        } catch { return .failure(error) }
+        return observed { () throws(LedgerFailure) in try store.commit(batches) }
+    }
+
+    /// Runs one write on the writing thread and remembers how it went.
+    private func observed(
+        _ write: () throws(LedgerFailure) -> Void
+    ) -> Result<Void, LedgerFailure> {
+        condition.withLock { $0.busySince = clock.uptime }
+        let result = Result { () throws(LedgerFailure) in try write() }
+        condition.withLock { condition in
+            condition.busySince = nil
+            condition.failure = if case .failure(let failure) = result { failure } else { nil }
+        }
+        return result
     }
 }

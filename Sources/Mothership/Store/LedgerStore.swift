@@ -95,6 +95,16 @@ public protocol LedgerStore: TokenStore {
         through: UInt64, limit: PageLimit
     ) throws(LedgerFailure) -> [AuthoredSet]
     func totals() throws(LedgerFailure) -> LedgerTotals
+    /// Writes as a commit does and changes nothing.
+    func proveWritable() throws(LedgerFailure)
+    /// Follows the chain of every room.
+    ///
+    /// - Parameters:
+    ///   - newest: how many rows of each room, from its end; nil for all.
+    ///   - goesOn: asked now and then; false ends the walk, whose verdict covers what was read.
+    func verify(
+        newest: UInt64?, while goesOn: () -> Bool
+    ) throws(LedgerFailure) -> LedgerVerdict
     /// Folds a write-ahead log into the main file, where there is one.
     func checkpoint() throws(LedgerFailure)
 }

@@ -71,6 +71,13 @@ public final class SQLiteLedger: LedgerStore {
         } catch { throw LedgerFailure.wrapping(error, path) }
     }
 
+    public func proveWritable() throws(LedgerFailure) {
+        try writing {
+            // SQLite writes the page, and syncs it, whether or not a value differs.
+            try $0.execute(sql: "UPDATE meta SET value = value WHERE key = 'epoch'")
+        }
+    }
+
     /// The value of a PRAGMA on the writing connection, for tests and status.
     func writerPragma(_ name: String) throws(LedgerFailure) -> String? {
         do {

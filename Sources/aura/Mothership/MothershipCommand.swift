@@ -13,7 +13,7 @@ struct MothershipCommand: AsyncParsableCommand {
         abstract: "Run the server that peers sync through.",
         subcommands: [
             MothershipStart.self, MothershipStop.self, MothershipStatusCommand.self,
-            MothershipRegister.self, TokenCommand.self,
+            MothershipVerify.self, MothershipRegister.self, TokenCommand.self,
         ])
 }
 
@@ -123,6 +123,7 @@ struct MothershipStatusCommand: ParsableCommand {
             "  records:   \(status.records)",
             "  peers:     \(status.peers)",
             "  health:    \(status.health)",
+            "  ledger:    \(status.ledger?.words ?? "not read yet")",
             "  key:       \(status.instance)",
         ]
         if let certificate = status.certificate, let end = status.certificateNotAfter {
@@ -132,6 +133,25 @@ struct MothershipStatusCommand: ParsableCommand {
             lines.append("             \(life) (\(end.iso8601))")
         }
         return lines
+    }
+}
+
+struct MothershipVerify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Read the whole ledger and say whether every record follows from the last.",
+        discussion: "After a start the newest records are read anyway; status shows what they said."
+    )
+
+    @OptionGroup var place: HomeOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let statement = try MothershipControl.verify(MothershipHome(root: place.path))
+        try output.show(statement) { Output.line("ledger:  \($0.words)") }
+        guard !statement.isWhole else { return }
+        Output.note("aura: stop the Mothership and restore its store from a backup")
+        throw ExitCode(ExitStatus.findings.rawValue)
     }
 }
 
