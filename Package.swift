@@ -148,7 +148,9 @@ let tests: [Target] = [
         path: "Tests/Torture/Command"),
     .testTarget(
         name: "WriteAheadLogTests",
-        dependencies: ["WriteAheadLog", "Support", "CHardware", "walcrash", "TortureSuite"]),
+        dependencies: [
+            "WriteAheadLog", "Support", "CHardware", "walcrash", "TortureSuite", "TestSupport",
+        ]),
     .testTarget(name: "SourceAnalysisTests", dependencies: ["SourceAnalysis", "Support"]),
     .testTarget(
         name: "LiveProtocolTests", dependencies: ["LiveProtocol", "Support", "DecoderFuzz"]),
@@ -156,11 +158,11 @@ let tests: [Target] = [
         name: "LiveSyncTests",
         dependencies: [
             "LiveSync", "Support", "WriteAheadLog", "SourceAnalysis", "LiveProtocol",
-            "DecoderFuzz", "TortureSuite",
+            "DecoderFuzz", "TortureSuite", "TestSupport",
         ]),
     .testTarget(
         name: "MothershipTests",
-        dependencies: ["Mothership", "Support", "LiveProtocol", "LedgerModel"]),
+        dependencies: ["Mothership", "Support", "LiveProtocol", "LedgerModel", "TestSupport"]),
     .testTarget(
         name: "SimulationTests",
         dependencies: [
@@ -171,7 +173,7 @@ let tests: [Target] = [
         name: "ChecksTests",
         dependencies: [
             "Checks", "Diagnostics", "LiveSync", "Mothership", "Drills", "Support",
-            "WriteAheadLog", "LiveProtocol", "Runbooks",
+            "WriteAheadLog", "LiveProtocol", "Runbooks", "TestSupport",
         ]),
     .testTarget(
         name: "IssueBundleTests",

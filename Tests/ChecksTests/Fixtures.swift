@@ -7,6 +7,7 @@ import Glibc
 import LiveProtocol
 import Support
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Checks
@@ -104,12 +105,6 @@ extension Check {
     }
 }
 
-/// A clock that stands at ``now``.
-struct StoppedClock: Clock {
-    var now: Timestamp { ChecksTests.now }
-    var uptime: Duration { SystemClock().uptime }
-}
-
 /// A working copy with settings, device record and log, in a folder that goes with its last
 /// reference.
 final class WorkingCopy: Sendable {
@@ -157,7 +152,7 @@ final class WorkingCopy: Sendable {
     /// in this process, among all other tests.
     func host(controlTimeout: Duration = .seconds(50)) -> SyncHost {
         SyncHost(
-            workspace: workspace, mothershipHome: mothershipHome, clock: StoppedClock(),
+            workspace: workspace, mothershipHome: mothershipHome, clock: StillClock(now: now),
             controlTimeout: controlTimeout, busyTimeout: controlTimeout)
     }
 

@@ -2,6 +2,7 @@
 
 import Diagnostics
 import Support
+import TestSupport
 import Testing
 
 @Suite struct ReportDiffTests {

@@ -7,6 +7,7 @@
 import Diagnostics
 import Glibc
 import Support
+import Synchronization
 
 /// What the pump's checks examine: nothing; the probes of the fixtures make their own world.
 struct Pump: Sendable {}
@@ -150,8 +151,10 @@ enum Wrench: RepairStep {
 
 extension Examiner {
     /// An examiner of pumps on the machine's clocks.
-    static var pump: Examiner {
-        Examiner(system: "pump", toolVersion: "1.2.3", clock: SystemClock())
+    static var pump: Examiner { pump(on: SystemClock()) }
+
+    static func pump(on clock: any Clock) -> Examiner {
+        Examiner(system: "pump", toolVersion: "1.2.3", clock: clock)
     }
 
     func run(
@@ -172,6 +175,7 @@ extension Report {
 final class BlockingPipe: Sendable {
     let path: String
     private let folder: String
+    private let readerCount = Mutex(0)
 
     init() throws(SystemFailure) {
         let stamp = "\(getpid())-\(UInt64.random(in: .min ... .max))"
@@ -186,7 +190,13 @@ final class BlockingPipe: Sendable {
         let descriptor = try retrying("open", path) { open(path, O_RDWR | O_CLOEXEC) }
         defer { close(descriptor) }
         var byte: UInt8 = 0
+        readerCount.withLock { $0 += 1 }
         try retrying("read", path) { Glibc.read(descriptor, &byte, 1) }
+    }
+
+    /// Returns when so many readers have come, or have one instruction left to go.
+    func isRead(by count: Int) async {
+        while readerCount.withLock({ $0 }) < count { await Task.yield() }
     }
 
     /// Lets up to 16 readers go and removes the FIFO.

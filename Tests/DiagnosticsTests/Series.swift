@@ -3,12 +3,7 @@
 import Diagnostics
 import Foundation
 import Support
-
-/// A wall clock that stands still; durations are real.
-struct StillClock: Clock {
-    let now: Timestamp
-    var uptime: Duration { SystemClock().uptime }
-}
+import TestSupport
 
 extension Timestamp {
     /// So many minutes after some morning.

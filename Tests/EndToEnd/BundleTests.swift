@@ -115,7 +115,8 @@ import Testing
             try peer.killAgent()
             try expectSame(peer, "agent-killed", in: sandbox, expecting: "daemon.down")
 
-            try peer.tryAura(["live", "sync", "disable"]).expectEnd()
+            // Nothing runs any more, so it may refuse.
+            _ = try peer.tryAura(["live", "sync", "disable"])
             let wal = peer.workspace.walFolder
             let segment = try #require(
                 try FileAccess.names(in: wal).filter { $0.hasPrefix("segment-") }.min())
@@ -183,9 +184,4 @@ import Testing
             #expect(left.isEmpty || result.status == 0, "\(left) \(result.errors)")
         }
     }
-}
-
-extension ToolResult {
-    /// Any end will do.
-    fileprivate func expectEnd() { #expect(status >= 0) }
 }

@@ -6,23 +6,8 @@ import LiveProtocol
 import Logging
 import Mothership
 import Support
-import Synchronization
+import TestSupport
 import Testing
-
-/// A clock that moves when it is told to.
-final class ManualClock: Clock {
-    private let elapsed = Mutex(Duration.seconds(1000))
-    private let ahead = Mutex(Duration.zero)
-
-    var uptime: Duration { elapsed.withLock { $0 } }
-    var now: Timestamp {
-        Timestamp(rawValue: 1_790_000_000_000) + uptime + ahead.withLock { $0 }
-    }
-
-    func advance(_ duration: Duration) { elapsed.withLock { $0 += duration } }
-    /// Sets the wall clock ahead and nothing else.
-    func setAhead(_ duration: Duration) { ahead.withLock { $0 += duration } }
-}
 
 /// A running Mothership with one registered room.
 struct TestMothership: Sendable {

@@ -134,7 +134,7 @@ import Testing
     }
 
     @Test(
-        .enabled(if: ctagsExists),
+        .enabled(if: ctagsExists, "ctags is not installed"),
         arguments: [
             ("m.rs", "Rust", "fP"),
             ("m.py", "Python", "fm"),

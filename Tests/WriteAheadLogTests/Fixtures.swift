@@ -43,15 +43,6 @@ final class Counter: Sendable {
     func add() { state.withLock { $0 += 1 } }
 }
 
-/// A clock that a test moves.
-final class ManualClock: Clock {
-    private let state: Mutex<(now: Int64, uptime: Int64)>
-    init(now: Int64 = 1_800_000_000_000) { state = Mutex((now, 0)) }
-    var now: Timestamp { state.withLock { Timestamp(rawValue: $0.now) } }
-    var uptime: Duration { state.withLock { .milliseconds($0.uptime) } }
-    func jump(_ milliseconds: Int64) { state.withLock { $0.now += milliseconds } }
-}
-
 func draft(_ index: Int, body: Int? = nil, type: RecordType? = nil) -> RecordDraft {
     let types: [RecordType] = [.outboundEnqueued, .outboundAcked, .inboundReceived, .applyOK]
     return RecordDraft(

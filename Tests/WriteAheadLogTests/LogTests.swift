@@ -4,6 +4,7 @@ import Dispatch
 import Glibc
 import Support
 import Synchronization
+import TestSupport
 import Testing
 import TortureSuite
 
@@ -307,7 +308,8 @@ private final class SlowSync: Sendable {
         var sealed: [String: ContentDigest] = [:]
         let clock = ManualClock()
         for round in 0..<6 {
-            clock.jump(round.isMultiple(of: 2) ? -86_400_000 * 400 : 86_400_000 * 900)
+            clock.setAhead(
+                .milliseconds(round.isMultiple(of: 2)) ? -86_400_000 * 400 : 86_400_000 * 900)
             let (log, report) = try WriteAheadLog.open(
                 at: scratch.log, options: LogOptions(segmentBytes: 16 << 10), clock: clock)
             #expect(report.verdicts == [.ok])

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import Support
+import TestSupport
 import Testing
 
 @testable import LiveSync
@@ -92,11 +93,7 @@ final class ScratchTree: Sendable {
     }
 }
 
-/// A clock that shows what the test says.
-struct StillClock: Support.Clock {
-    var now: Timestamp
-    var uptime = Duration.zero
-
+extension StillClock {
     /// Late enough that no file of a test is racy.
     static var future: StillClock {
         StillClock(now: SystemClock().now + .seconds(3600))

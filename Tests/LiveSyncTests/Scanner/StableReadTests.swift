@@ -3,6 +3,7 @@
 import Glibc
 import Support
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import LiveSync

@@ -2,6 +2,7 @@
 
 import Glibc
 import Support
+import TestSupport
 import Testing
 
 @testable import LiveSync
