@@ -12,7 +12,8 @@ import Testing
         "aura doctor live", "aura doctor list", "aura doctor audit", "aura live conflicts list",
         "aura live impacts list", "aura live logs", "aura live presence",
         "aura live selective why", "aura live sync status", "aura live wal status",
-        "aura live wal tail", "aura live wal verify", "aura mothership status", "aura version",
+        "aura live wal tail", "aura live wal verify", "aura mothership status",
+        "aura mothership verify", "aura version",
         "aura diff",
     ]
     /// What the capital words of the pages stand for.

@@ -308,8 +308,7 @@ private final class SlowSync: Sendable {
         var sealed: [String: ContentDigest] = [:]
         let clock = ManualClock()
         for round in 0..<6 {
-            clock.setAhead(
-                .milliseconds(round.isMultiple(of: 2)) ? -86_400_000 * 400 : 86_400_000 * 900)
+            clock.setAhead(.seconds(86_400 * (round.isMultiple(of: 2) ? -400 : 900)))
             let (log, report) = try WriteAheadLog.open(
                 at: scratch.log, options: LogOptions(segmentBytes: 16 << 10), clock: clock)
             #expect(report.verdicts == [.ok])
