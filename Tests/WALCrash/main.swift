@@ -62,43 +62,59 @@ func load(_ log: WriteAheadLog, count: Int, writers: Int) async throws {
     say("rate \(Double(count / writers * writers) / (clock.uptime - start).seconds)")
 }
 
+/// Appends, and acknowledges each on the output; `work` and `lead` also seal and close.
+@MainActor
+func appendRecords(
+    _ verb: String, at folder: String, _ options: LogOptions, count: Int
+) async throws {
+    var options = options
+    if verb != "lead" { options.syncPolicy = .batch(.zero) }
+    let tag = "p\(getpid())"
+    let (log, report) = try WriteAheadLog.open(at: folder, options: options)
+    say(opened: report)
+    for index in 0..<count {
+        let lsn = try await append(draft(index, tag: tag), to: log)
+        say("ack \(lsn) \(tag) \(index)")
+    }
+    _ = try log.enqueue([draft(count, tag: tag)])
+    try await log.sync()
+    if verb != "append" {
+        try await log.seal()
+        let lsn = try await append(draft(count + 1, tag: tag), to: log)
+        say("ack \(lsn) \(tag) \(count + 1)")
+        try log.close()
+    }
+    say("done \(log.status.replacedSegments) \(log.status.condition)")
+}
+
+/// Fills a log in groups and dies without closing it.
+@MainActor
+func fill(at folder: String, count: Int) async throws {
+    let (log, _) = try WriteAheadLog.open(at: folder)
+    var left = count
+    while left > 0 {
+        let group = (0..<min(left, 500)).map { _ in plain }
+        _ = try await log.append(group)
+        left -= group.count
+    }
+    say("filled")
+    kill(getpid(), SIGKILL)
+}
+
+func say(opened report: OpenReport) {
+    let verdicts = report.verdicts.map(\.name).joined(separator: ",")
+    say("opened \(verdicts) lost \(report.lostLSNs.count)")
+}
+
 @MainActor
 func run(_ arguments: [String]) async throws {
     let (verb, folder) = (arguments[1], arguments[2])
     let count = arguments.count > 3 ? Int(arguments[3]) ?? 8 : 8
     let options = LogOptions(segmentBytes: arguments.count > 4 ? Int(arguments[4]) ?? 16384 : 16384)
-    let tag = "p\(getpid())"
     switch verb {
     case "append", "work", "lead":
-        var options = options
-        if verb != "lead" { options.syncPolicy = .batch(.zero) }
-        let (log, report) = try WriteAheadLog.open(at: folder, options: options)
-        say(
-            "opened \(report.verdicts.map(\.name).joined(separator: ",")) lost \(report.lostLSNs.count)"
-        )
-        for index in 0..<count {
-            let lsn = try await append(draft(index, tag: tag), to: log)
-            say("ack \(lsn) \(tag) \(index)")
-        }
-        _ = try log.enqueue([draft(count, tag: tag)])
-        try await log.sync()
-        if verb != "append" {
-            try await log.seal()
-            let lsn = try await append(draft(count + 1, tag: tag), to: log)
-            say("ack \(lsn) \(tag) \(count + 1)")
-            try log.close()
-        }
-        say("done \(log.status.replacedSegments) \(log.status.condition)")
-    case "fill":
-        let (log, _) = try WriteAheadLog.open(at: folder)
-        var left = count
-        while left > 0 {
-            let group = (0..<min(left, 500)).map { _ in plain }
-            _ = try await log.append(group)
-            left -= group.count
-        }
-        say("filled")
-        kill(getpid(), SIGKILL)
+        try await appendRecords(verb, at: folder, options, count: count)
+    case "fill": try await fill(at: folder, count: count)
     case "load":
         let (log, _) = try WriteAheadLog.open(at: folder)
         try await load(log, count: count, writers: Int(arguments[4]) ?? 1)
@@ -106,9 +122,7 @@ func run(_ arguments: [String]) async throws {
         say("done")
     case "open":
         let (log, report) = try WriteAheadLog.open(at: folder, options: options)
-        say(
-            "opened \(report.verdicts.map(\.name).joined(separator: ",")) lost \(report.lostLSNs.count)"
-        )
+        say(opened: report)
         try log.close()
         say("done")
     case "reset":
