@@ -10,14 +10,8 @@ import Testing
 
     @Test func aPushWhoseAnswerWasLostGoesOutAgainAndIsTakenOnce() async throws {
         try await inSandbox { sandbox in
-            let source = try ToyRepository.make(in: sandbox)
-            try sandbox.startMothership()
-            let proxy = try FaultProxy(to: sandbox.port)
-            sandbox.atEnd { proxy.stop() }
-            let ada = try sandbox.addPeer(
-                "ada", cloning: source, settings: ["live.presence": "ping_s = 1"],
-                endpoint: proxy.endpoint)
-            let ben = try sandbox.addPeer("ben", cloning: source)
+            let pair = try ProxiedPair(in: sandbox, adas: ["live.presence": "ping_s = 1"])
+            let (proxy, ada, ben) = (pair.proxy, pair.ada, pair.ben)
             for peer in [ada, ben] { try peer.wait(for: "the link") { $0.link.state == .online } }
             let since = try ada.status().link.upSince
             let lost = Lost()

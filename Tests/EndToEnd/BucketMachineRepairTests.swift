@@ -14,13 +14,8 @@ import Testing
 
     @Test func aPeerWhoseEndNobodyAnnouncedIsShownNoLonger() async throws {
         try await inSandbox { sandbox in
-            let source = try ToyRepository.make(in: sandbox)
-            try sandbox.startMothership()
-            let proxy = try FaultProxy(to: sandbox.port)
-            defer { proxy.stop() }
-            let ada = try sandbox.addPeer(
-                "ada", cloning: source, settings: Situation.settings(), endpoint: proxy.endpoint)
-            let ben = try sandbox.addPeer("ben", cloning: source, settings: Situation.settings())
+            let pair = try ProxiedPair(in: sandbox, settings: Situation.settings())
+            let (proxy, ada, ben) = (pair.proxy, pair.ada, pair.ben)
             try ada.wait(for: "ben") { status in
                 status.presence.peers.contains { !$0.isSelf && $0.state == .online }
             }

@@ -65,13 +65,8 @@ import Testing
 
     @Test func aRefusedSignatureIsRenewedAndThePushGoesOutAgain() async throws {
         try await inSandbox { sandbox in
-            let source = try ToyRepository.make(in: sandbox)
-            try sandbox.startMothership()
-            let proxy = try FaultProxy(to: sandbox.port)
-            defer { proxy.stop() }
-            let ada = try sandbox.addPeer(
-                "ada", cloning: source, settings: Situation.settings(), endpoint: proxy.endpoint)
-            let ben = try sandbox.addPeer("ben", cloning: source, settings: Situation.settings())
+            let pair = try ProxiedPair(in: sandbox, settings: Situation.settings())
+            let (proxy, ada, ben) = (pair.proxy, pair.ada, pair.ben)
             try Situation.awaitHealth("before") { try ada.doctor() }
             // Refused on the way back, so the Mothership itself never said yes.
             proxy.rewrite { message in

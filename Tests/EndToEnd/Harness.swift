@@ -97,6 +97,29 @@ struct Pair {
     }
 }
 
+/// A Mothership and two peers; what passes between it and Ada can be changed or lost.
+struct ProxiedPair {
+    let proxy: FaultProxy
+    let ada: SandboxPeer
+    let ben: SandboxPeer
+
+    /// - Parameters:
+    ///   - settings: of both peers.
+    ///   - adas: of Ada, in place of `settings`.
+    init(
+        in sandbox: Sandbox, settings: [String: String] = [:], adas: [String: String]? = nil
+    ) throws {
+        let source = try ToyRepository.make(in: sandbox)
+        try sandbox.startMothership()
+        let proxy = try FaultProxy(to: sandbox.port)
+        sandbox.atEnd { proxy.stop() }
+        self.proxy = proxy
+        ada = try sandbox.addPeer(
+            "ada", cloning: source, settings: adas ?? settings, endpoint: proxy.endpoint)
+        ben = try sandbox.addPeer("ben", cloning: source, settings: settings)
+    }
+}
+
 extension SandboxPeer {
     /// Damages the record in the newest segment that holds this text.
     func damageRecord(holding text: String) throws {
