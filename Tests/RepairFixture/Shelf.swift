@@ -45,6 +45,7 @@ public enum ShelfKind: String, FindingKind {
     case dusty = "shelf.dusty"
     case cracked = "shelf.cracked"
     case bottomless = "shelf.bottomless"
+    case daubed = "shelf.daubed"
 
     public static let bucket: Bucket = "shelf"
     public var severity: Severity { self == .dusty ? .warn : .fail }
@@ -52,7 +53,8 @@ public enum ShelfKind: String, FindingKind {
     public var lossy: Bool { self == .crumbled }
     public var fix: FixClass {
         switch self {
-        case .mislabelled, .stale, .stubborn, .asleep, .cracked, .bottomless: .safe
+        case .mislabelled, .stale, .stubborn, .asleep, .cracked, .bottomless, .daubed:
+            .safe
         case .crumbled, .sealed: .consent
         case .dusty: .manual
         }
@@ -136,6 +138,8 @@ public struct ShelfCheck: Check {
         case .sealed: return [.relabel(jar.name), .open(jar.name)]
         case .cracked: return [.paint(jar.name, with: "jam"), .paint("other", with: "crumbled 9")]
         case .bottomless: return [.reach(jar.name)]
+        // The jar beside it got some of the colour.
+        case .daubed: return [.relabel(jar.name), .relabel("\(jar.name).2")]
         case .asleep, .dusty: return []
         }
     }

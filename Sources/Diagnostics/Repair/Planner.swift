@@ -182,33 +182,59 @@ private struct Draft {
 
     init(policy: RepairPolicy) { self.policy = policy }
 
+    /// Takes the repair of a finding into the plan. What an earlier repair does is not done again: a
+    /// second time it would meet what came of the first. A process that is stopped or started is
+    /// another matter, since each repair needs it so in its own course.
     mutating func add<System: Sendable>(
         _ finding: AnyFinding, clears: [String], steps: [any RepairStep<System>],
         on system: System
     ) throws(RepairFailure) {
-        var planned: [PlannedStep] = []
-        let first = repairs.map(\.steps.count).reduce(1, +)
-        for (index, step) in steps.enumerated() {
-            planned.append(
-                try Self.planned(step, number: first + index, in: finding.bucket, on: system))
+        var whole: [PlannedStep] = []
+        for step in steps {
+            whole.append(try Self.planned(step, in: finding.bucket, on: system))
         }
-        let loss = planned.map(\.loss).reduce(.none, +)
+        let loss = whole.map(\.loss).reduce(.none, +)
         let giveUp = finding.lossy || !loss.isNone
         if giveUp, policy.isUnattended || !policy.allowLoss.contains(finding.code) {
             let next = "agree with --allow-loss \(finding.code)"
             notAddressed.append(.init(finding, .lossNotAllowed, nextStep: next, loss: loss))
-        } else if let twin = repairs.firstIndex(where: {
-            $0.steps.map(\.step) == planned.map(\.step)
-        }) {
+            return
+        }
+        // One that only starts or asks keeps its own place: what it is for is judged by what runs, and
+        // not on a copy with what lies there.
+        let changesState = steps.contains { $0.turn == .state }
+        let twin = repairs.firstIndex {
+            $0.does(whole) && (changesState || $0.steps.count == whole.count)
+        }
+        if let twin {
             repairs[twin] = repairs[twin].covering(finding, clears: clears)
-        } else if let limit = exceeded(by: planned, loss) {
+            return
+        }
+        let left = zip(steps, whole).filter { step, planned in
+            step.turn != .state || !repairs.contains { $0.does([planned]) }
+        }.map(\.1)
+        guard !left.isEmpty else {
+            // Each of its steps is one of an earlier repair; it is put right with the last of them.
+            let last = repairs.lastIndex { repair in whole.contains { repair.does([$0]) } }
+            if let last { repairs[last] = repairs[last].covering(finding, clears: clears) }
+            return
+        }
+        add(finding, clears: clears, steps: left)
+    }
+
+    /// Adds a repair whose steps no earlier one does.
+    private mutating func add(_ finding: AnyFinding, clears: [String], steps: [PlannedStep]) {
+        let first = repairs.map(\.steps.count).reduce(1, +)
+        let steps = steps.enumerated().map { $1.numbered(first + $0) }
+        let loss = steps.map(\.loss).reduce(.none, +)
+        if let limit = exceeded(by: steps, loss) {
             notAddressed.append(.init(finding, .budget, nextStep: "raise \(limit)", loss: loss))
         } else {
             repairs.append(
                 PlannedRepair(
                     codes: [finding.code], fingerprints: [finding.fingerprint],
                     symptom: finding.symptom, fix: finding.fix, loss: loss, clears: clears,
-                    steps: planned))
+                    steps: steps))
         }
     }
 
@@ -231,8 +257,9 @@ private struct Draft {
         return nil
     }
 
+    /// Without a number yet: it has none before its place in the plan is known.
     private static func planned<System: Sendable>(
-        _ step: any RepairStep<System>, number: Int, in bucket: Bucket, on system: System
+        _ step: any RepairStep<System>, in bucket: Bucket, on system: System
     ) throws(RepairFailure) -> PlannedStep {
         let touches = step.touches(in: system)
         var fileCount = 0
@@ -244,7 +271,7 @@ private struct Draft {
         let undo: PlannedStep.Undo =
             touches.isEmpty ? (step.undo == nil ? .none : .step) : .bytes
         return PlannedStep(
-            number: number, title: step.title, bucket: bucket, isDurable: !touches.isEmpty,
+            number: 0, title: step.title, bucket: bucket, isDurable: !touches.isEmpty,
             undo: undo, consequence: step.consequence, loss: step.loss, touches: touches,
             fileCount: fileCount,
             expectedMilliseconds: step.expected.milliseconds, step: try step.encoded())
@@ -252,12 +279,35 @@ private struct Draft {
 }
 
 extension PlannedRepair {
+    /// Whether it does all of these, in this order, whatever it does in between.
+    fileprivate func does(_ others: [PlannedStep]) -> Bool {
+        var missing = others[...]
+        for step in steps {
+            if let next = missing.first, step.isSame(as: next) { missing.removeFirst() }
+        }
+        return missing.isEmpty
+    }
+
     /// The same steps put another finding right as well.
     fileprivate func covering(_ finding: AnyFinding, clears more: [String]) -> PlannedRepair {
         PlannedRepair(
             codes: codes + [finding.code], fingerprints: fingerprints + [finding.fingerprint],
             symptom: symptom, fix: fix, loss: loss, clears: Set(clears + more).sorted(),
             steps: steps)
+    }
+}
+
+extension PlannedStep {
+    /// Whether it does the same to the same, whichever check asks for it.
+    fileprivate func isSame(as other: PlannedStep) -> Bool {
+        step == other.step && title == other.title && touches == other.touches
+    }
+
+    fileprivate func numbered(_ number: Int) -> PlannedStep {
+        PlannedStep(
+            number: number, title: title, bucket: bucket, isDurable: isDurable, undo: undo,
+            consequence: consequence, loss: loss, touches: touches, fileCount: fileCount,
+            expectedMilliseconds: expectedMilliseconds, step: step)
     }
 }
 

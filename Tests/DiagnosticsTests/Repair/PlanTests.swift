@@ -65,6 +65,36 @@ struct PlanTests {
         #expect(plan.steps.map(\.number) == [1, 2])
     }
 
+    @Test func whatTwoRepairsHaveInCommonIsDoneOnce() async throws {
+        let room = try ShelfRoom()
+        try room.shelf.fill("a", with: "cracked")
+        try room.shelf.fill("b", with: "cracked")
+
+        let plan = try await room.engine.plan(RepairPolicy()).plan
+
+        let titles = plan.repairs.map { $0.steps.map(\.title) }
+        #expect(plan.repairs.map(\.codes) == [["shelf.cracked"], ["shelf.cracked"]])
+        #expect(titles.flatMap { $0 }.sorted() == ["paint a", "paint b", "paint other"])
+        #expect(titles.map(\.count) == [2, 1])
+        #expect(plan.steps.map(\.number) == [1, 2, 3])
+    }
+
+    @Test func aRepairWhoseStepsAreAmongAnothersIsDoneWithIt() async throws {
+        let room = try ShelfRoom()
+        try room.shelf.fill("a", with: "daubed")
+        try room.shelf.fill("a.2", with: "mislabelled")
+
+        let plan = try await room.engine.plan(RepairPolicy()).plan
+        let result = try await room.engine.repair(RepairPolicy())
+
+        #expect(plan.repairs.map(\.codes) == [["shelf.daubed", "shelf.mislabelled"]])
+        #expect(
+            plan.steps.map(\.title) == [
+                "write a new label for a", "write a new label for a.2",
+            ])
+        #expect(result.run?.outcome == .repaired)
+    }
+
     @Test func aConsentRepairWaitsForItsCode() async throws {
         let room = try ShelfRoom()
         try room.shelf.fill("a", with: "sealed")
