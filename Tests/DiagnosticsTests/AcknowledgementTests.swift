@@ -72,6 +72,25 @@ import Testing
         }
     }
 
+    @Test func aWriterThatWasStoppedHoldsNobodyUpForEver() async throws {
+        try await withScratchFolder { folder in
+            let report = await Report.at(0, Fixture(LightKind.self, sees: .dark))
+            let finding = try #require(report.findings.first)
+            let other = open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            try #require(flock(other, LOCK_EX | LOCK_NB) == 0)
+            let store = FindingStore(folder: folder, lockWait: .milliseconds(20))
+
+            let failure = #expect(throws: PlainFailure.self) {
+                try store.acknowledge(finding, until: .minute(5), reason: "x", at: .minute(0))
+            }
+            close(other)
+            try store.acknowledge(finding, until: .minute(5), reason: "x", at: .minute(0))
+
+            #expect(failure?.exitStatus == .busy)
+            #expect(try store.acknowledgements().count == 1)
+        }
+    }
+
     @Test func brokenAcknowledgementsAreSaidAndBrokenSightingsForgotten() throws {
         try inScratchFolder { folder in
             let store = FindingStore(folder: folder)

@@ -16,9 +16,16 @@ public struct FindingStore: Sendable {
     static let sightingCountMax = 2000
 
     private let folder: String
+    private let lockWait: Duration
 
-    /// - Parameter folder: may be missing; it is made by the first write.
-    public init(folder: String) { self.folder = folder }
+    /// - Parameters:
+    ///   - folder: may be missing; it is made by the first write.
+    ///   - lockWait: how long another writer may hold the lock; it takes milliseconds, unless it was
+    ///     stopped in the middle.
+    public init(folder: String, lockWait: Duration = .seconds(5)) {
+        self.folder = folder
+        self.lockWait = lockWait
+    }
 
     public var acknowledgementsPath: String { folder + "/acknowledgements.json" }
     public var sightingsPath: String { folder + "/sightings.json" }
@@ -96,18 +103,34 @@ extension FindingStore {
     /// The open lock file; closing it unlocks. Waits for the other one, who holds it for one write.
     private func locked() throws(PlainFailure) -> Int32 {
         let path = folder + "/lock"
+        let descriptor: Int32
         do throws(SystemFailure) {
-            let descriptor = try retrying("open", path) {
+            descriptor = try retrying("open", path) {
                 open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
             }
-            do throws(SystemFailure) {
-                try retrying("lock", path) { flock(descriptor, LOCK_EX) }
-            } catch {
-                close(descriptor)
-                throw error
-            }
-            return descriptor
         } catch { throw unwritable(error) }
+        do throws(PlainFailure) { try lock(descriptor, path) } catch {
+            close(descriptor)
+            throw error
+        }
+        return descriptor
+    }
+
+    /// The kernel knows no lock with a deadline, so it is asked again and again.
+    private func lock(_ descriptor: Int32, _ path: String) throws(PlainFailure) {
+        let clock = SystemClock()
+        let end = clock.uptime + lockWait
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR else {
+                throw unwritable(SystemFailure(operation: "lock", path: path))
+            }
+            guard clock.uptime < end else {
+                throw PlainFailure(
+                    path, "another doctor has held the lock for \(lockWait.brief)",
+                    nextStep: "try again, or end that process", exitStatus: .busy)
+            }
+            pause(milliseconds: 5)
+        }
     }
 }
 
