@@ -15,8 +15,14 @@ extension SyncHost {
                 throw .unavailable(
                     subject: "agent", reason: "does not answer", nextStep: "see agent first")
             }
-            throw .unreadable(
-                subject: error.subject, reason: error.reason, nextStep: error.nextStep)
+            throw ProbeFailure(error)
+        }
+    }
+
+    /// The settings, for a check that cannot look without them.
+    func settings() throws(ProbeFailure) -> LiveConfiguration {
+        do throws(ConfigurationFailure) { return try configuration() } catch {
+            throw ProbeFailure(error)
         }
     }
 
@@ -48,6 +54,24 @@ extension SyncHost {
             if case .notALog = error { return nil }
             throw .unreadable(
                 subject: error.subject, reason: error.reason, nextStep: error.nextStep)
+        }
+    }
+}
+
+extension ProbeFailure {
+    /// What is wrong with the settings is the config check's to say.
+    init(_ failure: ConfigurationFailure) {
+        self = .waits(
+            for: "config", subject: failure.subject, reason: failure.reason,
+            nextStep: failure.nextStep)
+    }
+
+    init(_ failure: StatusFailure) {
+        if case .configuration(let inner) = failure {
+            self.init(inner)
+        } else {
+            self = .unreadable(
+                subject: failure.subject, reason: failure.reason, nextStep: failure.nextStep)
         }
     }
 }

@@ -69,8 +69,7 @@ public struct AgentCheck: Check {
             }
             // Either is left by an unclean end alone.
             guard snapshot.record?.isAlive == false || snapshot.isRecordTorn == true else {
-                throw .unreadable(
-                    subject: error.subject, reason: error.reason, nextStep: error.nextStep)
+                throw ProbeFailure(error)
             }
         }
         return snapshot

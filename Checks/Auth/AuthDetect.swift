@@ -22,11 +22,7 @@ public struct AuthCheck: Check {
     public func probe(
         _ host: SyncHost, until deadline: Deadline
     ) throws(ProbeFailure) -> AuthSnapshot {
-        let address: MothershipAddress
-        do throws(ConfigurationFailure) { address = try host.configuration().mothership } catch {
-            throw .unreadable(
-                subject: error.subject, reason: error.reason, nextStep: error.nextStep)
-        }
+        let address = try host.settings().mothership
         return AuthSnapshot(
             endpoint: address.description, isEncrypted: address.isEncrypted,
             isLoopback: address.isLoopback)

@@ -43,7 +43,7 @@ public struct DaemonCheck: Check {
     public func probe(
         _ host: SyncHost, until deadline: Deadline
     ) throws(ProbeFailure) -> DaemonSnapshot {
-        let endpoint = try endpoint(of: host)
+        let endpoint = try host.settings().mothership
         var snapshot = DaemonSnapshot(
             endpoint: endpoint.description, port: endpoint.port, isLoopback: endpoint.isLoopback,
             home: host.mothershipHome, record: nil, link: nil, syncEnabled: nil)
@@ -71,13 +71,6 @@ public struct DaemonCheck: Check {
             return snapshot  // a dead server is dead whether or not the agent answers
         }
         return snapshot
-    }
-
-    private func endpoint(of host: SyncHost) throws(ProbeFailure) -> MothershipAddress {
-        do throws(ConfigurationFailure) { return try host.configuration().mothership } catch {
-            throw .unreadable(
-                subject: error.subject, reason: error.reason, nextStep: error.nextStep)
-        }
     }
 
     public func diagnose(_ snapshot: DaemonSnapshot) -> [Finding<DaemonFinding>] {

@@ -96,6 +96,26 @@ import Testing
         #expect(report.overall == .warn)
     }
 
+    @Test func whatNeedsTheSettingsWaitsForThemWhileTheyAreBroken() async throws {
+        let copy = try WorkingCopy(settings: "[live]\nmothership = \"ws:\n")
+        try copy.runAgent(try LiveStatus.healthy())
+        _ = try await Log.make(in: copy)
+
+        let report = await copy.examine()
+        let one = await copy.examine([AuthCheck()])
+
+        #expect(report.codes == ["config.parse-error"])
+        #expect(report.exitStatus == .findings)
+        for bucket: Bucket in ["auth", "daemon"] {
+            #expect(report.row(bucket)?.status == .skipped, "\(bucket)")
+            #expect(report.row(bucket)?.skippedBecause == "config")
+            #expect(report.row(bucket)?.detail == "waits for config")
+        }
+        #expect(report.overall == .fail)
+        #expect(one.exitStatus == .undetermined)
+        #expect(one.row("auth")?.nextStep == "correct line 2")
+    }
+
     @Test func aFirstPassInProgressIsNeitherGoodNorBad() async throws {
         let copy = try WorkingCopy()
         var status = try LiveStatus.healthy()

@@ -1,7 +1,7 @@
 // Why a probe has no answer.
 //
 // A failed check is a result; this is the other thing: we could not look. It is a closed set and
-// becomes `unknown`, a timeout or a crash in the report, never an OK.
+// becomes `unknown`, `skipped`, a timeout or a crash in the report, never an OK.
 
 import Glibc
 import Support
@@ -14,6 +14,8 @@ public enum ProbeFailure: Failure, Hashable, Codable {
     case absent(subject: String, nextStep: String)
     /// The source exists and does not answer now.
     case unavailable(subject: String, reason: String, nextStep: String)
+    /// What the probe needs is another check's to report: the bucket that has it.
+    case waits(for: Bucket, subject: String, reason: String, nextStep: String)
     /// The probe noticed that its deadline had passed.
     case timedOut(after: Duration)
     /// The probe itself broke: a case it does not know, or a child process that died.
@@ -33,7 +35,8 @@ public enum ProbeFailure: Failure, Hashable, Codable {
     public var subject: String {
         switch self {
         case .unreadable(let subject, _, _), .absent(let subject, _),
-            .unavailable(let subject, _, _), .crashed(let subject, _),
+            .unavailable(let subject, _, _), .waits(_, let subject, _, _),
+            .crashed(let subject, _),
             .childUnkillable(let subject, _):
             subject
         case .timedOut: "probe"
@@ -43,7 +46,7 @@ public enum ProbeFailure: Failure, Hashable, Codable {
     public var reason: String {
         switch self {
         case .unreadable(_, let reason, _), .unavailable(_, let reason, _),
-            .crashed(_, let reason):
+            .waits(_, _, let reason, _), .crashed(_, let reason):
             reason
         case .absent: "not there"
         case .childUnkillable(_, let pid): "process \(pid) did not end on SIGKILL"
@@ -54,7 +57,7 @@ public enum ProbeFailure: Failure, Hashable, Codable {
     public var nextStep: String {
         switch self {
         case .unreadable(_, _, let nextStep), .absent(_, let nextStep),
-            .unavailable(_, _, let nextStep):
+            .unavailable(_, _, let nextStep), .waits(_, _, _, let nextStep):
             nextStep
         case .timedOut: "run it again with a longer timeout"
         case .childUnkillable: DoctorFinding.childUnkillable.nextStep

@@ -141,6 +141,9 @@ extension Verdict {
         case .childUnkillable(let subject, let pid):
             self.init(outcome: .timedOut, detail: "process \(pid) did not end on SIGKILL")
             findings = [.unkillable(check, program: subject, pid: pid)]
+        case .waits(let bucket, _, _, _):
+            self.init(outcome: .skipped(because: bucket), detail: "waits for \(bucket)")
+            nextStep = failure.nextStep
         case .unreadable, .absent, .unavailable:
             self.init(outcome: .unknown, detail: "\(failure.subject): \(failure.reason)")
             nextStep = failure.nextStep
