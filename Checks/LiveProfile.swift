@@ -78,16 +78,20 @@ public enum LiveProfile {
     }
 
     /// Renders reports in every format.
+    ///
+    /// - Parameter selection: what was asked for; a check that was named has its line in any case.
     public static func renderer(
-        failOn: Severity, colour: Bool, catalogue: Catalogue = catalogue
+        failOn: Severity, colour: Bool, catalogue: Catalogue = catalogue,
+        selection: Selection = .everything
     ) -> ReportRenderer {
         ReportRenderer(
-            text: textRenderer(colour: colour), tool: "aura", catalogue: catalogue, failOn: failOn)
+            text: textRenderer(colour: colour, listsHealthy: !selection.only.isEmpty), tool: "aura",
+            catalogue: catalogue, failOn: failOn)
     }
 
-    private static func textRenderer(colour: Bool) -> TextRenderer {
+    private static func textRenderer(colour: Bool, listsHealthy: Bool = false) -> TextRenderer {
         TextRenderer(
             title: "live sync doctor", order: Registry.liveOrder,
-            explainCommand: "aura doctor explain", colour: colour)
+            explainCommand: "aura doctor explain", listsHealthy: listsHealthy, colour: colour)
     }
 }

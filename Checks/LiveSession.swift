@@ -63,9 +63,12 @@ public struct LiveSession: Sendable {
         return try check.plan(for: finding)
     }
 
-    /// Renders this session's reports.
-    public func renderer(failOn: Severity, colour: Bool) -> ReportRenderer {
-        LiveProfile.renderer(failOn: failOn, colour: colour, catalogue: catalogue)
+    /// Renders this session's reports of what was asked for.
+    public func renderer(
+        failOn: Severity, colour: Bool, selection: Selection = .everything
+    ) -> ReportRenderer {
+        LiveProfile.renderer(
+            failOn: failOn, colour: colour, catalogue: catalogue, selection: selection)
     }
 
     private func host() -> SyncHost {

@@ -27,6 +27,36 @@ import Testing
                 """)
     }
 
+    @Test func whoeverNamesAHealthyCheckGetsItsLine() async {
+        let chosen = Selection(only: ["light.*"])
+        let report = await Examiner.pump.run(
+            Fixture(AirKind.self), Fixture(LightKind.self),
+            options: ExaminationOptions(selection: chosen))
+        let lines = TextRenderer(
+            title: "t", order: ["air"], explainCommand: "x", listsHealthy: true
+        ).render(report)
+
+        #expect(lines.contains("  light:          OK    (1 valves, 0 wrong)\n"), "\(lines)")
+        #expect(!renderer.render(report).contains("light:"))
+    }
+
+    @Test func whatWaitsForAnotherChecksFindingIsSkippedWithItsName() async {
+        let waiting = Fixture(AirKind.self) { _ throws(ProbeFailure) in
+            throw .waits(for: "power", subject: "plug", reason: "is out", nextStep: "put it in")
+        }
+        let report = await Examiner.pump.run(Fixture(PowerKind.self, sees: .off), waiting)
+        let alone = await Examiner.pump.run(waiting)
+
+        let air = report.checks.first { $0.check == "air" }
+        #expect(air?.status == .skipped)
+        #expect(air?.skippedBecause == "power")
+        #expect(air?.detail == "waits for power")
+        #expect(report.exitStatus == .findings)
+        #expect(report.nextStep == "look after power.off")
+        #expect(alone.exitStatus == .undetermined, "what was not looked at is not healthy")
+        #expect(alone.nextStep == "put it in")
+    }
+
     @Test func everyStateKeepsItsColumnAndRootsAreExplained() async {
         let blind = Fixture(AirKind.self) { _ throws(ProbeFailure) in
             throw .absent(subject: "/pump/air", nextStep: "open the window")

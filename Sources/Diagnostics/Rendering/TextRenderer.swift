@@ -11,17 +11,23 @@ public struct TextRenderer: Sendable {
     let title: String
     private let order: [Bucket]
     let explainCommand: String
+    private let listsHealthy: Bool
     private let colour: Bool
 
     /// - Parameters:
     ///   - title: the first line.
     ///   - order: checks whose line is always printed, in this order; others follow in the
     ///     report's order, and only when they are not OK.
+    ///   - listsHealthy: others have their line when they are OK as well. For whoever named checks.
     ///   - explainCommand: what to type in front of a code to read its page.
     ///   - colour: use ANSI colours; the caller knows whether the output is a terminal.
-    public init(title: String, order: [Bucket], explainCommand: String, colour: Bool = false) {
+    public init(
+        title: String, order: [Bucket], explainCommand: String, listsHealthy: Bool = false,
+        colour: Bool = false
+    ) {
         self.title = title
         self.order = order
+        self.listsHealthy = listsHealthy
         self.explainCommand = explainCommand
         self.colour = colour
     }
@@ -41,7 +47,9 @@ public struct TextRenderer: Sendable {
             if rows.isEmpty { return [lineOfMissing(bucket, in: report)] }
             return rows.map(line)
         }
-        let others = report.checks.filter { !order.contains($0.check) && $0.state != .ok }
+        let others = report.checks.filter {
+            !order.contains($0.check) && ($0.state != .ok || listsHealthy)
+        }
         return always.flatMap { $0 } + others.map(line)
     }
 

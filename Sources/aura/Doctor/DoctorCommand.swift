@@ -80,7 +80,8 @@ struct LiveLook: Sendable {
         session = LiveSession(workspace)
         options = try arguments.options(profile: "live", catalogue: session.catalogue)
         since = try arguments.past(at: SystemClock().now)
-        renderer = session.renderer(failOn: arguments.failOn, colour: Output.wantsColour)
+        renderer = session.renderer(
+            failOn: arguments.failOn, colour: Output.wantsColour, selection: options.selection)
     }
 
     /// The user's memory of this working copy.
