@@ -10,6 +10,8 @@ import Support
 public enum LiveAct: Codable, Hashable, Sendable {
     /// Ends an agent that does not answer: asked first, then killed. Its log takes that.
     case endAgent
+    /// Lets exactly this process, the agent that a signal stopped, go on.
+    case continueAgent(ProcessIdentity)
     /// Ends the agent, if it runs, and starts it where sync is on.
     case restartAgent
     /// Obtains a token and proves it; the old one stays until then.
@@ -31,6 +33,7 @@ public enum LiveAct: Codable, Hashable, Sendable {
     var title: String {
         switch self {
         case .endAgent: "end the agent that does not answer"
+        case .continueAgent(let process): "let the agent go on (pid \(process.pid))"
         case .restartAgent: "start the agent afresh"
         case .renewToken: "obtain a new token and prove it"
         case .register: "register the repository at the mothership"
@@ -45,8 +48,8 @@ public enum LiveAct: Codable, Hashable, Sendable {
     var expected: Duration {
         switch self {
         case .exportUnsent: .seconds(2)
-        case .endAgent, .restartAgent, .renewToken, .register, .endMothership,
-            .resumeMothership:
+        case .endAgent, .continueAgent, .restartAgent, .renewToken, .register,
+            .endMothership, .resumeMothership:
             .seconds(10)
         }
     }
@@ -55,7 +58,7 @@ public enum LiveAct: Codable, Hashable, Sendable {
         switch self {
         case .exportUnsent: .state
         case .endMothership, .resumeMothership: .server
-        case .endAgent, .restartAgent, .renewToken, .register: .client
+        case .endAgent, .continueAgent, .restartAgent, .renewToken, .register: .client
         }
     }
 
@@ -66,7 +69,8 @@ public enum LiveAct: Codable, Hashable, Sendable {
                 throw .preconditionGone(subject: "agent", reason: "does not run")
             }
         case .restartAgent, .renewToken, .register: return
-        case .endMothership(let process), .resumeMothership(let process):
+        case .endMothership(let process), .resumeMothership(let process),
+            .continueAgent(let process):
             guard process.isAlive else {
                 throw .preconditionGone(subject: "pid \(process.pid)", reason: "is gone")
             }
@@ -95,7 +99,8 @@ public enum LiveAct: Codable, Hashable, Sendable {
                     subject: "pid \(process.pid)", reason: "did not end in 15s",
                     nextStep: "stop it by hand, then make a new plan")
             }
-        case .resumeMothership(let process): _ = try performing { try process.signal(SIGCONT) }
+        case .resumeMothership(let process), .continueAgent(let process):
+            _ = try performing { try process.signal(SIGCONT) }
         case .exportUnsent(let log):
             _ = try performing {
                 try LogMaintenance(host.workspace)
@@ -117,7 +122,7 @@ public enum LiveAct: Codable, Hashable, Sendable {
             if process.isAlive {
                 throw .withoutEffect(subject: "pid \(process.pid)", reason: "still runs")
             }
-        case .resumeMothership(let process):
+        case .resumeMothership(let process), .continueAgent(let process):
             if process.activity?.isStopped ?? true {
                 throw .withoutEffect(subject: "pid \(process.pid)", reason: "is still stopped")
             }

@@ -76,6 +76,20 @@ extension ProbeFailure {
     }
 }
 
+extension RefusedStart {
+    /// `the last start was refused 12s ago: token: is no token file`; with its time where nobody
+    /// knows that of the look.
+    func told(at now: Timestamp?) -> String {
+        let when = now.map { "\($0.age(of: at).brief) ago" } ?? "at \(at.iso8601)"
+        return "the last start was refused \(when): \(subject): \(reason)"
+    }
+
+    /// What refused it comes first; it still has to be started then.
+    func nextStep(before start: String) -> String {
+        nextStep.hasSuffix(start) ? nextStep : "\(nextStep), then \(start)"
+    }
+}
+
 extension Timestamp {
     /// The age of `earlier` now; a clock that went back makes it zero, never negative.
     func age(of earlier: Timestamp) -> Duration { max(.zero, since(earlier)) }

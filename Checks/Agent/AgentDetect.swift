@@ -35,6 +35,10 @@ public struct AgentSnapshot: Codable, Sendable {
     public var blockedFolders: [String]?
     /// Whether its record is torn, and no agent runs; nil in a recording of an earlier release.
     public var isRecordTorn: Bool?
+    /// Whether a signal keeps its process from running; nil in a recording of an earlier release.
+    public var isStopped: Bool?
+    /// What was moved away under a running agent; nil when nothing was.
+    public var moved: MovedFolders?
 }
 
 /// Examines the background process of a working copy.
@@ -52,6 +56,7 @@ public struct AgentCheck: Check {
         snapshot.refusedStart = host.refusedStart()
         snapshot.blockedFolders = host.blockedFolders
         snapshot.isRecordTorn = host.hasTornAgentRecord
+        snapshot.isStopped = snapshot.record?.record.process.activity?.isStopped
         do throws(StatusFailure) {
             let status = try host.status()
             snapshot.answer = status.source == .agent ? .answered : .refused
@@ -61,6 +66,7 @@ public struct AgentCheck: Check {
                 let gone = AgentLogFacts(isPresent: false, isWritable: false, strangeLines: 0)
                 // A log whose folder cannot be read is as broken as one that is gone.
                 snapshot.log = (try? host.agentLog()) ?? gone
+                snapshot.moved = host.movedFolders(since: snapshot.record)
             }
         } catch {
             if case .agentHangs = error {
@@ -85,7 +91,8 @@ public struct AgentCheck: Check {
     public func diagnose(_ snapshot: AgentSnapshot) -> [Finding<AgentFinding>] {
         let lives = snapshot.record?.isAlive == true
         switch (snapshot.answer, snapshot.enabled) {
-        case (.answered, _): return [skew(snapshot), brokenLog(snapshot)].compactMap { $0 }
+        case (.answered, _):
+            return [moved(snapshot), skew(snapshot), brokenLog(snapshot)].compactMap { $0 }
         case (.refused, false?): return lives ? [] : [leftover(snapshot)].compactMap { $0 }
         case (.silent, _): return [hang(snapshot, "accepts connections and does not answer")]
         case (.refused, true?) where lives:
@@ -98,9 +105,44 @@ public struct AgentCheck: Check {
     }
 
     private func hang(_ snapshot: AgentSnapshot, _ what: String) -> Finding<AgentFinding> {
-        let name = snapshot.record.map { "the agent (pid \($0.record.process.pid))" } ?? "the agent"
+        let pid = snapshot.record?.record.process.pid
+        let name = pid.map { "the agent (pid \($0))" } ?? "the agent"
+        guard snapshot.isStopped == true, let pid else {
+            return Finding(
+                .commandHang, symptom: "\(name) \(what)", evidence: evidence(snapshot),
+                cause: blockage(snapshot))
+        }
         return Finding(
-            .commandHang, symptom: "\(name) \(what)", evidence: evidence(snapshot))
+            .commandHang, symptom: "\(name) is stopped",
+            evidence: evidence(snapshot) + [Evidence("stopped", .flag(true))],
+            cause: "a signal keeps it from running: SIGSTOP, or control-Z in a shell",
+            nextStep: "run kill -CONT \(pid), if nobody holds it on purpose")
+    }
+
+    /// What keeps an agent from starting, where that can be seen.
+    private func blockage(_ snapshot: AgentSnapshot) -> String? {
+        snapshot.blockedFolders?.first.map { "\($0) is no folder, and no agent starts beside it" }
+    }
+
+    private func moved(_ snapshot: AgentSnapshot) -> Finding<AgentFinding>? {
+        guard let moved = snapshot.moved else { return nil }
+        let pid = snapshot.record.map { [Evidence("pid", .count(Int($0.record.process.pid)))] }
+        switch moved {
+        case .root(let from):
+            return Finding(
+                .foldersMoved,
+                symptom: "the agent was started in \(from), which is gone from there",
+                on: [.path(from)], evidence: pid ?? [])
+        case .state(let present):
+            let path = ".aura/live"
+            let known = present.map { ", and its files are in \($0)" } ?? ""
+            return Finding(
+                .foldersMoved,
+                symptom: "\(path) is not the folder that the agent began with\(known)",
+                on: [.path(path)], evidence: pid ?? [],
+                nextStep: "run aura live sync disable, then put "
+                    + (present ?? "the old folder") + " in the place of \(path) and enable sync")
+        }
     }
 
     private func down(_ snapshot: AgentSnapshot) -> Finding<AgentFinding> {
@@ -110,8 +152,17 @@ public struct AgentCheck: Check {
             } ?? "sync is on and no agent runs"
         return Finding(
             .down, symptom: symptom, evidence: evidence(snapshot),
-            cause: snapshot.refusedStart?.told(at: snapshot.takenAt),
-            nextStep: snapshot.refusedStart?.nextStep)
+            cause: blockage(snapshot) ?? snapshot.refusedStart?.told(at: snapshot.takenAt),
+            nextStep: mending(snapshot))
+    }
+
+    /// What keeps it from starting comes first.
+    private func mending(_ snapshot: AgentSnapshot) -> String? {
+        let start = AgentFinding.down.nextStep
+        if let blocked = snapshot.blockedFolders?.first {
+            return "move \(blocked) aside, then \(start)"
+        }
+        return snapshot.refusedStart?.nextStep(before: start)
     }
 
     private func skew(_ snapshot: AgentSnapshot) -> Finding<AgentFinding>? {
@@ -187,14 +238,5 @@ public struct AgentCheck: Check {
         case .refused where snapshot.enabled == false: return "not running, sync off"
         case .refused: return "not running, \(pid)"
         }
-    }
-}
-
-extension RefusedStart {
-    /// `the last start was refused 12s ago: token: is no token file`; without the age where nobody
-    /// knows the time of the look.
-    func told(at now: Timestamp? = nil) -> String {
-        let age = now.map { " \(max(.zero, $0.since(at)).brief) ago" } ?? ""
-        return "the last start was refused\(age): \(subject): \(reason)"
     }
 }

@@ -8,11 +8,13 @@ extension AgentCheck {
         _ finding: Finding<AgentFinding>, seenIn snapshot: AgentSnapshot
     ) -> [LiveStep] {
         switch finding.kind {
-        case .down: [.resumeAgent]
+        case .down: unblock(snapshot) + [.resumeAgent]
         case .versionSkew: unblock(snapshot) + [.stopAgent, .startAgent]
         case .runWithoutOwner: [.moveAside(Self.record)]
         // Killing needs a word of consent, although the log is made to take it.
-        case .commandHang: [.act(.endAgent), .resumeAgent]
+        case .commandHang: waking(snapshot) ?? unblock(snapshot) + [.act(.endAgent), .resumeAgent]
+        // Which of two folders is to stay is known to whoever moved it.
+        case .foldersMoved: []
         case .logBroken:
             // A file with foreign lines is kept; the agent begins another one.
             unblock(snapshot)
@@ -20,6 +22,14 @@ extension AgentCheck {
                     ? [.stopAgent, .moveAside(Self.log), .resumeAgent]
                     : [.stopAgent, .resumeAgent])
         }
+    }
+
+    /// One that a signal stopped goes on where it was.
+    private func waking(_ snapshot: AgentSnapshot) -> [LiveStep]? {
+        guard snapshot.isStopped == true, let process = snapshot.record?.record.process else {
+            return nil
+        }
+        return [.act(.continueAgent(process))]
     }
 
     /// Before anything is stopped: an agent does not start while a file stands where it makes a

@@ -38,6 +38,8 @@ public struct ConfigSnapshot: Codable, Sendable {
     public var detailedFor: Duration?
     /// What the settings lead to, as a running agent tells it.
     public var course: Course?
+    /// The time of the look; nil in a recording of an earlier release.
+    public var takenAt: Timestamp?
 
     /// Where the agent looks for its Mothership, and what its filter keeps out.
     public struct Course: Codable, Hashable, Sendable {
@@ -87,7 +89,7 @@ public struct ConfigCheck: Check {
         var snapshot = ConfigSnapshot(
             file: file, defects: try defects(host, file), syncEnabled: nil,
             refusedStart: host.refusedStart(), copied: host.copiedDevice(),
-            detailedFor: detailedFor(host))
+            detailedFor: detailedFor(host), takenAt: host.clock.now)
         do throws(ProbeFailure) {
             let status = try host.look()
             snapshot.syncEnabled = status.enabled
@@ -167,8 +169,9 @@ public struct ConfigCheck: Check {
             found.append(
                 Finding(
                     .syncDisabled, symptom: "sync is off for this working copy",
-                    cause: snapshot.refusedStart?.told(),
-                    nextStep: snapshot.refusedStart?.nextStep))
+                    cause: snapshot.refusedStart?.told(at: snapshot.takenAt),
+                    nextStep: snapshot.refusedStart?.nextStep(
+                        before: ConfigFinding.syncDisabled.nextStep)))
         }
         if let age = snapshot.detailedFor, age > thresholds.traceLeftOn {
             found.append(

@@ -32,6 +32,8 @@ public struct DaemonSnapshot: Codable, Sendable {
     public var isRecordTorn: Bool?
     /// Why it did not start the last time; nil when it did, and in a recording of an earlier release.
     public var refusedStart: RefusedStart?
+    /// The time of the look; nil in a recording of an earlier release.
+    public var takenAt: Timestamp?
 }
 
 /// Examines the Mothership of this machine, where the endpoint is here.
@@ -47,6 +49,7 @@ public struct DaemonCheck: Check {
         var snapshot = DaemonSnapshot(
             endpoint: endpoint.description, port: endpoint.port, isLoopback: endpoint.isLoopback,
             home: host.mothershipHome, record: nil, link: nil, syncEnabled: nil)
+        snapshot.takenAt = host.clock.now
         guard endpoint.isLoopback else { return snapshot }
         do throws(PlainFailure) { snapshot.record = try host.mothershipRecord() } catch {
             guard host.hasTornMothershipRecord else {
@@ -109,7 +112,8 @@ public struct DaemonCheck: Check {
             symptom: "nobody serves \(snapshot.endpoint), and "
                 + (isTorn ? "the record of the server is torn" : "the server did not start"),
             on: [.path(snapshot.home)], evidence: [Evidence("port", .count(snapshot.port))],
-            cause: snapshot.refusedStart?.told(), nextStep: startStep(snapshot))
+            cause: snapshot.refusedStart?.told(at: snapshot.takenAt),
+            nextStep: startStep(snapshot))
         return (taken(snapshot).map { [$0] } ?? []) + [down]
     }
 
@@ -126,13 +130,15 @@ public struct DaemonCheck: Check {
                 Evidence("started_at", .time(recorded.record.startedAt)),
                 Evidence("version", .text(recorded.record.version), scrub: .plain),
             ],
-            cause: snapshot.refusedStart?.told(), nextStep: startStep(snapshot))
+            cause: snapshot.refusedStart?.told(at: snapshot.takenAt),
+            nextStep: startStep(snapshot))
     }
 
     /// Why it does not start, where somebody has tried, is what has to be mended first.
     private func startStep(_ snapshot: DaemonSnapshot) -> String {
         // Without the port the server would listen on its usual one, where nobody looks for it.
-        snapshot.refusedStart?.nextStep ?? "run aura mothership start --port \(snapshot.port)"
+        let start = "run aura mothership start --port \(snapshot.port)"
+        return snapshot.refusedStart?.nextStep(before: start) ?? start
     }
 
     /// It lives and answers nobody: from here that looks like a link through a deaf proxy.

@@ -11,6 +11,7 @@ extension AgentFinding: Drilled {
         case .down: .real(in: .alone) { try $0.killAgent() }
         case .commandHang:
             .real(in: .alone) { try $0.freeze(try $0.ada.agentProcess()) }
+        case .foldersMoved: .real(in: .alone, Self.move)
         case .versionSkew:
             .real(in: .alone) { stage in
                 let relay = try AgentRelay(stage.ada) { $0.version = "0.0.0" }
@@ -30,6 +31,18 @@ extension AgentFinding: Drilled {
                     unlink(stage.ada.workspace.agentLogPath)
                 }
             }
+        }
+    }
+
+    /// The whole working copy, as by a person who tidies up.
+    @Sendable private static func move(_ stage: Stage) throws {
+        let (here, there) = (stage.ada.root, stage.ada.root + "-moved")
+        try retrying("rename", there) { rename(here, there) }
+        stage.look.folder = there
+        stage.mend {
+            try retrying("rename", here) { rename(there, here) }
+            try stage.ada.aura(["live", "sync", "disable"])
+            try stage.ada.enable()
         }
     }
 }

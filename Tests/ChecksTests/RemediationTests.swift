@@ -77,7 +77,7 @@ import WriteAheadLog
             .edit(.writeLimits), .edit(.pointAt("ws://127.0.0.1:1")), .edit(.quietLog),
             .edit(.forgetBases), .act(.endAgent), .act(.restartAgent), .act(.renewToken),
             .act(.register), .act(.endMothership(try .current())),
-            .act(.resumeMothership(try .current())),
+            .act(.resumeMothership(try .current())), .act(.continueAgent(try .current())),
             .act(.exportUnsent(log: "wal.reset-1")),
             .startMothership(home: "/h", port: 1, tls: false),
             .recoverLog(losing: Loss(records: 1, names: ["records 2..2"])),

@@ -240,11 +240,16 @@ import Testing
         var refused = try snapshot()
         refused.refusedStart = try JSONText.decode(RefusedStart.self, from: text)
 
+        let old = try #require(check.diagnose(refused).first)
+        refused.takenAt = Timestamp(rawValue: 61_001)
         let finding = try #require(check.diagnose(refused).first)
 
         #expect(finding.code == "daemon.down")
-        #expect(finding.cause == "the last start was refused: hub.db: is no store")
-        #expect(finding.nextStep == "mend it")
+        #expect(finding.cause == "the last start was refused 1m 01s ago: hub.db: is no store")
+        #expect(
+            old.cause
+                == "the last start was refused at 1970-01-01T00:00:00.001Z: hub.db: is no store")
+        #expect(finding.nextStep == "mend it, then run aura mothership start --port 7070")
         refused.record = nil
         #expect(check.judge(refused).codes == ["daemon.down"], "it was stopped before")
         refused.link = .online
