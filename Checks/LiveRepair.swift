@@ -53,7 +53,9 @@ public struct LiveGround: RepairGround {
     public func shadow(in folder: String) throws(SystemFailure) -> Shadow<LiveGround>? {
         let copy = Workspace(root: folder)
         try FileAccess.makeFolder(copy.liveFolder, mode: 0o700)
-        try PathTree.copy(workspace.configurationPath, to: copy.configurationPath)
+        if FileAccess.exists(workspace.configurationPath) {
+            try PathTree.copy(workspace.configurationPath, to: copy.configurationPath)
+        }
         let apart = [workspace.journalFolder, workspace.quarantineFolder, workspace.runFolder]
         var leftOut = try copyContents(
             of: workspace.liveFolder, to: copy.liveFolder, without: apart)

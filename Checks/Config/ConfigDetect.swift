@@ -14,10 +14,15 @@ public struct ConfigSnapshot: Codable, Sendable {
     /// One thing wrong in the file.
     public struct Defect: Codable, Hashable, Sendable {
         /// What kind of defect a settings file has.
-        public enum Problem: String, Codable, Sendable { case parse, unknownKey, value }
+        public enum Problem: String, Codable, Sendable {
+            /// Of the file itself: nothing of it was read.
+            case unreadable
+            case parse, unknownKey, value
+        }
 
         public var problem: Problem
         public var key: String
+        /// From 1; 0 where the file could not be read.
         public var line: Int
         public var reason: String
         public var nextStep: String
@@ -40,6 +45,8 @@ public struct ConfigSnapshot: Codable, Sendable {
     public var course: Course?
     /// The time of the look; nil in a recording of an earlier release.
     public var takenAt: Timestamp?
+    /// The Mothership that a running agent uses, whatever the file says; nil without an agent.
+    public var agentEndpoint: String?
 
     /// Where the agent looks for its Mothership, and what its filter keeps out.
     public struct Course: Codable, Hashable, Sendable {
@@ -87,13 +94,16 @@ public struct ConfigCheck: Check {
     ) throws(ProbeFailure) -> ConfigSnapshot {
         let file = host.workspace.configurationPath
         var snapshot = ConfigSnapshot(
-            file: file, defects: try defects(host, file), syncEnabled: nil,
+            file: file, defects: host.settingsDefects(), syncEnabled: nil,
             refusedStart: host.refusedStart(), copied: host.copiedDevice(),
             detailedFor: detailedFor(host), takenAt: host.clock.now)
         do throws(ProbeFailure) {
             let status = try host.look()
             snapshot.syncEnabled = status.enabled
-            if status.source == .agent { snapshot.course = course(host, status) }
+            if status.source == .agent {
+                snapshot.course = course(host, status)
+                snapshot.agentEndpoint = status.endpoint
+            }
         } catch {
             // The agent's check says why there is no answer.
         }
@@ -141,29 +151,10 @@ public struct ConfigCheck: Check {
         return status.takenAt.age(of: changedAt)
     }
 
-    private func defects(
-        _ host: SyncHost, _ file: String
-    ) throws(ProbeFailure) -> [ConfigSnapshot.Defect] {
-        do throws(ConfigurationFailure) {
-            let guests = try host.configuration().guests
-            _ = try Thresholds(reading: guests[Thresholds.tableName], file: file)
-            return []
-        } catch {
-            switch error {
-            case .unreadable(let failure): throw ProbeFailure(failure)
-            case .notText:
-                return [
-                    .init(
-                        problem: .parse, key: "", line: 1, reason: error.reason,
-                        nextStep: error.nextStep)
-                ]
-            case .defects(_, let list): return list.map(ConfigSnapshot.Defect.init)
-            }
-        }
-    }
-
     public func diagnose(_ snapshot: ConfigSnapshot) -> [Finding<ConfigFinding>] {
-        var found = snapshot.defects.map { finding($0, in: snapshot.file) }
+        var found = snapshot.defects.map {
+            $0.problem == .unreadable ? unreadable($0, snapshot) : finding($0, in: snapshot.file)
+        }
         if let copied = snapshot.copied { found.append(finding(copied)) }
         if snapshot.syncEnabled == false {
             found.append(
@@ -341,11 +332,23 @@ public struct ConfigCheck: Check {
 
     // MARK: Defects of the file
 
+    /// What a new file would have to say is known to the agent that still goes by the old one.
+    private func unreadable(
+        _ defect: ConfigSnapshot.Defect, _ snapshot: ConfigSnapshot
+    ) -> Finding<ConfigFinding> {
+        let isGone = defect.nextStep == ConfigFinding.unreadable.nextStep
+        let address = isGone ? snapshot.agentEndpoint.map { " --mothership \($0)" } : nil
+        return Finding(
+            .unreadable, symptom: ".aura/live.toml \(defect.reason)", on: [.path(snapshot.file)],
+            nextStep: defect.nextStep + (address ?? ""))
+    }
+
     private func finding(
         _ defect: ConfigSnapshot.Defect, in file: String
     ) -> Finding<ConfigFinding> {
         let kind: ConfigFinding =
             switch defect.problem {
+            case .unreadable: .unreadable
             case .parse: .parseError
             case .unknownKey: .unknownKey
             case .value: .valueInvalid
@@ -375,20 +378,7 @@ public struct ConfigCheck: Check {
             case nil: "sync unknown"
             }
         guard let first = snapshot.defects.map(\.line).min() else { return sync }
+        if first == 0 { return "\(sync), no settings to read" }
         return "\(sync), \(snapshot.defects.count.of("defect")), first on line \(first)"
-    }
-}
-
-extension ConfigSnapshot.Defect {
-    fileprivate init(_ defect: ConfigurationDefect) {
-        let problem: Problem =
-            switch defect.problem {
-            case .syntax: .parse
-            case .unknownKey: .unknownKey
-            case .wrongType, .invalidValue: .value
-            }
-        self.init(
-            problem: problem, key: defect.key, line: defect.line, reason: defect.reason,
-            nextStep: defect.nextStep)
     }
 }

@@ -4,6 +4,7 @@ import Diagnostics
 
 /// The catalogue of bucket `config`.
 public enum ConfigFinding: String, FindingKind {
+    case unreadable = "config.unreadable"
     case parseError = "config.parse-error"
     case unknownKey = "config.unknown-key"
     case valueInvalid = "config.value-invalid"
@@ -24,8 +25,8 @@ public enum ConfigFinding: String, FindingKind {
 
     public var severity: Severity {
         switch self {
-        case .parseError, .unknownKey, .valueInvalid, .clonedIdentity, .endpointWrong,
-            .ignoreListFailed:
+        case .unreadable, .parseError, .unknownKey, .valueInvalid, .clonedIdentity,
+            .endpointWrong, .ignoreListFailed:
             .fail
         case .syncDisabled, .drift, .wrongHome, .selectiveMismatch, .grammarMismatch: .warn
         case .fileExcluded, .functionLocalOnly, .limitsImplicit, .traceLeftOn: .info
@@ -36,8 +37,8 @@ public enum ConfigFinding: String, FindingKind {
 
     public var fix: FixClass {
         switch self {
-        case .parseError, .unknownKey, .valueInvalid, .ignoreListFailed, .wrongHome,
-            .selectiveMismatch, .grammarMismatch, .fileExcluded, .clonedIdentity:
+        case .unreadable, .parseError, .unknownKey, .valueInvalid, .ignoreListFailed,
+            .wrongHome, .selectiveMismatch, .grammarMismatch, .fileExcluded, .clonedIdentity:
             .manual
         case .syncDisabled, .drift, .endpointWrong, .limitsImplicit,
             .traceLeftOn:
@@ -48,6 +49,7 @@ public enum ConfigFinding: String, FindingKind {
 
     public var meaning: String {
         switch self {
+        case .unreadable: "the settings file is gone or may not be read"
         case .parseError: "the settings file does not parse"
         case .unknownKey: "the settings file has a key that nothing reads"
         case .valueInvalid: "a setting breaks its rule"
@@ -68,6 +70,7 @@ public enum ConfigFinding: String, FindingKind {
 
     public var impact: String {
         switch self {
+        case .unreadable: "a running agent keeps its last settings, a new one does not start"
         case .parseError: "a running agent keeps its last settings, a new one does not start"
         case .unknownKey: "the setting that was meant is not in force"
         case .valueInvalid: "a running agent keeps its last settings, a new one does not start"
@@ -87,6 +90,7 @@ public enum ConfigFinding: String, FindingKind {
 
     public var nextStep: String {
         switch self {
+        case .unreadable: "restore .aura/live.toml, or run aura init"
         case .parseError: "correct that line of .aura/live.toml"
         case .unknownKey: "rename or remove that key in .aura/live.toml"
         case .valueInvalid: "change that value in .aura/live.toml"
@@ -115,7 +119,7 @@ public enum ConfigFinding: String, FindingKind {
             ]
         case .wrongHome: ["config.endpoint-wrong", "daemon.*"]
         // The running agent still goes by the old file, in everything that it tells.
-        case .parseError, .unknownKey, .valueInvalid: ["config.drift"]
+        case .unreadable, .parseError, .unknownKey, .valueInvalid: ["config.drift"]
         case .ignoreListFailed, .syncDisabled, .drift,
             .selectiveMismatch, .grammarMismatch, .fileExcluded, .functionLocalOnly,
             .limitsImplicit, .traceLeftOn:

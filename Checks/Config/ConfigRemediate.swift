@@ -16,8 +16,9 @@ extension ConfigCheck {
         case .limitsImplicit: [.edit(.writeLimits)]
         // What a setting should say is known to whoever wrote it, and which of two folders keeps the
         // device to whoever copied it.
-        case .parseError, .unknownKey, .valueInvalid, .clonedIdentity, .ignoreListFailed,
-            .wrongHome, .selectiveMismatch, .fileExcluded, .functionLocalOnly, .grammarMismatch:
+        case .unreadable, .parseError, .unknownKey, .valueInvalid, .clonedIdentity,
+            .ignoreListFailed, .wrongHome, .selectiveMismatch, .fileExcluded, .functionLocalOnly,
+            .grammarMismatch:
             []
         }
     }

@@ -8,6 +8,13 @@ import Support
 extension ConfigFinding: Drilled {
     public var fault: Fault {
         switch self {
+        case .unreadable:
+            .real(in: .alone) { stage in
+                let path = stage.ada.workspace.configurationPath
+                let text = try FileAccess.read(path)
+                try FileManager.default.removeItem(atPath: path)
+                stage.mend { try FileAccess.replace(path, with: text, mode: 0o644) }
+            }
         case .parseError: Self.line("mothership = \"ws:")
         case .unknownKey: Self.line("mothershop = \"ws://127.0.0.1:1\"")
         case .valueInvalid: Self.line("branch_policy = \"loud\"")

@@ -2,6 +2,7 @@
 
 import Diagnostics
 import Foundation
+import Glibc
 import Support
 import Testing
 
@@ -177,5 +178,40 @@ import struct Mothership.MothershipConfiguration
         #expect(try await report("wss://mothership.example:7070").codes.isEmpty)
         #expect(try await report("ws://127.0.0.1:7070").codes.isEmpty)
         #expect(try await report("ws://[::1]:7070").codes.isEmpty)
+    }
+}
+
+@Suite struct UnreadableSettingsTests {
+    @Test func settingsThatAreGoneOrClosedAreAFinding() async throws {
+        let copy = try WorkingCopy()
+        try copy.runAgent(try LiveStatus.healthy())
+        let path = copy.workspace.configurationPath
+
+        try #require(chmod(path, 0) == 0)
+        let closed = await copy.examine([ConfigCheck()])
+        try #require(unlink(path) == 0)
+        let gone = await copy.examine()
+
+        #expect(closed.codes == ["config.unreadable"])
+        #expect(closed.row("config")?.detail.hasSuffix("no settings to read") == true)
+        #expect(gone.findings.map(\.code).contains("config.unreadable"))
+        let finding = try #require(gone.findings.first { $0.code == "config.unreadable" })
+        #expect(finding.symptom == ".aura/live.toml is gone")
+        #expect(
+            finding.nextStep
+                == "restore .aura/live.toml, or run aura init --mothership ws://127.0.0.1:7070")
+        #expect(gone.row("daemon")?.skippedBecause == "config")
+        #expect(gone.exitStatus == .findings)
+    }
+
+    @Test func aRepositoryThatGitDoesNotKnowIsNoHealthyOne() async throws {
+        let copy = try WorkingCopy()
+        try copy.runAgent(try LiveStatus.healthy())
+        try FileAccess.makeFolder(copy.workspace.root + "/.git/refs")
+
+        let report = await copy.examine([ConfigCheck()])
+
+        #expect(report.codes == ["config.ignore-list-failed"])
+        #expect(report.findings.first?.cause?.contains("although .git is there") == true)
     }
 }

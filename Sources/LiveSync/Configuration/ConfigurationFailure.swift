@@ -1,5 +1,6 @@
 // What is wrong with a settings file, with the line a person has to edit.
 
+import Glibc
 import Support
 
 /// One thing wrong in a settings file.
@@ -87,6 +88,8 @@ public enum ConfigurationFailure: Failure, Equatable {
 
     public var nextStep: String {
         switch self {
+        case .unreadable(let failure) where failure.code == ENOENT:
+            "restore .aura/live.toml, or run aura init"
         case .unreadable(let failure): failure.nextStep
         case .notText: "save it as UTF-8"
         case .defects(_, let list): list.first?.nextStep ?? "correct the file"

@@ -65,6 +65,11 @@ extension SyncHost {
                     stranded: .failed(reason: error.reason, nextStep: error.nextStep))
             case .command, .answer:
                 return TreeLook(stranded: .failed(reason: error.reason))
+            case .noRepository where FileAccess.exists(workspace.root + "/.git"):
+                return TreeLook(
+                    stranded: .failed(
+                        reason: "git finds no repository here, although .git is there",
+                        nextStep: "mend .git, or clone anew and bring your changes over"))
             case .noRepository, .bare, .foreignOwner, .unborn, .shallow:
                 return TreeLook(stranded: .untold)
             }

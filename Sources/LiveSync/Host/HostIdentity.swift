@@ -37,6 +37,16 @@ extension SyncHost {
     }
 }
 
+extension SyncHost {
+    /// True when the permissions of the settings keep their owner from reading them, which root does
+    /// not feel.
+    public var areSettingsClosed: Bool {
+        var status = stat()
+        return stat(workspace.configurationPath, &status) == 0
+            && status.st_mode & mode_t(S_IRUSR) == 0
+    }
+}
+
 extension RecordedProcess {
     /// What has the recorded pid now, when it is another process; nil when nothing has.
     public var successor: ProcessIdentity? {

@@ -106,6 +106,8 @@ public struct Enrolment: Sendable {
             if case .notSetUp = error.problem { return nil }
             throw error
         }
+        // One that lost its settings is given them again.
+        guard FileAccess.exists(workspace.configurationPath) else { return nil }
         guard order.join != nil || order.newDevice else {
             throw WorkspaceFailure(folder: workspace.root, problem: .alreadySetUp)
         }

@@ -6,7 +6,7 @@
 
 import Support
 
-/// A working copy that has an `.aura/live.toml`.
+/// A working copy that has an `.aura/live.toml`, or had one: its device is still there.
 public struct Workspace: Hashable, Sendable {
     /// The absolute path of the working copy's top folder, links resolved.
     public let root: String
@@ -46,7 +46,8 @@ public struct Workspace: Hashable, Sendable {
 
     /// Finds the workspace that `folder` lies in.
     ///
-    /// Walks up to the first `.aura/live.toml`, at most to the folder that holds `.git`.
+    /// Walks up to the first `.aura/live.toml`, or the device of a workspace that lost it, at most to
+    /// the folder that holds `.git`. Whoever needs the settings says that they are gone.
     public static func find(from folder: String) throws(WorkspaceFailure) -> Workspace {
         guard let start = PathName.resolved(folder) else {
             throw WorkspaceFailure(folder: folder, problem: .folderUnreadable)
@@ -54,7 +55,11 @@ public struct Workspace: Hashable, Sendable {
         var current = start
         while true {
             let candidate = Workspace(root: current)
-            if FileAccess.exists(candidate.configurationPath) { return candidate }
+            if FileAccess.exists(candidate.configurationPath)
+                || FileAccess.exists(candidate.devicePath)
+            {
+                return candidate
+            }
             if FileAccess.exists(current + "/.git") {
                 throw WorkspaceFailure(folder: start, problem: .notSetUp(topLevel: current))
             }

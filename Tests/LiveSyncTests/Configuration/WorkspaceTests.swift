@@ -42,6 +42,24 @@ import Testing
         #expect(failure?.nextStep == "run aura init")
     }
 
+    @Test func aWorkspaceThatLostItsSettingsIsFoundByItsDevice() throws {
+        let tree = try ScratchTree()
+        try tree.makeFolder(".git")
+        let made = try Workspace.create(in: tree.path, settings: "")
+        try #require(unlink(made.configurationPath) == 0)
+        let without = #expect(throws: WorkspaceFailure.self) { try Workspace.find(from: tree.path) }
+        try FileAccess.replace(made.devicePath, with: "{}".utf8)
+
+        let found = try Workspace.find(from: tree.path)
+
+        #expect(without?.problem == .notSetUp(topLevel: tree.path))
+        #expect(found == made)
+        let failure = #expect(throws: ConfigurationFailure.self) {
+            try LiveConfiguration.load(found.configurationPath, guestTables: [])
+        }
+        #expect(failure?.nextStep == "restore .aura/live.toml, or run aura init")
+    }
+
     @Test func withoutGitNothingIsCreatedOrFound() throws {
         let tree = try ScratchTree()
 
