@@ -11,6 +11,9 @@ struct Aura: AsyncParsableCommand {
         discussion: """
             First steps: `aura mothership start`, `aura init`, `aura mothership register`, \
             `aura live sync enable`. When something does not arrive: `aura doctor live`.
+
+            Where a command with `--json` is refused, one object is on standard output: `{"error": \
+            {"exit_status", "next_step", "reason", "subject"}}`.
             """,
         version: Release.version,
         subcommands: [
@@ -28,11 +31,16 @@ struct Aura: AsyncParsableCommand {
             }
             Output.leave(.success)
         } catch let failure as any Failure {
+            if Refusal.isWanted { Refusal(failure).show() }
             Output.explain(failure)
             Output.leave(failure.exitStatus)
         } catch let code as ExitCode {
             Output.leave(code: code.rawValue)
         } catch {
+            let code = exitCode(for: error)
+            if Refusal.isWanted, !code.isSuccess {
+                Refusal(words: message(for: error), code: code.rawValue).show()
+            }
             exit(withError: error)
         }
     }

@@ -146,6 +146,73 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ["live", "--watch", "--json", "--interval", "50ms"],
+        ["watch", "--json", "--interval", "50ms"],
+    ])
+    func aWatchThatIsReadAsJSONIsOneDocumentALine(arguments: [String]) async throws {
+        try await inSandbox { sandbox in
+            let source = try ToyRepository.make(in: sandbox)
+            let tool = sandbox.aura(user: "ada", in: source)
+            _ = try tool.run(["init", "--mothership", "ws://127.0.0.1:1"])
+            let out = sandbox.folder + "/stream"
+            let watch = try tool.start(["doctor"] + arguments, log: out)
+            defer { watch.signal(SIGKILL) }
+            try Waiting.until("a report") {
+                // Nothing is written yet.
+                ((try? FileAccess.read(out)) ?? []).contains(UInt8(ascii: "\n"))
+            }
+            watch.signal(SIGTERM)
+            #expect(watch.wait() == ExitStatus.terminated.rawValue)
+
+            let text = String(decoding: try FileAccess.read(out), as: UTF8.self)
+            for line in text.split(separator: "\n") {
+                #expect(line.hasPrefix(#"{"schema":"aura.report","#), "\(line.prefix(80))")
+                #expect(line.hasSuffix("}"))
+            }
+            #expect(text.hasSuffix("\n"))
+        }
+    }
+
+    private struct Refusal: Decodable {
+        struct Facts: Decodable {
+            let subject: String
+            let reason: String
+            let nextStep: String
+            let exitStatus: Int32
+
+            private enum CodingKeys: String, CodingKey {
+                case subject, reason
+                case nextStep = "next_step"
+                case exitStatus = "exit_status"
+            }
+        }
+        let error: Facts
+    }
+
+    @Test func whatIsRefusedIsOneObjectWhereJSONWasAsked() async throws {
+        try await inSandbox { sandbox in
+            let tool = sandbox.aura(user: "ada", in: sandbox.folder)
+
+            let nowhere = try tool.run(["live", "sync", "status", "--json"])
+            let misuse = try tool.run(["doctor", "live", "--format", "json", "--depth", "none"])
+            let plain = try tool.run(["live", "sync", "status"])
+            let help = try tool.run(["doctor", "live", "--json", "--help"])
+
+            let error = try JSONText.decode(Refusal.self, from: nowhere.output).error
+            #expect(nowhere.status == 66)
+            #expect(error.exitStatus == 66)
+            #expect(error.reason == "not inside a git repository")
+            #expect(error.nextStep.hasPrefix("run git init"))
+            #expect(error.subject.isEmpty == false)
+            #expect(try JSONText.decode(Refusal.self, from: misuse.output).error.exitStatus == 64)
+            #expect(!nowhere.errors.isEmpty, "a person still reads it on standard error")
+            #expect(plain.output.isEmpty)
+            #expect(help.status == 0)
+            #expect(!help.output.contains("\"error\""))
+        }
+    }
+
     @Test func aCheckOfTheHouseRunsAfterItWasTrusted() async throws {
         try await inSandbox { sandbox in
             let source = try ToyRepository.make(in: sandbox)
