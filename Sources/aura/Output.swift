@@ -13,8 +13,8 @@ enum Output {
     /// Text that brings its own line ends and was made to be shown.
     static func text(_ text: String) { print(text, terminator: "") }
 
-    static func json(_ value: some Encodable) throws {
-        print(try JSONText.encode(value, pretty: true))
+    static func json(_ value: some Encodable, pretty: Bool = true) throws {
+        print(try JSONText.encode(value, pretty: pretty))
     }
 
     static func note(_ text: String) {

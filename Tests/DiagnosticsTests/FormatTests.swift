@@ -37,6 +37,15 @@ import Testing
         }
     }
 
+    @Test func inAStreamAJSONReportIsOneLine() async throws {
+        for report in try await SampleReports.all() {
+            let line = try Self.renderer.render(report, as: .json, isOneOfMany: true)
+
+            #expect(line.hasSuffix("\n") && line.count { $0 == "\n" } == 1)
+            #expect(try JSONText.decode(Report.self, from: line) == report)
+        }
+    }
+
     @Test(.enabled(if: Python.has("jsonschema"), "python3 has no jsonschema"))
     func everyLineOfNDJSONIsValidUnderItsSchema() async throws {
         let lines = try await Self.rendered(.ndjson)

@@ -45,10 +45,14 @@ public struct ReportRenderer: Sendable {
     }
 
     /// The report, ended by a newline.
-    public func render(_ report: Report, as format: ReportFormat) throws -> String {
+    ///
+    /// - Parameter isOneOfMany: a JSON object is then one line, as in a stream of them.
+    public func render(
+        _ report: Report, as format: ReportFormat, isOneOfMany: Bool = false
+    ) throws -> String {
         switch format {
         case .text: text.render(report)
-        case .json: try JSONRenderer().render(report) + "\n"
+        case .json: try JSONRenderer(pretty: !isOneOfMany).render(report) + "\n"
         case .ndjson: try NDJSONRenderer().render(report)
         case .junit: JUnitRenderer(failOn: failOn).render(report)
         case .sarif: SARIFRenderer(tool: tool, catalogue: catalogue).render(report)

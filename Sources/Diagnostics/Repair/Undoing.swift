@@ -45,6 +45,15 @@ extension RepairEngine {
         }
     }
 
+    /// Why the run cannot be taken back as things are now; nil when it can, or when nothing of it stands
+    /// that could be.
+    public func obstacleToUndo(of id: RunID) async -> RepairFailure? {
+        do throws(RepairFailure) {
+            _ = try await undo(id, isDryRun: true)
+            return nil
+        } catch { return error }
+    }
+
     /// Takes back what is still to be taken back of a begun undo, and seals the journal.
     func finishUndo(
         of run: RunRecord, _ runner: StepRunner<Ground>

@@ -28,7 +28,9 @@ struct DoctorLive: AsyncParsableCommand {
     @OptionGroup(title: "Leaving a finding for later")
     var acknowledgement: AcknowledgementArguments
     @OptionGroup(title: "Repairing what was found") var repair: RepairOptions
-    @Flag(name: .long, help: "Examine again and again until interrupted.")
+    @Flag(
+        name: .long,
+        help: "Examine again and again until interrupted; with --json, each report is one line.")
     var watch = false
     @Option(name: .long, help: "Time between two examinations of --watch (default: 2s).")
     var interval: TypedDuration?
@@ -62,7 +64,7 @@ struct DoctorLive: AsyncParsableCommand {
         let watch = ReportWatch(
             interval: interval?.value ?? Self.usualInterval, redraws: isTerminal)
         try await watch.run(examine: look.report) {
-            _ = try reporting.deliver($0, look.renderer, orElse: format)
+            _ = try reporting.deliver($0, look.renderer, orElse: format, isOneOfMany: true)
         }
     }
 }

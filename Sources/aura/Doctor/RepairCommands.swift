@@ -44,7 +44,7 @@ struct DoctorApply: AsyncParsableCommand {
         let plan = try Plan(json: bytes, named: file)
         StopSignals.listen()
         let engine = Repairing.engine(LiveGround(try Workspace.find()), isQuiet: output.json)
-        try Repairing.show(try await engine.apply(plan), json: output.json)
+        try await Repairing.show(try await engine.apply(plan), of: engine, json: output.json)
     }
 }
 
@@ -86,7 +86,7 @@ enum LiveFix {
             policy.yes.formUnion(try await consents(engine, policy))
         }
         StopSignals.listen()
-        try Repairing.show(try await engine.repair(policy), json: json)
+        try await Repairing.show(try await engine.repair(policy), of: engine, json: json)
     }
 
     /// Asks for each repair that only waits for a yes. A loss is never agreed to by an answer.
@@ -106,7 +106,7 @@ enum LiveFix {
     }
 }
 
-struct DoctorRuns: ParsableCommand {
+struct DoctorRuns: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs", abstract: "The repairs that were made here.")
 
@@ -114,9 +114,13 @@ struct DoctorRuns: ParsableCommand {
     @Argument(help: ArgumentHelp("Only this run, with its steps.", valueName: "run"))
     var id: String?
 
-    func run() throws {
-        let history = RunHistory(folder: try Workspace.find().journalFolder)
-        if let id { return try showOne(try history.run(try RunID(typed: id))) }
+    func run() async throws {
+        let engine = Repairing.engine(LiveGround(try Workspace.find()), isQuiet: true)
+        let history = engine.history
+        if let id {
+            let run = try history.run(try RunID(typed: id))
+            return try showOne(run, await engine.obstacleToUndo(of: run.id))
+        }
         let all = try history.all()
         let sound = all.compactMap { try? $0.run.get() }.map { RunSummary($0) }  // others below
         if output.json { return try Output.json(sound) }
@@ -135,10 +139,10 @@ struct DoctorRuns: ParsableCommand {
         }
     }
 
-    private func showOne(_ record: RunRecord) throws {
+    private func showOne(_ record: RunRecord, _ obstacle: RepairFailure?) throws {
         let summary = RunSummary(record)
         if output.json { return Output.line(try summary.json()) }
-        RepairText.lines(of: summary).forEach(Output.line)
+        RepairText.lines(of: summary, obstacle).forEach(Output.line)
     }
 }
 
@@ -210,7 +214,9 @@ struct DoctorWatch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch", abstract: "Keep looking; with --fix, make safe repairs.",
         discussion: """
-            A line is printed whenever the state changes. With --fix only repairs of class safe are \
+            A line is printed whenever the state changes; with --json it is the whole report as one JSON \
+            object, before which the record of a repair and what else there is to say have a line each. \
+            With --fix only repairs of class safe are \
             made, at most three for one finding in ten minutes, and one that does not hold for a \
             minute is taken back. Ends with SIGINT or SIGTERM.
             """)
@@ -230,11 +236,17 @@ struct DoctorWatch: AsyncParsableCommand {
         StopSignals.listen()
         var last = ""
         while StopSignals.received == nil {
-            let lines = fix ? try await repairRound(engine) : [line(await ground.examine().report)]
-            if let state = lines.last, lines.count > 1 || state != last {
-                lines.forEach(Output.line)
+            let round =
+                fix
+                ? try await repairRound(engine) : Round(report: await ground.examine().report)
+            if !round.isQuiet || round.state != last {
+                if output.json {
+                    for line in try round.json() { Output.text(line + "\n") }
+                } else {
+                    round.lines.forEach(Output.line)
+                }
                 Output.flush()
-                last = state
+                last = round.state
             }
             try await wait(pause)
         }
@@ -244,26 +256,59 @@ struct DoctorWatch: AsyncParsableCommand {
 
     private func repairRound(
         _ engine: RepairEngine<LiveGround>
-    ) async throws(RepairFailure) -> [String] {
+    ) async throws(RepairFailure) -> Round {
         do throws(RepairFailure) {
-            let round = try await RepairWatch(engine).round()
-            let relapses = round.relapsed.map {
+            let found = try await RepairWatch(engine).round()
+            var round = Round(report: found.report)
+            round.notes = found.relapsed.map {
                 "run \($0.run) did not hold, \($0.code) came back; "
                     + ($0.isTakenBack ? "it was taken back" : "it stays, as it was changed since")
             }
-            let repairs = round.result?.run.map { RepairText.lines(of: RunSummary($0)) } ?? []
-            return relapses + repairs + [line(round.report)]
+            if let run = found.result?.run {
+                round.run = RunSummary(run)
+                round.obstacle = await engine.obstacleToUndo(of: run.id)
+            }
+            return round
         } catch {
             // The abandoned step lives as long as this process does.
             if case .stepHangs = error { throw error }
             // Somebody else repairs, or the state moved: the next round looks again.
-            return ["\(error)"]
+            return Round(notes: ["\(error)"])
         }
     }
 
-    private func line(_ report: Report) -> String {
-        let codes = report.rootFindings.map(\.code).joined(separator: " ")
-        return "\(report.overall.rawValue)  \(codes.isEmpty ? report.nextStep : codes)"
+    /// What one look or one repair has to say.
+    private struct Round {
+        var notes: [String] = []
+        var run: RunSummary?
+        var obstacle: RepairFailure?
+        var report: Report?
+
+        private struct Note: Encodable { let note: String }
+
+        /// Nothing but a state that may be the one from before.
+        var isQuiet: Bool { notes.isEmpty && run == nil }
+
+        var state: String {
+            guard let report else { return notes.last ?? "" }
+            let codes = report.rootFindings.map(\.code).joined(separator: " ")
+            return "\(report.overall.rawValue)  \(codes.isEmpty ? report.nextStep : codes)"
+        }
+
+        var lines: [String] {
+            notes + (run.map { RepairText.lines(of: $0, obstacle) } ?? [])
+                + (report == nil ? [] : [state])
+        }
+
+        /// One object each.
+        func json() throws -> [String] {
+            try notes.map { try JSONText.encode(Note(note: $0)) }
+                + [
+                    run?.json(pretty: false),
+                    report.map { try JSONRenderer(pretty: false).render($0) },
+                ]
+                .compactMap { $0 }
+        }
     }
 
     /// In short naps, so that a signal is answered soon.

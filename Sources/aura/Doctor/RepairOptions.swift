@@ -82,12 +82,16 @@ enum Repairing {
     }
 
     /// Prints what became of a repair.
-    static func show(_ result: RepairEngine<LiveGround>.Result, json: Bool) throws -> Never {
+    static func show(
+        _ result: RepairEngine<LiveGround>.Result, of engine: RepairEngine<LiveGround>, json: Bool
+    ) async throws -> Never {
         if json {
             let run = result.run.map { RunSummary($0) }
             Output.line(try run?.json() ?? result.plan.json())
         } else {
-            RepairText.lines(of: result).forEach(Output.line)
+            var obstacle: RepairFailure?
+            if let run = result.run { obstacle = await engine.obstacleToUndo(of: run.id) }
+            RepairText.lines(of: result, obstacle).forEach(Output.line)
         }
         try leave(result.exitStatus)
     }

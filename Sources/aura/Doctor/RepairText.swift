@@ -43,7 +43,10 @@ enum RepairText {
             + (loss.names.count > 20 ? ["            and \(loss.names.count - 20) more"] : [])
     }
 
-    static func lines(of result: RepairEngine<LiveGround>.Result) -> [String] {
+    /// - Parameter obstacle: why the run cannot be taken back now; nil when it can.
+    static func lines(
+        of result: RepairEngine<LiveGround>.Result, _ obstacle: RepairFailure?
+    ) -> [String] {
         let recovered = result.recovered.compactMap { run in
             run.outcome.map { "run \(run.id) \($0.words)" }
         }
@@ -51,7 +54,7 @@ enum RepairText {
             return recovered + lines(of: result.plan)
                 + (result.plan.repairs.isEmpty ? ["nothing was changed"] : [])
         }
-        return recovered + lines(of: RunSummary(run)) + leftAlone(result.plan, by: run)
+        return recovered + lines(of: RunSummary(run), obstacle) + leftAlone(result.plan, by: run)
     }
 
     /// What followed from a fault that is repaired now went with it, and is no news.
@@ -62,7 +65,8 @@ enum RepairText {
         }
     }
 
-    static func lines(of run: RunSummary) -> [String] {
+    /// - Parameter obstacle: why the run cannot be taken back now; nil when it can.
+    static func lines(of run: RunSummary, _ obstacle: RepairFailure?) -> [String] {
         var lines = [
             "run \(run.run)  \(run.codes.joined(separator: ", "))",
             "  began:    \(run.begun.timestamp.iso8601), \(run.command)",
@@ -75,12 +79,21 @@ enum RepairText {
         if let verdict = run.verdict { lines.append("  verdict:  \(words(of: verdict))") }
         let outcome = run.outcome?.words ?? (run.isInterrupted ? "was cut off" : "is running")
         lines.append("  outcome:  it \(outcome)")
-        if run.outcome == .repaired {
-            let undo =
-                run.canBeTakenBack ? "aura doctor undo \(run.run)" : "nothing durable was changed"
-            lines.append("  undo:     \(undo)")
-        }
+        if run.outcome == .repaired { lines += undo(of: run, obstacle) }
         return lines
+    }
+
+    /// Only what would work: a running agent writes on in what a repair put right, and then the bytes
+    /// from before are for a person to compare.
+    private static func undo(of run: RunSummary, _ obstacle: RepairFailure?) -> [String] {
+        guard run.canBeTakenBack else { return ["  undo:     nothing durable was changed"] }
+        guard let obstacle else { return ["  undo:     aura doctor undo \(run.run)"] }
+        guard case .undoRefused(_, _, let path, let reason, _) = obstacle else {
+            return ["  undo:     not now: \(obstacle.reason)"]
+        }
+        // The digests behind the colon are for whoever tries it.
+        let words = reason.prefix { $0 != ":" }
+        return ["  undo:     no longer, \(path) \(words)", "            \(obstacle.nextStep)"]
     }
 
     static func words(of verdict: RepairVerdict) -> String {

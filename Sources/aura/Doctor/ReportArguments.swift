@@ -31,16 +31,19 @@ struct ReportArguments: ParsableArguments {
 
     /// Writes the files first: when one of them cannot be written nothing looks finished.
     ///
+    /// - Parameter isOneOfMany: standard output gets one report after the other.
     /// - Returns: the exit code that belongs to what was printed.
     func deliver(
-        _ report: Report, _ renderer: ReportRenderer, orElse fallback: ReportFormat = .text
+        _ report: Report, _ renderer: ReportRenderer, orElse fallback: ReportFormat = .text,
+        isOneOfMany: Bool = false
     ) throws -> Int32 {
         let targets = targets(orElse: fallback)
         for target in targets where target.file != nil {
             try target.write(try renderer.render(report, as: target.format))
         }
         guard let printed = targets.first(where: { $0.file == nil }) else { return report.exitCode }
-        Output.text(try renderer.render(report, as: printed.format))
+        Output.text(
+            try renderer.render(report, as: printed.format, isOneOfMany: isOneOfMany))
         return renderer.exitCode(of: report, as: printed.format)
     }
 }

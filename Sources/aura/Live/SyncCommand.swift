@@ -19,7 +19,11 @@ struct SyncStatus: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @Option(name: .long, help: "Detail of one peer; `mothership` is the server.")
     var peer: String?
-    @Flag(name: .long, help: "Show it again whenever it changes, until interrupted.")
+    @Flag(
+        name: .long,
+        help: """
+            Show it again whenever it changes, until interrupted; with --json, one object a line.
+            """)
     var watch = false
 
     func validate() throws {
@@ -32,8 +36,8 @@ struct SyncStatus: ParsableCommand {
     func run() throws {
         let workspace = try Workspace.find()
         guard watch else { return try show(try AgentControl(workspace).status()) }
-        try StatusWatch(workspace).run { status in
-            if output.json { return try Output.json(status) }
+        try StatusWatch(workspace, areLines: output.json).run { status in
+            if output.json { return try Output.json(status, pretty: false) }
             StatusText.watch(status, try TailRow.newest(of: workspace, count: 8, type: nil))
                 .forEach(Output.line)
         }

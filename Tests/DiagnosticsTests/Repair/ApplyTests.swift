@@ -135,6 +135,8 @@ struct ApplyTests {
         let run = try #require(try await room.engine.repair(RepairPolicy()).run)
         try room.shelf.fill("a", with: "jam, and my own note")
         let before = try room.picture()
+        let obstacle = await room.engine.obstacleToUndo(of: run.id)
+        #expect(obstacle?.exitStatus == .undoRefused, "it is known before it is tried")
 
         let failure = await #expect(throws: RepairFailure.self) {
             try await room.engine.undo(run.id)
