@@ -24,15 +24,23 @@ extension VerifyReport {
 
     /// The records that cannot be read.
     private func loss(_ durable: UInt64?) -> Loss {
-        let ranges = verdicts.filter(\.isDamage).compactMap { $0.spot?.lsns }
+        let damaged = verdicts.filter(\.isDamage).compactMap(\.spot)
+        let ranges = damaged.compactMap(\.lsns)
         let uncounted = verdicts.filter(\.isUncounted).compactMap { $0.spot?.file }
         let listed = Loss(
             records: ranges.reduce(0) { $0 + Int(clamping: $1.count) },
-            names: ranges.map { "records \($0)" }
+            names: damaged.compactMap(Self.name)
                 + uncounted.map { "records of \($0), how many is not known" },
             hasMore: !uncounted.isEmpty)
         guard let durable, isLastSegmentMissing, lastLSN.rawValue < durable else { return listed }
         return listed + .records(lastLSN.rawValue + 1, through: durable)
+    }
+
+    /// A checkpoint is no change of anybody's: it repeats what the state was.
+    private static func name(_ spot: Spot) -> String? {
+        guard let lsns = spot.lsns else { return nil }
+        let isCheckpoint = spot.recordType == RecordType.checkpoint.rawValue
+        return "records \(lsns)" + (isCheckpoint ? ", a checkpoint of the state" : "")
     }
 
     /// What was in it only its owner knows.

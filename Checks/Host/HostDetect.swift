@@ -2,6 +2,7 @@
 // what of the log the disk refuses to give back.
 
 import Diagnostics
+import Glibc
 import LiveSync
 import Support
 import WriteAheadLog
@@ -113,7 +114,7 @@ public struct HostCheck: Check {
 
     private func refused(_ snapshot: HostSnapshot) -> [Finding<HostFinding>] {
         snapshot.unreadable.map { spot in
-            let isForbidden = spot.detail.contains("EACCES") || spot.detail.contains("EPERM")
+            let isForbidden = spot.errorNumber == EACCES || spot.errorNumber == EPERM
             return Finding(
                 .diskError, symptom: "\(spot.file) cannot be read: \(spot.detail)",
                 on: [.segment(spot.file, offset: spot.offset)],

@@ -130,7 +130,7 @@ public struct IntegrityCheck: Check {
             symptom: "sound, repaired on \(day), \(loss.loss.words) lost",
             on: [.other(kind: "run", value: loss.run.rawValue)],
             evidence: [
-                Evidence("records", .count(loss.loss.records)),
+                Self.count(loss.loss.records, "records", isUncounted: loss.loss.isUncounted),
                 Evidence("at", .time(loss.at.timestamp)),
                 Evidence("codes", .text(loss.codes.joined(separator: " ")), scrub: .plain),
                 Evidence("names", .text(loss.loss.names.joined(separator: ", "))),
@@ -159,14 +159,28 @@ public struct IntegrityCheck: Check {
         ]
         if let lsns = spot.lsns {
             evidence.append(Evidence("sequences", .text("\(lsns)"), scrub: .plain))
-            evidence.append(Evidence("records_lost", .count(Int(clamping: lsns.count))))
+            evidence.append(
+                Self.count(
+                    Int(clamping: lsns.count), "records_lost", isUncounted: verdict.isUncounted))
         }
+        let type = spot.recordType.map { RecordType(rawValue: $0)?.name ?? "TYPE_\($0)" }
+        if let type { evidence.append(Evidence("record_type", .text(type), scrub: .plain)) }
+        let isCheckpoint = type == RecordType.checkpoint.name
         if verdict.isUncounted { evidence.append(Evidence("uncounted", .flag(true))) }
         let sequences = spot.lsns.map { ", records \($0)" } ?? ""
         return Finding(
             kind,
-            symptom: "\(spot.file) at byte \(spot.offset)\(sequences): \(spot.detail)",
-            on: [.segment(spot.file, offset: spot.offset)], evidence: evidence)
+            symptom: "\(spot.file) at byte \(spot.offset)\(sequences)"
+                + "\(isCheckpoint ? ", a checkpoint" : ""): \(spot.detail)",
+            on: [.segment(spot.file, offset: spot.offset)], evidence: evidence,
+            impact: isCheckpoint
+                ? "a copy of the peer's state is gone; files and ledger have what it was made of"
+                : nil)
+    }
+
+    /// A number that is not all of it says so by its label.
+    private static func count(_ number: Int, _ label: String, isUncounted: Bool) -> Evidence {
+        Evidence(isUncounted ? label + "_at_least" : label, .count(number))
     }
 
     public func witness(of snapshot: IntegritySnapshot) -> Witness {

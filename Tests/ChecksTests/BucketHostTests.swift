@@ -1,6 +1,7 @@
 // The machine under a working copy: places, space and the time of a sync.
 
 import Diagnostics
+import Glibc
 import Testing
 
 @testable import Checks
@@ -92,6 +93,18 @@ import Testing
         #expect(found.map(\.code) == ["host.disk-error"])
         #expect(found.first?.kind.dataAtStake == true)
         #expect(HostFinding.diskError.explains.contains("integrity.not-examined"))
+    }
+
+    /// By the number and not by the words, which may name a path of any kind.
+    @Test func aPlaceThatMayNotBeReadIsNoErrorOfTheDisk() {
+        func advice(_ code: Int32, _ detail: String) -> String? {
+            let spot = Spot(file: "segment-000001.log", detail: detail, errorNumber: code)
+            return check.diagnose(snapshot(unreadable: [spot])).first?.nextStep
+        }
+        let yours = "make .aura/live/wal yours and readable again"
+        #expect(advice(EACCES, "open failed: Keine Berechtigung") == yours)
+        #expect(advice(EPERM, "open failed") == yours)
+        #expect(advice(EIO, "open of /EACCES/x failed") == HostFinding.diskError.nextStep)
     }
 
     @Test func theInnermostMountDecides() {

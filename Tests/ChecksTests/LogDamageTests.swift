@@ -144,9 +144,72 @@ struct Log {
         #expect(finding.subjects == [.segment("segment-000002.log", offset: UInt64(offset))])
         #expect(finding.dataAtStake && finding.lossy)
         let labels = finding.evidence.map(\.label)
-        #expect(labels == ["segment", "offset", "verdict", "sequences", "records_lost"])
-        #expect(finding.evidence.last?.value == .count(1))
+        #expect(
+            labels == ["segment", "offset", "verdict", "sequences", "records_lost", "record_type"])
+        #expect(finding.evidence.first { $0.label == "records_lost" }?.value == .count(1))
+        #expect(finding.evidence.last?.value == .text("NOTE"))
         #expect(report.row("integrity")?.detail == "segment checksums invalid, 3/3 examined")
+    }
+
+    @Test func aDamagedCheckpointIsNoRecordOfAnybodysWork() async throws {
+        let copy = try WorkingCopy()
+        let folder = copy.workspace.walFolder
+        let (log, _) = try WriteAheadLog.open(
+            at: folder, options: LogOptions(segmentBytes: 16 << 10, spare: false, seed: 11))
+        for type in [RecordType.note, .checkpoint, .note] {
+            _ = try await log.append([RecordDraft(type: type, metadata: [1, 2, 3, 4], body: [5])])
+        }
+        try log.close()
+        let damaged = Log(folder: folder)
+        let offset = try damaged.offsets(in: "segment-000001.log")[1]
+        try damaged.change("segment-000001.log") { $0[offset + FrameSize.header] ^= 1 }
+        let report = try LogReader.verify(at: folder, threads: 1)
+        let check = IntegrityCheck()
+
+        let finding = try #require(
+            check.diagnose(IntegritySnapshot(report: report)).first, "\(report.verdicts)")
+        let loss = check.remediate(finding, seenIn: IntegritySnapshot(report: report))
+            .map(\.loss).reduce(.none, +)
+
+        #expect(finding.code == "integrity.checksum-mismatch")
+        #expect(finding.symptom.contains(", a checkpoint: "), "\(finding.symptom)")
+        #expect(finding.impact.hasPrefix("a copy of the peer's state is gone"))
+        #expect(finding.evidence.last?.value == .text("CHECKPOINT"))
+        #expect(loss.names.first?.hasSuffix(", a checkpoint of the state") == true)
+    }
+
+    @Test func whatIsNotAllOfALossIsNotToldAsAll() {
+        var report = VerifyReport.healthy
+        report.verdicts = [
+            .tailLost(
+                Spot(
+                    file: "segment-000001.log", lsns: LSNRange(LSN(3), LSN(4)), detail: "cut",
+                    isUncounted: true))
+        ]
+        var snapshot = IntegritySnapshot(report: report)
+        snapshot.losses = []
+
+        let found = IntegrityCheck().diagnose(snapshot)
+
+        let labels = found.flatMap(\.evidence).map(\.label)
+        #expect(labels.contains("records_lost_at_least") && !labels.contains("records_lost"))
+    }
+
+    @Test func aLogBehindALinkIsNamedSo() async throws {
+        let copy = try WorkingCopy()
+        let log = try await Log.make(in: copy)
+        let elsewhere = copy.workspace.root + "/elsewhere"
+        try #require(rename(log.folder, elsewhere) == 0)
+        try #require(symlink(elsewhere, log.folder) == 0)
+
+        let report = await copy.examine(checks)
+
+        for bucket: Bucket in ["wal", "integrity"] {
+            #expect(report.row(bucket)?.status == .unknown)
+            #expect(report.row(bucket)?.detail.contains("is a symbolic link") == true)
+            #expect(
+                report.row(bucket)?.nextStep == "put the folder itself in the place of the link")
+        }
     }
 
     @Test func aCutSealedSegmentHasLostItsTail() async throws {

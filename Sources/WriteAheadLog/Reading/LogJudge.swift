@@ -127,7 +127,11 @@ struct LogJudge {
         case .tooNew(let major):
             result.refuse(spot, whole, "format \(major)") { .tooNew($0) }
         case .unreadable(let failure):
-            result.refuse(spot, whole, failure.reason) { .unreadable($0) }
+            result.refuse(spot, whole, failure.reason) {
+                var spot = $0
+                spot.errorNumber = failure.code
+                return .unreadable(spot)
+            }
         case .missing:
             result.refuse(spot, whole, "the file is gone") { .missing($0) }
         }
@@ -218,7 +222,8 @@ struct LogJudge {
             let lost = lostRange(event, until: last, result.lost)
             let spot = Spot(
                 segment: segment.number, file: segment.number.fileName, offset: event.offset,
-                lsns: lost, detail: detail(of: event))
+                lsns: lost, detail: detail(of: event),
+                recordType: event.kind == .recordDamaged ? event.header?.type : nil)
             switch event.kind {
             case .recordDamaged: result.verdicts.append(.recordDamaged(spot))
             case .rangeDamaged:

@@ -15,12 +15,18 @@ public struct Spot: Hashable, Codable, Sendable {
     public var detail: String
     /// True where records are gone and nothing says how many; nil where ``lsns`` says it.
     public var isUncounted: Bool?
+    /// The value of `errno` where the bytes were refused; nil everywhere else.
+    public var errorNumber: Int32?
+    /// What the one damaged record is, where its header is whole: a `RecordType` by its number.
+    public var recordType: UInt16?
 
     init(
         segment: SegmentNumber? = nil, file: String, offset: UInt64 = 0, lsns: LSNRange? = nil,
-        detail: String, isUncounted: Bool? = nil
+        detail: String, isUncounted: Bool? = nil, errorNumber: Int32? = nil,
+        recordType: UInt16? = nil
     ) {
         self.isUncounted = isUncounted
+        (self.errorNumber, self.recordType) = (errorNumber, recordType)
         (self.segment, self.file, self.offset) = (segment, file, offset)
         (self.lsns, self.detail) = (lsns, detail)
     }

@@ -23,6 +23,8 @@ public enum LogFailure: Failure, Equatable {
     /// The file system cannot keep the promises of the log.
     case refusedPlace(folder: String, fileSystem: String)
     case notALog(folder: String)
+    /// A symbolic link stands where the folder of the log belongs.
+    case link(folder: String)
     /// Nothing lies below a complete checkpoint.
     case noCheckpoint(below: LSN)
     case malformed(subject: String, detail: String)
@@ -30,7 +32,8 @@ public enum LogFailure: Failure, Equatable {
     public var subject: String {
         switch self {
         case .locked(let folder, _), .diskFull(let folder), .readOnly(let folder, _),
-            .closed(let folder), .refusedPlace(let folder, _), .notALog(let folder):
+            .closed(let folder), .refusedPlace(let folder, _), .notALog(let folder),
+            .link(let folder):
             folder
         case .tooNew(let file, _): file
         case .system(let failure): failure.subject
@@ -55,6 +58,7 @@ public enum LogFailure: Failure, Equatable {
         case .lost: "the record is damaged and cannot be read"
         case .refusedPlace(_, let name): "locks and syncs do not hold on \(name)"
         case .notALog: "no write-ahead log here"
+        case .link: "is a symbolic link, and the log is never opened through one"
         case .noCheckpoint: "no complete checkpoint lies behind it"
         case .malformed(_, let detail): detail
         }
@@ -73,6 +77,7 @@ public enum LogFailure: Failure, Equatable {
         case .lost: "run recovery; it lists what else is known of it"
         case .refusedPlace: "move the log to a local disk"
         case .notALog: "check the path"
+        case .link: "put the folder itself in the place of the link"
         case .noCheckpoint: "append a checkpoint first"
         case .malformed: "keep the file and report this"
         }
@@ -82,7 +87,7 @@ public enum LogFailure: Failure, Equatable {
         switch self {
         case .locked: .busy
         case .system(let failure): failure.exitStatus
-        case .refusedPlace, .noCheckpoint, .tooNew: .refused
+        case .refusedPlace, .noCheckpoint, .tooNew, .link: .refused
         case .notALog: .noWorkspace
         default: .inputOutput
         }

@@ -15,8 +15,15 @@ struct LogFolder: Sendable {
         do throws(SystemFailure) {
             descriptor = try retrying("open", path) { disk.openFolder(path) }
         } catch {
-            throw error.code == ENOENT ? .notALog(folder: path) : .system(error)
+            if error.code == ENOENT { throw .notALog(folder: path) }
+            // The kernel says of a link that is not to be followed that it is no folder.
+            throw Self.isLink(path) ? .link(folder: path) : .system(error)
         }
+    }
+
+    private static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == mode_t(S_IFLNK)
     }
 
     private init(path: String, descriptor: Int32, on disk: any LogDisk) {
