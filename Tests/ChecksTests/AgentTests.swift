@@ -109,6 +109,24 @@ import Testing
             from: #"{"subject":"token","reason":"is no token file","nextStep":"mend it","at":0}"#)
     }
 
+    @Test func syncIsNotSaidToBeOnWhereTheLogCannotBeWritten() throws {
+        let copy = try WorkingCopy()
+        var status = try LiveStatus.healthy()
+        status.wal.isFull = true
+        try copy.runAgent(status)
+
+        let failure = #expect(throws: PlainFailure.self) {
+            try AgentService.enable(copy.workspace, executable: "/bin/false")
+        }
+
+        #expect(failure?.exitStatus == .inputOutput)
+        #expect(failure?.reason.contains("no space is left") == true)
+        try AgentService.refuseUnwritableLog(try LiveStatus.healthy())
+        status.wal.isFull = false
+        status.wal.writeProblem = "fsync failed"
+        #expect(throws: PlainFailure.self) { try AgentService.refuseUnwritableLog(status) }
+    }
+
     // MARK: Moved away
 
     @Test func aWorkingCopyThatWasMovedUnderItsAgentIsNoTroubleOfTheDisk() async throws {

@@ -46,6 +46,7 @@ public enum AgentService {
             let status = try running(workspace, record.process)
         {
             RefusedStart.forget(in: workspace.runFolder)
+            try Self.refuseUnwritableLog(status)
             return Enabled(
                 wasRunning: true, pid: record.process.pid, endpoint: status.endpoint,
                 room: status.repository, branch: status.branch,
@@ -64,9 +65,25 @@ public enum AgentService {
             throw failure
         }
         let ready = try JSONText.decode(AgentReady.self, from: started.message)
+        try Self.refuseUnwritableLog(try AgentControl(workspace).status())
         return Enabled(
             wasRunning: false, pid: ready.pid, endpoint: ready.endpoint, room: ready.room,
             branch: ready.branch, files: ready.files, linkProblem: ready.linkProblem)
+    }
+
+    /// An agent that cannot write its log is on and syncs nothing: whoever turned sync on must not
+    /// believe that it works.
+    static func refuseUnwritableLog(_ status: LiveStatus) throws(PlainFailure) {
+        if status.wal.isFull {
+            throw PlainFailure(
+                "log", "the agent runs, and no space is left for what it records",
+                nextStep: "free space on that file system, then disable and enable sync")
+        }
+        if let problem = status.wal.writeProblem {
+            throw PlainFailure(
+                "log", "the agent runs and cannot write its log: \(problem)",
+                nextStep: "see aura doctor live")
+        }
     }
 
     /// What a living agent says of itself; nil when it is gone after all. One that was killed just now
