@@ -6,6 +6,7 @@ import LiveProtocol
 import LiveSync
 import Mothership
 import Support
+import WriteAheadLog
 
 /// A change of one file or folder. The runner keeps what was there, and puts it back on an undo.
 public enum LiveEdit: Codable, Hashable, Sendable {
@@ -19,6 +20,8 @@ public enum LiveEdit: Codable, Hashable, Sendable {
     case quietLog
     /// Makes the log forget what the ledger is said to know; the next start reads both anew.
     case forgetBases
+    /// Gives segments of the log their own names back.
+    case giveBackNames([SegmentRename])
 
     var title: String {
         switch self {
@@ -27,6 +30,8 @@ public enum LiveEdit: Codable, Hashable, Sendable {
         case .pointAt(let address): "set the mothership's address to \(address)"
         case .quietLog: "set the log's detail back to the usual"
         case .forgetBases: "forget what the ledger knew, so that it is compared anew"
+        case .giveBackNames(let moves):
+            "give \(moves.map(\.file).joined(separator: ", ")) the own names back"
         }
     }
 
@@ -38,6 +43,11 @@ public enum LiveEdit: Codable, Hashable, Sendable {
         // It appends one record to a log that its owner goes on writing: there is nothing to put
         // back, since what was known is read again from ledger and files.
         case .forgetBases: []
+        // The newest of them its owner writes to until it is stopped.
+        case .giveBackNames(let moves):
+            Set(moves.flatMap { [$0.file, $0.belongsAs] }).sorted().map {
+                Touch(.changes, "\(host.workspace.walFolder)/\($0)", isBound: false)
+            }
         }
     }
 
@@ -56,6 +66,14 @@ public enum LiveEdit: Codable, Hashable, Sendable {
             if let process = try host.runningAgent() {
                 throw .preconditionGone(
                     subject: "log", reason: "the agent writes it (pid \(process.pid))")
+            }
+        case .giveBackNames(let moves):
+            if let process = try host.runningAgent() {
+                throw .preconditionGone(
+                    subject: "log", reason: "the agent writes it (pid \(process.pid))")
+            }
+            guard try performing({ try host.verifyLog().misnamed }) == moves else {
+                throw .preconditionGone(subject: "log", reason: "its files have other names")
             }
         }
     }
@@ -84,6 +102,8 @@ public enum LiveEdit: Codable, Hashable, Sendable {
                 try FileAccess.replace(path, with: LogDetail.reduced(in: text).utf8)
             }
         case .forgetBases: try performing { try LogMaintenance(host.workspace).forgetBases() }
+        case .giveBackNames:
+            _ = try performing { try LogRecovery.giveBackNames(at: host.workspace.walFolder) }
         }
     }
 
@@ -112,6 +132,11 @@ public enum LiveEdit: Codable, Hashable, Sendable {
             }
         // What it changes is decided by the next start; that it was written was synced.
         case .forgetBases: return
+        case .giveBackNames:
+            let left = try performing { try host.verifyLog().misnamed }
+            if let first = left.first {
+                throw .withoutEffect(subject: first.file, reason: "is still \(first.belongsAs)")
+            }
         }
     }
 }

@@ -70,7 +70,7 @@ public struct WALCheck: Check {
     }
 
     public func diagnose(_ snapshot: WALSnapshot) -> [Finding<WALFinding>] {
-        let files = snapshot.report.map { $0.verdicts.compactMap(finding) } ?? [vanished(snapshot)]
+        let files = snapshot.report.map(files) ?? [vanished(snapshot)]
         guard let status = snapshot.status else { return files }
         return files + place(status) + size(status) + afterReset(snapshot.reset) + writing(status)
             + refusals(status) + applies(status, snapshot) + skipped(status)
@@ -124,6 +124,29 @@ public struct WALCheck: Check {
     }
 
     // MARK: Files
+
+    private func files(_ report: VerifyReport) -> [Finding<WALFinding>] {
+        let misnamed = report.misnamed
+        // A place whose file has another name is told with that file.
+        let told = Set(misnamed.flatMap { [$0.file, $0.belongsAs] })
+        let others = report.verdicts.filter { verdict in
+            switch verdict {
+            case .foreign(let spot), .missing(let spot): !told.contains(spot.file)
+            default: true
+            }
+        }
+        return (misnamed.isEmpty ? [] : [finding(misnamed)]) + others.compactMap(finding)
+    }
+
+    private func finding(_ misnamed: [SegmentRename]) -> Finding<WALFinding> {
+        let words = misnamed.map { "\($0.file) is \($0.belongsAs)" }
+        return Finding(
+            .segmentMisnamed,
+            symptom: words.prefix(2).joined(separator: ", ")
+                + (words.count > 2 ? " and \(words.count - 2) more" : "") + ", by their headers",
+            on: misnamed.map { .segment($0.file, offset: nil) },
+            evidence: [Evidence("files", .count(misnamed.count))])
+    }
 
     private func finding(_ verdict: Verdict) -> Finding<WALFinding>? {
         switch verdict {

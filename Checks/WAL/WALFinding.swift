@@ -7,6 +7,7 @@ public enum WALFinding: String, FindingKind {
     case fsyncFailed = "wal.fsync-failed"
     case diskFull = "wal.disk-full"
     case segmentGap = "wal.segment-gap"
+    case segmentMisnamed = "wal.segment-misnamed"
     case foreignWriter = "wal.foreign-writer"
     case newerFormat = "wal.newer-format"
     case indexDamaged = "wal.index-damaged"
@@ -33,8 +34,8 @@ public enum WALFinding: String, FindingKind {
 
     public var severity: Severity {
         switch self {
-        case .fsyncFailed, .diskFull, .segmentGap, .foreignWriter, .newerFormat,
-            .rejectPayloadTooLarge,
+        case .fsyncFailed, .diskFull, .segmentGap, .segmentMisnamed, .foreignWriter,
+            .newerFormat, .rejectPayloadTooLarge,
             .rejectSignature, .rejectRepoNotRegistered, .rejectOther, .applyFailedPermission,
             .applyMismatch, .resetUnsafe:
             .fail
@@ -47,7 +48,9 @@ public enum WALFinding: String, FindingKind {
 
     public var dataAtStake: Bool {
         switch self {
-        case .fsyncFailed, .diskFull, .segmentGap, .foreignWriter, .resetUnsafe: true
+        case .fsyncFailed, .diskFull, .segmentGap, .segmentMisnamed, .foreignWriter,
+            .resetUnsafe:
+            true
         default: false
         }
     }
@@ -58,7 +61,8 @@ public enum WALFinding: String, FindingKind {
             .queueStalled, .applyMismatch, .ackLost, .oversized:
             .safe
         // After a reset sync is off, and turning it on is a person's word.
-        case .segmentGap, .rejectSignature, .rejectRepoNotRegistered, .resetUnsafe, .resetResidue:
+        case .segmentGap, .segmentMisnamed, .rejectSignature, .rejectRepoNotRegistered,
+            .resetUnsafe, .resetResidue:
             .consent
         case .diskFull, .inCloudFolder, .foreignWriter, .newerFormat, .rejectPayloadTooLarge,
             .rejectOther,
@@ -75,6 +79,7 @@ public enum WALFinding: String, FindingKind {
         case .fsyncFailed: "the log cannot be written to the disk any more"
         case .diskFull: "the disk has no room for the log to grow"
         case .segmentGap: "a segment of the log is missing"
+        case .segmentMisnamed: "files of the log have each other's names"
         case .foreignWriter: "another program changed the log, or put a file into its folder"
         case .newerFormat: "a newer release of aura wrote a part of the log"
         case .indexDamaged: "the log's manifest is missing or damaged"
@@ -104,6 +109,7 @@ public enum WALFinding: String, FindingKind {
         case .fsyncFailed, .diskFull:
             "nothing is pushed or applied, and the newest edits are in no log"
         case .segmentGap: "pushes recorded in it and never acknowledged are lost from the log"
+        case .segmentMisnamed: "what is in them is not read, although every byte of it is there"
         case .foreignWriter: "the next change from outside can destroy unsent pushes"
         case .newerFormat: "this release cannot read those records, and never rewrites them"
         case .indexDamaged: "no record is lost, but the loss of a segment might go unnoticed"
@@ -129,6 +135,7 @@ public enum WALFinding: String, FindingKind {
         case .fsyncFailed: "check disk and free space, then disable and enable sync"
         case .diskFull: "free space, then disable and enable sync"
         case .segmentGap: "look for the missing segment before anything else, and put it back"
+        case .segmentMisnamed: "run aura doctor live --fix --yes wal.segment-misnamed"
         case .foreignWriter: "stop that program, then run aura live wal recover"
         case .newerFormat: "use the newer release"
         case .indexDamaged: "run aura live wal recover, which writes the manifest anew"
@@ -166,6 +173,11 @@ public enum WALFinding: String, FindingKind {
             [
                 "agent.down", "integrity.chain-broken", "integrity.checksum-mismatch",
                 "integrity.not-examined",
+            ]
+        case .segmentMisnamed:
+            [
+                "agent.down", "integrity.chain-broken", "integrity.not-examined",
+                "integrity.tail-lost", "wal.fsync-failed",
             ]
         case .newerFormat: ["agent.down", "integrity.not-examined"]
         case .ackLost: ["wal.queue-stalled"]

@@ -9,6 +9,11 @@ extension WALCheck {
     ) -> [LiveStep] {
         switch finding.kind {
         case .segmentGap, .indexDamaged: recovery(snapshot)
+        case .segmentMisnamed:
+            [
+                .stopAgent, .edit(.giveBackNames(snapshot.report?.misnamed ?? [])),
+                snapshot.isAgentUp == true ? .startAgent : .resumeAgent,
+            ]
         case .queueStalled: [.ask(.reconnect), .ask(.push(retry: false))]
         case .ackLost: [.ask(.push(retry: true))]
         case .rejectSignature: [.act(.renewToken), .ask(.push(retry: true))]

@@ -26,6 +26,7 @@ extension WALFinding: Drilled {
                 try FileAccess.replace(path, with: [1, 2, 3])
                 stage.mend { try FileManager.default.removeItem(atPath: path) }
             }
+        case .segmentMisnamed: .real(in: .alone, LogFaults.exchangeNames)
         case .newerFormat: .real(in: .alone, beside: ["wal.index-damaged"], LogFaults.renumber)
         case .indexDamaged:
             .real(in: .alone) { stage in
@@ -97,6 +98,33 @@ enum LogFaults {
         settings: [
             "doctor.thresholds": "log_mebibytes = 2", "live.wal": "segment_bytes = 1048576",
         ])
+
+    /// Two segments that nobody writes to any more get each other's names.
+    @Sendable static func exchangeNames(_ stage: Stage) throws {
+        let folder = stage.ada.workspace.walFolder
+        var others: [String] = []
+        var one = ""
+        for _ in 0..<4 where others.isEmpty {
+            one = PathName.last(of: try stage.sealedSegment())
+            let names = try FileAccess.names(in: folder).filter { $0.hasSuffix(".log") }.sorted()
+            others = names.dropLast().filter { $0 != one }
+        }
+        guard let other = others.first else {
+            throw PlainFailure(
+                "log", "has no two sealed segments", nextStep: "see its folder")
+        }
+        let apart = "\(folder)/\(one).tmp"
+        let exchange = {
+            try retrying("rename", apart) { rename("\(folder)/\(one)", apart) }
+            try retrying("rename", one) { rename("\(folder)/\(other)", "\(folder)/\(one)") }
+            try retrying("rename", other) { rename(apart, "\(folder)/\(other)") }
+        }
+        try exchange()
+        stage.mend {
+            try exchange()
+            try stage.restartAgent()
+        }
+    }
 
     /// Saves large functions until the log is above its limit, and before it shortens itself.
     static func grow(_ stage: Stage) throws {

@@ -245,17 +245,6 @@ struct Log {
         #expect(report.findings.first?.subjects == [.segment("segment-000002.log", offset: nil)])
     }
 
-    @Test func swappedSegmentsDoNotFitTheirNames() async throws {
-        let (codes, report) = try await codes { log, _ in
-            try log.move("segment-000001.log", to: "aside")
-            try log.move("segment-000002.log", to: "segment-000001.log")
-            try log.move("aside", to: "segment-000002.log")
-        }
-
-        #expect(codes == ["wal.foreign-writer"])
-        #expect(report.findings.count == 2)
-    }
-
     @Test func anAppendedByteIsAForeignWriter() async throws {
         let (codes, _) = try await codes { log, _ in
             try log.change("segment-000001.log") { $0.append(0x58) }

@@ -102,7 +102,7 @@ enum FileMutations {
         let (one, other) = (segments[0], segments[segments.count - 1])
         return Mutation(
             .log, "\(PathName.last(of: one)) and \(PathName.last(of: other)) swapped",
-            one == other ? [] : ["wal.foreign-writer", "integrity.chain-broken"]
+            one == other ? [] : ["wal.segment-misnamed"]
         ) { stage in
             let (first, second) = (try FileAccess.read(one), try FileAccess.read(other))
             try stage.overwrite(one) { $0 = second }

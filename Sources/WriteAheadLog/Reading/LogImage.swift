@@ -24,6 +24,8 @@ struct SegmentImage: Sendable {
     var header: SegmentHeader?
     /// Whether a part of the first block differs from what the header says it should be.
     var blockDamaged = false
+    /// The segment that it is under a wrong name; nil where that is not proven.
+    var belongsAs: SegmentNumber?
     var state: State
     var fileBytes: UInt64 = 0
     /// Of the whole file; only where the judgement needs it.
@@ -225,6 +227,8 @@ extension SegmentImage {
             image.state = .tooNew(major)
         } else if let own, let reason = mismatch(own, known, number, logID) {
             image.state = .foreign(reason)
+            let isKnown = manifest.headers[own.number] == own && own.number != number
+            if isKnown, manifest.retired[own.number] == nil { image.belongsAs = own.number }
         } else if known == nil, number <= manifest.lastNumber, manifest.isWhole {
             image.state = .foreign("the manifest does not know it")
         } else {

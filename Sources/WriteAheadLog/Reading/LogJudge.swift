@@ -123,7 +123,12 @@ struct LogJudge {
             result.refuse(spot, whole, "both copies of its header and the manifest's are gone") {
                 .rangeDamaged($0)
             }
-        case .foreign(let reason): result.refuse(spot, whole, reason) { .foreign($0) }
+        case .foreign(let reason):
+            result.refuse(spot, whole, reason) {
+                var spot = $0
+                spot.belongsAs = segment.belongsAs
+                return .foreign(spot)
+            }
         case .tooNew(let major):
             result.refuse(spot, whole, "format \(major)") { .tooNew($0) }
         case .unreadable(let failure):

@@ -19,12 +19,15 @@ public struct Spot: Hashable, Codable, Sendable {
     public var errorNumber: Int32?
     /// What the one damaged record is, where its header is whole: a `RecordType` by its number.
     public var recordType: UInt16?
+    /// The segment that a file under another's name is, by its header and by the manifest.
+    public var belongsAs: SegmentNumber?
 
     init(
         segment: SegmentNumber? = nil, file: String, offset: UInt64 = 0, lsns: LSNRange? = nil,
         detail: String, isUncounted: Bool? = nil, errorNumber: Int32? = nil,
-        recordType: UInt16? = nil
+        recordType: UInt16? = nil, belongsAs: SegmentNumber? = nil
     ) {
+        self.belongsAs = belongsAs
         self.isUncounted = isUncounted
         (self.errorNumber, self.recordType) = (errorNumber, recordType)
         (self.segment, self.file, self.offset) = (segment, file, offset)

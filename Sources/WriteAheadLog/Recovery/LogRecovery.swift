@@ -23,17 +23,28 @@ public enum LogRecovery {
         at path: String, options: LogOptions, clock: any Clock, on disk: any LogDisk
     ) throws(LogFailure) -> RecoveryReport {
         try LogReset.finishInterrupted(at: path, on: disk)
-        let found = try underLock(path, on: disk) { (folder) throws(LogFailure) in
-            try LogLook(folder, .nothingKnown, threads: 2, isLive: false, ceiling: nil)
-        }
+        var found = try look(path, disk)
         if found.image.isEmpty { throw .notALog(folder: path) }
+        let before = found.judgement.verdicts
+        // First what costs nothing: what is under a wrong name would be set aside as foreign.
+        let isRenamed = !found.report.misnamed.isEmpty
+        if isRenamed {
+            _ = try giveBackNames(at: path, on: disk)
+            found = try look(path, disk)
+        }
         guard found.judgement.verdicts != [.ok] else {
             return RecoveryReport(
-                at: clock.now, changed: false, verdicts: [.ok], remaining: [],
+                at: clock.now, changed: isRenamed, verdicts: before, remaining: [],
                 lostLSNs: LSNSet(), lost: [], keptRecords: found.report.recordsExamined)
         }
         let recovery = Recovery(path: path, options: options, clock: clock, disk: disk)
         return try recovery.run(found)
+    }
+
+    private static func look(_ path: String, _ disk: any LogDisk) throws(LogFailure) -> LogLook {
+        try underLock(path, on: disk) { (folder) throws(LogFailure) in
+            try LogLook(folder, .nothingKnown, threads: 2, isLive: false, ceiling: nil)
+        }
     }
 
     /// Moves the whole log away and begins an empty one with a new id. What the old one still owed

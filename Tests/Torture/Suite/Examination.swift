@@ -170,8 +170,12 @@ struct Examiner {
     ) {
         for (name, bytes) in files where damage.files.keys.contains(name) {
             do {
+                // What had another's name was given its own.
                 let places =
-                    ["\(arena.log)/\(name)"]
+                    try FileAccess.names(in: arena.log).filter {
+                        $0.hasSuffix(".log") || $0 == name
+                    }
+                    .map { "\(arena.log)/\($0)" }
                     + (report.quarantine.map { ["\(arena.log)/\($0)/\(name)"] } ?? [])
                 let kept = try places.filter { FileAccess.exists($0) }.map {
                     try FileAccess.read($0)
