@@ -86,13 +86,14 @@ import Testing
         #expect(report.row("agent")?.status == .fail)
     }
 
-    @Test func aLiveProcessOfWhichNothingCanBeReadIsUnknown() async throws {
+    @Test func aLiveProcessOfWhichNothingCanBeReadWaitsForTheSettings() async throws {
         let copy = try WorkingCopy(settings: "this does not parse")
         try copy.record(.current())
 
         let report = await copy.examine([check])
 
-        #expect(report.row("agent")?.status == .unknown)
+        #expect(report.row("agent")?.status == .skipped)
+        #expect(report.row("agent")?.skippedBecause == "config")
         #expect(report.codes.isEmpty)
     }
 

@@ -82,7 +82,7 @@ public enum AgentService {
         if let problem = status.wal.writeProblem {
             throw PlainFailure(
                 "log", "the agent runs and cannot write its log: \(problem)",
-                nextStep: "see aura doctor live")
+                nextStep: "see aura live wal status")
         }
     }
 
