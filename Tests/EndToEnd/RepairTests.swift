@@ -238,6 +238,25 @@ import Testing
         }
     }
 
+    @Test func anAgentThatAFileKeepsFromStartingIsStartedAfterItWasMovedAside() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try healthy(pair.ada)
+            let logs = pair.ada.workspace.logFolder
+            try pair.ada.killAgent()
+            try FileManager.default.removeItem(atPath: logs)
+            try FileAccess.replace(logs, with: "mine".utf8)
+
+            let repair = try pair.ada.tryAura(["doctor", "live", "--fix"])
+
+            #expect(repair.status == 0, "\(repair.output)\(repair.errors)")
+            #expect(FileAccess.isFolder(logs))
+            try healthy(pair.ada)
+            let kept = try FileAccess.names(in: pair.ada.workspace.quarantineFolder)
+            #expect(!kept.isEmpty, "the file is kept")
+        }
+    }
+
     @Test func aWatchStartsWhatDiesAndEndsOnASignal() async throws {
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox, settings: Situation.settings())

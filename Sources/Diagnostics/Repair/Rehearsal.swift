@@ -63,7 +63,7 @@ struct Rehearsal<Ground: RepairGround> {
         let buckets = Set(repairs.flatMap(\.codes).map { Bucket(of: $0) })
             .intersection(answered)
         let found = Set(report.findings.map(\.code))
-        for repair in repairs {
+        for repair in repairs where !repair.startsWhatIsDown {
             for code in repair.codes
             where found.contains(code) && buckets.contains(Bucket(of: code)) {
                 throw .rehearsalFailed(
@@ -97,5 +97,13 @@ struct Rehearsal<Ground: RepairGround> {
         } catch {
             throw .rehearsalFailed(title: planned.title, reason: "on a copy it fails: \(error)")
         }
+    }
+}
+
+extension PlannedRepair {
+    /// Whether it starts a process that it did not stop: what is missing is the process then, and on a
+    /// copy it stays missing.
+    fileprivate var startsWhatIsDown: Bool {
+        steps.contains { !$0.isDurable } && !steps.contains { $0.undo == .step }
     }
 }
