@@ -1,6 +1,7 @@
 // Makes a bundle. The order is the promise: everything is scrubbed before it touches the disk, the
 // file has no name until its finished bytes were searched, and whatever goes wrong leaves none.
 
+import Foundation
 import Glibc
 import Redaction
 import Support
@@ -20,6 +21,7 @@ public struct BundleMaker {
     private let disabledRules: Set<RedactionRule>
     private let canBeNameless: Bool
     private let wrappings: [Wrapping]
+    private let workers: Int
 
     public init(_ request: BundleRequest, watch: BundleWatch = BundleWatch()) {
         self.init(request, watch: watch, gate: .open)
@@ -28,7 +30,8 @@ public struct BundleMaker {
     init(
         _ request: BundleRequest, watch: BundleWatch = BundleWatch(), gate: CallGate,
         disabledRules: Set<RedactionRule> = [], canBeNameless: Bool = true,
-        wrappings: [Wrapping] = Wrapping.allCases
+        wrappings: [Wrapping] = Wrapping.allCases,
+        workers: Int = min(ProcessInfo.processInfo.activeProcessorCount, Collection.workersMax)
     ) {
         self.request = request
         self.watch = watch
@@ -36,6 +39,7 @@ public struct BundleMaker {
         self.disabledRules = disabledRules
         self.canBeNameless = canBeNameless
         self.wrappings = wrappings
+        self.workers = workers
     }
 
     /// Collects, scrubs, writes, proves and only then names the file. Blocks its thread.
@@ -105,7 +109,7 @@ public struct BundleMaker {
         let redactor = try redactor(planted, strict: request.strict)
         let collection = Collection(
             request, redactor, structure: try self.redactor(planted, strict: false), spool, gate,
-            watch)
+            watch, workers: workers)
         try addRecording(to: collection)
         for source in request.sources {
             try watch.check()

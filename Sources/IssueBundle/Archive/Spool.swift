@@ -6,15 +6,18 @@
 import Glibc
 import Redaction
 import Support
+import Synchronization
 
-/// Redacted bytes on their way; the file has no name and goes with the process.
-final class Spool {
+/// Redacted bytes on their way; its files have no name and go with the process.
+final class Spool: Sendable {
     /// Part of the spool. Made by it alone, so whoever holds one holds redacted bytes.
     struct Region: Hashable, Sendable {
+        fileprivate let lane: Int
         fileprivate(set) var start: Int
         fileprivate(set) var bytes: Int
 
-        fileprivate init(start: Int, bytes: Int) {
+        fileprivate init(lane: Int, start: Int, bytes: Int) {
+            self.lane = lane
             self.start = start
             self.bytes = bytes
         }
@@ -22,47 +25,75 @@ final class Spool {
         static let chunkBytes = 1 << 20
     }
 
-    /// Nil for a spool that only counts.
-    private let descriptor: Int32?
+    /// A file in which one region after the other grows; several at a time need several.
+    private struct Lane {
+        /// Nil for a spool that only counts.
+        let descriptor: Int32?
+        var end = 0
+    }
+
+    private let lanes: Mutex<[Lane]>
+    private let target: String
     private let path: String
+    private let isDry: Bool
     private let gate: CallGate
-    private var end = 0
 
     /// - Parameters:
     ///   - target: the spool lies on its file system.
     ///   - isDry: counts, and writes nothing anywhere.
     init(beside target: String, isDry: Bool = false, gate: CallGate) throws(SystemFailure) {
+        self.target = target
         path = PathName.parent(of: target)
+        self.isDry = isDry
         self.gate = gate
-        descriptor = isDry ? nil : try OutputFile.scratch(beside: target, gate: gate)
+        lanes = Mutex([])
+        try open(lanes: 1)
     }
 
-    deinit { if let descriptor { close(descriptor) } }
+    deinit {
+        for case let descriptor? in lanes.withLock({ $0.map(\.descriptor) }) { close(descriptor) }
+    }
 
-    /// An empty region at the end.
-    func open() -> Region { Region(start: end, bytes: 0) }
+    /// Opens lanes until there are so many.
+    func open(lanes count: Int) throws(SystemFailure) {
+        while lanes.withLock({ $0.count }) < count {
+            let descriptor = isDry ? nil : try OutputFile.scratch(beside: target, gate: gate)
+            lanes.withLock { $0.append(Lane(descriptor: descriptor)) }
+        }
+    }
 
-    /// Adds to a region; only the newest one can grow.
+    private func lane(_ number: Int) -> Lane { lanes.withLock { $0[number] } }
+
+    /// An empty region at the end of a lane.
+    func open(in number: Int = 0) -> Region {
+        Region(lane: number, start: lane(number).end, bytes: 0)
+    }
+
+    /// Adds to a region; only the newest one of its lane can grow.
     func append(_ redacted: Redacted, to region: inout Region) throws(SystemFailure) {
-        precondition(region.start + region.bytes == end, "only the newest region grows")
+        let lane = lane(region.lane)
+        precondition(region.start + region.bytes == lane.end, "only the newest region grows")
         guard !redacted.bytes.isEmpty else { return }
-        if let descriptor { try gate.write(redacted.bytes, to: descriptor, path: path) }
-        end += redacted.bytes.count
+        if let descriptor = lane.descriptor {
+            try gate.write(redacted.bytes, to: descriptor, path: path)
+        }
+        let number = region.lane
+        lanes.withLock { $0[number].end += redacted.bytes.count }
         region.bytes += redacted.bytes.count
     }
 
     /// Fails unless there is room for the bytes.
     func require(room bytes: Int) throws(SystemFailure) {
-        guard let descriptor else { return }
+        guard let descriptor = lane(0).descriptor else { return }
         try Room.require(bytes, on: descriptor, path: path, gate: gate)
     }
 
     /// Gives a region up. Its bytes are overwritten by the next one.
     func discard(_ region: Region) throws(SystemFailure) {
-        if let descriptor {
+        if let descriptor = lane(region.lane).descriptor {
             try gate.call("seek", path) { lseek(descriptor, off_t(region.start), SEEK_SET) }
         }
-        end = region.start
+        lanes.withLock { $0[region.lane].end = region.start }
     }
 
     /// Reads a region from its beginning to its end.
@@ -82,7 +113,7 @@ final class Spool {
     ) throws(BundleFailure) -> [UInt8] {
         do throws(SystemFailure) {
             let lost = SystemFailure(operation: "read", path: path, code: EIO)
-            guard let descriptor else { throw lost }
+            guard let descriptor = lane(region.lane).descriptor else { throw lost }
             let chunk = try gate.read(
                 descriptor, at: region.start + offset, count: count, path: path)
             guard chunk.count == count else { throw lost }
@@ -106,10 +137,11 @@ final class Spool {
             let chunk = try read(region, at, min(64 << 10, region.bytes - at))
             if let newline = chunk.firstIndex(of: 0x0A) {
                 at += newline + 1
-                return Region(start: region.start + at, bytes: region.bytes - at)
+                return Region(
+                    lane: region.lane, start: region.start + at, bytes: region.bytes - at)
             }
             at += chunk.count
         }
-        return Region(start: region.start + region.bytes, bytes: 0)
+        return Region(lane: region.lane, start: region.start + region.bytes, bytes: 0)
     }
 }

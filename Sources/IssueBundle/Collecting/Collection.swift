@@ -11,37 +11,44 @@ final class Collection {
     static let fileBytesMax = 256 << 20
     /// Of all files together.
     static let bytesMax = 1 << 30
-    private static let chunkBytes = 256 << 10
 
-    private let redactor: Redactor
+    let redactor: Redactor
     /// For what holds the bundle together, its own names and lists: never strict, because a reader
     /// must find them.
     private let structure: Redactor
-    private let spool: Spool
-    private let gate: CallGate
+    let spool: Spool
+    let gate: CallGate
     private let watch: BundleWatch
+    let feed: FileFeed
+    let workers: Int
     private let time: Timestamp
-    private let since: Timestamp?
+    let since: Timestamp?
     private(set) var entries: [Entry] = []
     private(set) var omissions: [Omission] = []
     private(set) var report = RedactionReport()
     /// What was taken out of the evidence itself, the planted canaries left aside.
     private(set) var ownReport = RedactionReport()
     private var names: Set<[UInt8]> = []
-    private var bytesRead = 0
 
+    /// - Parameter workers: files that are scrubbed at the same time. It does not show in what
+    ///   comes out.
     init(
         _ request: BundleRequest, _ redactor: Redactor, structure: Redactor, _ spool: Spool,
-        _ gate: CallGate, _ watch: BundleWatch
+        _ gate: CallGate, _ watch: BundleWatch, workers: Int
     ) {
         self.redactor = redactor
         self.structure = structure
         self.spool = spool
         self.gate = gate
         self.watch = watch
+        self.workers = workers
         time = request.time
         since = request.since
+        feed = FileFeed(since: request.since, gate: gate, watch: watch)
     }
+
+    /// What the next file may have at most.
+    var room: Int { min(Self.fileBytesMax, Self.bytesMax - feed.bytesRead) }
 
     // MARK: What the program makes itself
 
@@ -135,8 +142,15 @@ final class Collection {
             omissions.append(omission)
         }
         // The newest first: they have the best claim on the room there is.
-        for file in walk.files.sorted(by: { $0.modifiedAt > $1.modifiedAt }) {
-            try collect(file, for: source)
+        var rest = walk.files.sorted { $0.modifiedAt > $1.modifiedAt }[...]
+        while let first = rest.first {
+            let group = try filesThatFit(of: rest)
+            if group.count > 1 {
+                try collect(together: group, for: source)
+            } else {
+                try collect(first, for: source)
+            }
+            rest = rest.dropFirst(max(1, group.count))
         }
     }
 
@@ -146,7 +160,7 @@ final class Collection {
             omissions.append(Omission(path, .older, bytes: file.bytes))
             return
         }
-        let room = min(Self.fileBytesMax, Self.bytesMax - bytesRead)
+        let room = room
         guard room > 0 else {
             omissions.append(Omission(path, .tooLarge, bytes: file.bytes))
             return
@@ -157,8 +171,8 @@ final class Collection {
             if start > 0 { omissions.append(Omission(path, .tooLarge, bytes: start)) }
             let open = try open(path, as: source.kind, with: redactor, named: file.name)
             writer = open
-            try copy(file, from: start, to: open, isDated: source.isDated)
-            let change = try settled(file)
+            try feed.copy(file, from: start, room: room, to: open, isDated: source.isDated)
+            let change = try feed.change(of: file)
             try close(open, source.label, file.modifiedAt, source.isDated)
             if let change { omissions.append(Omission(path, change)) }
         } catch {
@@ -169,76 +183,6 @@ final class Collection {
                 omissions.append(Omission(path, reason, detail: detail, bytes: file.bytes))
             }
         }
-    }
-
-    private func settled(_ file: CollectedFile) throws(MemberStop) -> Omission.Reason? {
-        do throws(SystemFailure) { return try file.change(gate) } catch {
-            throw .left(.unreadable, detail: error.reason)
-        }
-    }
-
-    /// Feeds a file from a place on; a beginning that is cut is cut at a line's end.
-    private func copy(
-        _ file: CollectedFile, from start: Int, to writer: MemberWriter, isDated: Bool
-    ) throws(MemberStop) {
-        let head = try read(file, at: 0, count: min(file.bytes, ContentSniff.bytesMax))
-        do throws(SystemFailure) { try spool.require(room: file.bytes - start) } catch {
-            throw MemberStop(spool: error)
-        }
-        if head.starts(with: ContentSniff.gzip) { return try unpack(file, to: writer, isDated) }
-        if let reason = ContentSniff.refusal(head) { throw .left(reason, detail: nil) }
-        var window = LineWindow(since: isDated ? since : nil)
-        var isCut = start > 0
-        var at = start
-        while at < file.bytes {
-            do throws(BundleFailure) { try watch.check() } catch { throw .fatal(error) }
-            var piece = try read(file, at: at, count: min(Self.chunkBytes, file.bytes - at))
-            // The file became shorter: what was there is in, and the change is listed.
-            if piece.isEmpty { break }
-            at += piece.count
-            bytesRead += piece.count
-            if isCut {
-                guard let newline = piece.firstIndex(of: 0x0A) else { continue }
-                piece.removeFirst(newline + 1)
-                isCut = false
-            }
-            try writer.feed(window.take(piece))
-            watch.progress(BundleProgress(stage: .collecting, bytes: bytesRead, total: nil))
-        }
-        try writer.feed(window.finish())
-    }
-
-    /// Feeds what a packed log holds.
-    private func unpack(
-        _ file: CollectedFile, to writer: MemberWriter, _ isDated: Bool
-    ) throws(MemberStop) {
-        let room = min(Self.fileBytesMax, Self.bytesMax - bytesRead)
-        let packed = try PackedFile(file, bytesMax: room, gate: gate)
-        var window = LineWindow(since: isDated ? since : nil)
-        var isFirst = true
-        while true {
-            do throws(BundleFailure) { try watch.check() } catch { throw .fatal(error) }
-            let piece = try packed.read(Self.chunkBytes)
-            if isFirst,
-                let reason = ContentSniff.refusal(Array(piece.prefix(ContentSniff.bytesMax)))
-            {
-                throw .left(reason, detail: "inside of a packed file")
-            }
-            isFirst = false
-            if piece.isEmpty { break }
-            bytesRead += piece.count
-            try writer.feed(window.take(piece))
-            watch.progress(BundleProgress(stage: .collecting, bytes: bytesRead, total: nil))
-        }
-        try writer.feed(window.finish())
-    }
-
-    private func read(
-        _ file: CollectedFile, at offset: Int, count: Int
-    ) throws(MemberStop) -> [UInt8] {
-        do throws(SystemFailure) {
-            return try gate.read(file.descriptor, at: offset, count: count, path: file.name)
-        } catch { throw .left(.unreadable, detail: error.reason) }
     }
 
     // MARK: Members
@@ -262,18 +206,32 @@ final class Collection {
         _ writer: MemberWriter, source: String, modifiedAt: Timestamp, isDated: Bool
     ) throws(MemberStop) {
         let entry = try writer.finish(source: source, modifiedAt: modifiedAt, isDated: isDated)
-        names.insert(entry.name.bytes)
-        entries.append(entry)
-        report.add(writer.report)
-        if source != BundleMaker.proofFolder { ownReport.add(writer.report) }
+        try take(entry, writer.report)
     }
 
-    /// Two names that look alike once they are scrubbed get a number.
-    ///
+    /// Takes a member that is in the spool, whole. Two names that look alike once they are scrubbed
+    /// get a number.
+    func take(_ entry: Entry, _ counts: RedactionReport) throws(MemberStop) {
+        var (entry, counts) = (entry, counts)
+        let name = entry.name
+        var number = 2
+        while names.contains(entry.name.bytes) {
+            do throws(RedactionFailure) {
+                let suffix = try structure.redact(Array("~\(number)".utf8), as: .fileName)
+                entry.name = name
+                entry.name.append(suffix)
+            } catch { throw MemberStop(error) }
+            number += 1
+        }
+        counts.add(entry.name.report)
+        names.insert(entry.name.bytes)
+        entries.append(entry)
+        report.add(counts)
+        if entry.source != BundleMaker.proofFolder { ownReport.add(counts) }
+    }
+
     /// - Parameter foreign: the end of the path that somebody else chose.
-    private func scrubbedName(
-        _ path: String, _ foreign: String
-    ) throws(MemberStop) -> Redacted {
+    func scrubbedName(_ path: String, _ foreign: String) throws(MemberStop) -> Redacted {
         do throws(RedactionFailure) {
             let (plain, theirs) = (NameText.printable(path), NameText.printable(foreign))
             let own = plain.utf8.dropLast(theirs.utf8.count)
@@ -281,14 +239,7 @@ final class Collection {
             if !theirs.isEmpty {
                 name.append(try redactor.redact(Array(theirs.utf8), as: .fileName))
             }
-            var candidate = name
-            var number = 2
-            while names.contains(candidate.bytes) {
-                candidate = name
-                candidate.append(try structure.redact(Array("~\(number)".utf8), as: .fileName))
-                number += 1
-            }
-            return candidate
+            return name
         } catch { throw MemberStop(error) }
     }
 }

@@ -5,7 +5,7 @@ import Support
 
 /// A member that is in the spool, whole.
 struct Entry: Sendable {
-    let name: Redacted
+    var name: Redacted
     var region: Spool.Region
     var digest: ContentDigest
     /// The label of its source.
@@ -40,21 +40,21 @@ final class MemberWriter {
     private var region: Spool.Region
     private var stream: RedactionStream
     private var hasher = ContentHasher()
-    private(set) var report: RedactionReport
+    /// Of what it holds; its name has a report of its own.
+    private(set) var report = RedactionReport()
     /// The scrubbed bytes, where somebody asked to keep them.
     private(set) var kept: [UInt8]?
 
     init(
         _ path: String, name: Redacted, as kind: ContentKind, _ redactor: Redactor,
-        _ spool: Spool, _ gate: CallGate, keeping: Bool = false
+        _ spool: Spool, _ gate: CallGate, lane: Int = 0, keeping: Bool = false
     ) {
         self.path = path
         self.name = name
         self.spool = spool
         self.gate = gate
-        region = spool.open()
+        region = spool.open(in: lane)
         stream = redactor.stream(as: kind)
-        report = name.report
         kept = keeping ? [] : nil
     }
 
@@ -86,6 +86,13 @@ final class MemberWriter {
     private func pass() throws(MemberStop) {
         do throws(SystemFailure) { try gate.pass("scrub", path) } catch {
             throw .left(.notScrubbed, detail: error.reason)
+        }
+    }
+
+    /// Fails unless the spool has room for the bytes.
+    func require(room bytes: Int) throws(MemberStop) {
+        do throws(SystemFailure) { try spool.require(room: bytes) } catch {
+            throw MemberStop(spool: error)
         }
     }
 

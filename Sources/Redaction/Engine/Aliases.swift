@@ -13,39 +13,7 @@ import Synchronization
 final class Aliases: Sendable {
     private let key: SymmetricKey
     /// IPv4 has 16 bits here, so two addresses may want one alias; the second takes the next.
-    private let addresses = Mutex(Addresses())
-
-    private struct Addresses {
-        var issued: [UInt32: UInt32] = [:]
-        var taken: Set<UInt32> = []
-        /// Six characters in a row of what was seen. An alias with the same ones would show a part of
-        /// an address, its own or another's.
-        var pieces: Set<UInt64> = []
-
-        mutating func note(_ address: UInt32) { pieces.formUnion(Self.pieces(of: address)) }
-
-        func shows(_ alias: UInt32) -> Bool {
-            pieces.count < Aliases.piecesMax
-                && Self.pieces(of: alias).dropFirst(Aliases.sharedPieces)
-                    .contains(where: pieces.contains)
-        }
-
-        private static func pieces(of address: UInt32) -> [UInt64] {
-            let text = Array(Aliases.dotted(address).utf8)
-            return (0...text.count - 6).map { start in
-                text[start..<start + 6].reduce(0) { $0 << 8 | UInt64($1) }
-            }
-        }
-    }
-
-    private static let triesMax = 300
-    /// With more pieces hardly an alias is free of them.
-    private static let piecesMax = 16_384
-    /// `198.18` and what follows it are in every alias.
-    private static let sharedPieces = 2
-
-    /// Beyond this many addresses equal aliases are accepted, so that memory stays bounded.
-    private static let addressesMax = 20_000
+    private let addresses = Mutex(AddressBook())
 
     init(key: AliasKey) { self.key = SymmetricKey(data: key.bytes) }
 
@@ -103,38 +71,29 @@ final class Aliases: Sendable {
     }
 
     func ipv4(_ address: UInt32, isPrivate: Bool) -> Replacement {
-        let alias = ipv4Bits(address, isPrivate: isPrivate)
-        return .alias(Array(Self.dotted(alias).utf8), "ipv4")
-    }
-
-    private static func dotted(_ address: UInt32) -> String {
-        [24, 16, 8, 0].map { String(address >> $0 & 255) }.joined(separator: ".")
+        .alias(DottedAddress(ipv4Bits(address, isPrivate: isPrivate)).bytes, "ipv4")
     }
 
     private func ipv4Bits(_ address: UInt32, isPrivate: Bool) -> UInt32 {
-        let base: UInt32 = isPrivate ? 0xC613_0000 : 0xC612_0000
-        if let known = addresses.withLock({ $0.issued[address] }) { return known }
+        if let known = addresses.withLock({ $0.alias(of: address) }) { return known }
         let octets = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: address >> $0) }
         let network = UInt32(digest("ipv4-network", Array(octets.dropLast()))[0])
         let host = UInt32(digest("ipv4", octets)[0])
-        return addresses.withLock { book in
-            if let known = book.issued[address] { return known }
-            var low = network << 8 | host
-            guard book.issued.count < Self.addressesMax else { return base | low }
-            book.note(address)
-            // A network may have shown every piece there is; then any free alias has to do.
-            var tries = 0
-            while book.taken.contains(base | low)
-                || tries < Self.triesMax && book.shows(base | low)
-            {
-                low = (low + 1) & 0xFFFF
-                tries += 1
-            }
-            book.issued[address] = base | low
-            book.taken.insert(base | low)
-            return base | low
-        }
+        let wanted = (isPrivate ? 0xC613_0000 : 0xC612_0000) | network << 8 | host
+        return addresses.withLock { $0.issue(wanted, for: address) }
     }
+
+    /// Gives out the aliases of addresses that are about to be met, in this order, and from then on
+    /// none by turn: texts that are redacted at the same time meet addresses in any order.
+    func fix(for expected: [ForeseenAddresses]) {
+        for (address, isPrivate) in expected.lazy.flatMap(\.list) {
+            _ = ipv4Bits(address, isPrivate: isPrivate)
+        }
+        addresses.withLock { $0.fix() }
+    }
+
+    /// Goes back to giving them out by turn.
+    func unfix() { addresses.withLock { $0.unfix() } }
 
     /// Keeps the relation between addresses of one /48 and of one /64.
     func ipv6(_ groups: [UInt16]) -> Replacement {

@@ -1,23 +1,10 @@
 // IPv4, IPv6 and hardware addresses. Loopback, unspecified, multicast and link-local stay: they say
 // how a machine is set up, not which it is.
 
-extension Scanner {
-    /// A digit, a dot and a digit stand at `index`.
-    mutating func ipv4(_ index: Int) {
-        guard index >= numberEnd else { return }
-        let start = text.back(index, limit: 20) { Byte.isDigit($0) || $0 == 46 }
-        var end = text.skip(index, limit: 20) { Byte.isDigit($0) || $0 == 46 }
-        numberEnd = end
-        while end > start, text[end - 1] == 46 { end -= 1 }
-        guard let address = octets(start, end), !Byte.isAlnum(text[start - 1]) else { return }
-        guard !Byte.isLetter(text[end]) || text.isEscaped(start), !isVersion(start, end) else {
-            return
-        }
-        guard let isPrivate = Self.isPrivate(address) else { return }
-        add(start, end, .ipv4, book.aliases.ipv4(address, isPrivate: isPrivate))
-    }
-
-    private func octets(_ start: Int, _ end: Int) -> UInt32? {
+/// IPv4 addresses as numbers.
+enum IPv4 {
+    /// The address in a range; nil when there is anything else.
+    static func parse(_ text: Text, _ start: Int, _ end: Int) -> UInt32? {
         guard end - start >= 7, end - start <= 15 else { return nil }
         var address: UInt32 = 0
         var octet: UInt32 = 0
@@ -39,16 +26,8 @@ extension Scanner {
         return count == 4 ? address : nil
     }
 
-    private func isVersion(_ start: Int, _ end: Int) -> Bool {
-        let before = text.back(start, limit: 3) { $0 == 32 || $0 == 61 || $0 == 58 || $0 == 34 }
-        let word = text.back(before, limit: 12, while: Byte.isLetter)
-        let name = text.string(word, before).lowercased()
-        return ["version", "ver", "release", "build", "v", "schema"].contains(name)
-            || text[end] == 43 || isBrowser(start, end)
-    }
-
     /// nil for addresses that stay. Source: the special-purpose registry of RFC 6890.
-    private static func isPrivate(_ address: UInt32) -> Bool? {
+    static func isPrivate(_ address: UInt32) -> Bool? {
         switch address >> 24 {
         case 0, 127, 224...255: return nil
         case 10: return true
@@ -59,6 +38,33 @@ extension Scanner {
         case 198 where address >> 17 == 0xC612 >> 1: return nil
         default: return false
         }
+    }
+}
+
+extension Scanner {
+    /// A digit, a dot and a digit stand at `index`.
+    mutating func ipv4(_ index: Int) {
+        guard index >= numberEnd else { return }
+        let start = text.back(index, limit: 20) { Byte.isDigit($0) || $0 == 46 }
+        var end = text.skip(index, limit: 20) { Byte.isDigit($0) || $0 == 46 }
+        numberEnd = end
+        while end > start, text[end - 1] == 46 { end -= 1 }
+        guard let address = IPv4.parse(text, start, end), !Byte.isAlnum(text[start - 1]) else {
+            return
+        }
+        guard !Byte.isLetter(text[end]) || text.isEscaped(start), !isVersion(start, end) else {
+            return
+        }
+        guard let isPrivate = IPv4.isPrivate(address) else { return }
+        add(start, end, .ipv4, book.aliases.ipv4(address, isPrivate: isPrivate))
+    }
+
+    private func isVersion(_ start: Int, _ end: Int) -> Bool {
+        let before = text.back(start, limit: 3) { $0 == 32 || $0 == 61 || $0 == 58 || $0 == 34 }
+        let word = text.back(before, limit: 12, while: Byte.isLetter)
+        let name = text.string(word, before).lowercased()
+        return ["version", "ver", "release", "build", "v", "schema"].contains(name)
+            || text[end] == 43 || isBrowser(start, end)
     }
 
     private static func holdsColons(_ byte: UInt8) -> Bool {

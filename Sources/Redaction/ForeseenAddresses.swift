@@ -1,0 +1,56 @@
+// The IPv4 addresses that stand in a text which is about to be redacted beside others. Found by a
+// look at its dots alone, a hundredth of what redacting costs.
+
+/// Addresses in the order in which a text shows them, each once.
+public struct ForeseenAddresses: Sendable {
+    private(set) var list: [(address: UInt32, isPrivate: Bool)] = []
+    private var seen: Set<UInt32> = []
+    /// What may be the beginning of an address that the next piece goes on with.
+    private var carried: [UInt8] = []
+    private static let lengthMax = 20
+
+    public init() {}
+
+    /// Reads the next piece; pieces may be cut anywhere.
+    public mutating func read(_ piece: [UInt8]) {
+        var bytes = carried + piece
+        Text.with(padding: &bytes) { look(at: $0) }
+        carried = Array(
+            bytes.suffix(Self.lengthMax).reversed().prefix { Self.holds($0) }.reversed())
+    }
+
+    private mutating func look(at text: Text) {
+        var dot = text.first(46, from: 0, to: text.count)
+        while dot < text.count, list.count < AddressBook.addressesMax {
+            var next = dot + 1
+            if Byte.isDigit(text[dot - 1]), Byte.isDigit(text[next]) {
+                let start = text.back(dot, limit: Self.lengthMax, while: Self.holds)
+                var end = text.skip(dot, limit: Self.lengthMax, while: Self.holds)
+                next = end
+                while text[end - 1] == 46 { end -= 1 }
+                if let address = IPv4.parse(text, start, end),
+                    let isPrivate = IPv4.isPrivate(address), seen.insert(address).inserted
+                {
+                    list.append((address, isPrivate))
+                }
+            }
+            dot = text.first(46, from: next, to: text.count)
+        }
+    }
+
+    private static func holds(_ byte: UInt8) -> Bool { Byte.isDigit(byte) || byte == 46 }
+}
+
+extension Redactor {
+    /// Runs what redacts several texts at the same time. Aliases are those of the texts one after the
+    /// other, whatever the threads do.
+    ///
+    /// - Parameter expected: the addresses of each text, in the order of the texts.
+    public func sideBySide<Result, Failed: Error>(
+        _ expected: [ForeseenAddresses], _ body: () throws(Failed) -> Result
+    ) throws(Failed) -> Result {
+        book.aliases.fix(for: expected)
+        defer { book.aliases.unfix() }
+        return try body()
+    }
+}
