@@ -3,13 +3,16 @@
 
 /// Addresses in the order in which a text shows them, each once.
 public struct ForeseenAddresses: Sendable {
-    private(set) var list: [(address: UInt32, isPrivate: Bool)] = []
+    /// With the aliases that the key alone would give them.
+    private(set) var list: [(address: UInt32, wanted: UInt32)] = []
+    private let aliases: Aliases
     private var seen: Set<UInt32> = []
     /// What may be the beginning of an address that the next piece goes on with.
     private var carried: [UInt8] = []
     private static let lengthMax = 20
 
-    public init() {}
+    /// - Parameter redactor: the one that the text is for.
+    public init(for redactor: Redactor) { aliases = redactor.book.aliases }
 
     /// Reads the next piece; pieces may be cut anywhere.
     public mutating func read(_ piece: [UInt8]) {
@@ -31,7 +34,7 @@ public struct ForeseenAddresses: Sendable {
                 if let address = IPv4.parse(text, start, end),
                     let isPrivate = IPv4.isPrivate(address), seen.insert(address).inserted
                 {
-                    list.append((address, isPrivate))
+                    list.append((address, aliases.wanted(for: address, isPrivate: isPrivate)))
                 }
             }
             dot = text.first(46, from: next, to: text.count)

@@ -19,6 +19,8 @@ final class GzipMembers {
     private let path: String
     private let write: ([UInt8]) throws(SystemFailure) -> Void
     private var waiting: [[UInt8]] = []
+    /// Room of chunks that were packed: fresh memory costs as much as a third of the packing.
+    private var spare: [[UInt8]] = []
     private(set) var bytes = 0
 
     /// - Parameters:
@@ -39,12 +41,12 @@ final class GzipMembers {
         while !rest.isEmpty {
             if waiting.last.map({ $0.count == Self.memberBytes }) ?? true {
                 if waiting.count == Self.membersAtATime { try pack() }
-                waiting.append([])
+                waiting.append(spare.popLast() ?? [])
                 waiting[waiting.count - 1].reserveCapacity(Self.memberBytes)
             }
             let last = waiting.count - 1
             let part = rest.prefix(Self.memberBytes - waiting[last].count)
-            waiting[last] += part
+            waiting[last] += UnsafeRawBufferPointer(rebasing: part)
             rest = rest.dropFirst(part.count)
         }
     }
@@ -70,6 +72,8 @@ final class GzipMembers {
             bytes += member.count
             do throws(SystemFailure) { try write(member) } catch { throw .system(error) }
         }
+        spare = chunks
+        for index in spare.indices { spare[index].removeAll(keepingCapacity: true) }
     }
 
     /// One member; nil when the library has no memory.
@@ -81,10 +85,10 @@ final class GzipMembers {
         }
         archive_entry_set_filetype(entry, UInt32(Glibc.S_IFREG))
         // What does not pack grows by five bytes in 16 KiB.
-        var packed = [UInt8](repeating: 0, count: chunk.count + chunk.count / 1024 + 4096)
-        var used = 0
-        let isPacked = packed.withUnsafeMutableBytes { buffer in
-            withUnsafeMutablePointer(to: &used) { used in
+        let capacity = chunk.count + chunk.count / 1024 + 4096
+        var isPacked = false
+        let packed = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, used in
+            isPacked = withUnsafeMutablePointer(to: &used) { used in
                 archive_write_set_format_raw(archive) == ARCHIVE_OK
                     && archive_write_add_filter_gzip(archive) == ARCHIVE_OK
                     && archive_write_set_options(
@@ -98,9 +102,9 @@ final class GzipMembers {
                     }
                     && archive_write_close(archive) == ARCHIVE_OK
             }
+            // Or the library would write into the room a last time when it is freed.
+            if !isPacked { archive_write_fail(archive) }
         }
-        guard isPacked else { return nil }
-        packed.removeLast(packed.count - used)
-        return packed
+        return isPacked ? packed : nil
     }
 }

@@ -96,9 +96,9 @@ extension Collection {
         _ files: [CollectedFile]
     ) throws(BundleFailure) -> [ForeseenAddresses] {
         let found = Mutex([Int: Result<ForeseenAddresses, MemberStop>]())
-        let (feed, since) = (feed, since)
+        let (feed, since, redactor) = (feed, since, redactor)
         each(of: files.count) { _, index in
-            var addresses = ForeseenAddresses()
+            var addresses = ForeseenAddresses(for: redactor)
             let file = files[index]
             if let since, file.modifiedAt < since { return }
             do throws(MemberStop) {
@@ -116,7 +116,7 @@ extension Collection {
             case .success(let addresses): return addresses
             case .failure(.fatal(let failure)): throw failure
             // Scrubbing will find out why it cannot be read.
-            case .failure(.left), nil: return ForeseenAddresses()
+            case .failure(.left), nil: return ForeseenAddresses(for: redactor)
             }
         }
     }

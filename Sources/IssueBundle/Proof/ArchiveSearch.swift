@@ -169,7 +169,7 @@ struct ArchiveSearch {
         _ text: UnsafeRawBufferPointer, across joints: [Int]?, depth: Int, steps: [String]
     ) -> Sight? {
         var sight: Sight?
-        var readable: [Runs.Writing: [UInt8]] = [:]
+        var (base64, hex): ([UInt8], [UInt8]) = ([], [])
         var runs = Runs()
         let isFound = runs.forEach(in: text, across: joints) { decoded, writing in
             if let needle = needles.first(in: decoded) {
@@ -177,12 +177,14 @@ struct ArchiveSearch {
             } else if let inner = Nested.unpack(decoded) {
                 sight = look(in: inner, depth, steps + [writing.rawValue, "gzip"])
             }
-            Unwrapping.appendReadable(decoded, to: &readable[writing, default: []])
+            switch writing {
+            case .base64: Unwrapping.appendReadable(decoded, to: &base64)
+            case .hex: Unwrapping.appendReadable(decoded, to: &hex)
+            }
             return sight != nil
         }
         if isFound { return sight }
-        for writing in Runs.Writing.allCases {
-            guard let text = readable[writing], !text.isEmpty else { continue }
+        for (writing, text) in [(Runs.Writing.base64, base64), (.hex, hex)] where !text.isEmpty {
             if let found = look(in: text, depth, steps + [writing.rawValue]) { return found }
         }
         return nil

@@ -28,16 +28,20 @@ final class NeedleSet: Sendable {
     /// What was too short to look for.
     let tooShort: [Needle]
     private let step: Int
-    /// Which needle has a window, and where in it.
-    private let places: [UInt64: [Place]]
+    /// Which needle has a window, and where in it: by the hash of the window, one behind the other.
+    private let places: [Place]
+    /// Where the places of a hash begin; they end where those of the next one do.
+    private let starts: [Int32]
+    private static let rowBits = 17
     /// A bit for each hash of a window: most questions end here, of those that find nothing all but
     /// a few in a hundred with the 150,000 windows of a large plan.
     private let filter: [UInt64]
     private static let slotBits = 22
 
-    private struct Place: Hashable {
-        var needle: Int32
-        var offset: Int32
+    private struct Place {
+        let key: UInt64
+        let needle: Int32
+        let offset: Int32
     }
 
     init(_ needles: [Needle]) {
@@ -46,35 +50,55 @@ final class NeedleSet: Sendable {
         tooShort = needles.filter { $0.bytes.count < Self.bytesMin }
         let shortest = long.map(\.bytes.count).min() ?? Self.bytesMin
         step = max(1, min(Self.stepMax, shortest - Self.window + 1))
-        var places: [UInt64: [Place]] = [:]
         var filter = [UInt64](repeating: 0, count: 1 << (Self.slotBits - 6))
+        var found: [Place] = []
         for (index, needle) in long.enumerated() {
-            for (key, place) in Self.windows(of: needle, at: index) {
-                places[key, default: []].append(place)
-                let slot = Self.slot(key)
-                filter[slot >> 6] |= 1 << UInt64(slot & 63)
-            }
+            Self.addWindows(of: needle, at: index, to: &found)
         }
-        (self.places, self.filter) = (places, filter)
+        // Sorted by counting: how many of each row there are says where it begins.
+        var starts = [Int32](repeating: 0, count: 1 << Self.rowBits + 1)
+        for place in found {
+            let slot = Self.slot(place.key)
+            filter[slot >> 6] |= 1 << UInt64(slot & 63)
+            starts[Self.row(slot) + 1] += 1
+        }
+        for row in 1..<starts.count { starts[row] += starts[row - 1] }
+        var (next, places) = (starts, found)
+        for place in found {
+            let row = Self.row(Self.slot(place.key))
+            places[Int(next[row])] = place
+            next[row] += 1
+        }
+        (self.places, self.starts, self.filter) = (places, starts, filter)
     }
 
-    private static func windows(of needle: Needle, at index: Int) -> [(UInt64, Place)] {
+    private static func addWindows(of needle: Needle, at index: Int, to places: inout [Place]) {
         // A whole name is found from any of its first windows.
         let count = needle.bytes.count - window + 1
         let offsets = needle.isSecret ? 0..<count : 0..<min(count, stepMax)
-        return needle.bytes.withUnsafeBytes { bytes in
-            offsets.compactMap { offset in
+        needle.bytes.withUnsafeBytes { bytes in
+            for offset in offsets {
                 let key = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-                guard !needle.isSecret || isTelling(key) else { return nil }
-                return (key, Place(needle: Int32(index), offset: Int32(offset)))
+                guard !needle.isSecret || isTelling(key) else { continue }
+                places.append(Place(key: key, needle: Int32(index), offset: Int32(offset)))
             }
         }
     }
 
     /// Windows of fewer than four different bytes (`00000000`, `--------`) are in every file.
     private static func isTelling(_ key: UInt64) -> Bool {
-        Set((0..<8).map { UInt8(truncatingIfNeeded: key >> ($0 * 8)) }).count >= 4
+        var (rest, different) = (key, 0)
+        for left in stride(from: 8, to: 0, by: -1) {
+            let byte = rest & 0xFF
+            rest >>= 8
+            let isLast = !(0..<left - 1).contains { rest >> UInt64($0 * 8) & 0xFF == byte }
+            different += isLast ? 1 : 0
+        }
+        return different >= 4
     }
+
+    @inline(__always)
+    private static func row(_ slot: Int) -> Int { slot >> (slotBits - rowBits) }
 
     @inline(__always)
     private static func slot(_ key: UInt64) -> Int {
@@ -106,7 +130,8 @@ final class NeedleSet: Sendable {
     private func match(
         _ key: UInt64, at: Int, in text: UnsafeRawBufferPointer
     ) -> Needle? {
-        for place in places[key] ?? [] {
+        let row = Self.row(Self.slot(key))
+        for place in places[Int(starts[row])..<Int(starts[row + 1])] where place.key == key {
             let needle = needles[Int(place.needle)]
             if needle.isSecret {
                 if Self.isBeyondChance(needle.bytes, Int(place.offset), at, in: text) {

@@ -30,7 +30,8 @@ struct Runs {
                 // A run that is long enough covers one of every so many bytes; most are no run's.
                 let probe = at + Self.base64Min - 1
                 guard probe < text.count else { break }
-                guard kinds[Int(text[probe])] & Self.inRun != 0 else {
+                guard kinds[Int(text[probe])] & Self.inRun != 0, Self.reaches(text, probe, kinds)
+                else {
                     at = probe + 1
                     continue
                 }
@@ -48,6 +49,17 @@ struct Runs {
             return found
         }
         return found.contains { decode($0, of: text, visit) }
+    }
+
+    /// Whether a run at a place may be long enough: half of it stands before the place or behind.
+    @inline(__always)
+    private static func reaches(
+        _ text: UnsafeRawBufferPointer, _ place: Int, _ kinds: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        let half = base64Min / 2
+        func holds(_ at: Int) -> Bool { at < text.count && kinds[Int(text[at])] & inRun != 0 }
+        return holds(place - half) && holds(place - half / 2)
+            || holds(place + half) && holds(place + half / 2)
     }
 
     private mutating func decode(

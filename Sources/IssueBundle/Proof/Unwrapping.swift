@@ -5,6 +5,8 @@
 // entities, colours, the zero bytes of UTF-16. Steps are repeated until nothing changes. Only the
 // neighbourhood of a mark reads differently afterwards, so only that is looked at again.
 
+import Glibc
+
 /// Undoes wrappings, one at a time.
 enum Unwrapping {
     /// What is kept of the text on both sides of a mark: three times the longest canary, a key of
@@ -54,9 +56,10 @@ enum Unwrapping {
     static func squeezed(_ text: UnsafeRawBufferPointer) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: text.count) { bytes, count in
             count = 0
-            for byte in text where byte > 0x20 {
+            // Every byte is written and the next one over it, unless it stays: no guess goes wrong.
+            for byte in text {
                 bytes[count] = byte
-                count += 1
+                count += byte > 0x20 ? 1 : 0
             }
         }
     }
@@ -68,19 +71,27 @@ enum Unwrapping {
             count = 0
             var at = 0
             while at < text.count {
-                let byte = text[at]
-                at += 1
-                guard byte == 0x0A else {
-                    bytes[count] = byte
-                    count += 1
-                    continue
+                let feed = lineFeed(in: text, from: at)
+                if let from = text.baseAddress, let to = bytes.baseAddress {
+                    memcpy(to + count, from + at, feed - at)
                 }
+                count += feed - at
+                at = feed + 1
+                guard feed < text.count else { break }
                 while count > joints.last ?? 0, bytes[count - 1] <= 0x20 { count -= 1 }
                 while at < text.count, text[at] <= 0x20 { at += 1 }
                 joints.append(count)
             }
         }
         return (bytes, joints)
+    }
+
+    /// Where the next line feed stands, or the end.
+    private static func lineFeed(in text: UnsafeRawBufferPointer, from start: Int) -> Int {
+        guard let base = text.baseAddress,
+            let found = memchr(base + start, 0x0A, text.count - start)
+        else { return text.count }
+        return UnsafeRawPointer(found) - base
     }
 
     // MARK: Reading

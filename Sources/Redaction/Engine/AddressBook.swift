@@ -7,10 +7,11 @@
 
 struct AddressBook {
     private var issued: [UInt32: UInt32] = [:]
-    private var taken: Set<UInt32> = []
+    /// A bit for each alias, of public addresses and behind them of private ones.
+    private var taken: [UInt64] = []
     /// Six characters in a row of what was seen. An alias with the same ones would show a part of
     /// an address, its own or another's.
-    private var pieces: Set<UInt64> = []
+    private var pieces = PieceSet()
     /// What turned up while the book was fixed; nil while it is not.
     private var strays: [UInt32: UInt32]?
 
@@ -34,11 +35,24 @@ struct AddressBook {
             if let count = strays?.count, count < Self.addressesMax { strays?[address] = alias }
             return alias
         }
-        for index in 0..<own.pieceCount { pieces.insert(own.piece(index)) }
+        note(own)
         let alias = free(from: wanted, showing: [])
-        issued[address] = alias
-        taken.insert(alias)
+        take(alias, for: address)
         return alias
+    }
+
+    private mutating func note(_ address: DottedAddress) {
+        for index in 0..<address.pieceCount { pieces.insert(address.piece(index)) }
+    }
+
+    private mutating func take(_ alias: UInt32, for address: UInt32) {
+        if taken.isEmpty { taken = Array(repeating: 0, count: (1 << 17) / 64) }
+        issued[address] = alias
+        taken[Int(alias & 0x1FFFF) >> 6] |= 1 << UInt64(alias & 63)
+    }
+
+    private func isTaken(_ alias: UInt32) -> Bool {
+        !taken.isEmpty && taken[Int(alias & 0x1FFFF) >> 6] >> UInt64(alias & 63) & 1 != 0
     }
 
     /// The next alias that is not taken. A network may have shown every piece there is; then any free
@@ -46,7 +60,7 @@ struct AddressBook {
     private func free(from wanted: UInt32, showing own: [UInt64]) -> UInt32 {
         var alias = wanted
         var tries = 0
-        while taken.contains(alias) || tries < Self.triesMax && shows(alias, own) {
+        while isTaken(alias) || tries < Self.triesMax && shows(alias, own) {
             alias = alias & 0xFFFF_0000 | (alias + 1) & 0xFFFF
             tries += 1
         }
@@ -72,11 +86,36 @@ struct AddressBook {
         guard found.count < Self.addressesMax else { return }
         for (address, alias) in found.sorted(by: { $0.key < $1.key }) {
             guard issued.count < Self.addressesMax else { return }
-            let own = DottedAddress(address)
-            for index in 0..<own.pieceCount { pieces.insert(own.piece(index)) }
-            issued[address] = alias
-            taken.insert(alias)
+            note(DottedAddress(address))
+            take(alias, for: address)
         }
+    }
+}
+
+/// Numbers that are asked for often: an alias in a crowded network is tried some hundred times.
+private struct PieceSet {
+    /// Zero where nothing is; no piece is zero. Half of them at most are filled.
+    private var slots: [UInt64] = Array(repeating: 0, count: 64)
+    private(set) var count = 0
+
+    private func slot(_ piece: UInt64) -> Int {
+        let shift = UInt64(slots.count.leadingZeroBitCount + 1)
+        var slot = Int(truncatingIfNeeded: (piece &* 0x9E37_79B9_7F4A_7C15) >> shift)
+        while slots[slot] != 0, slots[slot] != piece { slot = (slot + 1) & (slots.count - 1) }
+        return slot
+    }
+
+    func contains(_ piece: UInt64) -> Bool { slots[slot(piece)] == piece }
+
+    mutating func insert(_ piece: UInt64) {
+        let place = slot(piece)
+        guard slots[place] == 0 else { return }
+        slots[place] = piece
+        count += 1
+        guard count * 2 > slots.count else { return }
+        let all = slots
+        slots = Array(repeating: 0, count: all.count * 2)
+        for piece in all where piece != 0 { slots[slot(piece)] = piece }
     }
 }
 

@@ -11,14 +11,15 @@ import Synchronization
 /// private in 198.19.0.0/16 (RFC 2544, routed nowhere), IPv6 in 2001:db8::/32 (RFC 3849), hardware
 /// addresses in 02:00:00. Private ones do not become 10.x: a second pass could not tell them.
 final class Aliases: Sendable {
-    private let key: SymmetricKey
+    /// A code that has taken the key, to begin each one with.
+    private let keyed: HMAC<SHA256>
     /// IPv4 has 16 bits here, so two addresses may want one alias; the second takes the next.
     private let addresses = Mutex(AddressBook())
 
-    init(key: AliasKey) { self.key = SymmetricKey(data: key.bytes) }
+    init(key: AliasKey) { keyed = HMAC<SHA256>(key: SymmetricKey(data: key.bytes)) }
 
     func digest(_ name: String, _ value: [UInt8]) -> [UInt8] {
-        var code = HMAC<SHA256>(key: key)
+        var code = keyed
         code.update(data: Array(name.utf8) + [0])
         code.update(data: value)
         return Array(code.finalize())
@@ -76,20 +77,27 @@ final class Aliases: Sendable {
 
     private func ipv4Bits(_ address: UInt32, isPrivate: Bool) -> UInt32 {
         if let known = addresses.withLock({ $0.alias(of: address) }) { return known }
+        let wanted = wanted(for: address, isPrivate: isPrivate)
+        return addresses.withLock { $0.issue(wanted, for: address) }
+    }
+
+    /// The alias of an address by the key alone.
+    func wanted(for address: UInt32, isPrivate: Bool) -> UInt32 {
         let octets = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: address >> $0) }
         let network = UInt32(digest("ipv4-network", Array(octets.dropLast()))[0])
         let host = UInt32(digest("ipv4", octets)[0])
-        let wanted = (isPrivate ? 0xC613_0000 : 0xC612_0000) | network << 8 | host
-        return addresses.withLock { $0.issue(wanted, for: address) }
+        return (isPrivate ? 0xC613_0000 : 0xC612_0000) | network << 8 | host
     }
 
     /// Gives out the aliases of addresses that are about to be met, in this order, and from then on
     /// none by turn: texts that are redacted at the same time meet addresses in any order.
     func fix(for expected: [ForeseenAddresses]) {
-        for (address, isPrivate) in expected.lazy.flatMap(\.list) {
-            _ = ipv4Bits(address, isPrivate: isPrivate)
+        addresses.withLock { book in
+            for (address, wanted) in expected.lazy.flatMap(\.list) {
+                _ = book.issue(wanted, for: address)
+            }
+            book.fix()
         }
-        addresses.withLock { $0.fix() }
     }
 
     /// Goes back to giving them out by turn.

@@ -90,7 +90,7 @@ extension Scanner {
 
     /// Past `2026-05-04T10:20:30Z stdout P `; nil on any other line.
     private func pastStreamTag(_ start: Int) -> Int? {
-        let time = text.skip(start, limit: 40) { $0 > 32 }
+        let time = text.firstBlank(start, limit: 40)
         guard text.has(" stdout ", at: time) || text.has(" stderr ", at: time) else { return nil }
         let tag = time + 8
         let isTag = text[tag] == UInt8(ascii: "P") || text[tag] == UInt8(ascii: "F")

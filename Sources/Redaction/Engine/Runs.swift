@@ -13,9 +13,7 @@ extension Scanner {
         let step = Self.runMin
         var index = step / 2
         while index < text.count {
-            guard Byte.isRun(text.base[index]),
-                Byte.isRun(text[index - 9]) || Byte.isRun(text[index + 10])
-            else {
+            guard Byte.isRun(text.base[index]), reaches(index) else {
                 index += step
                 continue
             }
@@ -24,6 +22,15 @@ extension Scanner {
             if stop - start >= Self.runMin { pieces(start, stop) }
             index = max(index + step, stop + step)
         }
+    }
+
+    /// Whether a run at `index` may have nine bytes before it, or ten behind.
+    @inline(__always)
+    private func reaches(_ index: Int) -> Bool {
+        Byte.isRun(text[index - 9]) && Byte.isRun(text[index - 4])
+            && Byte.isRun(text[index - 2])
+            || Byte.isRun(text[index + 10]) && Byte.isRun(text[index + 5])
+                && Byte.isRun(text[index + 2])
     }
 
     /// Dashes in a row belong to marks of PEM and rulers, never to a run.

@@ -98,7 +98,6 @@ struct Trigger {
     let count: Int
     /// Position within the literal of the three bytes that are hashed.
     let anchor: Int
-    let trigram: UInt32
     /// Whether case matters.
     let exact: Bool
     let action: Action
@@ -113,10 +112,36 @@ final class TriggerTable: @unchecked Sendable {
 
     struct Tables {
         let bitmap: UnsafeMutablePointer<UInt64>
+        /// Where the glances of a slot begin.
         fileprivate let heads: UnsafeMutablePointer<UInt16>
+        fileprivate let glances: UnsafeMutablePointer<Glance>
         fileprivate let literals: UnsafeMutablePointer<UInt8>
         fileprivate let triggers: UnsafeMutablePointer<Trigger>
-        fileprivate let next: UnsafeMutablePointer<UInt16>
+    }
+
+    /// Eight bytes of a literal from its anchor on, which most texts differ from.
+    fileprivate struct Glance {
+        let word: UInt64
+        /// Which bits count: none behind the literal's end, and not those of the case.
+        let mask: UInt64
+        let trigger: UInt16
+        /// Whether nothing else of the literal is left to compare.
+        let isWhole: Bool
+        let isLast: Bool
+
+        /// - Parameter literal: lower case unless it is exact.
+        init(_ literal: ArraySlice<UInt8>, _ trigger: Int, exact: Bool, isWhole: Bool, isLast: Bool)
+        {
+            var (word, mask): (UInt64, UInt64) = (0, 0)
+            for (place, byte) in literal.prefix(8).enumerated() {
+                word |= UInt64(byte) << UInt64(8 * place)
+                let counts: UInt64 = !exact && Byte.isLetter(byte) ? 0xDF : 0xFF
+                mask |= counts << UInt64(8 * place)
+            }
+            (self.word, self.mask, self.trigger) = (word & mask, mask, UInt16(trigger))
+            self.isWhole = isWhole && literal.count <= 8
+            self.isLast = isLast
+        }
     }
 
     /// A literal as a rule gives it.
@@ -138,35 +163,50 @@ final class TriggerTable: @unchecked Sendable {
         let length = max(1, usable.map(\.bytes.count).reduce(0, +))
         let literals = UnsafeMutablePointer<UInt8>.allocate(capacity: length)
         let triggers = UnsafeMutablePointer<Trigger>.allocate(capacity: usable.count + 1)
-        let next = UnsafeMutablePointer<UInt16>.allocate(capacity: usable.count + 1)
+        let glances = UnsafeMutablePointer<Glance>.allocate(capacity: usable.count + 1)
         var used = 0
+        var rows: [Int: [Int]] = [:]
+        var stored: [ArraySlice<UInt8>] = []
         for (index, literal) in usable.enumerated() {
             let anchor = min(literal.anchor, literal.bytes.count - 3)
-            let trigram =
-                literal.bytes[anchor..<anchor + 3].reversed()
-                .reduce(UInt32(0)) { $0 << 8 | UInt32($1) } | 0x20_2020
-            let stored = literal.exact ? literal.bytes : literal.bytes.map(Byte.lower)
-            for (offset, byte) in stored.enumerated() { literals[used + offset] = byte }
-            let slot = Self.slot(trigram)
-            bitmap[slot >> 6] |= 1 << UInt64(slot & 63)
-            (triggers + index + 1).initialize(
+            let bytes = literal.exact ? literal.bytes : literal.bytes.map(Byte.lower)
+            for (offset, byte) in bytes.enumerated() { literals[used + offset] = byte }
+            rows[Self.slot(Self.trigram(literal.bytes[anchor...])), default: []].append(index)
+            stored.append(bytes[anchor...])
+            (triggers + index).initialize(
                 to: Trigger(
-                    start: used, count: stored.count, anchor: anchor, trigram: trigram,
-                    exact: literal.exact, action: literal.action))
-            (next + index + 1).initialize(to: heads[slot])
-            heads[slot] = UInt16(index + 1)
-            used += stored.count
+                    start: used, count: bytes.count, anchor: anchor, exact: literal.exact,
+                    action: literal.action))
+            used += bytes.count
+        }
+        var place = 0
+        for (slot, row) in rows {
+            bitmap[slot >> 6] |= 1 << UInt64(slot & 63)
+            heads[slot] = UInt16(place)
+            // The last literals first: the caller's own come behind those of the rules.
+            for index in row.reversed() {
+                (glances + place).initialize(
+                    to: Glance(
+                        stored[index], index, exact: triggers[index].exact,
+                        isWhole: triggers[index].anchor == 0, isLast: index == row[0]))
+                place += 1
+            }
         }
         tables = Tables(
-            bitmap: bitmap, heads: heads, literals: literals, triggers: triggers, next: next)
+            bitmap: bitmap, heads: heads, glances: glances, literals: literals,
+            triggers: triggers)
+    }
+
+    private static func trigram(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+        bytes.prefix(3).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) } | 0x20_2020
     }
 
     deinit {
         tables.bitmap.deallocate()
         tables.heads.deallocate()
+        tables.glances.deallocate()
         tables.literals.deallocate()
         tables.triggers.deallocate()
-        tables.next.deallocate()
     }
 
     /// A slot for three bytes with bit 5 set, which makes letters lower case.
@@ -178,20 +218,27 @@ final class TriggerTable: @unchecked Sendable {
 
 extension TriggerTable.Tables {
     /// Calls `found` with the start and end of every literal whose anchor stands at `index`.
+    ///
+    /// - Parameter trigram: its bit is set.
     @inline(__always)
     func matches(
         _ text: Text, at index: Int, trigram: UInt32,
         found: (_ start: Int, _ end: Int, _ action: Action) -> Void
     ) {
-        var entry = Int(heads[TriggerTable.slot(trigram)])
-        while entry != 0 {
-            let trigger = triggers[entry]
-            entry = Int(next[entry])
-            guard trigger.trigram == trigram else { continue }
-            let start = index - trigger.anchor
-            guard start >= 0, start + trigger.count <= text.count, stands(trigger, text, start)
-            else { continue }
-            found(start, start + trigger.count, trigger.action)
+        var glance = UnsafePointer(glances + Int(heads[TriggerTable.slot(trigram)]))
+        let word = UnsafeRawPointer(text.base + index).loadUnaligned(as: UInt64.self)
+        while true {
+            if word & glance.pointee.mask == glance.pointee.word {
+                let trigger = triggers[Int(glance.pointee.trigger)]
+                let start = index - trigger.anchor
+                if start >= 0, start + trigger.count <= text.count,
+                    glance.pointee.isWhole || stands(trigger, text, start)
+                {
+                    found(start, start + trigger.count, trigger.action)
+                }
+            }
+            if glance.pointee.isLast { return }
+            glance += 1
         }
     }
 

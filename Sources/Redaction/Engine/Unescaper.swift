@@ -14,22 +14,57 @@ struct Unescaper {
     private var isInForm = false
     private let view: View
 
-    /// A copy of the range without one layer of escapes.
+    /// A copy of the range without one layer of escapes; nil when it would be the same.
     ///
     /// Percent signs behind a backslash of the same word come off one look later: `\/\/name:a%20b@`
     /// would lose its password otherwise.
-    static func view(of text: Text, _ range: Range<Int>, utf16: Bool, escapes: Bool) -> View {
+    static func view(of text: Text, _ range: Range<Int>, utf16: Bool, escapes: Bool) -> View? {
+        guard holdsSign(text, range) else { return nil }
         var unescaper = Unescaper(text: text, range: range)
         unescaper.run(utf16: utf16, escapes: escapes)
-        return unescaper.view
+        return unescaper.view.isChanged ? unescaper.view : nil
     }
 
     /// A copy of the range without quoted-printable, for itself: in text that is none, `key=ED`
-    /// would lose its sign.
-    static func unquoted(_ text: Text, _ range: Range<Int>) -> View {
+    /// would lose its sign. Nil when it would be the same.
+    static func unquoted(_ text: Text, _ range: Range<Int>) -> View? {
+        // To look first costs little: a line may be as long as the window.
+        var glance = Unescaper(text: text, range: range, view: View(capacity: 0))
+        var sign = text.first(61, from: range.lowerBound, to: range.upperBound)
+        while sign < range.upperBound, !glance.isQuoted(sign) || glance.quotedByte(sign) == nil {
+            sign = text.first(61, from: sign + 1, to: range.upperBound)
+        }
+        guard sign < range.upperBound else { return nil }
         var unescaper = Unescaper(text: text, range: range)
         unescaper.unquote()
-        return unescaper.view
+        return unescaper.view.isChanged ? unescaper.view : nil
+    }
+
+    /// Whether a byte stands in the range with which anything begins that ``run(utf16:escapes:)``
+    /// takes off.
+    private static func holdsSign(_ text: Text, _ range: Range<Int>) -> Bool {
+        let base = UnsafeRawPointer(text.base)
+        var index = range.lowerBound
+        while index + 8 <= range.upperBound {
+            let word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            // `#`, `%`, `&`, `+`, the backslash, ESC and zero.
+            let signs =
+                zeros(word) | zeros(word ^ 0x2323_2323_2323_2323)
+                | zeros(word ^ 0x2525_2525_2525_2525) | zeros(word ^ 0x2626_2626_2626_2626)
+                | zeros(word ^ 0x2B2B_2B2B_2B2B_2B2B) | zeros(word ^ 0x5C5C_5C5C_5C5C_5C5C)
+                | zeros(word ^ 0x1B1B_1B1B_1B1B_1B1B)
+            if signs & 0x8080_8080_8080_8080 != 0 { return true }
+            index += 8
+        }
+        return (index..<range.upperBound).contains {
+            [35, 37, 38, 43, 92, 0x1B, 0].contains(text.base[$0])
+        }
+    }
+
+    /// The highest bit of each byte that is zero, and now and then of one above such a byte.
+    @inline(__always)
+    private static func zeros(_ word: UInt64) -> UInt64 {
+        (word &- 0x0101_0101_0101_0101) & ~word
     }
 
     /// Appends a line that is a text of JSON, without its escapes and the line feed that it ends with.
@@ -223,11 +258,16 @@ struct Unescaper {
     }
 
     private mutating func quoted(_ index: Int) -> Int? {
+        guard let byte = quotedByte(index) else { return nil }
+        view.append(byte, index, index + 3)
+        return index + 3
+    }
+
+    private func quotedByte(_ index: Int) -> UInt8? {
         guard let value = hex(index + 1, 2), value >= 32 || Byte.isSpace(UInt8(value)) else {
             return nil
         }
-        view.append(UInt8(truncatingIfNeeded: value), index, index + 3)
-        return index + 3
+        return UInt8(truncatingIfNeeded: value)
     }
 
     private mutating func entity(_ index: Int) -> Int? {

@@ -119,18 +119,19 @@ extension Scanner {
     mutating func scanEscaped() {
         guard book.allows(.seeThroughEscapes) || book.allows(.seeThroughUTF16) else { return }
         for range in Self.disjoint(escaped) {
-            let view = Unescaper.view(
+            if let view = Unescaper.view(
                 of: text, range, utf16: book.allows(.seeThroughUTF16),
                 escapes: book.allows(.seeThroughEscapes))
-            look(through: view, isUnquoted: isUnquoted)
-            // Once, where no other escapes are left: mail is not quoted twice.
-            guard hasQuotes, !isUnquoted, !view.isChanged else { continue }
-            look(through: Unescaper.unquoted(text, range), isUnquoted: true)
+            {
+                look(through: view, isUnquoted: isUnquoted)
+            } else if hasQuotes, !isUnquoted, let view = Unescaper.unquoted(text, range) {
+                // Once, where no other escapes are left: mail is not quoted twice.
+                look(through: view, isUnquoted: true)
+            }
         }
     }
 
     private mutating func look(through view: View, isUnquoted: Bool) {
-        guard view.isChanged else { return }
         view.source = origin
         let child = view.withText { decoded in
             var child = inner(decoded, hasLines: hasLines)

@@ -116,6 +116,22 @@ struct Text {
         return start
     }
 
+    /// The first byte from `index` on that is a blank or below, within `limit` bytes: eight at a time,
+    /// because times and names are long.
+    func firstBlank(_ index: Int, limit: Int) -> Int {
+        let stop = limit < count - index ? index + limit : count
+        var at = index
+        while at + 8 <= stop {
+            let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
+            let blanks = (word &- 0x2121_2121_2121_2121) & ~word & 0x8080_8080_8080_8080
+            // The lowest is surely one; what a borrow makes of others does not matter.
+            if blanks != 0 { return at + blanks.trailingZeroBitCount / 8 }
+            at += 8
+        }
+        while at < stop, base[at] > 32 { at += 1 }
+        return at
+    }
+
     /// Past spaces and tabs.
     func pastBlanks(_ index: Int, limit: Int = 64) -> Int {
         skip(index, limit: limit) { $0 == 32 || $0 == 9 }
@@ -166,7 +182,9 @@ enum Byte {
     }
     /// The alphabets of base64 and base64url together, without padding.
     @inline(__always) static func isRun(_ byte: UInt8) -> Bool {
-        isAlnum(byte) || byte == 43 || byte == 47 || byte == 45 || byte == 95
+        // A bit for each byte: this is asked of most bytes of a log, and branches go wrong.
+        let (low, high): (UInt64, UInt64) = (0x03FF_A800_0000_0000, 0x07FF_FFFE_87FF_FFFE)
+        return byte < 128 && (byte < 64 ? low : high) >> UInt64(byte & 63) & 1 != 0
     }
     /// The alphabet of base64url.
     @inline(__always) static func isURLSafe(_ byte: UInt8) -> Bool {
