@@ -72,19 +72,24 @@ public struct CallGate: Sendable {
         _ descriptor: Int32, at offset: Int, count: Int, path: String
     ) throws(SystemFailure) -> [UInt8] {
         guard count > 0 else { return [] }
-        var bytes = [UInt8](repeating: 0, count: count)
-        var filled = 0
-        while filled < count {
-            let (start, rest) = (filled, count - filled)
-            let got = try call("read", path) {
-                bytes.withUnsafeMutableBytes {
-                    pread(descriptor, $0.baseAddress?.advanced(by: start), rest, offset + start)
+        var failure: SystemFailure?
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { room, filled in
+            while filled < count {
+                let (start, rest) = (filled, count - filled)
+                do throws(SystemFailure) {
+                    let got = try call("read", path) {
+                        pread(
+                            descriptor, room.baseAddress?.advanced(by: start), rest, offset + start)
+                    }
+                    if got == 0 { return }
+                    filled += got
+                } catch {
+                    failure = error
+                    return
                 }
             }
-            if got == 0 { break }
-            filled += got
         }
-        if filled < count { bytes.removeLast(count - filled) }
+        if let failure { throw failure }
         return bytes
     }
 }

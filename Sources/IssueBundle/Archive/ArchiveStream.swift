@@ -111,16 +111,18 @@ final class ArchiveStream {
         return parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
     }
 
-    /// The next bytes of the member, at most `count`; empty at its end.
-    func read(_ count: Int) throws(BundleFailure) -> [UInt8] {
+    /// The next bytes of the member, at most `count`, behind `carried`; nothing behind it at its end.
+    func read(_ count: Int, behind carried: [UInt8] = []) throws(BundleFailure) -> [UInt8] {
         try pass()
-        var chunk = [UInt8](repeating: 0, count: count)
+        var got = 0
         let archive = archive
-        let got = chunk.withUnsafeMutableBytes {
-            archive_read_data(archive, $0.baseAddress, $0.count)
+        // Never filled with zeros first: what is read is most of what a search costs beside itself.
+        let chunk = [UInt8](unsafeUninitializedCapacity: carried.count + count) { room, filled in
+            let end = room.initialize(fromContentsOf: carried)
+            got = archive_read_data(archive, room.baseAddress?.advanced(by: end), count)
+            filled = end + max(0, got)
         }
         guard got >= 0 else { throw refusal() }
-        if got < count { chunk.removeLast(count - got) }
         memberBytes += got
         bytes += got
         guard memberBytes <= limits.memberBytesMax, bytes <= limits.bytesMax else {

@@ -102,14 +102,14 @@ struct ArchiveSearch {
         func next() -> Result<[Chunk], BundleFailure> {
             var chunks: [Chunk] = []
             while chunks.count < chunksAtATime {
-                let fresh: [UInt8]
-                do throws(BundleFailure) { fresh = try stream.read(chunkBytes) } catch {
-                    return .failure(error)
-                }
-                if fresh.isEmpty { break }
-                let text = carried + fresh
+                let text: [UInt8]
+                do throws(BundleFailure) {
+                    text = try stream.read(chunkBytes, behind: carried)
+                } catch { return .failure(error) }
+                let fresh = text.count - carried.count
+                if fresh == 0 { break }
                 carried = Array(text.suffix(overlapBytes))
-                chunks.append(Chunk(text: text, fresh: fresh.count))
+                chunks.append(Chunk(text: text, fresh: fresh))
             }
             return .success(chunks)
         }
@@ -133,10 +133,12 @@ struct ArchiveSearch {
         let steps: [String]
     }
 
+    /// - Parameter joints: of a text whose parts were looked at before they were joined.
     private func look(
         _ text: UnsafeRawBufferPointer, across joints: [Int]? = nil, depth: Int, steps: [String]
     ) -> Sight? {
-        if let needle = needles.first(in: text) { return Sight(needle: needle, steps: steps) }
+        let needle = joints.map { needles.first(in: text, across: $0) } ?? needles.first(in: text)
+        if let needle { return Sight(needle: needle, steps: steps) }
         guard depth < Self.depthMax, text.count >= NeedleSet.bytesMin else { return nil }
         if let found = runs(text, across: joints, depth: depth, steps: steps) { return found }
         if let found = joined(text, depth: depth, steps: steps) { return found }

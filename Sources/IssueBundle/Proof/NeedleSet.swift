@@ -33,10 +33,10 @@ final class NeedleSet: Sendable {
     /// Where the places of a hash begin; they end where those of the next one do.
     private let starts: [Int32]
     private static let rowBits = 17
-    /// A bit for each hash of a window: most questions end here, of those that find nothing all but
-    /// a few in a hundred with the 150,000 windows of a large plan.
+    /// Two bits of one word for each hash of a window: most questions end here, of those that find
+    /// nothing all but one in a hundred with the 150,000 windows of a large plan.
     private let filter: [UInt64]
-    private static let slotBits = 22
+    private static let wordBits = 16
 
     private struct Place {
         let key: UInt64
@@ -50,7 +50,7 @@ final class NeedleSet: Sendable {
         tooShort = needles.filter { $0.bytes.count < Self.bytesMin }
         let shortest = long.map(\.bytes.count).min() ?? Self.bytesMin
         step = max(1, min(Self.stepMax, shortest - Self.window + 1))
-        var filter = [UInt64](repeating: 0, count: 1 << (Self.slotBits - 6))
+        var filter = [UInt64](repeating: 0, count: 1 << Self.wordBits)
         var found: [Place] = []
         for (index, needle) in long.enumerated() {
             Self.addWindows(of: needle, at: index, to: &found)
@@ -58,14 +58,14 @@ final class NeedleSet: Sendable {
         // Sorted by counting: how many of each row there are says where it begins.
         var starts = [Int32](repeating: 0, count: 1 << Self.rowBits + 1)
         for place in found {
-            let slot = Self.slot(place.key)
-            filter[slot >> 6] |= 1 << UInt64(slot & 63)
-            starts[Self.row(slot) + 1] += 1
+            let hash = Self.hash(place.key)
+            filter[Self.word(hash)] |= Self.bits(hash)
+            starts[Self.row(hash) + 1] += 1
         }
         for row in 1..<starts.count { starts[row] += starts[row - 1] }
         var (next, places) = (starts, found)
         for place in found {
-            let row = Self.row(Self.slot(place.key))
+            let row = Self.row(Self.hash(place.key))
             places[Int(next[row])] = place
             next[row] += 1
         }
@@ -73,11 +73,8 @@ final class NeedleSet: Sendable {
     }
 
     private static func addWindows(of needle: Needle, at index: Int, to places: inout [Place]) {
-        // A whole name is found from any of its first windows.
-        let count = needle.bytes.count - window + 1
-        let offsets = needle.isSecret ? 0..<count : 0..<min(count, stepMax)
         needle.bytes.withUnsafeBytes { bytes in
-            for offset in offsets {
+            for offset in 0...bytes.count - window {
                 let key = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
                 guard !needle.isSecret || isTelling(key) else { continue }
                 places.append(Place(key: key, needle: Int32(index), offset: Int32(offset)))
@@ -98,24 +95,55 @@ final class NeedleSet: Sendable {
     }
 
     @inline(__always)
-    private static func row(_ slot: Int) -> Int { slot >> (slotBits - rowBits) }
+    private static func hash(_ key: UInt64) -> UInt64 { key &* 0x9E37_79B9_7F4A_7C15 }
 
     @inline(__always)
-    private static func slot(_ key: UInt64) -> Int {
-        Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> (64 - slotBits))
+    private static func word(_ hash: UInt64) -> Int {
+        Int(truncatingIfNeeded: hash >> UInt64(64 - wordBits))
+    }
+
+    @inline(__always)
+    private static func bits(_ hash: UInt64) -> UInt64 {
+        1 << (hash >> 40 & 63) | 1 << (hash >> 32 & 63)
+    }
+
+    @inline(__always)
+    private static func row(_ hash: UInt64) -> Int {
+        Int(truncatingIfNeeded: hash >> UInt64(64 - rowBits))
     }
 
     /// The first needle in the text; nil when there is none.
     func first(in text: UnsafeRawBufferPointer) -> Needle? {
-        guard !places.isEmpty, text.count >= Self.window else { return nil }
+        first(in: text, from: 0, to: text.count)
+    }
+
+    /// The first needle that goes across one of the joints of a text.
+    ///
+    /// Whatever does begins before a joint and ends behind it, so some of its windows do nearly: as
+    /// many in a row as are asked at once.
+    func first(in text: UnsafeRawBufferPointer, across joints: [Int]) -> Needle? {
+        var asked = 0
+        for joint in joints {
+            let start = max(asked, joint - Self.window - step + 1)
+            if let needle = first(in: text, from: start, to: joint + step) { return needle }
+            asked = joint + step
+        }
+        return nil
+    }
+
+    /// - Parameter end: a window that is asked begins before it.
+    private func first(in text: UnsafeRawBufferPointer, from start: Int, to end: Int) -> Needle? {
+        guard !places.isEmpty else { return nil }
         return filter.withUnsafeBufferPointer { filter in
-            var at = 0
-            let last = text.count - Self.window
-            while at <= last {
+            // Always the same places, wherever the asking begins.
+            var at = (start + step - 1) / step * step
+            let end = min(end, text.count - Self.window + 1)
+            while at < end {
                 let key = text.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-                let slot = Self.slot(key)
-                if filter[slot >> 6] & (1 << UInt64(slot & 63)) != 0,
-                    let found = match(key, at: at, in: text)
+                let hash = Self.hash(key)
+                let bits = Self.bits(hash)
+                if filter[Self.word(hash)] & bits == bits,
+                    let found = match(key, hash, at: at, in: text)
                 {
                     return found
                 }
@@ -128,9 +156,9 @@ final class NeedleSet: Sendable {
     func first(in text: [UInt8]) -> Needle? { text.withUnsafeBytes { first(in: $0) } }
 
     private func match(
-        _ key: UInt64, at: Int, in text: UnsafeRawBufferPointer
+        _ key: UInt64, _ hash: UInt64, at: Int, in text: UnsafeRawBufferPointer
     ) -> Needle? {
-        let row = Self.row(Self.slot(key))
+        let row = Self.row(hash)
         for place in places[Int(starts[row])..<Int(starts[row + 1])] where place.key == key {
             let needle = needles[Int(place.needle)]
             if needle.isSecret {

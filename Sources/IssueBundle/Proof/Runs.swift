@@ -23,32 +23,48 @@ struct Runs {
         in text: UnsafeRawBufferPointer, across joints: [Int]? = nil,
         _ visit: (UnsafeRawBufferPointer, Writing) -> Bool
     ) -> Bool {
-        var (at, joint) = (0, 0)
-        let found = kinds.withUnsafeBufferPointer { kinds -> [Range<Int>] in
-            var found: [Range<Int>] = []
-            while at < text.count {
-                // A run that is long enough covers one of every so many bytes; most are no run's.
-                let probe = at + Self.base64Min - 1
-                guard probe < text.count else { break }
-                guard kinds[Int(text[probe])] & Self.inRun != 0, Self.reaches(text, probe, kinds)
-                else {
-                    at = probe + 1
-                    continue
-                }
-                var start = probe
-                while start > at, kinds[Int(text[start - 1])] & Self.inRun != 0 { start -= 1 }
-                at = probe + 1
-                while at < text.count, kinds[Int(text[at])] & Self.inRun != 0 { at += 1 }
-                guard at - start >= Self.base64Min else { continue }
-                if let joints {
-                    while joint < joints.count, joints[joint] <= start { joint += 1 }
-                    guard joint < joints.count, joints[joint] < at else { continue }
-                }
-                found.append(start..<at)
-            }
-            return found
+        let found = kinds.withUnsafeBufferPointer { kinds in
+            joints.map { Self.runs(in: text, across: $0, kinds) } ?? Self.runs(in: text, kinds)
         }
         return found.contains { decode($0, of: text, visit) }
+    }
+
+    private static func runs(
+        in text: UnsafeRawBufferPointer, _ kinds: UnsafeBufferPointer<UInt8>
+    ) -> [Range<Int>] {
+        var found: [Range<Int>] = []
+        var at = 0
+        while at < text.count {
+            // A run that is long enough covers one of every so many bytes; most are no run's.
+            let probe = at + base64Min - 1
+            guard probe < text.count else { break }
+            guard kinds[Int(text[probe])] & inRun != 0, reaches(text, probe, kinds) else {
+                at = probe + 1
+                continue
+            }
+            var start = probe
+            while start > at, kinds[Int(text[start - 1])] & inRun != 0 { start -= 1 }
+            at = probe + 1
+            while at < text.count, kinds[Int(text[at])] & inRun != 0 { at += 1 }
+            if at - start >= base64Min { found.append(start..<at) }
+        }
+        return found
+    }
+
+    private static func runs(
+        in text: UnsafeRawBufferPointer, across joints: [Int],
+        _ kinds: UnsafeBufferPointer<UInt8>
+    ) -> [Range<Int>] {
+        var found: [Range<Int>] = []
+        var end = 0
+        for joint in joints where joint > end && joint < text.count {
+            var start = joint
+            while start > end, kinds[Int(text[start - 1])] & inRun != 0 { start -= 1 }
+            end = joint
+            while end < text.count, kinds[Int(text[end])] & inRun != 0 { end += 1 }
+            if start < joint, joint < end, end - start >= base64Min { found.append(start..<end) }
+        }
+        return found
     }
 
     /// Whether a run at a place may be long enough: half of it stands before the place or behind.
