@@ -45,16 +45,17 @@ public struct BundleMaker {
     /// Collects, scrubs, writes, proves and only then names the file. Blocks its thread.
     public func make() throws(BundleFailure) -> BundleSummary {
         let plan = try plan()
-        let planted = plan.all
+        let shadows = plan.sources.map { (source: $0, planted: plan.planted(in: $0)) }
+        let planted = shadows.flatMap(\.planted)
         let known = NeedleSet(NeedleSet.needles(of: request.known))
         let proof = ProofRecord(plan, planted: planted, known: known)
         if request.isPreview {
-            let collection = try collect(try spool(), plan, planted)
+            let collection = try collect(try spool(), shadows, planted)
             return summary(collection, collection.entries, fileBytes: nil, proof: nil)
         }
         var output = try OutputFile(request.path, gate: gate, canBeNameless: canBeNameless)
         let spool = try spool()
-        let collection = try collect(spool, plan, planted)
+        let collection = try collect(spool, shadows, planted)
         try addProof(proof, to: collection)
         let shelf = Shelf(
             request: request, output: output.descriptor, spool: spool, gate: gate, watch: watch)
@@ -104,7 +105,9 @@ public struct BundleMaker {
     }
 
     private func collect(
-        _ spool: Spool, _ plan: CanaryPlan, _ planted: [CanaryPlan.Planted]
+        _ spool: Spool,
+        _ shadows: [(source: CanaryPlan.Source, planted: [CanaryPlan.Planted])],
+        _ planted: [CanaryPlan.Planted]
     ) throws(BundleFailure) -> Collection {
         let redactor = try redactor(planted, strict: request.strict)
         let collection = Collection(
@@ -116,9 +119,9 @@ public struct BundleMaker {
             try collection.collect(source)
         }
         if request.isPreview { return collection }
-        for source in plan.sources {
+        for (source, planted) in shadows {
             try watch.check()
-            for file in Shadow.files(of: source, planted: plan.planted(in: source)) {
+            for file in Shadow.files(of: source, planted: planted) {
                 let name = "\(Self.proofFolder)/\(source.name)-\(source.kind.rawValue)"
                 try collection.require(
                     name + file.suffix, file.bytes, as: source.kind, source: Self.proofFolder)

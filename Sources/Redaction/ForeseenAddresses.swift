@@ -17,28 +17,37 @@ public struct ForeseenAddresses: Sendable {
     /// Reads the next piece; pieces may be cut anywhere.
     public mutating func read(_ piece: [UInt8]) {
         var bytes = carried + piece
-        Text.with(padding: &bytes) { look(at: $0) }
+        Text.with(padding: &bytes) { look(at: $0, isLast: false) }
         carried = Array(
             bytes.suffix(Self.lengthMax).reversed().prefix { Self.holds($0) }.reversed())
     }
 
-    private mutating func look(at text: Text) {
+    /// Reads what the last piece ended with.
+    public mutating func finish() {
+        let rest = carried
+        Text.with(rest) { look(at: $0, isLast: true) }
+    }
+
+    private mutating func look(at text: Text, isLast: Bool) {
         var dot = text.first(46, from: 0, to: text.count)
         while dot < text.count, list.count < AddressBook.addressesMax {
-            var next = dot + 1
-            if Byte.isDigit(text[dot - 1]), Byte.isDigit(text[next]) {
-                let start = text.back(dot, limit: Self.lengthMax, while: Self.holds)
-                var end = text.skip(dot, limit: Self.lengthMax, while: Self.holds)
-                next = end
-                while text[end - 1] == 46 { end -= 1 }
-                if let address = IPv4.parse(text, start, end),
-                    let isPrivate = IPv4.isPrivate(address), seen.insert(address).inserted
-                {
-                    list.append((address, aliases.wanted(for: address, isPrivate: isPrivate)))
-                }
+            let end = text.skip(dot, limit: Self.lengthMax, while: Self.holds)
+            // The next piece may go on with it.
+            if end == text.count, !isLast { return }
+            if Byte.isDigit(text[dot - 1]), Byte.isDigit(text[dot + 1]) {
+                note(text, text.back(dot, limit: Self.lengthMax, while: Self.holds), end)
             }
-            dot = text.first(46, from: next, to: text.count)
+            dot = text.first(46, from: max(end, dot + 1), to: text.count)
         }
+    }
+
+    private mutating func note(_ text: Text, _ start: Int, _ end: Int) {
+        var end = end
+        while end > start, text[end - 1] == 46 { end -= 1 }
+        guard let address = IPv4.parse(text, start, end),
+            let isPrivate = IPv4.isPrivate(address), seen.insert(address).inserted
+        else { return }
+        list.append((address, aliases.wanted(for: address, isPrivate: isPrivate)))
     }
 
     private static func holds(_ byte: UInt8) -> Bool { Byte.isDigit(byte) || byte == 46 }

@@ -41,6 +41,26 @@ import Testing
         #expect(!isFound("margareth") && !isFound("amargarethe") && !isFound("margarethes"))
     }
 
+    /// Joined lines are asked near their joints only: the rest was asked before.
+    @Test func whateverGoesAcrossAJointIsFound() {
+        for value in ["q8Zx41Lm", "q8Zx41LmP0a", "q8Zx41LmP0aVw7Ty2Kb9-and-long-behind-it"] {
+            for isSecret in [true, false] {
+                let needles = set(value, isSecret: isSecret)
+                let bytes = Array(value.utf8)
+                for joint in 1..<bytes.count {
+                    for offset in 0..<9 {
+                        let text = [UInt8](repeating: 0x2E, count: offset + 20) + bytes + [0x2E]
+                        let place = offset + 20 + joint
+                        let found = text.withUnsafeBytes {
+                            needles.first(in: $0, across: [3, place, text.count])
+                        }
+                        #expect(found != nil, "\(value) at \(offset), joined behind \(joint)")
+                    }
+                }
+            }
+        }
+    }
+
     /// Ordinary logs are full of numbers and digests, and a part of a secret that is no more than
     /// one of those proves nothing.
     @Test func whatChanceMakesIsNoFind() {
@@ -111,6 +131,23 @@ import Testing
                         "\(inner.rawValue) in \(middle.rawValue) in \(outer.rawValue)")
                 }
             }
+        }
+    }
+
+    /// A mark that a line's end cuts is none before the lines are joined.
+    @Test(arguments: ["%41", "&#65;", "\\u0041", "\\x41", "=41=42=43"])
+    func aMarkThatIsCutIsUndone(mark: String) {
+        let secret = "q8Zx41LmP0aVw7Ty2Kb9"
+        let value = mark == "=41=42=43" ? "ABC" : "A"
+        let search = ArchiveSearch(
+            needles: NeedleSet([
+                Needle(
+                    rule: "r", source: "s", bytes: Array("q8Zx4\(value)mP0aV".utf8),
+                    isSecret: true)
+            ]))
+        for cut in 1..<mark.count {
+            let text = "x \(secret.prefix(5))\(mark.prefix(cut))\n  \(mark.dropFirst(cut))mP0aV y"
+            #expect(search.first(in: Array(text.utf8)) != nil, "\(text)")
         }
     }
 

@@ -106,6 +106,7 @@ extension Collection {
                     addresses.read(piece)
                     return true
                 }
+                addresses.finish()
                 let addresses = addresses
                 found.withLock { $0[index] = .success(addresses) }
             } catch { found.withLock { $0[index] = .failure(error) } }

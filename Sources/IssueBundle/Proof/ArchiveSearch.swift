@@ -133,18 +133,39 @@ struct ArchiveSearch {
         let steps: [String]
     }
 
-    /// - Parameter joints: of a text whose parts were looked at before they were joined.
+    /// Where a text was joined whose parts were looked at before.
+    private struct Joints {
+        let all: [Int]
+        /// Those at which marks may have come to light; nil when marks are everywhere.
+        let signs: [Int]?
+        let quoted: [Int]?
+    }
+
     private func look(
-        _ text: UnsafeRawBufferPointer, across joints: [Int]? = nil, depth: Int, steps: [String]
+        _ text: UnsafeRawBufferPointer, across joints: Joints? = nil, depth: Int, steps: [String]
     ) -> Sight? {
-        let needle = joints.map { needles.first(in: text, across: $0) } ?? needles.first(in: text)
+        let needle =
+            joints.map { needles.first(in: text, across: $0.all) } ?? needles.first(in: text)
         if let needle { return Sight(needle: needle, steps: steps) }
         guard depth < Self.depthMax, text.count >= NeedleSet.bytesMin else { return nil }
-        if let found = runs(text, across: joints, depth: depth, steps: steps) { return found }
-        if let found = joined(text, depth: depth, steps: steps) { return found }
-        if let found = look(in: Unwrapping.step(text), depth, steps + ["escapes"]) { return found }
-        guard steps.count(where: { $0 == "quoted-printable" }) < 2 else { return nil }
-        return look(in: Unwrapping.quotedPrintable(text), depth, steps + ["quoted-printable"])
+        if let found = runs(text, across: joints?.all, depth: depth, steps: steps) { return found }
+        let signs = undone(.signs, in: text, across: joints?.signs)
+        // Twice at most: an equals sign before two digits is mostly an equals sign.
+        let isQuoted = steps.count(where: { $0 == "quoted-printable" }) < 2
+        let quoted = isQuoted ? undone(.quoted, in: text, across: joints?.quoted) : nil
+        let found = joined(
+            text, hasSigns: signs != nil, hasQuoted: quoted != nil, depth: depth, steps: steps)
+        if let found { return found }
+        if let found = look(in: signs, depth, steps + ["escapes"]) { return found }
+        return look(in: quoted, depth, steps + ["quoted-printable"])
+    }
+
+    /// - Parameter joints: nil to look at all of the text.
+    private func undone(
+        _ marks: Marks, in text: UnsafeRawBufferPointer, across joints: [Int]?
+    ) -> [UInt8]? {
+        joints.map { Unwrapping.undone(marks, in: text, across: $0) }
+            ?? Unwrapping.undone(marks, in: text)
     }
 
     /// Looks at what is left when a wrapping is gone.
@@ -154,14 +175,17 @@ struct ArchiveSearch {
 
     /// The text as it reads when lines are joined; once, because then there are none.
     private func joined(
-        _ text: UnsafeRawBufferPointer, depth: Int, steps: [String]
+        _ text: UnsafeRawBufferPointer, hasSigns: Bool, hasQuoted: Bool, depth: Int,
+        steps: [String]
     ) -> Sight? {
         guard !steps.contains("wrapped lines"), text.contains(0x0A) else { return nil }
         let steps = steps + ["wrapped lines"]
         if let needle = needles.first(in: Unwrapping.squeezed(text)) {
             return Sight(needle: needle, steps: steps)
         }
-        let (joined, joints) = Unwrapping.joined(text)
+        let (joined, places) = Unwrapping.joined(text)
+        let joints = Joints(
+            all: places, signs: hasSigns ? nil : places, quoted: hasQuoted ? nil : places)
         return joined.withUnsafeBytes {
             look($0, across: joints, depth: depth + 1, steps: steps)
         }

@@ -7,6 +7,10 @@ enum Marks {
     /// Apart from the others, because an equals sign before two digits is mostly an equals sign.
     case quoted
 
+    /// Bytes of the longest mark that needs more than its first byte to be one: an entity, and what
+    /// says that a text is quoted-printable.
+    static let lengthMax = 12
+
     /// What a mark stands for, at most four bytes, and how long it is.
     struct Undone {
         private var bytes: UInt32 = 0

@@ -14,13 +14,25 @@ enum Unwrapping {
     static let contextBytes = 2048
 
     /// The surroundings of every mark with the marks undone once; nil when there are none.
-    static func step(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
-        neighbourhoods(of: .signs, in: text)
+    static func undone(_ marks: Marks, in text: UnsafeRawBufferPointer) -> [UInt8]? {
+        neighbourhoods(of: marks, in: text)
     }
 
-    /// The same for quoted-printable.
-    static func quotedPrintable(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
-        neighbourhoods(of: .quoted, in: text)
+    /// The same for a text whose parts held no mark before they were joined: one that does now goes
+    /// across a joint.
+    static func undone(
+        _ marks: Marks, in text: UnsafeRawBufferPointer, across joints: [Int]
+    ) -> [UInt8]? {
+        let isThere = joints.contains { joint in
+            let end = min(joint, text.count)
+            var at = max(0, end - Marks.lengthMax)
+            while let place = marks.next(in: text, from: at, to: end) {
+                if marks.opens(text, place) { return true }
+                at = place + 1
+            }
+            return false
+        }
+        return isThere ? neighbourhoods(of: marks, in: text) : nil
     }
 
     private static func neighbourhoods(

@@ -127,17 +127,19 @@ struct DottedAddress {
 
     init(_ address: UInt32) {
         for shift in [UInt32(24), 16, 8, 0] {
-            let octet = UInt8(truncatingIfNeeded: address >> shift)
-            if octet > 99 { append(48 + octet / 100) }
-            if octet > 9 { append(48 + octet / 10 % 10) }
-            append(48 + octet % 10)
-            if shift > 0 { append(46) }
+            let octet = Self.octets[Int(address >> shift & 255)]
+            text = text << UInt128(8 * octet.count) | UInt128(octet.text)
+            count += octet.count
         }
+        // No dot behind the last one.
+        text >>= 8
+        count -= 1
     }
 
-    private mutating func append(_ byte: UInt8) {
-        text = text << 8 | UInt128(byte)
-        count += 1
+    /// Numbers with a dot behind them.
+    private static let octets: [(text: UInt32, count: Int)] = (0...255).map { octet in
+        let bytes = Array("\(octet).".utf8)
+        return (bytes.reduce(0) { $0 << 8 | UInt32($1) }, bytes.count)
     }
 
     var bytes: [UInt8] {

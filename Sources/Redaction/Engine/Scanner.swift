@@ -100,7 +100,10 @@ struct Scanner {
             let word = base.loadUnaligned(fromByteOffset: index, as: UInt32.self)
             let trigram = word & 0x00FF_FFFF | 0x0020_2020
             let slot = TriggerTable.slot(trigram)
-            if bitmap[slot >> 6] >> UInt64(slot & 63) & 1 != 0 {
+            // A dash may be one of a time, which is stepped over as a whole.
+            if bitmap[slot >> 6] >> UInt64(slot & 63) & 1 != 0,
+                trigram >> 8 & 0xFF == 45 || tables.mayMatch(text, at: index, slot: slot)
+            {
                 index = triggered(index, trigram)
             } else {
                 index += 1

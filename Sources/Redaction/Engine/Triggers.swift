@@ -217,6 +217,20 @@ final class TriggerTable: @unchecked Sendable {
 }
 
 extension TriggerTable.Tables {
+    /// Whether any literal looks as if it stood at `index`.
+    ///
+    /// - Parameter slot: of the trigram there; its bit is set.
+    @inline(__always)
+    func mayMatch(_ text: Text, at index: Int, slot: Int) -> Bool {
+        var glance = UnsafePointer(glances + Int(heads[slot]))
+        let word = UnsafeRawPointer(text.base + index).loadUnaligned(as: UInt64.self)
+        while word & glance.pointee.mask != glance.pointee.word {
+            if glance.pointee.isLast { return false }
+            glance += 1
+        }
+        return true
+    }
+
     /// Calls `found` with the start and end of every literal whose anchor stands at `index`.
     ///
     /// - Parameter trigram: its bit is set.
