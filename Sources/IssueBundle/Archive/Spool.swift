@@ -16,12 +16,6 @@ final class Spool: Sendable {
         fileprivate(set) var start: Int
         fileprivate(set) var bytes: Int
 
-        fileprivate init(lane: Int, start: Int, bytes: Int) {
-            self.lane = lane
-            self.start = start
-            self.bytes = bytes
-        }
-
         static let chunkBytes = 1 << 20
     }
 
