@@ -158,6 +158,24 @@ extension Scanner {
         text[content] == 9 || text[content] == 32 && text[content + 1] == 32
     }
 
+    /// What is indented in the lines below `line`, behind the head they share with it.
+    func indentedBehindHead(_ line: Int) -> [Range<Int>] {
+        var next = text.lineEnd(line) + 1
+        guard next < text.count, let head = RecordHead(text, line, sharedWith: next) else {
+            return []
+        }
+        var lines: [Range<Int>] = []
+        while next < text.count, next - line < Self.groupMax, let content = head.end(at: next),
+            isIndented(content)
+        {
+            let end = text.lineEnd(next)
+            let first = text.pastBlanks(content, limit: 256)
+            if first < end { lines.append(first..<end) }
+            next = end + 1
+        }
+        return lines
+    }
+
     private mutating func look(atGroupOf head: RecordHead, round line: Int) {
         var first = line
         let least = max(0, headedEnd, line - Self.aboveMax)

@@ -37,7 +37,13 @@ enum Literals {
             ("密碼", 2), ("パスワード", 4), ("비밀번호", 4), ("lösenord", 4), ("heslo", 1),
             ("hasło", 2), ("salasana", 2), ("şifre", 2), ("Şifre", 2), ("jelszó", 1),
             ("mot de passe", 7), ("parola", 1), ("phrase", 2), ("macaroon", 3), ("nthash", 1),
-            ("ntlm_hash", 1),
+            ("serialnumber", 5), ("serial_number", 5), ("hardware_uuid", 6), ("hardwareuuid", 6),
+            ("platformuuid", 6), ("androidid", 4), ("android_id", 5), ("advertising", 1),
+            ("phone", 0), ("mobile", 1), ("msisdn", 0), ("iban", 0), ("card_number", 3),
+            ("cardnumber", 3), ("credit_card", 4), ("creditcard", 4), ("ccnumber", 0),
+            ("cc_number", 0), ("accountnumber", 5), ("account_number", 5),
+            ("passport_number", 6), ("national_id", 4), ("tax_id", 1),
+            ("ntlm_hash", 1), ("ntlm-hash", 1), ("nt_hash", 2), ("lm_hash", 2), ("nt-hash", 2),
             ("lmhash", 0), ("pwhash", 0), ("pw_hash", 0), ("masterauth", 1), ("rememberme", 5),
             ("remember_me", 6), ("connectionstring", 5), ("verifier", 3), ("conn_str", 3),
             ("community", 2), ("_tok", 0), ("_link", 0), ("magiclink", 2),
@@ -56,7 +62,7 @@ enum Literals {
             + "user.name host.name cvv cvc puk keytab author_name "
             + "committer_name display_name displayname full_name fullname customer_name first_name "
             + "firstname last_name lastname given_name family_name real_name created_by createdby "
-            + "assignee reporter nickname authorname customername"
+            + "assignee reporter nickname authorname customername pan ssn imei udid"
         if strict {
             atEnd +=
                 " path file folder dir target cwd branch ref repo repository room fn function "
@@ -76,6 +82,9 @@ enum Literals {
             }
         }
         for text in ["--user", "-user ", "user id="] { list.append(literal(text, .key, at: 3)) }
+        for text in ["pass<", "_pass,", "card ", "bindpw ", "rootpw "] {
+            list.append(literal(text, .key, at: 1))
+        }
         for text in ["pass ", "pass\t", "_code ", "_code\t", "-code ", "_pw "] {
             list.append(literal(text, .key, at: 1))
         }
@@ -103,6 +112,7 @@ enum Literals {
             literal(":AA", .vendor(telegram), exact: true),
             literal("pass ", .passwordLine, at: 1), literal("\"kty\"", .webKey, at: 1),
             literal("@tcp(", .bareDSN), literal("@unix(", .bareDSN), literal("@//", .bareDSN),
+            literal(":thin:", .driverLogin),
             literal("identified", .identifiedBy, at: 2), literal("insert into", .insert, at: 4),
             literal("auth plain ", .authScheme, at: 7), literal("auth login ", .authScheme, at: 7),
             literal("authenticate plain ", .authScheme, at: 9),
@@ -145,6 +155,11 @@ enum Literals {
         list += distant() + accounts() + shownSource() + placedNames()
         for opening in CodeShape.openings { list.append(literal("\(opening)", .code)) }
         for suffix in HostSuffix.all { list.append(literal(".\(suffix)", .hostSuffix)) }
+        for digit in "123456789" {
+            for sign in [" ", "\"", ":", "="] {
+                list.append(literal("\(sign)+\(digit)", .phoneNumber))
+            }
+        }
         for digit in "0123456789" { list.append(literal("\(digit)Q~", .azure, exact: true)) }
         return list
     }
@@ -180,7 +195,8 @@ enum Literals {
         ]
         let codes = [
             "verification code", "security code", "one-time code", "otp code", "login code",
-            "2fa code", "mfa code", "recovery code", "confirmation code", "pairing code",
+            "2fa code", "mfa code", "recovery code", "recovery codes", "backup codes",
+            "activation code", "confirmation code", "pairing code",
             "your code", "access code", "auth code", "code de vérification", "bestätigungscode",
             "one-time password", "otp", "pin",
         ]
@@ -205,6 +221,13 @@ enum Literals {
         return list
     }
 
+    private static let sourceSuffixes = [
+        "rs", "swift", "ts", "tsx", "js", "jsx", "mjs", "py", "go", "java", "kt", "rb", "c", "h",
+        "cc", "cpp", "hpp", "cs", "php", "ex", "exs", "scala", "hs", "ml", "lua", "sh", "sql",
+        "zig",
+        "dart", "pl", "m", "clj", "vue",
+    ]
+
     /// What shows a name of somebody, or of a machine, in the logs of a system.
     private static func accounts() -> [TriggerTable.Literal] {
         let months = [
@@ -220,6 +243,9 @@ enum Literals {
             literal("uid=", .accountID), literal("gid=", .accountID),
             literal("groups=", .accountID, at: 3), literal(" : TTY=", .terminalName, at: 3),
             literal("]: ", .programMark), literal(":x:", .accountLine),
+            literal(":::", .accountHashes), literal("USER ", .processes, exact: true),
+            literal("UID  ", .processes, exact: true), literal("[user]", .gitUser),
+            literal("\ncn: ", .directoryName), literal("\ngecos: ", .directoryName, at: 1),
             literal("author-mail <", .porcelainName, at: 6),
             literal("committer-mail <", .porcelainName, at: 8), literal("cn=", .commonName),
             literal("cn = ", .commonName),
@@ -236,7 +262,8 @@ enum Literals {
             "syntax error near `", "parse error near `", "syntax error at line ",
             "unexpected token in \"", "syntax error, unexpected '",
         ]
-        return reports.map { literal($0, .reportedSource, at: 2) } + [
+        let places = sourceSuffixes.map { literal(".\($0):", .sourcePlace) }
+        return places + reports.map { literal($0, .reportedSource, at: 2) } + [
             literal(": line ", .shellSource), literal("breakpoint ", .brokenLine, at: 3),
             literal("\n-> ", .arrowLine),
             literal("│ ", .ruledLine), literal(": undefined: ", .placedSource, at: 4),

@@ -172,6 +172,9 @@ extension Scanner {
         guard !Shape.digestNames.contains(issuer), !Shape.identifierNames.contains(issuer) else {
             return false
         }
+        // `W/"2a-osOt…"`: the mark of a page that a server sends with it.
+        let quote = text.back(start, limit: 4) { $0 == 34 || $0 == 92 }
+        if quote < start, text.has("W/", at: quote - 2) { return false }
         // `blob-4a7K….bin` is a file, `libcore-s9Redaction7Scanner` a symbol.
         if text[stop] == 46, Byte.isAlnum(text[stop + 1]) { return false }
         if Shape.isMangled(text, rest, stop) { return false }
@@ -251,7 +254,9 @@ extension Scanner {
             !isTestName(start, stop), !isPicture(start)
         else { return }
         let lineStart = text.lineStart(start, limit: 48)
-        guard KeyWords.holdsSuspiciousWord(text, lineStart, start) else { return }
+        guard KeyWords.holdsSuspiciousWord(text, lineStart, start), !isAlgorithm(start, stop) else {
+            return
+        }
         add(start, text.skip(stop, limit: 2) { $0 == 61 }, .opaqueValue, .mask(.opaque))
     }
 }

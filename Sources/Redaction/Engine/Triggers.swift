@@ -34,6 +34,7 @@ enum Action {
     case passwordLine
     case webKey
     case bareDSN
+    case driverLogin
     case identifiedBy
     case insert
     case echoed
@@ -57,6 +58,12 @@ enum Action {
     case systemLine
     case programMark
     case accountLine
+    case accountHashes
+    case processes
+    case gitUser
+    case directoryName
+    case phoneNumber
+    case sourcePlace
     case peerKey
     case dottedHardware
     case code

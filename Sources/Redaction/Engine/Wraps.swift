@@ -138,9 +138,31 @@ extension Scanner {
         let joint = joints[place - 1]
         let (start, end) = (view.start(of: span.start), view.end(of: span.end))
         guard joint.view > 0, isFolded(joint.raw), !Masks.standIn(text, start, end) else { return }
+        if span.rule == .keyedSecret, hasOwnName(start, behind: joint.raw) { return }
+        // The suspicious word stands on the line above, and words of its own before the value.
+        if span.rule == .opaqueValue, start > lineContent(joint.raw + 1) { return }
         guard !seen.touches(start, end, self) else { return }
         guards.append(text.lineStart(joint.raw)..<end)
         add(start, end, span.rule, span.replacement)
+    }
+
+    /// Whether the value at `start` stands behind a name of its own line: that was seen without the line
+    /// above. A name that only the two lines make together is one if a sign follows it, or a blank and
+    /// what is no word.
+    private func hasOwnName(_ start: Int, behind joint: Int) -> Bool {
+        let content = lineContent(joint + 1)
+        let sign = text.back(start, limit: 8) {
+            Byte.isBlank($0) || Byte.isQuote($0) || $0 == 58 || $0 == 61 || $0 == 92
+        }
+        guard sign > content else { return false }
+        let name = text.back(sign, limit: 96, while: Self.holdsName)
+        if keyKind(max(name, content), sign) != .none { return true }
+        guard name <= content, !(sign..<start).contains(where: { text[$0] == 61 }) else {
+            return false
+        }
+        let before = text.back(joint, limit: 96, while: Self.holdsName)
+        return keyKind(before, joint) != .none
+            && !(text[sign] == 58 && Shape.isRandom(text, start, bareEnd(start)))
     }
 
     private func rest(of replacement: Replacement) -> Replacement {

@@ -12,7 +12,10 @@ extension Scanner {
     /// `ada:x:1000:1000:Ada Berg,,,:/home/ada:/bin/sh`; `:x:` stands at `start`.
     mutating func accountLine(_ start: Int) {
         let first = text.back(start, limit: 48) { Byte.isWord($0) || $0 == 46 }
-        guard hasLines, first < start, first == 0 || Byte.isSpace(text[first - 1]) else { return }
+        let before = text[first - 1]
+        guard first < start,
+            first == 0 || Byte.isSpace(before) || Byte.isQuote(before) || before == 61
+        else { return }
         let user = text.skip(start + 3, limit: 10, while: Byte.isDigit)
         let group = text.skip(user + 1, limit: 10, while: Byte.isDigit)
         guard text[user] == 58, text[group] == 58, user > start + 3 else { return }
@@ -25,9 +28,23 @@ extension Scanner {
         }
     }
 
+    /// `ada:1001:HASH:HASH:::`, as lists of Windows accounts are dumped; `:::` stands at `mark`.
+    mutating func accountHashes(_ mark: Int) {
+        let second = text.back(mark, limit: 33, while: Byte.isHex)
+        let first = text.back(second - 1, limit: 33, while: Byte.isHex)
+        let number = text.back(first - 1, limit: 10, while: Byte.isDigit)
+        guard mark - second == 32, second - first == 33, text[second - 1] == 58,
+            text[first - 1] == 58, number < first - 1, text[number - 1] == 58
+        else { return }
+        add(first, second - 1, .passwordFile, .mask(.password))
+        add(second, mark, .passwordFile, .mask(.password))
+        let name = text.back(number - 1, limit: 64) { Byte.isWord($0) || $0 == 46 || $0 == 36 }
+        userValue(name, number - 1, text.string(name, number - 1).lowercased())
+    }
+
     /// `-rw-r--r--  1 ada staff 4096 …`: the letters of permissions stand at `start`.
     mutating func listing(_ start: Int) {
-        guard start == 0 || Byte.isSpace(text[start - 1]) else { return }
+        guard start == 0 || !Byte.isWord(text[start - 1]) else { return }
         let end = text.skip(start + 1, limit: 9) {
             $0 == 45 || $0 == 114 || $0 == 119 || $0 == 120 || $0 | 0x20 == 115 || $0 | 0x20 == 116
         }
@@ -163,5 +180,17 @@ extension Scanner {
                 first, first + 14, .hardwareAddress,
                 book.aliases.hardware(bytes, separator: 46))
         }
+    }
+
+    static func holdsUser(_ byte: UInt8) -> Bool { Byte.isWord(byte) || byte == 46 }
+
+    /// `CORP\kwame`: where the name begins behind a domain in capitals, which stands at `start..<end`.
+    func accountOfDomain(_ start: Int, _ end: Int) -> Int? {
+        let first = text.skip(end, limit: 4) { $0 == 92 }
+        let isDomain = (start..<end).allSatisfy {
+            Byte.isUpper(text[$0]) || Byte.isDigit(text[$0]) || text[$0] == 45
+        }
+        return first > end && isDomain && end - start >= 2 && Byte.isAlnum(text[first])
+            ? first : nil
     }
 }

@@ -12,6 +12,9 @@ extension Scanner {
         if !isStrong, let named = kindBefore(place) {
             return keyed(named, place)
         }
+        if isStrong, let element = elementBody(place) {
+            return add(element.lowerBound, element.upperBound, .functionBody, .body)
+        }
         if hasLines, let block = indentedBlock(place) {
             guard isStrong || CodeShape.isCode(text, block.lowerBound, block.upperBound) else {
                 return
@@ -39,6 +42,7 @@ extension Scanner {
             $0.utf8CodeUnitCount == length && text.has($0, at: place.start, folded: true)
         }
         guard isValue || text.has("content=", at: place.start) else { return nil }
+        if let outer = outerKind(place) { return outer }
         let names: [StaticString] = ["name", "key"]
         // These name something else of the value as well, and stand between it and its name.
         let others: [StaticString] = ["param", "path\"", "field"]
@@ -88,11 +92,14 @@ extension Scanner {
         let stop = closingQuote(value.start, end)
         let isOpen = stop == end && !text.isEscaped(value.start)
         end = restOfRecord(value.start, stop)
-        let isCode = CodeShape.isCode(text, value.start, end)
+        let isAlone = isStrong && isOpen && hasLines
+        let below = isAlone ? indentedBehindHead(text.lineStart(value.start)) : []
+        let isCode = !below.isEmpty || CodeShape.isCode(text, value.start, end)
         guard isCode || (isStrong && !isLabel(value.start, value.end)) else { return }
         if isCode, isOpen, end == stop, hasLines { end = continuedEnd(end) }
         guard !book.isSafe(text, value.start, value.end) else { return }
         add(value.start, end, .functionBody, .body)
+        for line in below { add(line.lowerBound, line.upperBound, .functionBody, .body) }
     }
 
     /// A body ends with its record. In a line of many records, or without an end, it ends where
@@ -144,7 +151,11 @@ extension Scanner {
         var outermost: Int?
         let stop = min(text.count, value.start + Self.bodyMax)
         // Lines of a function by themselves may say nothing; together they do.
-        let close = text.first(93, from: index, to: min(stop, index + 4096))
+        let limit = min(stop, index + 4096)
+        var close = text.first(93, from: index, to: limit)
+        while close < limit, !endsList(close) {
+            close = text.first(93, from: close + 1, to: limit)
+        }
         let isStrong = isStrong || text[index] == 91 && CodeShape.score(text, index, close) >= 5
         while index < stop {
             let byte = text.base[index]
@@ -169,6 +180,14 @@ extension Scanner {
             if text[text.pastBlanks(after)] != 58 { quotedBody(item, isStrong) }
             index = max(after, index + 1)
         }
+    }
+
+    /// Whether the bracket stands behind a text in quotes, and not in one.
+    private func endsList(_ close: Int) -> Bool {
+        let last = text.back(close, limit: 64, while: Byte.isSpace)
+        let next = text[close + 1]
+        return Byte.isQuote(text[last - 1])
+            && (next <= 32 || next == 44 || next == 125 || next == 93 || next == 92)
     }
 
     private func stringEnd(_ item: KeyedValue) -> Int {

@@ -34,7 +34,8 @@ struct CommandTool: Sendable {
         CommandTool(name: "openssl ", letters: "kK"), CommandTool(name: "security ", letters: "w"),
         CommandTool(name: "snmpget ", letters: "cAX"),
         CommandTool(name: "mosquitto_sub ", letters: "P"),
-        CommandTool(name: "kinit ", letters: "w"), CommandTool(name: "cqlsh ", letters: "p"),
+        CommandTool(name: "ssh-keygen ", letters: "NP"), CommandTool(name: "kinit ", letters: "w"),
+        CommandTool(name: "cqlsh ", letters: "p"),
         CommandTool(name: "unzip ", letters: "P"),
         CommandTool(name: "isql ", letters: "P"), CommandTool(name: "bsqldb ", letters: "P"),
     ]
@@ -77,7 +78,8 @@ extension Scanner {
         if tool.pairs.contains(letter) { return pair(start, end) }
         guard isWhole || isTouching && tool.touching.contains(letter) else { return }
         guard end - start >= 2, !isPlaceholder(start, end) else { return }
-        if isWhole, !isTouching, text[start] == 47 || text[start] == 46 { return }
+        let isFile = text[start] == 47 || text[start] == 46
+        if isWhole, !isTouching, isFile, !Byte.isQuote(text[start - 1]) { return }
         // `-p 8080:80` is a port.
         guard text.skip(start, limit: 12, while: { Byte.isDigit($0) || $0 == 58 }) < end else {
             return
@@ -86,7 +88,7 @@ extension Scanner {
     }
 
     /// The end of a word, or of the text in quotes whose first byte is `start`.
-    private func quotedEnd(_ start: Int) -> Int {
+    func quotedEnd(_ start: Int) -> Int {
         let quote = text[start - 1]
         guard Byte.isQuote(quote) else { return bareEnd(start) }
         let end = text.first(quote, from: start, to: min(text.lineEnd(start), start + 1024))
@@ -227,6 +229,17 @@ extension Scanner {
         guard sign < mark, sign > first, sign + 1 < mark, text[sign + 1] != 47 else { return }
         user(first, sign)
         add(sign + 1, mark, .urlUserInfo, .mask(.password))
+    }
+
+    /// `jdbc:oracle:thin:scott/X@host:1521/db`: the name begins at `start`.
+    mutating func driverLogin(_ start: Int) {
+        let stop = text.skip(start, limit: 256) { $0 > 32 && !Byte.isQuote($0) && $0 != 44 }
+        let slash = text.skip(start, limit: 64) { Byte.isWord($0) || $0 == 46 || $0 == 36 }
+        guard text[slash] == 47, slash > start,
+            let mark = (slash..<stop).last(where: { text[$0] == 64 }), mark > slash + 1
+        else { return }
+        user(start, slash)
+        add(slash + 1, mark, .urlUserInfo, .mask(.password))
     }
 
     /// `"kty"` stands at `start`: a key in JSON, whose secret parts have names of one or two letters.

@@ -212,8 +212,25 @@ extension Scanner {
         let digits = (sign..<stop).count { Byte.isDigit(text[$0]) }
         guard digits >= 4, digits <= 10, !Byte.isWord(text[stop]),
             text[stop] != 46 || !Byte.isDigit(text[stop + 1]), text[stop] != 58
-        else { return }
+        else { return writtenCodes(sign, isTold: text.first(58, from: end, to: sign) < sign) }
         add(sign, stop, .keyedSecret, .mask(.password))
+    }
+
+    /// `recovery codes: 8f3a1-c92d4 77b0e-13fa9`: words of letters and digits, one or a list of them.
+    private mutating func writtenCodes(_ start: Int, isTold: Bool) {
+        guard isTold, hasLines else { return }
+        let lineEnd = text.lineEnd(start)
+        var index = start
+        while index < lineEnd {
+            let stop = text.skip(index, limit: 64) { Byte.isAlnum($0) || $0 == 45 }
+            let isDigest = stop - index >= 16 && Shape.isDigest(text, index, stop)
+            guard isDigest || Shape.isOpaque(text, index, stop), !Byte.isWord(text[stop]) else {
+                return
+            }
+            mask(index, stop, as: .password)
+            index = text.skip(stop, limit: 4) { $0 == 44 || $0 == 32 }
+            if index == stop { return }
+        }
     }
 
     // MARK: - Links

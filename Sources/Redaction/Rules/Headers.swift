@@ -176,7 +176,11 @@ extension Scanner {
         let isLogin = text[start] | 0x20 == 108
         // The command of FTP and POP3, in prose a word like others.
         if end - start == 5, text[start] | 0x20 == 112 {
-            guard isAlone, text.has("PASS", at: start) else { return }
+            guard text.has("PASS", at: start) else { return }
+            if isSent(start), stop >= text.count || Byte.isBreak(text[stop]) {
+                return add(first, stop, .passwordFile, .mask(.password))
+            }
+            guard isAlone else { return }
             let census = Shape.Census(text, first, stop)
             if Shape.isOpaque(text, first, stop) || census.turns > 2 {
                 add(first, stop, .passwordFile, .mask(.password))
@@ -190,6 +194,11 @@ extension Scanner {
         if isLogin { return user(first, stop) }
         if KeyWords.status.contains(text.string(first, stop).lowercased()), !isNetrc { return }
         add(first, stop, .passwordFile, .mask(.password))
+    }
+
+    /// `---> PASS x`, `C: PASS x`: what a client shows of the commands it sends.
+    private func isSent(_ start: Int) -> Bool {
+        text.has("> ", at: start - 2) || text.has("C: ", at: start - 3)
     }
 
     /// `Login Succeeded`, `account locked`: nobody's name or password.

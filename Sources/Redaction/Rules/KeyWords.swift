@@ -11,6 +11,10 @@ enum KeyKind: Equatable {
     case strong(MaskClass)
     /// Secret if it looks like one: the word has other uses too.
     case weak(MaskClass)
+    /// Secret if it is the bytes of a key in base64: else the name is that of a table's key.
+    case keyMaterial
+    /// A number that is somebody's: of a telephone, a card, an account.
+    case personalNumber
     /// A header with a scheme before the secret.
     case authorization
     case cookie(isSet: Bool)
@@ -30,11 +34,11 @@ enum KeyKind: Equatable {
 enum KeyWords {
     private static let bodies: Set<String> = [
         "body", "before", "after", "diff", "hunk", "hunks", "snippet", "patch", "preimage",
-        "postimage",
+        "postimage", "ours", "theirs",
     ]
     private static let weakBodies: Set<String> = [
-        "source", "text", "content", "contents", "code", "ours", "theirs", "base", "local",
-        "remote", "old", "new", "mine", "hover", "lines", "original", "modified", "expected",
+        "source", "text", "content", "contents", "code", "base", "local", "remote",
+        "old", "new", "mine", "hover", "lines", "original", "modified", "expected",
         "actual", "value", "span", "src", "replacement", "side", "left", "right", "image",
         "statement", "expression", "expr", "sql", "ast", "tokens", "raw", "excerpt", "preview",
         "string", "chunk", "fragment", "block", "input", "line", "context", "val", "received",
@@ -114,6 +118,10 @@ enum KeyWords {
         "hash", "function", "file", "path", "branch", "storekey", "limit", "result", "min",
         "max",
     ]
+    /// Of these, what holds a digest or shows a key to everybody.
+    private static let shownKeys: Set<String> = [
+        "public", "pub", "cache", "hash", "idempotency", "dedup", "unique",
+    ]
     /// The same, but only as a word of their own: `storage_key` may be an account's.
     static let storedKeys: Set<String> = [
         "storage", "shard", "dedupe", "concurrency", "restore", "restored", "from",
@@ -158,6 +166,7 @@ enum KeyWords {
         "seedphrase": .secret, "recoveryphrase": .secret, "secretphrase": .secret,
         "authident": .credentials, "authcode": .token, "devicecode": .token, "sessionid": .token,
         "secretid": .secret, "ntlmhash": .password, "pwhash": .password,
+        "nthash": .password, "lmhash": .password,
         "codeverifier": .password, "usercode": .token, "invitecode": .password,
         "connectionstring": .credentials, "connstr": .credentials, "magiclink": .secret,
         "resetlink": .secret, "loginlink": .secret, "invitelink": .secret, "pincode": .password,
@@ -244,10 +253,18 @@ enum KeyWords {
         case "authorization", "proxyauthorization", "xauthorization", "authenticate",
             "secwebsocketprotocol", "xforwardedauthorization", "authorizationheader":
             .authorization
+        // Editors number with these what they wait for.
+        case "workdonetoken", "partialresulttoken", "progresstoken": KeyKind.none
         case "cookie", "cookies": .cookie(isSet: false)
         case "setcookie", "setcookie2": .cookie(isSet: true)
-        case "device", "deviceid", "peerid", "machineid", "deviceserial", "serialnumber":
+        case "device", "deviceid", "peerid", "machineid", "deviceserial", "serialnumber",
+            "hardwareuuid", "platformuuid", "ioplatformuuid", "androidid", "advertisingid", "imei",
+            "udid":
             .device
+        case "phone", "phonenumber", "mobile", "mobilenumber", "telephone", "msisdn", "iban",
+            "card", "cardnumber", "creditcard", "creditcardnumber", "ccnumber", "pan", "ssn",
+            "accountnumber", "passportnumber", "nationalid", "taxid":
+            .personalNumber
         case "mac", "macaddress", "hwaddr", "hwaddress", "ether", "macaddr": .hardware
         case "userid", "accountname", "uid": .user
         default: nil
@@ -261,7 +278,10 @@ enum KeyWords {
         for (index, word) in words.enumerated() {
             if let name = strong[word] { return .strong(name) }
             if word == "key" || word == "keys", index > 0 {
-                if tableKeys.contains(words[index - 1]) { continue }
+                if tableKeys.contains(words[index - 1]) {
+                    if result == .none, isTableKey(words[index - 1]) { result = .keyMaterial }
+                    continue
+                }
                 return .strong(words[index - 1] == "private" ? .privateKey : .apiKey)
             }
             if let name = weak[word] { result = .weak(name) }
@@ -273,8 +293,10 @@ enum KeyWords {
             if isCompound ? !passers.contains(words[index - 1]) : isPassword(word) {
                 return .strong(.password)
             }
-            if word.hasSuffix("key"), keyOwners.contains(String(word.dropLast(3))) {
-                return .strong(.apiKey)
+            if word.hasSuffix("key") {
+                let owner = word.dropLast(3)
+                if isOwned(owner) { return .strong(.apiKey) }
+                if result == .none, isTableKey(String(owner)) { result = .keyMaterial }
             }
             if holds(word, "session") || holds(word, "sessid") { result = .weak(.token) }
             if let found = inside.first(where: { holds(word, $0.0) }) {
@@ -282,6 +304,17 @@ enum KeyWords {
             }
         }
         return result
+    }
+
+    private static func isTableKey(_ owner: String) -> Bool {
+        tableKeys.contains(owner) && !shownKeys.contains(owner)
+    }
+
+    /// `ACCOUNT` of `ACCOUNTKEY`, and `ALGOLIAADMIN`, which ends in one.
+    private static func isOwned(_ name: Substring) -> Bool {
+        if keyOwners.contains(String(name)) { return true }
+        return name.utf8.count > 6
+            && keyOwners.contains { $0.utf8.count > 4 && name.hasSuffix($0) }
     }
 
     /// `dbpass`, `storepass`

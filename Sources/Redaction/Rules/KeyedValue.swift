@@ -51,7 +51,7 @@ extension Scanner {
             separator = 32
         case UInt8(ascii: "|") where index > closers:
             index += 1
-            separator = 32
+            separator = isPairLine(keyEnd, index) ? 58 : 32
         case UInt8(ascii: "(") where index == keyEnd && Byte.isQuote(text[index + 1]):
             index += 1
             separator = 32
@@ -59,6 +59,7 @@ extension Scanner {
             index += 1
         case UInt8(ascii: ",") where startsLine(keyEnd):
             index += 1
+            if text[index] > 32, isPairLine(keyEnd, index) { separator = 58 }
         case UInt8(ascii: ",") where isAtom(keyEnd):
             index += 1
             separator = 58
@@ -87,6 +88,10 @@ extension Scanner {
             ]
             where text.has(word, at: index) {
                 index += word.utf8CodeUnitCount
+            }
+            if let told = pastRelation(index) {
+                index = told
+                separator = 58
             }
         }
         var start = index
@@ -131,11 +136,13 @@ extension Scanner {
         return hasLines && (start == 0 || text[start - 1] == 10)
     }
 
-    /// `{:password, "x"}`, as Elixir and Ruby write a pair.
+    /// `{:password, "x"}`, as Elixir and Ruby write a pair, and `{password,<<"x">>}` of Erlang.
     private func isAtom(_ keyEnd: Int) -> Bool {
         let start = text.back(keyEnd, limit: 96, while: Byte.isWord)
+        let next = text.pastBlanks(keyEnd + 1)
+        if text[start - 1] == 123 { return Byte.isQuote(text[next]) || text.has("<<\"", at: next) }
         return text[start - 1] == 58 && (text[start - 2] == 123 || text[start - 2] == 91)
-            && Byte.isQuote(text[text.pastBlanks(keyEnd + 1)])
+            && Byte.isQuote(text[next])
     }
 
     /// `<string name="api_key">`, not the end of a link's address.
@@ -230,6 +237,7 @@ extension Scanner {
         if text[wrapped] == 40, wrapped > first { start = pastOpening(first, wrapped) }
         let prefixed = text.skip(start, limit: 2, while: Byte.isLetter)
         if prefixed > start, text[prefixed] == 34 || text[prefixed] == 39 { start = prefixed }
+        if text.has("<<\"", at: start) { start += 2 }
         if text[start] == 48, text[start + 1] == 120 {
             // A debugger shows where a text lies before the text.
             let number = text.skip(start + 2, limit: 16, while: Byte.isHex)

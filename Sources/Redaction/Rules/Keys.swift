@@ -21,7 +21,7 @@ extension Scanner {
         let kind = keyKind(first, stop)
         guard kind != .none else { return }
         let place = KeyPlace(start: first, end: stop, dashes: dashes)
-        if column(kind, place) { return }
+        if kind != .keyMaterial, column(kind, place) { return }
         keyed(kind, place)
     }
 
@@ -36,6 +36,8 @@ extension Scanner {
         case .cookie(let isSet): cookies(place.end, isSet: isSet)
         case .strong(let name): secret(name, place, isStrong: true)
         case .weak(let name): secret(name, place, isStrong: false)
+        case .keyMaterial: keyMaterial(place)
+        case .personalNumber: personalNumber(place)
         case .body: body(place, isStrong: true)
         case .weakBody: body(place, isStrong: false)
         case .user, .person, .host, .device, .hardware: identity(kind, place)
@@ -182,7 +184,7 @@ extension Scanner {
         if KeyWords.empty.contains(word) { return false }
         if value.quote == 0, isLabelOrStructure(value) { return false }
         if isVersionRange(value) || isVerdict(value, name, word) { return false }
-        if !isStrong, name == .apiKey, isTableKey(place) { return false }
+        if !isStrong, name == .apiKey, isTableKey(place) || isRowsKey(value) { return false }
         if isOutcome(value, place), isTestRun(place) || isGoTest(value, place) { return false }
         if isOrdinary(value, name, place, isStrong: isStrong) { return false }
         if !isStrong, name == .secret, isLicenceName(value) { return false }
@@ -191,8 +193,13 @@ extension Scanner {
         let isPassword = name == .password && isStrong
         let isNumber = Shape.isNumber(text, value.start, value.end)
         if isNumber, !isPassword, length <= 4 || isPlural(place) { return false }
+        // `cvc: 4.2`: a version, or how much of something.
+        if isNumber, length <= 5, text.first(46, from: value.start, to: value.end) < value.end {
+            return false
+        }
         switch value.separator {
         case 32, 44, 41:
+            if isStrong, isNamedID(value, name, place) { return true }
             if place.dashes > 0, text[value.start] != 45 {
                 return !KeyWords.prose.contains(word) || value.quote != 0
             }
@@ -211,7 +218,22 @@ extension Scanner {
         }
         if isStrong { return true }
         if name == .password, !isNumber, isPasswordsPlace(value, place, word) { return true }
+        if name == .password, value.separator == 61, Shape.isOpaque(text, value.start, value.end) {
+            return true
+        }
         return isWeakSecret(value, isNumber)
+    }
+
+    private static let plainNames: Set<String> = [
+        "token", "tokens", "secret", "secrets", "key", "credential",
+    ]
+
+    /// `HEROKU_API_KEY 02c2…`, `('client_secret', '02c2…')`: a UUID behind a name of several words is what
+    /// the name says; one word may belong to a thing that has an id.
+    private func isNamedID(_ value: KeyedValue, _ name: MaskClass, _ place: KeyPlace) -> Bool {
+        guard Shape.isUUID(text, value.start, value.end) else { return false }
+        return name == .password
+            || !Self.plainNames.contains(text.string(place.start, place.end).lowercased())
     }
 
     /// Where `pass` is somebody's password and not a test's outcome: in quotes, at the beginning of a

@@ -70,6 +70,18 @@ extension Scanner {
         guard !book.isPublicHost(name) else { return }
         if name.allSatisfy({ Byte.isDigit($0) || $0 == 46 }) { return }
         add(start, end, .hostName, book.aliases.host(name))
+        shortName(name, end)
+    }
+
+    /// `10.0.0.7 build7.example.net build7`: the first label again, as the list of hosts has it.
+    private mutating func shortName(_ name: [UInt8], _ end: Int) {
+        let start = text.pastBlanks(end, limit: 16)
+        let stop = text.skip(start, limit: 64) { Byte.isAlnum($0) || $0 == 45 }
+        guard start > end, let dot = name.firstIndex(of: 46), stop - start == dot, dot > 2,
+            Byte.isSpace(text[stop]) || stop >= text.count,
+            text.bytes(start, stop) == Array(name[..<dot])
+        else { return }
+        add(start, stop, .hostName, book.aliases.host(text.bytes(start, stop)))
     }
 
     /// `local@domain` round the `@` at `mark`.
@@ -164,6 +176,8 @@ extension Scanner {
         add(start, end, .userName, book.aliases.user(text.bytes(start, end)))
     }
 
+    private static let sharedFolders: Set<String> = ["shared", "public", "default", "root", "all"]
+
     /// `/home/`, `C:\Users\` and the like end at `start`.
     ///
     /// - Parameter spaced: names of two words are usual there.
@@ -177,8 +191,7 @@ extension Scanner {
         guard stop > first else { return }
         // `/users/42`: a number of a service.
         if Shape.isNumber(text, first, stop) { return }
-        let kept: Set<String> = ["shared", "public", "default", "root", "all"]
-        guard !kept.contains(text.string(first, stop).lowercased()) else { return }
+        guard !Self.sharedFolders.contains(text.string(first, stop).lowercased()) else { return }
         if isRoute(start, first, stop) || isSource(start, first, stop) { return }
         if spaced, text[stop] == 32 {
             let second = text.skip(stop + 1, limit: 48) { Byte.isWord($0) || $0 == 46 }
@@ -247,8 +260,13 @@ extension Scanner {
         let (start, end) = (value.start, identityEnd(value))
         let name = text.string(start, end)
         guard end > start, end - start <= 128, !Shape.isNumber(text, start, end) else { return }
-        // `uid` of Kubernetes.
-        if Shape.isUUID(text, start, end) || Shape.isUUID(text, value.start, value.end) { return }
+        // `uid` of Kubernetes, and a disk's; the id of a device is what it says.
+        let isOwnID = kind == .device && place.end - place.start > 6
+        if !isOwnID,
+            Shape.isUUID(text, start, end) || Shape.isUUID(text, value.start, value.end)
+        {
+            return
+        }
         let word = name.lowercased()
         guard !KeyWords.empty.contains(word), !KeyWords.status.contains(word) else { return }
         switch kind {
@@ -259,6 +277,10 @@ extension Scanner {
                 text.first(58, from: start, to: value.end) < value.end
             {
                 return pair(start, value.end)
+            }
+            if let account = accountOfDomain(start, end) {
+                return userValue(
+                    account, text.skip(account, limit: 64, while: Self.holdsUser), word)
             }
             userValue(start, wholeName(value, place, end), word)
         case .host where text[end] == 37 || text.has("://", at: end): return
@@ -274,6 +296,7 @@ extension Scanner {
             if text[end] == 47, Byte.isDigit(text[end + 1]) { return }
             nameHost(start, end)
         case .device:
+            let end = Shape.isUUID(text, value.start, value.end) ? value.end : end
             guard end - start >= 8, Shape.Census(text, start, end).digits > 0 else { return }
             if name.hasPrefix("device-") || name.hasSuffix(Aliases.keyMark) { return }
             add(start, end, .deviceID, book.aliases.device(text.bytes(start, end)))
@@ -297,16 +320,19 @@ extension Scanner {
         }
     }
 
+    /// Accounts that are nobody's.
+    private static let plainUsers: Set<String> = [
+        "root", "system", "nobody", "git", "admin", "user", "anonymous", "unknown", "self",
+        "you", "me", "host", "peer", "daemon", "agent", "ubuntu", "runner", "local", "remote",
+        "bot", "postgres", "www-data", "nginx", "mysql", "redis",
+    ]
+
     mutating func userValue(_ start: Int, _ end: Int, _ word: String) {
-        let plain: Set<String> = [
-            "root", "system", "nobody", "git", "admin", "user", "anonymous", "unknown", "self",
-            "you", "me", "host", "peer", "daemon", "agent", "ubuntu", "runner", "local", "remote",
-            "bot", "postgres", "www-data", "nginx", "mysql", "redis",
-        ]
         let isName = (start..<end).allSatisfy {
             Byte.isWord(text[$0]) || text[$0] == 46 || text[$0] == 32 || text[$0] == 39
         }
-        guard isName, !plain.contains(word), word.contains(where: \.isLetter), word.count > 1
+        guard isName, !Self.plainUsers.contains(word), word.contains(where: \.isLetter),
+            word.count > 1
         else { return }
         user(start, end)
     }

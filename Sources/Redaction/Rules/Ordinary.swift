@@ -67,7 +67,17 @@ extension Scanner {
         guard text[place.start - 1] == 32 else { return false }
         let first = text.back(place.start - 1, limit: 20, while: Byte.isLetter)
         let word = text.string(first, place.start - 1).lowercased()
-        return KeyWords.tableKeys.contains(word) || KeyWords.storedKeys.contains(word)
+        if KeyWords.tableKeys.contains(word) || KeyWords.storedKeys.contains(word) { return true }
+        // Where lines were joined, the last word of the line above may touch it.
+        return !hasLines && KeyWords.tableKeys.contains { $0.utf8.count > 4 && word.hasSuffix($0) }
+    }
+
+    /// `key=ribbon:79`: what a row or an entry is called, a word and its number.
+    func isRowsKey(_ value: KeyedValue) -> Bool {
+        let word = text.skip(value.start, limit: 40) { Byte.isLower($0) || $0 == 95 || $0 == 45 }
+        guard word - value.start >= 3, text[word] == 58 else { return false }
+        let number = text.skip(word + 1, limit: 12, while: Byte.isDigit)
+        return number > word + 1 && number >= value.end
     }
 
     /// `Token: Kind: X` and `token=Token{…}`: a label, or something printed with its type.

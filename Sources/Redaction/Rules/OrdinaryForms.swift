@@ -8,11 +8,13 @@ extension Scanner {
     ) -> Bool {
         if isRequirement(value, place) { return true }
         guard name != .password else { return false }
+        if !isStrong || value.separator == 32, isAlgorithm(value.start, value.end) { return true }
         if isCount(value, place, isStrong: isStrong) { return true }
         if isDigestOf(value, name, place) || isRangeList(value) { return true }
         if name == .apiKey { return isKeyOfSSH(value) || isCacheKey(place) }
         if name == .credentials, !isStrong { return isTaskName(value, place) }
-        return name == .token && (isRight(value, place) || isUnexpected(value, place))
+        return name == .token
+            && (isRight(value, place) || isUnexpected(value, place) || isProgress(place))
     }
 
     // MARK: - Measures
@@ -91,6 +93,28 @@ extension Scanner {
         return ["all", "any", "true", "false", "none"].contains(text.string(start, end))
     }
 
+    private static let algorithms: Set<String> = [
+        "ed", "x", "rsa", "rsa-", "ecdsa", "ecdsa-", "sha", "sha-", "aes", "aes-", "chacha", "secp",
+        "prime", "hmac-sha", "md", "blake", "ecdh-", "p-", "ml-kem-", "ml-dsa-",
+    ]
+    private static let algorithmSizes: Set<String> = [
+        "25519", "448", "1", "2", "3", "5", "20", "128", "192", "224", "256", "384", "512", "521",
+        "1024", "2048", "3072", "4096", "8192",
+    ]
+
+    /// `ed25519`, `sha256WithRSAEncryption`, `aes-256-gcm`: what something is signed or hidden with.
+    func isAlgorithm(_ start: Int, _ end: Int) -> Bool {
+        guard end - start <= 32 else { return false }
+        let name = text.skip(start, limit: 9) { Byte.isLetter($0) || $0 == 45 || $0 == 95 }
+        let digits = text.skip(name, limit: 6, while: Byte.isDigit)
+        guard name - start <= 8, digits > name, digits - name <= 5,
+            (digits..<end).count(where: { Byte.isDigit(text[$0]) }) <= 5,
+            Self.algorithms.contains(text.string(start, name).lowercased()),
+            Self.algorithmSizes.contains(text.string(name, digits))
+        else { return false }
+        return Shape.Census(text, digits, end).turns <= 2
+    }
+
     // MARK: - What programs say
 
     /// `field 'password': must be a string`
@@ -98,6 +122,11 @@ extension Scanner {
         guard value.separator == 58, value.quote == 0, value.isKeyQuoted else { return false }
         let quote = text.back(place.start, limit: 8) { Byte.isQuote($0) || $0 == 92 }
         return text.has("must be ", at: value.start) && text.has("field ", at: quote - 6)
+    }
+
+    /// `"method":"$/progress","params":{"token":…`: what an editor calls a task that goes on.
+    private func isProgress(_ place: KeyPlace) -> Bool {
+        (max(0, place.start - 48)..<place.start).contains { text.has("$/progress", at: $0) }
     }
 
     /// `Unexpected token: punc (})`

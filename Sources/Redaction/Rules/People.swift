@@ -22,9 +22,20 @@ extension Scanner {
         let end = text.skip(start, limit: 32) {
             Byte.isLetter($0) || $0 >= 128 || $0 == 39 || $0 == 45 || $0 == 46
         }
-        guard end - start >= 2, !Byte.isWord(text[end]) else { return nil }
+        guard end - start >= 2, !Byte.isWord(text[end]), !isBrand(start, end) else { return nil }
         let isLower = (start + 1..<end).contains { Byte.isLower(text[$0]) || text[$0] >= 128 }
         return isLower || text[end - 1] == 46 ? end : nil
+    }
+
+    private static let nameParts: Set<String> = [
+        "Mc", "Mac", "De", "Di", "Du", "La", "Le", "Fitz", "Van", "Von",
+    ]
+
+    /// `GitHub`, `PostgreSQL`: capitals after small letters, as in no name but one of two parts.
+    private func isBrand(_ start: Int, _ end: Int) -> Bool {
+        let small = text.skip(start + 1, limit: end - start - 1, while: Byte.isLower)
+        guard small < end, Byte.isUpper(text[small]) else { return false }
+        return small > start + 1 && !Self.nameParts.contains(text.string(start, small))
     }
 
     private mutating func name(_ start: Int, _ end: Int) {
@@ -88,6 +99,18 @@ extension Scanner {
         else { return }
         let stop = text.back(end, limit: 40, while: Byte.isBlank)
         if stop > open + 2, text[open + 1] > 32 { name(open + 1, stop) }
+        blamedLine(year)
+    }
+
+    /// `… 12) code`: what stands behind the number of the line is a line of the file.
+    private mutating func blamedLine(_ year: Int) {
+        let lineEnd = text.lineEnd(year)
+        let close = text.skip(year, limit: 40) { $0 != 41 && $0 != 10 }
+        guard text[close] == 41, Byte.isDigit(text[close - 1]), text[close + 1] == 32 else {
+            return
+        }
+        let first = text.pastBlanks(close + 1, limit: 256)
+        if first < lineEnd { add(first, lineEnd, .functionBody, .body) }
     }
 
     /// `cn=Ada Berg,ou=people`; `cn=` ends at `end`.
@@ -139,5 +162,30 @@ extension Scanner {
             text.has("name", at: place.end - 4, folded: true), text[end] == 32
         else { return end }
         return fullName(value.start) ?? end
+    }
+
+    /// `name = Ada Berg` in the lines below `[user]` of git's settings; the bracket ends at `end`.
+    mutating func gitUser(_ end: Int) {
+        guard hasLines, Byte.isBreak(text[end]) else { return }
+        var line = text.lineEnd(end) + 1
+        for _ in 0..<8 where line < text.count && text[line] != 91 {
+            let first = text.pastBlanks(line)
+            let lineEnd = text.lineEnd(line)
+            let sign = text.pastBlanks(first + 4)
+            if text.has("name", at: first), text[sign] == 61 {
+                let start = text.pastBlanks(sign + 1)
+                let stop = text.back(lineEnd, limit: 8, while: Byte.isSpace)
+                if stop > start { name(start, stop) }
+            }
+            line = lineEnd + 1
+        }
+    }
+
+    /// `cn: Ada Berg`, as directories write it: a whole line, whose key stands at `start..<end`.
+    mutating func directoryName(_ start: Int, _ end: Int) {
+        guard hasLines, let stop = fullName(end), Byte.isBreak(text[stop]) || stop >= text.count
+        else { return }
+        let words = text.string(end, stop).lowercased().split(separator: " ").map(String.init)
+        if !words.contains(where: Self.groupWords.contains) { name(end, stop) }
     }
 }

@@ -8,6 +8,12 @@ extension Scanner {
             let first = text.back(start - 3, limit: 32, while: Byte.isWord)
             return account(first, start - 3)
         }
+        let blank = text.back(start, limit: 24) { $0 == 32 }
+        let name = text.back(blank, limit: 32) { Byte.isWord($0) || $0 == 46 }
+        // In a text that is not a line of its own nothing but the name stands before the terminal.
+        if blank < start, Byte.isQuote(text[name - 1]) || text[name - 1] == 61 {
+            return account(name, blank)
+        }
         let line = text.lineStart(start, limit: 160)
         let end = text.skip(line, limit: 32) { Byte.isWord($0) || $0 == 46 }
         let next = text.pastBlanks(end)
@@ -89,5 +95,49 @@ extension Scanner {
             }
             return
         }
+    }
+
+    /// `USER         PID %CPU …`, `PID USER …`: a head of capitals over the list of what runs; `USER` or
+    /// `UID` stands at `start`. Each row has the name of an account at its place.
+    mutating func processes(_ start: Int) {
+        let line = text.lineStart(start, limit: 80)
+        let lineEnd = text.lineEnd(start)
+        guard hasLines, lineEnd - line <= 200, let names = heads(line, lineEnd),
+            let user = names.firstIndex(where: { $0.lowerBound == start }),
+            let number = names.firstIndex(where: {
+                text.string($0.lowerBound, $0.upperBound) == "PID"
+            })
+        else { return }
+        var row = lineEnd + 1
+        while row < text.count {
+            let end = text.lineEnd(row)
+            var words: [Range<Int>] = []
+            var index = text.pastBlanks(row)
+            while index < end, words.count <= max(user, number) {
+                let stop = text.skip(index, limit: 200) { $0 > 32 }
+                words.append(index..<stop)
+                index = text.pastBlanks(stop, limit: 64)
+            }
+            guard words.count > max(user, number),
+                words[number].allSatisfy({ Byte.isDigit(text[$0]) })
+            else { return }
+            account(words[user].lowerBound, words[user].upperBound)
+            row = end + 1
+        }
+    }
+
+    /// The words of a line, if all of them are heads of columns.
+    private func heads(_ start: Int, _ end: Int) -> [Range<Int>]? {
+        var words: [Range<Int>] = []
+        var index = text.pastBlanks(start)
+        while index < end {
+            let stop = text.skip(index, limit: 16) {
+                Byte.isUpper($0) || $0 == 37 || $0 == 47 || $0 == 43
+            }
+            guard stop > index, text[stop] <= 32 else { return nil }
+            words.append(index..<stop)
+            index = text.pastBlanks(stop, limit: 64)
+        }
+        return words
     }
 }

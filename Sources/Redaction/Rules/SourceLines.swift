@@ -141,4 +141,35 @@ extension Scanner {
         return letter > line && end > letter + 1 && Byte.isBreak(text[end])
             && [97, 99, 100].contains(text[letter])
     }
+
+    /// `src/pay.rs:12:code`, as grep shows lines with their numbers; the suffix of the file stands at
+    /// `start..<end`. Compilers put a blank or the column behind the number.
+    mutating func sourcePlace(_ start: Int, _ end: Int) {
+        let digits = text.skip(end, limit: 7, while: Byte.isDigit)
+        guard hasLines, digits > end, text[digits] == 58 || text[digits] == 45 else { return }
+        let line = text.lineStart(start, limit: 400)
+        guard
+            (line..<start).allSatisfy({ Byte.isWord(text[$0]) || [45, 46, 47].contains(text[$0]) })
+        else { return }
+        let first = digits + 1
+        let isIndented = text[first] == 9 || text.has("  ", at: first)
+        guard isIndented || text[first] > 32 && !Byte.isDigit(text[first]) else { return }
+        let lineEnd = min(text.lineEnd(first), first + Self.bodyMax)
+        guard isSnippet(text.pastBlanks(first), lineEnd) else { return }
+        source(first, lineEnd)
+    }
+
+    /// `<body>` to `</body>` over lines, if nothing but text stands between and it is code: pages of the
+    /// web have such parts, too.
+    func elementBody(_ place: KeyPlace) -> Range<Int>? {
+        guard hasLines, text[place.start - 1] == 60, text[place.end] == 62 else { return nil }
+        let start = place.end + 1
+        let close = text.first(60, from: start, to: min(text.count, start + Self.bodyMax))
+        let name = text.bytes(place.start, place.end)
+        guard text[close] == 60, text[close + 1] == 47,
+            text.bytes(close + 2, close + 2 + name.count) == name,
+            CodeShape.isCode(text, start, close)
+        else { return nil }
+        return start..<close
+    }
 }

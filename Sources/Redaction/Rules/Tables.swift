@@ -30,12 +30,25 @@ extension Scanner {
         guard end - start < Self.headMax, end < text.count,
             let names = headNames(start, end, sign),
             let number = names.firstIndex(where: { $0.lowerBound == place.start }),
-            names[number].upperBound == place.end
+            names[number].upperBound == place.end, !isRowBelow(start, end, names.count, sign)
         else { return false }
         var table = OpenTable(
             sign: sign, fieldCount: names.count, columns: [number: kind], rows: end + 1..<end + 1)
         goDown(&table, from: end + 1)
         return !table.rows.isEmpty
+    }
+
+    /// Whether the line stands below a row of as many cells, and no rule follows: a name and its value,
+    /// not the names of columns.
+    private func isRowBelow(_ start: Int, _ end: Int, _ count: Int, _ sign: UInt8) -> Bool {
+        guard start > 0 else { return false }
+        let above = text.lineStart(start - 1, limit: Self.headMax)
+        let below = end + 1
+        guard above < start - 1, !isRuler(above, start - 1),
+            text.first(sign, from: above, to: start - 1) < start - 1,
+            !isRuler(below, text.lineEnd(below))
+        else { return false }
+        return cells(above, start - 1, sign).count == count
     }
 
     /// Reads the rows of a table whose columns were named elsewhere.

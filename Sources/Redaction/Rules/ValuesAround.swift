@@ -56,7 +56,20 @@ extension Scanner {
             mask(text.pastBlanks(end), lineStop(end), as: name)
             return true
         }
+        if text[end] == 32, isAssigned(place.start) {
+            let value = text.pastBlanks(end)
+            let first = Byte.isQuote(text[value]) ? value + 1 : value
+            mask(first, Byte.isQuote(text[value]) ? quotedEnd(first) : lineStop(end), as: name)
+            return true
+        }
         return text.has("<<", at: end) && hereDocument(place, name)
+    }
+
+    /// `set -gx NAME value`, `setenv NAME value`, `setx NAME value`: the name stands at `start`.
+    private func isAssigned(_ start: Int) -> Bool {
+        if text.has("setenv ", at: start - 7) || text.has("setx ", at: start - 5) { return true }
+        let flags = text.back(start - 1, limit: 4, while: Byte.isLetter)
+        return text[start - 1] == 32 && flags < start - 1 && text.has("set -", at: flags - 5)
     }
 
     private func lineStop(_ index: Int) -> Int {
@@ -169,5 +182,42 @@ extension Scanner {
         guard colon < word, colon > letters + 1 else { return }
         mask(colon + 1, word, .commandFlag, as: .password)
         userValue(letters + 1, colon, text.string(letters + 1, colon).lowercased())
+    }
+
+    // MARK: - By the form of the line
+
+    /// `password | x` and `password,x`: a line that is a name, a sign, one word and nothing more.
+    func isPairLine(_ keyEnd: Int, _ index: Int) -> Bool {
+        let name = text.back(keyEnd, limit: 96) { Byte.isWord($0) || $0 == 46 }
+        let start = text.back(name, limit: 8) { $0 == 32 || $0 == 124 }
+        let value = text.pastBlanks(index)
+        let end = text.skip(value, limit: 1024) { $0 > 32 && $0 != 44 && $0 != 124 }
+        let rest = text.skip(end, limit: 8) { $0 == 32 || $0 == 124 || $0 == 13 }
+        return hasLines && end > value && (start == 0 || text[start - 1] == 10)
+            && (text[rest] == 10 || rest >= text.count)
+    }
+
+    /// Past the words between a name and a text in quotes that is its value: `to equal "x"`.
+    func pastRelation(_ index: Int) -> Int? {
+        let words: [StaticString] = [
+            "to equal ", "to be ", "to eq ", "equal to ", "equals ", "should be ", "set to ",
+        ]
+        guard let word = words.first(where: { text.has($0, at: index) }) else { return nil }
+        let quote = index + word.utf8CodeUnitCount
+        guard Byte.isQuote(text[quote]) else { return nil }
+        // Passwords are one word; what is said of them are several.
+        let end = text.skip(quote + 1, limit: 512) { $0 > 32 && $0 != text[quote] }
+        return text[end] == text[quote] ? quote : nil
+    }
+
+    /// `Token { value: "X" }`: what the structure is called that holds the value alone.
+    func outerKind(_ place: KeyPlace) -> KeyKind? {
+        let brace = text.back(place.start, limit: 2) { $0 == 32 }
+        let end = text.back(brace - 1, limit: 2) { $0 == 32 }
+        guard text[brace - 1] == 123, text[place.end] == 58 else { return nil }
+        let name = text.back(end, limit: 64, while: Byte.isWord)
+        guard name < end, Byte.isUpper(text[name]), case .strong(let mask) = keyKind(name, end)
+        else { return nil }
+        return .strong(mask)
     }
 }
