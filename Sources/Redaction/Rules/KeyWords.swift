@@ -374,30 +374,4 @@ enum KeyWords {
         guard words.count > 1, let last = words.last else { return false }
         return harmlessEnds.contains(last)
     }
-
-    /// Words that say how things stand; never a secret but for a password.
-    static let status: Set<String> = [
-        "ok", "failed", "failure", "none", "basic", "bearer", "expired", "expires", "refresh",
-        "refreshed", "ready", "required", "missing", "valid", "invalid", "success", "denied",
-        "pending", "unknown", "rejected", "accepted", "revoked", "is", "was", "not", "has",
-        "found", "set", "unset", "empty", "active", "inactive", "closed", "open", "opened",
-        "started", "ended", "paused", "off", "on", "present", "absent", "absend", "default",
-        "error", "disabled", "enabled", "unchanged", "changed", "the", "a", "for", "in", "to",
-        "and", "or", "of", "from", "with", "will", "could", "cannot", "must", "should", "no",
-        "yes", "at", "by", "as", "run", "signed", "unsigned", "mismatch", "matches", "match",
-        "wrong", "bad", "good", "new", "old", "renewed", "issued", "redeemed", "unauthorized",
-        "digest", "negotiate", "token", "jwt", "anonymous", "public", "private", "rotated",
-    ]
-    /// What programs say of a value they do not show; nobody's password either.
-    static let verdicts: Set<String> = [
-        "required", "missing", "unset", "expired", "mismatch", "mismatched", "optional",
-        "incorrect", "undeclared", "unexpected", "expected", "string", "verified", "unverified",
-        "revoked", "valid", "invalid", "unreachable", "delivered", "configured",
-    ]
-    /// Never a secret at all.
-    static let empty: Set<String> = [
-        "true", "false", "null", "nil", "none", "undefined", "yes", "no", "redacted", "masked",
-        "hidden", "removed", "filtered", "omitted", "nan", "some", "optional", "scrubbed", "amd64",
-        "arm64", "i386", "x86_64", "aarch64", "0x0",
-    ]
 }
