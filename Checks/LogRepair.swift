@@ -24,6 +24,9 @@ extension VerifyReport {
 
     /// The records that cannot be read.
     private func loss(_ durable: UInt64?) -> Loss {
+        // Recovery gives exchanged files their names back before it gives anything up.
+        let exchanged = misnamedFiles
+        let verdicts = verdicts.filter { !exchanged.contains($0.spot?.file ?? "") }
         let damaged = verdicts.filter(\.isDamage).compactMap(\.spot)
         let ranges = damaged.compactMap(\.lsns)
         let uncounted = verdicts.filter(\.isUncounted).compactMap { $0.spot?.file }

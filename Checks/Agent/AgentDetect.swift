@@ -131,7 +131,7 @@ public struct AgentCheck: Check {
         case .root(let from):
             return Finding(
                 .foldersMoved,
-                symptom: "the agent was started in \(from), which is gone from there",
+                symptom: "the agent was started in \(from), and this is another place",
                 on: [.path(from)], evidence: pid ?? [])
         case .state(let present):
             let path = ".aura/live"
@@ -140,8 +140,9 @@ public struct AgentCheck: Check {
                 .foldersMoved,
                 symptom: "\(path) is not the folder that the agent began with\(known)",
                 on: [.path(path)], evidence: pid ?? [],
-                nextStep: "run aura live sync disable, then put "
-                    + (present ?? "the old folder") + " in the place of \(path) and enable sync")
+                nextStep:
+                    "disable sync, put \(present ?? "the old folder") in place of \(path), enable it"
+            )
         }
     }
 

@@ -128,7 +128,7 @@ public struct WALCheck: Check {
     private func files(_ report: VerifyReport) -> [Finding<WALFinding>] {
         let misnamed = report.misnamed
         // A place whose file has another name is told with that file.
-        let told = Set(misnamed.flatMap { [$0.file, $0.belongsAs] })
+        let told = report.misnamedFiles
         let others = report.verdicts.filter { verdict in
             switch verdict {
             case .foreign(let spot), .missing(let spot): !told.contains(spot.file)
@@ -142,8 +142,8 @@ public struct WALCheck: Check {
         let words = misnamed.map { "\($0.file) is \($0.belongsAs)" }
         return Finding(
             .segmentMisnamed,
-            symptom: words.prefix(2).joined(separator: ", ")
-                + (words.count > 2 ? " and \(words.count - 2) more" : "") + ", by their headers",
+            symptom: (words.first ?? "")
+                + (words.count > 1 ? " and \(words.count - 1) more" : "") + ", by their headers",
             on: misnamed.map { .segment($0.file, offset: nil) },
             evidence: [Evidence("files", .count(misnamed.count))])
     }

@@ -170,7 +170,7 @@ import Testing
         let finding = try #require(check.diagnose(snapshot).first)
         #expect(finding.code == "agent.folders-moved")
         #expect(
-            finding.nextStep == "run aura live sync disable, then put .aura/live.old in the place "
-                + "of .aura/live and enable sync")
+            finding.nextStep
+                == "disable sync, put .aura/live.old in place of .aura/live, enable it")
     }
 }

@@ -40,7 +40,7 @@ import Testing
         try await repair.ensure(of: copy.host())
 
         #expect(Set(report.rootFindings.map(\.code)) == ["wal.segment-misnamed"], "\(report.codes)")
-        #expect(finding.symptom.hasPrefix("\(one) is \(two), \(two) is \(one)"))
+        #expect(finding.symptom.hasPrefix("\(one) is \(two) and 1 more"))
         #expect(finding.fix == .consent && !finding.lossy && finding.dataAtStake)
         #expect(steps.map(\.loss).reduce(.none, +).isNone)
         #expect(try bytes(log) == before)

@@ -43,6 +43,24 @@ import Testing
         }
     }
 
+    /// What was saved here and what came meanwhile both go on when the exclusion does.
+    @Test func anExclusionThatIsTakenBackAtOnceLeavesNothingBehind() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            let settings = try pair.ben.text(".aura/live.toml")
+            try pair.ben.configure(["live.selective": "exclude = [\"\(Self.path)\"]"])
+            try pair.ben.edit(Self.path, "return 3", "return 30")
+            try pair.ada.edit(Self.path, "return 2", "return 20")
+            try pair.ben.wait(for: "what is set aside") { !$0.leftOut.isEmpty }
+
+            try pair.ben.save(".aura/live.toml", settings)
+            try pair.ben.wait(for: Self.path, toHold: "return 20")
+            try pair.ada.wait(for: Self.path, toHold: "return 30")
+            try pair.settle()
+            #expect(try pair.ben.status().conflicts.isEmpty)
+        }
+    }
+
     /// A narrow checkout is nobody's deletion.
     @Test func whatASparseCheckoutWithholdsStaysWithTheOthers() async throws {
         try await inSandbox { sandbox in

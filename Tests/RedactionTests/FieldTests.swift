@@ -182,6 +182,22 @@ import Testing
         OrdinaryForm(
             kept: ["offset +12 of 4000, delta +1.5, at +0200\n"],
             gone: ["call +1 415 555 2671 now\n": "555"]),
+        OrdinaryForm(
+            kept: ["lines +120 -3000 -1200\n", "Deployment> PASS ok\n"],
+            gone: [
+                "2026-05-04 10:20:30,123 INFO dump\nuser,password\nada,hunter2sommer\n": "hunter2",
+                "1|x\nuser|password\nada|hunter2sommer\n": "hunter2",
+                "---> PASS hunterzwei\n": "hunterzwei",
+            ]),
+        OrdinaryForm(
+            kept: ["cvc: 4.2\n"],
+            gone: ["password=12.34\n": "12.34", "full_name: JoAnn Berg\n": "JoAnn"]),
+        OrdinaryForm(
+            kept: [" user | password\n------+---------\n"],
+            gone: [
+                "{\"service\":\"\(String(repeating: "a", count: 54))\",\"db_pass\n"
+                    + "word\":\"hunterzweidrei\"}\n": "hunterzwei"
+            ]),
     ])
     func anOrdinaryLineStaysAndASecretAtItsPlaceGoes(form: OrdinaryForm) throws {
         for text in form.kept { #expect(try Bench.redact(text) == text) }

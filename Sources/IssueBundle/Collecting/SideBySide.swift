@@ -127,7 +127,6 @@ extension Collection {
         for source: BundleSource
     ) throws(BundleFailure) -> [Outcome] {
         do throws(SystemFailure) {
-            try spool.require(room: files.reduce(0) { $0 + $1.bytes })
             try spool.open(lanes: min(workers, files.count))
         } catch { throw .system(error) }
         let outcomes = Mutex([Int: Outcome]())

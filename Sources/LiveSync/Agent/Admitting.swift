@@ -23,7 +23,11 @@ extension PeerAgent {
     /// Whoever excludes a file may write a secret into it next: what the settings file says counts
     /// before anything of a file is read or told.
     func refreshAdmission() {
-        if admission.stricter.refresh() { core.admits = admission.admits }
+        guard admission.stricter.refresh() else { return }
+        applyAdmission()
+        // What was passed over is looked at again; what is excluded still stays out.
+        deferred.formUnion(passedOver)
+        passedOver = []
     }
 
     /// Whether a path takes part as the settings file stands now.
@@ -32,14 +36,19 @@ extension PeerAgent {
         return admission.admits(path)
     }
 
-    /// Asks git what it withholds; nothing changes when it does not answer.
-    func refreshWithheld() {
+    /// Asks git what it withholds.
+    ///
+    /// - Returns: false when git does not answer: nobody knows then whose a missing file is.
+    @discardableResult
+    func refreshWithheld() -> Bool {
         do throws(GitFailure) {
-            let withheld = try parts.repository.command.names().withheld
+            let withheld = try parts.repository.command.withheldPaths()
                 .filter { !FileAccess.exists("\(admission.root)/\($0)") }
             replaceWithheld(Set(withheld))
+            return true
         } catch {
             parts.logger.error("git's list of withheld files cannot be read: \(error)")
+            return false
         }
     }
 
@@ -54,6 +63,10 @@ extension PeerAgent {
     private func replaceWithheld(_ withheld: Set<String>) {
         guard withheld != admission.withheld else { return }
         admission.withheld = withheld
+        applyAdmission()
+    }
+
+    private func applyAdmission() {
         core.admits = admission.admits
         work.append(contentsOf: decide(.retrySetAside))
     }

@@ -8,6 +8,7 @@ extension PeerAgent {
         _ id: String, _ choice: ConflictChoice, _ reply: @Sendable (ControlReply) -> Void
     ) async {
         guard let conflict = find(id, reply, among: \.isBlocking) else { return }
+        if choice == .remote, refuseExcluded(conflict, reply) { return }
         await feed([.resolveConflict(conflict.id, choice)])
         if choice != .dismiss, core.state.blockingConflict(of: conflict.function)?.state == .open {
             return reply(
@@ -18,6 +19,21 @@ extension PeerAgent {
                         nextStep: "take local, or first take away what only this side has in it")))
         }
         reply(.success(snapshot()))
+    }
+
+    /// Nothing is written into a file that is excluded.
+    ///
+    /// - Returns: true when the choice was refused for that.
+    private func refuseExcluded(
+        _ conflict: Conflict, _ reply: @Sendable (ControlReply) -> Void
+    ) -> Bool {
+        guard !admitsNow(conflict.path) else { return false }
+        reply(
+            .failure(
+                PlainFailure(
+                    conflict.path, "is excluded here, so that nothing is written into it",
+                    nextStep: "admit it in .aura/live.toml, or take local")))
+        return true
     }
 
     func reopen(_ id: String, _ reply: @Sendable (ControlReply) -> Void) async {
@@ -31,6 +47,7 @@ extension PeerAgent {
         _ id: String, _ text: [UInt8]?, _ reply: @Sendable (ControlReply) -> Void
     ) async {
         guard let conflict = find(id, reply, among: \.isBlocking) else { return }
+        if refuseExcluded(conflict, reply) { return }
         if conflict.remote.unit == .mode || text == nil && conflict.remote.unit.isSingle {
             return reply(
                 .failure(

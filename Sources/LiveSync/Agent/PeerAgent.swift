@@ -32,6 +32,8 @@ actor PeerAgent {
     /// Paths of which some text differs from the shared version.
     var differing: Set<String> = []
     var admission: AgentScope
+    /// Files that were not looked at because the settings file excludes them since.
+    var passedOver: Set<String> = []
 
     // Link
     var link: WebSocketLink?

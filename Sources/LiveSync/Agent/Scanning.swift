@@ -25,7 +25,6 @@ extension PeerAgent {
         let paths = try scanner.compare()
         git.isTreeWalked = true
         sweepLeftovers()
-        refreshWithheld()
         await observeAll(paths + removedPaths(besides: paths))
         await completeScan()
         scanner.statistics.ticked(clock.uptime - start, at: clock.now)
@@ -83,6 +82,7 @@ extension PeerAgent {
     func verifyTree(isRoutine: Bool = false) async {
         do throws(SystemFailure) {
             let compared = try scanner.compare()
+            refreshWithheld()
             // What came after the last comparison and went before this one is in neither.
             let gone = lastDigests.keys.filter { !scanner.knows($0) }
             let paths = Set(gone).subtracting(compared).sorted() + compared
@@ -118,8 +118,7 @@ extension PeerAgent {
         noticeReturned(paths)
         var looks = paths.map { ($0, look(at: $0)) }
         if looks.contains(where: { if case .missing = $0.1 { true } else { false } }) {
-            refreshWithheld()
-            looks = looks.map { admission.withheld.contains($0.0) ? ($0.0, .never) : $0 }
+            looks = judgeMissing(looks)
         }
         guard gitStands else {
             hold(paths)
@@ -138,8 +137,21 @@ extension PeerAgent {
         case never
     }
 
+    /// What is not there may be withheld by git; while git does not say so, nobody knows.
+    private func judgeMissing(_ looks: [(String, Look)]) -> [(String, Look)] {
+        let isTold = refreshWithheld()
+        return looks.map { path, look in
+            if admission.withheld.contains(path) { return (path, .never) }
+            if !isTold, case .missing = look { return (path, .notNow) }
+            return (path, look)
+        }
+    }
+
     private func look(at path: String) -> Look {
-        guard admission.admits(path) else { return .never }
+        guard admission.admits(path) else {
+            if !admission.stricter.admits(path) { passedOver.insert(path) }
+            return .never
+        }
         do throws(SourceProblem) {
             return try parts.reader.read(path).map(Look.file) ?? .missing
         } catch {
@@ -330,6 +342,7 @@ extension PeerAgent {
             guard gitStands else { return }
         }
         lastCommit = commit
+        refreshWithheld()
         work.append(contentsOf: decide(.headMoved(commit: commit)))
         do { try heads.move(to: commit) } catch {
             parts.logger.error("the new commit cannot be read: \(error)")
@@ -383,18 +396,4 @@ extension PeerAgent {
         }
         scanner.statistics.ticked(clock.uptime - start, at: clock.now)
     }
-}
-
-/// Every grammar this build has, by language.
-enum SourceGrammars {
-    static let all: [String: ContentDigest] = Dictionary(
-        Language.all.map { ($0.name, $0.grammarDigest) }
-            + [(GrammarStamp.whole.language, GrammarStamp.whole.digest)]
-    ) { first, _ in first }
-}
-
-extension GrammarStamp {
-    /// Of files that no grammar takes apart.
-    static let whole = GrammarStamp(
-        language: SourceFile.wholeLanguage, digest: SourceFile.wholeRuleDigest)
 }

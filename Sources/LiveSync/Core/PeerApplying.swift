@@ -89,8 +89,10 @@ extension PeerCore {
         case .failed(let reason):
             recordFailure(plan, reason)
             // A text that a person chose and that does not fit holds nothing else back.
-            let isSought = ApplyMisfit(rawValue: reason) != nil && seekMisfit(in: plan)
-            if running.resolution == nil, !isSought { failedPaths.insert(plan.path) }
+            if running.resolution == nil {
+                let isSought = ApplyMisfit(rawValue: reason) != nil && seekMisfit(in: plan)
+                if !isSought { failedPaths.insert(plan.path) }
+            }
             touchedPaths.insert(plan.path)
         case .changedUnderneath(let observation):
             recordFailure(plan, "changed_underneath")

@@ -134,7 +134,9 @@ extension PeerCore {
     private func setAsideReason(_ entry: InboundEntry) -> SetAsideReason? {
         let plain = entry.changes.map(\.change).filter { TreePath.brokenRule($0.path) == nil }
         guard let change = plain.first else { return nil }
-        if !admits(change.path) { return .excluded }
+        // A move that could not leave its old file would stand in both.
+        let sites = plain.map(\.path) + plain.compactMap { index.places[$0.function] }
+        if !sites.allSatisfy(admits) { return .excluded }
         let own = identity.grammars[entry.grammar.language]
         return own == entry.grammar.digest ? nil : .grammarMismatch
     }

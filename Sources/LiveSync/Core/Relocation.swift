@@ -42,6 +42,8 @@ extension DecisionScope {
 
     /// Out of the old file, now that the new one has it.
     func leave(_ pending: PendingChange) -> Decision {
+        // What was excluded since is not touched: the old file keeps its copy.
+        if !core.admits(path) { return .settle(.equal) }
         let change = pending.change
         guard let unit = file?.unit(change.function), unit.isLeaving else {
             return file?.hasContainerError == true ? .wait : .settle(.equal)

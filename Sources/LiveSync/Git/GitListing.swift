@@ -30,6 +30,11 @@ extension GitCommand {
         return GitNames(tagged: try run(arguments).output)
     }
 
+    /// The tracked paths that git keeps out of the working copy; needs the index alone.
+    func withheldPaths() throws(GitFailure) -> [String] {
+        GitNames(tagged: try run(["ls-files", "-t", "-z", "--cached"]).output).withheld
+    }
+
     /// Every untracked path that git ignores.
     ///
     /// A failing query throws: with an empty list instead, ignored files would start to travel.

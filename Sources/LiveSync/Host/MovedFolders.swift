@@ -6,7 +6,7 @@ import Support
 
 /// What was moved away under a running agent.
 public enum MovedFolders: Codable, Hashable, Sendable {
-    /// The whole working copy: the agent began with it in another place, and nothing is there now.
+    /// The whole working copy: the agent began with it in another place.
     case root(from: String)
     /// `.aura/live`: what is there now was made since. The old one as a path in the working copy, where
     /// it lies beside.

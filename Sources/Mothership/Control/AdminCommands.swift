@@ -12,7 +12,7 @@ struct AdminCommands: Sendable {
     func answer(_ request: ControlRequest) async -> ControlReply {
         do {
             switch LocalMothership.Command(rawValue: request.command) {
-            case .status: return .success(try await status())
+            case .status: return .success(await status())
             case .verify:
                 let check = context.ledgerCheck
                 return .success(try await onOwnThread { try check.whole() }.statement)
@@ -36,14 +36,14 @@ struct AdminCommands: Sendable {
         }
     }
 
-    func status() async throws(LedgerFailure) -> LocalMothership.Status {
-        let totals = try context.store.totals()
+    func status() async -> LocalMothership.Status {
+        let health = context.health()
         return LocalMothership.Status(
             instance: context.instance, epoch: context.store.epoch, version: context.version,
             pid: ProcessIdentity.currentPid, address: context.configuration.bind, port: port,
-            home: home.root, store: home.store, startedAt: context.startedAt, rooms: totals.rooms,
-            records: totals.records, peers: await context.rooms.peerCount,
-            health: context.health().words, ledger: context.ledgerCheck.verdict?.statement,
+            home: home.root, store: home.store, startedAt: context.startedAt, rooms: health.rooms,
+            records: health.records ?? 0, peers: await context.rooms.peerCount,
+            health: health.words, ledger: context.ledgerCheck.verdict?.statement,
             certificate: context.tls?.fingerprint,
             certificateNotAfter: context.tls?.notAfter)
     }

@@ -21,7 +21,7 @@ public enum MothershipDaemon {
         let instance = try await MothershipInstance.start(
             home: home, configuration: configuration, logger: logger, version: version,
             clock: clock)
-        onReady(try await instance.status())
+        onReady(await instance.status())
         let signal = await signals.next()
         logger.info("stopping", metadata: ["signal": "\(signal)"])
         try await instance.stop()

@@ -93,8 +93,8 @@ public final class MothershipInstance: Sendable {
     }
 
     /// What the admin socket answers to `status`.
-    public func status() async throws -> LocalMothership.Status {
-        try await AdminCommands(context: context, home: home, port: port).status()
+    public func status() async -> LocalMothership.Status {
+        await AdminCommands(context: context, home: home, port: port).status()
     }
 
     /// Sends the peers away, folds the store's log, leaves the clean-stop record, gives the home

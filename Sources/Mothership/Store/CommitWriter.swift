@@ -71,8 +71,11 @@ public final class CommitWriter: Sendable {
     }
 
     private func prove() {
-        _ = observed { () throws(LedgerFailure) in try store.proveWritable() }
-        condition.withLock { $0.isProving = false }
+        let result = timed { () throws(LedgerFailure) in try store.proveWritable() }
+        condition.withLock { condition in
+            condition.failure = if case .failure(let failure) = result { failure } else { nil }
+            condition.isProving = false
+        }
     }
 
     private func drain() {
@@ -94,19 +97,18 @@ public final class CommitWriter: Sendable {
     private func write(_ batches: [CommitBatch]) -> Result<Void, LedgerFailure> {
         let start = clock.uptime
         defer { metrics.observe(.persistenceWriteSeconds, clock.uptime - start) }
-        return observed { () throws(LedgerFailure) in try store.commit(batches) }
+        let result = timed { () throws(LedgerFailure) in try store.commit(batches) }
+        // A batch may be refused for what it says; whether the store can be written it proves itself.
+        if case .failure = result { prove() }
+        return result
     }
 
-    /// Runs one write on the writing thread and remembers how it went.
-    private func observed(
+    /// Runs one write on the writing thread and remembers how long it takes.
+    private func timed(
         _ write: () throws(LedgerFailure) -> Void
     ) -> Result<Void, LedgerFailure> {
         condition.withLock { $0.busySince = clock.uptime }
-        let result = Result { () throws(LedgerFailure) in try write() }
-        condition.withLock { condition in
-            condition.busySince = nil
-            condition.failure = if case .failure(let failure) = result { failure } else { nil }
-        }
-        return result
+        defer { condition.withLock { $0.busySince = nil } }
+        return Result { () throws(LedgerFailure) in try write() }
     }
 }

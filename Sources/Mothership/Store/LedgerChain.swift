@@ -85,6 +85,7 @@ public struct LedgerVerdict: Codable, Hashable, Sendable {
 
     /// One line for people.
     public var words: String {
+        if damage.isEmpty, records == 0 { return "empty" }
         let extent = isComplete ? "all \(records) records" : "the newest \(records) records"
         return damage.isEmpty ? "whole (\(extent))" : damage.joined(separator: "; ")
     }

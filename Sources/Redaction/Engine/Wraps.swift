@@ -156,6 +156,11 @@ extension Scanner {
         }
         guard sign > content else { return false }
         let name = text.back(sign, limit: 96, while: Self.holdsName)
+        // A name that was torn: what it is called is said by both lines.
+        let isTorn =
+            [45, 46, 95].contains(text[joint - 1])
+            || Byte.isQuote(text[sign]) && !Byte.isQuote(text[content])
+        if name <= content, isTorn { return false }
         if keyKind(max(name, content), sign) != .none { return true }
         guard name <= content, !(sign..<start).contains(where: { text[$0] == 61 }) else {
             return false

@@ -177,7 +177,8 @@ extension Scanner {
         // The command of FTP and POP3, in prose a word like others.
         if end - start == 5, text[start] | 0x20 == 112 {
             guard text.has("PASS", at: start) else { return }
-            if isSent(start), stop >= text.count || Byte.isBreak(text[stop]) {
+            let isWord = KeyWords.status.contains(text.string(first, stop).lowercased())
+            if isSent(start), !isWord, stop >= text.count || Byte.isBreak(text[stop]) {
                 return add(first, stop, .passwordFile, .mask(.password))
             }
             guard isAlone else { return }

@@ -194,9 +194,9 @@ extension Scanner {
         let isNumber = Shape.isNumber(text, value.start, value.end)
         if isNumber, !isPassword, length <= 4 || isPlural(place) { return false }
         // `cvc: 4.2`: a version, or how much of something.
-        if isNumber, length <= 5, text.first(46, from: value.start, to: value.end) < value.end {
-            return false
-        }
+        let isFraction =
+            isNumber && length <= 5 && text.first(46, from: value.start, to: value.end) < value.end
+        if isFraction, place.end - place.start <= 4 { return false }
         switch value.separator {
         case 32, 44, 41:
             if isStrong, isNamedID(value, name, place) { return true }

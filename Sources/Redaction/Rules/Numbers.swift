@@ -14,6 +14,7 @@ extension Scanner {
 
     /// 32 or 64 bytes in base64 with their padding, which settings may write behind a backslash.
     private func isKeyMaterial(_ start: Int, _ end: Int) -> Bool {
+        guard end - start <= 64 else { return false }
         let stop = text.skip(start, limit: end - start, while: Byte.isRun)
         let padding = (stop..<end).count { text[$0] == 61 }
         guard (stop..<end).allSatisfy({ text[$0] == 61 || text[$0] == 92 }) else { return false }
@@ -72,8 +73,12 @@ extension Scanner {
     /// Where groups of digits end that blanks or signs set apart.
     private func groupsEnd(_ start: Int) -> Int {
         var end = text.skip(start, limit: 40) { Byte.isAlnum($0) || $0 == 43 || $0 == 40 }
+        // A number that was written in one piece has no more of them.
+        if (start..<end).count(where: { Byte.isDigit(text[$0]) }) >= 7 { return end }
         for _ in 0..<8 {
             let sign = text.skip(end, limit: 2) { [32, 40, 41, 45, 46].contains($0) }
+            // Two signs only around the brackets of an area; ` -` begins another number.
+            if sign - end == 2, text[end] != 41, text[end + 1] != 40 { break }
             let next = text.skip(sign, limit: 5, while: Byte.isDigit)
             guard sign > end, next - sign >= 2, !Byte.isWord(text[next]), text[next] != 61,
                 text[next] != 58

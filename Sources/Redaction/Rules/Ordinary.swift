@@ -76,7 +76,7 @@ extension Scanner {
     func isRowsKey(_ value: KeyedValue) -> Bool {
         let word = text.skip(value.start, limit: 40) { Byte.isLower($0) || $0 == 95 || $0 == 45 }
         guard word - value.start >= 3, text[word] == 58 else { return false }
-        let number = text.skip(word + 1, limit: 12, while: Byte.isDigit)
+        let number = text.skip(word + 1, limit: 6, while: Byte.isDigit)
         return number > word + 1 && number >= value.end
     }
 

@@ -27,15 +27,16 @@ extension Scanner {
         return isLower || text[end - 1] == 46 ? end : nil
     }
 
-    private static let nameParts: Set<String> = [
-        "Mc", "Mac", "De", "Di", "Du", "La", "Le", "Fitz", "Van", "Von",
+    private static let brands: Set<String> = [
+        "GitHub", "GitLab", "PostgreSQL", "MySQL", "SQLite", "JavaScript", "TypeScript", "CircleCI",
+        "TeamCity", "YouTrack", "OpenSSL", "BoringSSL", "DevOps", "LibreSSL", "MongoDB",
     ]
 
     /// `GitHub`, `PostgreSQL`: capitals after small letters, as in no name but one of two parts.
     private func isBrand(_ start: Int, _ end: Int) -> Bool {
         let small = text.skip(start + 1, limit: end - start - 1, while: Byte.isLower)
         guard small < end, Byte.isUpper(text[small]) else { return false }
-        return small > start + 1 && !Self.nameParts.contains(text.string(start, small))
+        return Self.brands.contains(text.string(start, end))
     }
 
     private mutating func name(_ start: Int, _ end: Int) {

@@ -109,6 +109,8 @@ extension Scanner {
             })
         else { return }
         var row = lineEnd + 1
+        // A list that is not cut is read as a whole.
+        defer { guards.append(line..<row) }
         while row < text.count {
             let end = text.lineEnd(row)
             var words: [Range<Int>] = []

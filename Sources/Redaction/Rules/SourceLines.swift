@@ -155,7 +155,8 @@ extension Scanner {
         let isIndented = text[first] == 9 || text.has("  ", at: first)
         guard isIndented || text[first] > 32 && !Byte.isDigit(text[first]) else { return }
         let lineEnd = min(text.lineEnd(first), first + Self.bodyMax)
-        guard isSnippet(text.pastBlanks(first), lineEnd) else { return }
+        // So much says what it is: a line may be as long as the window.
+        guard isSnippet(text.pastBlanks(first), min(lineEnd, first + 1024)) else { return }
         source(first, lineEnd)
     }
 

@@ -30,7 +30,7 @@ extension Scanner {
         guard end - start < Self.headMax, end < text.count,
             let names = headNames(start, end, sign),
             let number = names.firstIndex(where: { $0.lowerBound == place.start }),
-            names[number].upperBound == place.end, !isRowBelow(start, end, names.count, sign)
+            names[number].upperBound == place.end, !isRowBelow(start, end, names, number, sign)
         else { return false }
         var table = OpenTable(
             sign: sign, fieldCount: names.count, columns: [number: kind], rows: end + 1..<end + 1)
@@ -40,15 +40,25 @@ extension Scanner {
 
     /// Whether the line stands below a row of as many cells, and no rule follows: a name and its value,
     /// not the names of columns.
-    private func isRowBelow(_ start: Int, _ end: Int, _ count: Int, _ sign: UInt8) -> Bool {
-        guard start > 0 else { return false }
+    private func isRowBelow(
+        _ start: Int, _ end: Int, _ names: [Range<Int>], _ number: Int, _ sign: UInt8
+    ) -> Bool {
+        // A pair has the name first, and its value is no name of a secret or a person.
+        guard start > 0, names.count == 2, number == 0,
+            keyKind(names[1].lowerBound, names[1].upperBound) == .none
+                || Masks.standIn(text, names[1].lowerBound, names[1].upperBound)
+        else { return false }
         let above = text.lineStart(start - 1, limit: Self.headMax)
         let below = end + 1
         guard above < start - 1, !isRuler(above, start - 1),
             text.first(sign, from: above, to: start - 1) < start - 1,
             !isRuler(below, text.lineEnd(below))
         else { return false }
-        return cells(above, start - 1, sign).count == count
+        let pair = cells(above, start - 1, sign)
+        return pair.count == 2
+            && pair[0].allSatisfy {
+                Byte.isWord(text[$0]) && !Byte.isDigit(text[$0]) || text[$0] == 46
+            }
     }
 
     /// Reads the rows of a table whose columns were named elsewhere.
@@ -162,7 +172,7 @@ extension Scanner {
         if !table.rows.isEmpty { keep(table) }
     }
 
-    private func isRuler(_ start: Int, _ end: Int) -> Bool {
+    func isRuler(_ start: Int, _ end: Int) -> Bool {
         end > start
             && text.skip(start, limit: end - start) {
                 $0 == 45 || $0 == 43 || $0 == 124 || $0 == 32 || $0 == 61 || $0 == 58

@@ -193,8 +193,11 @@ extension Scanner {
         let value = text.pastBlanks(index)
         let end = text.skip(value, limit: 1024) { $0 > 32 && $0 != 44 && $0 != 124 }
         let rest = text.skip(end, limit: 8) { $0 == 32 || $0 == 124 || $0 == 13 }
-        return hasLines && end > value && (start == 0 || text[start - 1] == 10)
-            && (text[rest] == 10 || rest >= text.count)
+        guard hasLines, end > value, start == 0 || text[start - 1] == 10,
+            text[rest] == 10 || rest >= text.count
+        else { return false }
+        // The names of columns: a key beside a key, or a line with a rule below.
+        return keyKind(value, end) == .none && !isRuler(rest + 1, text.lineEnd(rest + 1))
     }
 
     /// Past the words between a name and a text in quotes that is its value: `to equal "x"`.

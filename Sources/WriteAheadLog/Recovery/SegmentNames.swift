@@ -40,6 +40,9 @@ extension VerifyReport {
             SegmentRename(file: $0.key.fileName, belongsAs: $0.value.fileName)
         }
     }
+
+    /// The files that ``misnamed`` is about, under the names they have and those they belong to.
+    public var misnamedFiles: Set<String> { Set(misnamed.flatMap { [$0.file, $0.belongsAs] }) }
 }
 
 extension LogRecovery {
