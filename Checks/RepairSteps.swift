@@ -163,7 +163,7 @@ extension LiveStep {
             try performing { try FileAccess.replace(host.absolute(path), with: text.utf8) }
         case .setMode(let path, let mode):
             let path = host.absolute(path)
-            try performing { try retrying("chmod", path) { chmod(path, mode) } }
+            _ = try performing { try retrying("chmod", path) { chmod(path, mode) } }
         case .stopAgent: try host.stopAgent()
         case .startAgent, .resumeAgent:
             try host.enableAgent()

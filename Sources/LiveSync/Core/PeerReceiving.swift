@@ -133,7 +133,7 @@ extension PeerCore {
 
     private func setAsideReason(_ entry: InboundEntry) -> SetAsideReason? {
         let plain = entry.changes.map(\.change).filter { TreePath.brokenRule($0.path) == nil }
-        guard let change = plain.first else { return nil }
+        guard !plain.isEmpty else { return nil }
         // A move that could not leave its old file would stand in both.
         let sites = plain.map(\.path) + plain.compactMap { index.places[$0.function] }
         if !sites.allSatisfy(admits) { return .excluded }

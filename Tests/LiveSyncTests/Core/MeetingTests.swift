@@ -46,7 +46,7 @@ import Testing
         #expect(
             (cut + early).contains { if case .recheck = $0 { true } else { false } },
             "somebody looks again")
-        try harness.waitForMoves()
+        _ = try harness.waitForMoves()
 
         #expect(harness.core.state.conflicts.map(\.kind.rawValue) == ["delete/modify"])
     }
