@@ -219,10 +219,9 @@ extension PeerCore {
         let supplanted = supplanted(in: file)
         for (id, text) in texts {
             guard let unit = units[id], !unit.isLeaving, let auraID = unit.auraID else { continue }
-            let isShared = sharedVersion(of: id, in: file)?.auraID == auraID
             let isClean =
-                isShared && state.inFlight(id) == nil && !isMoved(unit, in: file)
-                && !isElsewhere(id) && !supplanted.contains(id)
+                state.inFlight(id) == nil
+                && isShared(unit, auraID, in: file, besides: supplanted)
             if !isClean || wantedTexts.contains(id) { dirtyTexts[id] = text }
         }
     }

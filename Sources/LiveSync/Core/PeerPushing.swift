@@ -102,8 +102,7 @@ extension PeerCore {
             guard !unit.isHeldBack, !unit.isLocalOnly, !unit.isLeaving, let auraID = unit.auraID
             else { continue }
             guard !isHeld(unit.id) else { continue }
-            let isTold = !supplanted.contains(unit.id) || state.inFlight(unit.id) != nil
-            guard !isTold || differs(unit, auraID, in: file) else {
+            guard differs(unit, auraID, in: file, besides: supplanted) else {
                 if let queued = committed(unit.id), queued.auraID == auraID, queued.path == path {
                     wanted.append(queued)
                 } else {
@@ -155,13 +154,26 @@ extension PeerCore {
         return change.auraID == auraID && (auraID == nil || change.path == index.places[function])
     }
 
-    private func differs(_ unit: LocalUnit, _ auraID: AuraID, in file: LocalFile) -> Bool {
-        if let sent = state.inFlight(unit.id) {
-            return sent.auraID != auraID || sent.path != index.places[unit.id]
-                || (sent.placement.parent != unit.parent && !file.hasContainerError)
+    private func differs(
+        _ unit: LocalUnit, _ auraID: AuraID, in file: LocalFile,
+        besides supplanted: Set<FunctionID>
+    ) -> Bool {
+        guard let sent = state.inFlight(unit.id) else {
+            return !isShared(unit, auraID, in: file, besides: supplanted)
         }
-        guard let shared = sharedVersion(of: unit.id, in: file) else { return true }
-        return shared.auraID != auraID || isMoved(unit, in: file) || isElsewhere(unit.id)
+        return sent.auraID != auraID || sent.path != index.places[unit.id]
+            || (sent.placement.parent != unit.parent && !file.hasContainerError)
+    }
+
+    /// Whether the others have the unit as it is here: text, type and file.
+    ///
+    /// - Parameter supplanted: units that the others have as another one.
+    func isShared(
+        _ unit: LocalUnit, _ auraID: AuraID, in file: LocalFile,
+        besides supplanted: Set<FunctionID>
+    ) -> Bool {
+        sharedVersion(of: unit.id, in: file)?.auraID == auraID && !isMoved(unit, in: file)
+            && !isElsewhere(unit.id) && !supplanted.contains(unit.id)
     }
 
     /// Git's units whose name and number a unit has here that git does not know. The others take

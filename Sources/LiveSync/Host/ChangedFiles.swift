@@ -52,7 +52,7 @@ extension SyncHost {
             let names = try listed.value()
             let changed = Set(try differing.value() + names.untracked).sorted()
             // Git ignores none of these: it tracks them, or has listed them without what it ignores.
-            let scope = ScanScope(filter: filter, ignored: IgnoreList())
+            let scope = ScanScope(filter: filter)
             return TreeLook(
                 stranded: .known(changed.compactMap { stranded($0, in: scope) }),
                 // Deciding about a name costs more than comparing it: only names that clash are asked.

@@ -25,7 +25,7 @@ public final class CommitWriter: Sendable {
     private struct Condition {
         /// Since when the write under way has been running, on the clock of uptime.
         var busySince: Duration?
-        /// Of the last write; nil when it succeeded.
+        /// Of the last proof that the store can be written; nil while none was needed or it succeeded.
         var failure: LedgerFailure?
         var isProving = false
     }
