@@ -74,6 +74,7 @@ public struct WALCheck: Check {
         guard let status = snapshot.status else { return files }
         return files + place(status) + size(status) + afterReset(snapshot.reset) + writing(status)
             + refusals(status) + applies(status, snapshot) + skipped(status)
+            + unpulled(status)
             + reverted(status, snapshot) + answers(status, snapshot) + queue(status, snapshot)
     }
 
@@ -264,6 +265,19 @@ public struct WALCheck: Check {
                     Evidence("count", .count(count)),
                     Evidence("remote", .text(first.remote ?? "-"), scrub: .plain),
                 ])
+        ]
+    }
+
+    private func unpulled(_ status: WALStatus) -> [Finding<WALFinding>] {
+        let paths = Set((status.unpulled ?? []).map(\.path)).sorted()
+        guard let first = paths.first else { return [] }
+        let others = paths.count > 1 ? " and \(paths.count - 1) more" : ""
+        return [
+            Finding(
+                .applyNeedsPull,
+                symptom: "changes of \(first)\(others) wait for the commit that brings the file",
+                on: paths.prefix(Self.subjectCountMax).map { .path($0) },
+                evidence: [Evidence("files", .count(paths.count))])
         ]
     }
 

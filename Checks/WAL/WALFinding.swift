@@ -21,6 +21,7 @@ public enum WALFinding: String, FindingKind {
     case applyMismatch = "wal.apply-mismatch"
     case applySkipped = "wal.apply-skipped"
     case applyReverted = "wal.apply-reverted"
+    case applyNeedsPull = "wal.apply-needs-pull"
     case inboundStalled = "wal.inbound-stalled"
     case ackLost = "wal.ack-lost"
     case queueStalled = "wal.queue-stalled"
@@ -39,8 +40,8 @@ public enum WALFinding: String, FindingKind {
             .rejectSignature, .rejectRepoNotRegistered, .rejectOther, .applyFailedPermission,
             .applyMismatch, .resetUnsafe:
             .fail
-        case .indexDamaged, .applyFailedLocked, .applySkipped, .inboundStalled, .ackLost,
-            .queueStalled, .inCloudFolder, .oversized, .resetResidue:
+        case .indexDamaged, .applyFailedLocked, .applySkipped, .applyNeedsPull, .inboundStalled,
+            .ackLost, .queueStalled, .inCloudFolder, .oversized, .resetResidue:
             .warn
         case .tornTail, .backlogOffline, .applyReverted: .info
         }
@@ -66,7 +67,7 @@ public enum WALFinding: String, FindingKind {
             .consent
         case .diskFull, .inCloudFolder, .foreignWriter, .newerFormat, .rejectPayloadTooLarge,
             .rejectOther,
-            .applyFailedPermission:
+            .applyFailedPermission, .applyNeedsPull:
             .manual
         case .backlogOffline, .applySkipped, .applyReverted: .none
         }
@@ -93,6 +94,7 @@ public enum WALFinding: String, FindingKind {
         case .applyMismatch: "a received change was written and the file does not hold it"
         case .applySkipped: "a received change was left out because the local text is newer"
         case .applyReverted: "the next save here took a received change back"
+        case .applyNeedsPull: "a received change was made on a commit that is not here"
         case .inboundStalled: "a received change does not get into its file"
         case .ackLost: "the answer to a push got lost while later ones came"
         case .queueStalled: "pushes wait although the link works"
@@ -118,6 +120,7 @@ public enum WALFinding: String, FindingKind {
             "others do not get that change"
         case .applySkipped: "none for the local text, but the other version is not in the file"
         case .applyReverted: "everybody gets the old text again, as a change from here"
+        case .applyNeedsPull: "the change waits, as alone it would be a piece of its file"
         case .ackLost: "nobody here knows whether others have that change"
         case .inCloudFolder: "that program can put back an old copy, and lose unsent pushes"
         case .oversized: "starts and verifies take longer, and the disk fills"
@@ -150,6 +153,7 @@ public enum WALFinding: String, FindingKind {
         case .applyMismatch: "see what else writes to the named file or its disk"
         case .applySkipped: "see aura live conflicts list"
         case .applyReverted: "if nobody meant it, load the file anew in that editor and edit again"
+        case .applyNeedsPull: "run git pull in this working copy"
         case .inboundStalled: "see the reason with aura live wal tail --filter APPLY_FAILED"
         case .ackLost: "run aura live sync push --flush, sending twice is harmless"
         case .queueStalled: "run aura live sync push --flush"

@@ -54,6 +54,7 @@ extension WALFinding: Drilled {
                     "web/cart.ts", "return 4;", ada: "return 5;", ben: "return 6;")
             }
         case .applyReverted: .real(in: .pair, spoils: true, QueueFaults.saveOldText)
+        case .applyNeedsPull: .real(in: .pair, QueueFaults.commitAhead)
         case .inboundStalled: .real(in: .pair, delivers: true, QueueFaults.link)
         case .ackLost: .real(in: .proxied, QueueFaults.loseAnswer)
         case .queueStalled:
@@ -266,6 +267,23 @@ enum QueueFaults {
         stage.mend { try stage.ada.wait(for: "App/Greeting.swift", toHold: "times + 6") }
         stage.lift { close(descriptor) }
         try stage.partner().edit("App/Greeting.swift", "times + 5", "times + 6")
+    }
+
+    /// Somebody commits a file while their sync is off, and changes it with sync on.
+    @Sendable static func commitAhead(_ stage: Stage) throws {
+        let (ada, ben, path) = (stage.ada, try stage.partner(), "pkg/late.py")
+        try ben.aura(["live", "sync", "disable"])
+        try ben.save(path, "def early():\n    return 1\n\n\ndef late():\n    return 2\n")
+        let git = stage.sandbox.git(in: ben.root)
+        try git.require(["add", path])
+        try git.require(["commit", "--quiet", "--message", "late", "--", path])
+        try ben.enable()
+        try ben.edit(path, "return 2", "return 3")
+        stage.mend {
+            try stage.sandbox.git(in: ada.root).require(["pull", "--quiet", ben.root])
+            try ada.wait(for: path, toHold: "return 1\n\n\ndef late():\n    return 3")
+        }
+        try ada.wait(for: "the change") { $0.wal.unpulled?.isEmpty == false }
     }
 
     /// An editor that had the file open before a change came saves what it has.

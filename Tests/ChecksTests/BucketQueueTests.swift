@@ -196,6 +196,16 @@ import Testing
         #expect(found.worst == .info)
     }
 
+    @Test func whatWaitsForACommitNamesItsFilesOnce() {
+        let found = judge {
+            $0.unpulled = ["b.rs", "a.rs", "b.rs"].map {
+                LeftOutRow(path: $0, device: "ab", changes: 1)
+            }
+        }
+        #expect(found.codes == ["wal.apply-needs-pull"])
+        #expect(found.worst == .warn)
+    }
+
     @Test func aSkippedApplyPointsAtItsConflict() {
         let found = judge {
             $0.skippedApplies = [

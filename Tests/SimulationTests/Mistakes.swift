@@ -17,12 +17,15 @@ struct PeerMemory {
     var written: Set<ApplyID> = []
     var applied: Set<Applied> = []
     var begun: [ApplyID: String] = [:]
+    var texts: [ApplyID: [FunctionID: AuraID]] = [:]
 
     struct Applied: Hashable {
         let set: ChangeSetID
         let function: FunctionID
         /// A move is applied to the file it comes into and to the one it leaves.
         let path: String?
+        /// What came into the file; other than delivered when an edit follows a move.
+        let text: AuraID?
     }
 }
 
@@ -141,7 +144,12 @@ extension Invariants {
         }
     }
 
-    mutating func noteWrite(_ id: ApplyID, of peer: Int) { memory[peer].written.insert(id) }
+    mutating func noteWrite(_ plan: ApplyPlan, of peer: Int) {
+        memory[peer].written.insert(plan.id)
+        for edit in plan.edits {
+            memory[peer].texts[plan.id, default: [:]][edit.function] = edit.announcedAuraID
+        }
+    }
 
     /// A file that is what an interrupted apply would have made of it counts as written.
     mutating func noteInspection(_ begin: ApplyBegin, _ digest: ContentDigest?, of peer: Int) {
@@ -164,7 +172,8 @@ extension Invariants {
                 }
                 for function in functions {
                     let applied = PeerMemory.Applied(
-                        set: set, function: function, path: memory[peer].begun[id])
+                        set: set, function: function, path: memory[peer].begun[id],
+                        text: memory[peer].texts[id]?[function])
                     guard memory[peer].applied.insert(applied).inserted else {
                         throw SimulationFailure(
                             "peer \(peer) applied \(function.short) twice to "

@@ -156,7 +156,7 @@ extension World {
             prepared.plan, from: old, to: new, elsewhere: Set(others), of: peer)
         trace.append("\(peers[peer].name) applies to \(path): \(prepared.after ?? [])")
         peers[peer].files[path] = prepared.after
-        invariants.noteWrite(id, of: peer)
+        invariants.noteWrite(prepared.plan, of: peer)
         peers[peer].inbox.append(.applied(id, lines: prepared.after, ids: prepared.ids))
     }
 }

@@ -66,7 +66,7 @@ struct DecisionScope {
 
     func decide(_ pending: PendingChange) -> Decision {
         // A move that is half made is finished, whatever else is known by now.
-        if pending.hasArrived { return leave(pending) }
+        if pending.hasArrived { return endMove(pending) }
         let change = pending.change
         let base = core.state.bases[change.function]
         if let base, pending.revision <= base.revision, !core.seams.contains(.appliesTwice) {

@@ -86,6 +86,7 @@ extension PeerCore {
             if let resolution = running.resolution { finish(resolution) }
             noteReplaced(by: plan)
             observe(observation)
+            readLeftovers(plan.setID)
         case .failed(let reason):
             recordFailure(plan, reason)
             // A text that a person chose and that does not fit holds nothing else back.

@@ -45,6 +45,8 @@ public struct PeerCore: Sendable {
     var generator: SeededGenerator
     /// Texts of units that differ from the ledger's version, for changes and conflicts.
     var dirtyTexts: [FunctionID: UnitText] = [:]
+    /// Texts of units that stand in an old file until their move has left it, as last read.
+    var leftTexts: [FunctionID: UnitText] = [:]
     /// Units whose text a conflict has to keep although it is the shared version.
     var wantedTexts: Set<FunctionID> = []
     var running: RunningApply?

@@ -173,17 +173,21 @@ extension PeerState {
     }
 
     /// A newer version takes the place of one that waits, and remembers it: only the newest has to
-    /// be decided, however long this peer was away.
+    /// be decided, however long this peer was away. Both are one change then, made of what the older
+    /// one was made of.
     private mutating func superseding(_ newer: PendingChange) -> PendingChange {
         var newer = newer
         let function = newer.change.function
-        for entry in inbound.entries(of: function) where entry.setAside == nil {
+        for entry in inbound.entries(of: function)
+        where entry.setAside == nil || entry.setAside == .unpulled {
             guard applying?.setID != entry.setID,
                 let older = entry.changes.first(where: { $0.change.function == function }),
                 older.revision < newer.revision, !older.hasArrived
             else { continue }
             newer.ancestors +=
                 older.ancestors + [older.change.baseAuraID, older.change.auraID].compactMap(\.self)
+            newer.change.baseRevision = older.change.baseRevision
+            newer.change.baseAuraID = older.change.baseAuraID
             newer.replaces = newer.replaces ?? older.replaces
             inbound.take(function, from: entry.setID)
             counters.changesSettled += 1
@@ -191,12 +195,13 @@ extension PeerState {
         return newer
     }
 
-    /// Notes that a moved unit stands in its new file; the old one comes next.
+    /// Notes that a moved unit stands in its new file, or that what was saved in the old one since
+    /// has followed it; the old one comes next.
     private mutating func arrive(
         _ id: ChangeSetID, _ function: FunctionID, at path: String?
     ) -> Bool {
         guard let pending = inbound.item(of: function, in: id), pending.leaves != nil,
-            !pending.hasArrived, pending.change.path == path
+            pending.change.path == path
         else { return false }
         changePending(id, [function]) { $0.hasArrived = true }
         return true

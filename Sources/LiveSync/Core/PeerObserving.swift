@@ -215,10 +215,15 @@ extension PeerCore {
         for unit in old?.units ?? [] where index.places[unit.id] ?? path == path {
             if isOwn(unit.id, at: path) { dirtyTexts[unit.id] = nil }
         }
+        for unit in old?.units ?? [] where unit.isLeaving { leftTexts[unit.id] = nil }
         let units = Dictionary(file.units.map { ($0.id, $0) }) { first, _ in first }
         let supplanted = supplanted(in: file)
         for (id, text) in texts {
-            guard let unit = units[id], !unit.isLeaving, let auraID = unit.auraID else { continue }
+            guard let unit = units[id], let auraID = unit.auraID else { continue }
+            if unit.isLeaving {
+                leftTexts[id] = text
+                continue
+            }
             let isClean =
                 state.inFlight(id) == nil
                 && isShared(unit, auraID, in: file, besides: supplanted)

@@ -100,7 +100,8 @@ extension PeerCore {
             if entry.setAside != reason { record(.stateChanged(.setAside(entry.setID, reason))) }
             return false
         }
-        guard entry.setAside == nil else { return false }
+        if entry.setAside == .unpulled { record(.stateChanged(.setAside(entry.setID, nil))) }
+        guard entry.setAside == nil || entry.setAside == .unpulled else { return false }
         var isChanged = refusePaths(entry)
         for path in Set(entry.changes.map(site)).sorted() where running == nil {
             guard !failedPaths.contains(path), isKnown(path) else { continue }
@@ -138,7 +139,17 @@ extension PeerCore {
         let sites = plain.map(\.path) + plain.compactMap { index.places[$0.function] }
         if !sites.allSatisfy(admits) { return .excluded }
         let own = identity.grammars[entry.grammar.language]
-        return own == entry.grammar.digest ? nil : .grammarMismatch
+        if own != entry.grammar.digest { return .grammarMismatch }
+        return entry.changes.contains(where: isUnpulled) ? .unpulled : nil
+    }
+
+    /// Whether a change was made on top of a commit that brings its file, and has not come here yet.
+    private func isUnpulled(_ pending: PendingChange) -> Bool {
+        let change = pending.change
+        return change.kind.carriesText && change.baseRevision == 0 && change.baseAuraID != nil
+            && pending.replaces == nil && state.bases[change.function] == nil
+            && index.places[change.function] == nil && index.headPlaces[change.function] == nil
+            && index.files[change.path]?.exists != true
     }
 
     private mutating func decide(

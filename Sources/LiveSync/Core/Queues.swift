@@ -30,6 +30,9 @@ public enum SetAsideReason: String, Sendable, CaseIterable {
     case grammarMismatch = "grammar_mismatch"
     /// The selective filter leaves its path out.
     case excluded
+    /// It changes a text of git's in a file that this working copy's commit does not have: alone it
+    /// would be a piece of that file, and in the way of the pull that brings it.
+    case unpulled
 }
 
 /// A delivered change that has no result yet.

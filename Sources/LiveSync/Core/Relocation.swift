@@ -40,8 +40,18 @@ extension DecisionScope {
             from: place)
     }
 
+    /// What follows in either file on the arrival in the new one.
+    func endMove(_ pending: PendingChange) -> Decision {
+        guard path != pending.leaves else { return leave(pending) }
+        guard let (text, auraID) = core.leftover(of: pending) else { return .wait }
+        return .edit(
+            ApplyEdit(
+                pending.change, action: .replace(text), expected: pending.change.auraID,
+                announced: auraID))
+    }
+
     /// Out of the old file, now that the new one has it.
-    func leave(_ pending: PendingChange) -> Decision {
+    private func leave(_ pending: PendingChange) -> Decision {
         // What was excluded since is not touched: the old file keeps its copy.
         if !core.admits(path) { return .settle(.equal) }
         let change = pending.change
@@ -55,7 +65,7 @@ extension DecisionScope {
             auraID == shared?.auraID || auraID == arrived || auraID == change.auraID
                 || auraID == pending.replaces?.auraID,
             let decision = takeOut(unit, change)
-        else { return .release }
+        else { return core.mayFollow(pending) ? .wait : .release }
         return decision
     }
 }
@@ -63,8 +73,10 @@ extension DecisionScope {
 extension PeerCore {
     /// The file in which a delivered change is decided.
     func site(of pending: PendingChange) -> String {
-        if pending.hasArrived, let leaves = pending.leaves { return leaves }
         let change = pending.change
+        if pending.hasArrived, let leaves = pending.leaves {
+            return leftover(of: pending) == nil ? leaves : change.path
+        }
         guard let place = index.places[change.function], place != change.path else {
             return change.path
         }
@@ -83,6 +95,41 @@ extension PeerCore {
             index.markLeaving(pending.change.function, at: path)
             touchedPaths.insert(path)
         }
+    }
+
+    /// Reads again what was saved in an old file while its move arrived: that text was not kept as
+    /// one of the old file.
+    mutating func readLeftovers(_ setID: ChangeSetID) {
+        for pending in state.inbound[setID]?.changes ?? [] where mayFollow(pending) {
+            let function = pending.change.function
+            guard let path = pending.leaves, leftTexts[function] == nil,
+                index.files[path]?.unit(function)?.auraID != pending.change.auraID
+            else { continue }
+            requestObservation(path)
+        }
+    }
+
+    /// The text that was saved in the old file after a move had arrived in the new one, and that
+    /// follows it there: the author of the move left the text alone.
+    func leftover(of pending: PendingChange) -> (text: UnitText, auraID: AuraID)? {
+        let function = pending.change.function
+        guard mayFollow(pending), let text = leftTexts[function], let leaves = pending.leaves,
+            let auraID = index.files[leaves]?.unit(function)?.auraID,
+            auraID != pending.change.auraID
+        else { return nil }
+        return (text, auraID)
+    }
+
+    /// Whether what was saved in the old file may follow the move as soon as its text is read.
+    func mayFollow(_ pending: PendingChange) -> Bool {
+        let change = pending.change
+        guard pending.hasArrived, pending.replaces == nil, let leaves = pending.leaves,
+            let left = index.files[leaves]?.unit(change.function), left.isLeaving,
+            left.kind == change.unit, left.parent == nil, change.placement.parent == nil,
+            let arrived = index.files[change.path]?.unit(change.function)
+        else { return false }
+        let shared = sharedVersion(of: change.function, in: index.files[leaves])
+        return arrived.auraID == change.auraID && shared?.auraID == change.auraID
     }
 
     /// Lets the rest of a move go its own way as a new unit.

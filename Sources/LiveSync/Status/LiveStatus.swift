@@ -197,6 +197,9 @@ public struct WALStatus: Codable, Sendable {
     /// Received changes that the next save here took back, since the agent started, newest last. Nil
     /// in a recording of an earlier release.
     public var reverts: [RevertedApply]?
+    /// Received changes made on top of a commit that is not here. Nil in a recording of an earlier
+    /// release.
+    public var unpulled: [LeftOutRow]?
 
     /// A change that could not be written, and why, in one word.
     public struct FailedApply: Codable, Hashable, Sendable {

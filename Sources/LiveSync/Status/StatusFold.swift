@@ -39,7 +39,7 @@ struct StatusFold {
             scanner: nil, link: Self.unknownLink, wal: walStatus,
             conflicts: state.conflicts.filter { $0.state == .open }.map(row),
             dismissed: state.conflicts.filter { $0.state == .dismissed }.map(row),
-            impacts: state.impacts.filter(\.isOpen).map(row), leftOut: leftOut,
+            impacts: state.impacts.filter(\.isOpen).map(row), leftOut: setAside(.excluded),
             refusedDeliveries: foreignGrammars,
             recordsFolded: log?.records ?? 0,
             counters: state.counters, presence: PresenceStatus(ownBeatAt: nil, peers: []))
@@ -70,7 +70,7 @@ struct StatusFold {
             syncPolicy: log?.syncPolicy.map(Self.words) ?? "-", refused: refused,
             failedApplies: failedApplies, writeProblem: nil, isFull: log?.condition == .diskFull,
             syncMilliseconds: (log?.recentSyncDurations ?? []).map { $0.seconds * 1000 },
-            syncedBy: syncedBy, skippedApplies: skippedApplies)
+            syncedBy: syncedBy, skippedApplies: skippedApplies, unpulled: setAside(.unpulled))
     }
 
     private var syncedBy: [String] {
@@ -88,8 +88,8 @@ struct StatusFold {
         }
     }
 
-    private var leftOut: [LeftOutRow] {
-        state.inbound.filter { $0.setAside == .excluded }.flatMap { entry in
+    private func setAside(_ reason: SetAsideReason) -> [LeftOutRow] {
+        state.inbound.filter { $0.setAside == reason }.flatMap { entry in
             Dictionary(grouping: entry.changes, by: \.change.path).sorted { $0.key < $1.key }.map {
                 LeftOutRow(path: $0.key, device: entry.device.short, changes: $0.value.count)
             }

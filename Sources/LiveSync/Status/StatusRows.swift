@@ -47,7 +47,7 @@ public struct RecentClose: Codable, Hashable, Sendable {
     }
 }
 
-/// A delivered change set whose paths the local filter leaves out.
+/// What a delivered change set has for one path, and is not applied here.
 public struct LeftOutRow: Codable, Hashable, Sendable {
     public var path: String
     public var device: String

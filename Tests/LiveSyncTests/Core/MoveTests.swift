@@ -185,10 +185,46 @@ import Testing
         #expect(harness.core.index.locate(id)?.path == other)
     }
 
-    @Test func whatTheUserTypedInTheOldFileMeanwhileStaysAsAFunctionOfItsOwn() throws {
+    @Test func whatTheUserTypedInTheOldFileMeanwhileFollowsTheMove() throws {
         var harness = try ready()
+        let mine = ToyUnit(name: "f", code: "mine")
         let arriving = try harness.deliver(movedAway()(harness)).plans
         let leaving = try harness.carryOut(try #require(arriving.first), [h, f]).plans
+
+        let saved = try harness.save([mine, g])
+
+        #expect(saved.contains(.abandonApply(leaving[0].id)))
+        #expect(saved.plans.map(\.path) == [other])
+        #expect(saved.plans.flatMap(\.edits).map(\.action) == [.replace(mine.text)])
+        let leavingAgain = try harness.carryOut(try #require(saved.plans.first), [h, mine]).plans
+        #expect(leavingAgain.map(\.path) == [Toy.path])
+        let sent = try harness.carryOut(try #require(leavingAgain.first), [g]).sent
+        #expect(harness.core.state.inbound.isEmpty)
+        #expect(sent.flatMap(\.changes).map(\.function) == [id])
+        #expect(sent.flatMap(\.changes).map(\.auraID) == [mine.auraID])
+        #expect(sent.flatMap(\.changes).map(\.path) == [other])
+    }
+
+    @Test func whatWasTypedWhileAMoveArrivedIsReadAgainAndFollows() throws {
+        var harness = try ready()
+        let mine = ToyUnit(name: "f", code: "mine")
+        let arriving = try #require(try harness.deliver(movedAway()(harness)).plans.first)
+        try harness.send(.applyPrepared(CoreHarness.begin(arriving), preImage: [1]))
+        try harness.save([mine, g])
+
+        let arrived = try harness.send(
+            .applyFinished(arriving.id, .applied(Toy.file([h, f], path: other))))
+        #expect(arrived.contains(.observe(path: Toy.path)))
+        let follows = try harness.save([mine, g]).plans
+
+        #expect(follows.flatMap(\.edits).map(\.action) == [.replace(mine.text)])
+    }
+
+    @Test func whatTheUserTypedInTheOldFileOfAnEditedMoveStaysAsAFunctionOfItsOwn() throws {
+        var harness = try ready()
+        let theirs = ToyUnit(name: "f", code: "theirs")
+        let arriving = try harness.deliver(movedAway(theirs)(harness)).plans
+        let leaving = try harness.carryOut(try #require(arriving.first), [h, theirs]).plans
 
         let saved = try harness.save([ToyUnit(name: "f", code: "mine"), g])
 
