@@ -15,8 +15,10 @@ public enum TOMLSyntax {
         public let words: String
     }
 
-    /// Values within values; far more than a settings file needs, and less than a stack holds.
-    static let depthMax = 32
+    /// Values within values, and names in one key: the parser goes down a level for each of either.
+    /// Far more than a settings file needs; and what both make together a stack holds, also under
+    /// the sanitizers.
+    static let depthMax = 8
 
     /// The first place at which the text is no TOML; nil when its shape is right.
     public static func firstFault(in text: String) -> Fault? {
@@ -190,6 +192,7 @@ private struct TOMLScan {
                 names.append(String(decoding: bytes[start + 1..<at - 1], as: UTF8.self))
             }
             skipSpace()
+            guard names.count <= TOMLSyntax.depthMax else { throw stop("a key of too many names") }
         } while take(UInt8(ascii: "."))
         return names
     }

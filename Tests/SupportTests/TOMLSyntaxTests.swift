@@ -45,5 +45,9 @@ import Testing
         #expect(TOMLSyntax.firstFault(in: "a = \(open)")?.words == "values nested too deeply")
         let deep = String(repeating: "{a = ", count: 100_000)
         #expect(TOMLSyntax.firstFault(in: "a = \(deep)")?.words == "values nested too deeply")
+        let names = String(repeating: "a.", count: 10_000) + "a"
+        for text in ["\(names) = 1", "[\(names)]", "b = {\(names) = 1}"] {
+            #expect(TOMLSyntax.firstFault(in: text)?.words == "a key of too many names")
+        }
     }
 }
