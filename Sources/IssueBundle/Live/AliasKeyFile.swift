@@ -24,8 +24,7 @@ enum AliasKeyFile {
             }
             return key
         }
-        var generator = SystemRandomNumberGenerator()
-        let key = (0..<bytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        let key = RandomBytes.make(bytes)
         try folder.writePrivate(Array((Hex.encode(key) + "\n").utf8), to: path)
         return key
     }

@@ -106,10 +106,7 @@ public struct TrustProblem: Codable, Hashable, Sendable {
 
 extension LinkTrust {
     /// A fresh number for the other side to sign.
-    static func nonce() -> String {
-        var generator = SystemRandomNumberGenerator()
-        return FunctionID.random(using: &generator).hex
-    }
+    static func nonce() -> String { RandomBytes.name() }
 
     /// Judges the proof in an answer.
     ///

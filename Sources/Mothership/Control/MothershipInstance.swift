@@ -129,11 +129,9 @@ public final class MothershipInstance: Sendable {
                 home, "is missing, " + (held ?? "and this Mothership has run before"),
                 aside: traces)
         }
-        var generator = SystemRandomNumberGenerator()
         // SQLite gives the files it makes beside a store the store's own permissions.
         if !FileAccess.exists(home.store) { try FileAccess.replace(home.store, with: []) }
-        let store = try SQLiteLedger(
-            path: home.store, newEpoch: FunctionID.random(using: &generator).hex)
+        let store = try SQLiteLedger(path: home.store, newEpoch: RandomBytes.name())
         try retrying("chmod", home.store) { chmod(home.store, 0o600) }
         let totals = try store.totals()
         if let last, last.epoch != store.epoch || totals.records < last.totals.records {

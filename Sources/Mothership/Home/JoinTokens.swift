@@ -46,11 +46,10 @@ extension RoomTokens {
     public func issueJoin(
         _ order: JoinTokenOrder, now: Timestamp
     ) async throws -> (token: String, record: JoinTokenRecord) {
-        var generator = SystemRandomNumberGenerator()
         let issued = now.rawValue / 1000
         let claims = JoinClaims(
             iss: instance, aud: order.room, sub: order.name,
-            jti: FunctionID.random(using: &generator).hex, iat: issued,
+            jti: RandomBytes.name(), iat: issued,
             exp: issued + order.lifetime.components.seconds, role: order.role, once: order.once,
             url: order.url, cert: order.certificate)
         let token = try await keys.sign(claims)

@@ -128,11 +128,10 @@ public struct RoomTokens: Sendable {
         lifetime: Duration, parent: String? = nil, now: Timestamp
     ) async throws -> (token: String, record: TokenRecord) {
         let issued = now.rawValue / 1000
-        var generator = SystemRandomNumberGenerator()
         let claims = TokenClaims(
             iss: instance, sub: subject, room: room, device: device?.hex,
             scopes: scopes.map(\.rawValue), iat: issued, exp: issued + lifetime.components.seconds,
-            jti: FunctionID.random(using: &generator).hex)
+            jti: RandomBytes.name())
         let record = TokenRecord(
             id: claims.jti, subject: subject, room: room, device: device, scopes: claims.scopes,
             issuedAt: Timestamp(seconds: issued), expiresAt: claims.expiresAt,
