@@ -65,16 +65,20 @@ import Testing
     func killedRepairsAreBroughtToTheirEnd() async throws {
         let seed = Self.seed
         let executable = try BuildFolder.aura()
-        let codes = ["integrity.checksum-mismatch", "daemon.pid-stale"]
+        let codes = [
+            "integrity.checksum-mismatch", "daemon.pid-stale", "agent.down", "config.drift",
+        ]
         let drills = try Drill.named(codes, among: try Drill.all())
         let card = try await onOwnThread {
             KillSweep(executable: executable, seed: seed, share: 3).run(drills)
         }
 
-        print(card.summary)
+        print(card.summaries.joined(separator: "\n"))
         #expect(card.rows.flatMap(\.wrong).isEmpty, "seed \(seed)")
         #expect(card.rows.allSatisfy { $0.reason == nil }, "\(card.rows.map(\.reason))")
-        #expect(card.held == card.points && card.points == 3 * codes.count)
+        let states = [["sync on", "sync off"], ["sync on", "sync off"], ["sync on"], ["live"]]
+        #expect(card.rows.map(\.states) == states)
+        #expect(card.held == card.points && card.points == 3 * states.flatMap { $0 }.count)
         #expect(card.killed > 0)
     }
 
