@@ -64,8 +64,8 @@ public struct ScannerCheck: Check {
             stalled(snapshot), deaf(snapshot.scanner), missed(snapshot.scanner),
             slow(snapshot.scanner),
             broad(snapshot.scanner), cold(snapshot.scanner), heldBack(snapshot.scanner),
-            canaryFolder(snapshot), deferred(snapshot), trivia(snapshot.scanner),
-            adapter(snapshot.stranded),
+            canaryFolder(snapshot), deferred(snapshot), paused(snapshot),
+            trivia(snapshot.scanner), adapter(snapshot.stranded), tooLarge(snapshot.stranded),
         ].compactMap { $0 }
     }
 
@@ -203,13 +203,40 @@ public struct ScannerCheck: Check {
 
     private func adapter(_ stranded: StrandedFiles) -> Finding<ScannerFinding>? {
         guard case .known(let all) = stranded else { return nil }
-        let files = all.filter(\.isAdmitted)
+        let files = all.filter { $0.isAdmitted && $0.bytes == nil }
         guard let first = files.first else { return nil }
         let others = files.count > 1 ? " and \((files.count - 1).of("other file"))" : ""
         return Finding(
             .noAdapter, symptom: "no grammar reads \(first.path)\(others)",
             on: files.prefix(Self.subjectCountMax).map { .path($0.path) },
             evidence: [Evidence("files", .count(files.count))])
+    }
+
+    /// What took part and grew is among these: it differs from git's HEAD since.
+    private func tooLarge(_ stranded: StrandedFiles) -> Finding<ScannerFinding>? {
+        guard case .known(let all) = stranded else { return nil }
+        let files = all.filter { $0.bytes != nil }
+        guard let first = files.first, let bytes = first.bytes else { return nil }
+        let others = files.count > 1 ? " and \((files.count - 1).of("other file"))" : ""
+        return Finding(
+            .fileTooLarge,
+            symptom: "\(first.path)\(others) changed, and is too large to take part",
+            on: files.prefix(Self.subjectCountMax).map { .path($0.path) },
+            evidence: [
+                Evidence("files", .count(files.count)), Evidence("size", .bytes(bytes)),
+                Evidence("limit", .bytes(StableRead.limit)),
+            ])
+    }
+
+    /// No fault of anybody's, but why saves stay here.
+    private func paused(_ snapshot: ScannerSnapshot) -> Finding<ScannerFinding>? {
+        guard snapshot.lifecycle == .paused, !snapshot.pauses.isEmpty else { return nil }
+        return Finding(
+            .paused, symptom: "sync is paused: \(snapshot.pauses.joined(separator: ", "))",
+            evidence: [
+                Evidence("causes", .text(snapshot.pauses.joined(separator: ", "))),
+                Evidence("files", .count(snapshot.scanner.dirty)),
+            ])
     }
 
     private func heldBack(_ scanner: ScannerStatus) -> Finding<ScannerFinding>? {

@@ -15,6 +15,8 @@ public enum ScannerFinding: String, FindingKind {
     case deferredOverflow = "scanner.deferred-overflow"
     case triviaOnly = "scanner.trivia-only"
     case noAdapter = "scanner.no-adapter"
+    case paused = "scanner.paused"
+    case fileTooLarge = "scanner.file-too-large"
 
     public static let bucket: Bucket = "scanner"
 
@@ -23,14 +25,15 @@ public enum ScannerFinding: String, FindingKind {
         case .stalled, .watcherDeaf, .missedChange: .fail
         case .slowTick, .parseError, .canaryDirMissing, .scopeTooBroad, .deferredOverflow:
             .warn
-        case .cacheCold, .triviaOnly, .noAdapter: .info
+        case .cacheCold, .triviaOnly, .noAdapter, .paused, .fileTooLarge: .info
         }
     }
 
     public var fix: FixClass {
         switch self {
         case .stalled, .watcherDeaf, .missedChange, .canaryDirMissing: .safe
-        case .slowTick, .parseError, .scopeTooBroad, .deferredOverflow: .manual
+        case .slowTick, .parseError, .scopeTooBroad, .deferredOverflow, .paused, .fileTooLarge:
+            .manual
         case .cacheCold, .triviaOnly, .noAdapter: .none
         }
     }
@@ -48,6 +51,8 @@ public enum ScannerFinding: String, FindingKind {
         case .deferredOverflow: "more changed files wait for git than are worth keeping apart"
         case .triviaOnly: "functions of a changed file say the same as before"
         case .noAdapter: "an admitted file is in no language with a grammar"
+        case .paused: "sync holds still because of what git is in the middle of"
+        case .fileTooLarge: "a changed file is larger than what takes part"
         }
     }
 
@@ -64,6 +69,8 @@ public enum ScannerFinding: String, FindingKind {
         case .deferredOverflow: "memory and time go to a list that one full scan replaces"
         case .triviaOnly: "these are not pushed, because comments and layout do not travel alone"
         case .noAdapter: "the file is not split into functions and stays here"
+        case .paused: "saves stay here and nothing arrives until git is done"
+        case .fileTooLarge: "its changes stay here, others keep what they had of it"
         }
     }
 
@@ -80,6 +87,8 @@ public enum ScannerFinding: String, FindingKind {
         case .deferredOverflow: "finish what git is in the middle of, a full scan follows"
         case .triviaOnly: "nothing to do"
         case .noAdapter: "exclude the file in .aura/live.toml"
+        case .paused: "finish or abort what git is doing, or switch back to the branch"
+        case .fileTooLarge: "split the file, or share it with git and exclude it in .aura/live.toml"
         }
     }
 
@@ -88,8 +97,9 @@ public enum ScannerFinding: String, FindingKind {
         case .canaryDirMissing: ["scanner.watcher-deaf"]
         case .scopeTooBroad: ["scanner.cache-cold", "scanner.slow-tick"]
         case .watcherDeaf: ["scanner.missed-change"]
-        case .stalled, .missedChange, .slowTick, .parseError, .deferredOverflow, .cacheCold,
-            .triviaOnly, .noAdapter:
+        case .deferredOverflow: ["scanner.paused"]
+        case .stalled, .missedChange, .slowTick, .parseError, .cacheCold, .triviaOnly,
+            .noAdapter, .paused, .fileTooLarge:
             []
         }
     }

@@ -11,7 +11,7 @@ extension ScannerCheck {
             // An agent does not start while a file stands where it makes a folder.
             (snapshot.blockedFolders ?? []).map { .moveAside($0) } + [.stopAgent, .resumeAgent]
         case .slowTick, .parseError, .scopeTooBroad, .cacheCold, .triviaOnly, .noAdapter,
-            .deferredOverflow:
+            .deferredOverflow, .paused, .fileTooLarge:
             []
         }
     }

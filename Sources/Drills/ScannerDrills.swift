@@ -56,6 +56,21 @@ extension ScannerFinding: Drilled {
                         "pkg/late\(number).py", "def late\(number)():\n    return 1\n")
                 }
             }
+        case .paused:
+            .real(in: .alone) { stage in
+                let git = stage.sandbox.git(in: stage.ada.root)
+                try git.require(["checkout", "--quiet", "--detach"])
+                stage.mend { try git.require(["checkout", "--quiet", "main"]) }
+                try stage.ada.wait(for: "a pause") { $0.lifecycle == .paused }
+            }
+        case .fileTooLarge:
+            .real(in: .alone) { stage in
+                let path = stage.ada.path("pkg/billing.py")
+                let before = try FileAccess.read(path)
+                stage.mend { try stage.ada.save("pkg/billing.py", before) }
+                try stage.ada.save(
+                    "pkg/billing.py", before + [UInt8](repeating: 10, count: StableRead.limit))
+            }
         case .triviaOnly:
             .real(in: .alone) {
                 try $0.edit("pkg/billing.py", "# the tax of an amount", "# what is due")

@@ -41,6 +41,23 @@ import Testing
         #expect(ScannerFinding.watcherDeaf.explains == ["scanner.missed-change"])
     }
 
+    @Test func aPauseIsSaidAndNoFault() {
+        let paused = check.judge(
+            snapshot { ($0.lifecycle, $0.pauses) = (.paused, ["HEAD names no branch"]) })
+        #expect(paused.codes == ["scanner.paused"])
+        #expect(paused.worst == .info)
+        #expect(ScannerFinding.deferredOverflow.explains == ["scanner.paused"])
+    }
+
+    @Test func aFileThatGrewTooLargeIsNoFileWithoutAGrammar() {
+        let large = StrandedFile(path: "a.py", isAdmitted: true, rule: "", bytes: 20 << 20)
+        let found = check.judge(snapshot { $0.stranded = .known([large]) })
+        #expect(found.codes == ["scanner.file-too-large"])
+        let odd = StrandedFile(path: "b.odd", isAdmitted: true, rule: "")
+        let both = check.judge(snapshot { $0.stranded = .known([large, odd]) })
+        #expect(Set(both.codes) == ["scanner.file-too-large", "scanner.no-adapter"])
+    }
+
     @Test func fifteenSecondsWithoutATickAreAStall() {
         let late = check.judge(snapshot { $0.scanner.lastTickAt = ago(.milliseconds(15_001)) })
         #expect(late.codes == ["scanner.stalled"])

@@ -2,24 +2,30 @@
 //
 // The agent never looks at a file it does not admit, so this is asked of git, from outside.
 
+import Glibc
 import SourceAnalysis
 import Support
 
-/// A changed file that the filter leaves out, or that no grammar reads.
+/// A changed file that the filter leaves out, that no grammar reads, or that is too large.
 public struct StrandedFile: Codable, Hashable, Sendable {
     public var path: String
-    /// True for a file that is admitted and in no language.
+    /// True for a file that is admitted and in no language, or too large.
     public var isAdmitted: Bool
     /// The deciding rule as it was written.
     public var rule: String
     /// The rule's line in the settings file; nil for a built-in rule.
     public var line: Int?
+    /// Its size, where that is why it takes no part; nil in an older recording.
+    public var bytes: Int?
 
-    public init(path: String, isAdmitted: Bool, rule: String, line: Int? = nil) {
+    public init(
+        path: String, isAdmitted: Bool, rule: String, line: Int? = nil, bytes: Int? = nil
+    ) {
         self.path = path
         self.isAdmitted = isAdmitted
         self.rule = rule
         self.line = line
+        self.bytes = bytes
     }
 }
 
@@ -86,14 +92,24 @@ extension SyncHost {
         let decision = scope.decide(path)
         let isCode = Language.forPath(path) != nil
         if decision.admitted {
-            return isCode || decision.verdict == .wholeFile
-                ? nil
-                : StrandedFile(
-                    path: path, isAdmitted: true, rule: decision.rule, line: decision.line)
+            let bytes = oversize(path)
+            guard bytes != nil || !isCode && decision.verdict != .wholeFile else { return nil }
+            return StrandedFile(
+                path: path, isAdmitted: true, rule: decision.rule, line: decision.line,
+                bytes: bytes)
         }
         // A text file was never meant to travel, unless somebody wrote a rule about it.
         guard isCode || decision.origin == .settings && decision.line != nil else { return nil }
         return StrandedFile(
             path: path, isAdmitted: false, rule: decision.rule, line: decision.line)
+    }
+
+    /// The size of a regular file that is read by nobody because of it; nil for any other.
+    private func oversize(_ path: String) -> Int? {
+        var status = stat()
+        guard lstat(workspace.root + "/" + path, &status) == 0,
+            status.st_mode & S_IFMT == S_IFREG, status.st_size > StableRead.limit
+        else { return nil }
+        return status.st_size
     }
 }
