@@ -109,11 +109,12 @@ public enum AgentService {
         let control = AgentControl(workspace)
         let before = try control.status()
         guard before.source == .agent else {
-            if before.enabled { try recordOff(workspace) }
+            if before.enabled { try turnOff(workspace) }
             return Disabled(outcome: "not running", unsent: before.wal.pendingOut)
         }
         if before.lifecycle != .paused, before.link.state != .offline {
-            _ = try control.push(retryRefused: false, limit: .seconds(15))
+            // What could not be sent is told as unsent; sync is turned off all the same.
+            _ = try? control.push(retryRefused: false, limit: .seconds(15))
         }
         let process = try workspace.agentRecord()?.process
         let last = try control.disable()
@@ -122,11 +123,26 @@ public enum AgentService {
                 "agent", "did not end in 10s", nextStep: "see aura live logs tail",
                 exitStatus: .busy)
         }
+        // An agent without space for its log ends, and could not write that it was told to.
+        // A log that cannot be read says nothing of it, and is told of elsewhere.
+        if let left = try? StatusFromFiles.fold(workspace), left.lifecycle != .off {
+            try turnOff(workspace)
+        }
         let unsent = last.wal.pendingOut
         let outcome =
             before.lifecycle == .paused
             ? "stopped while paused" : unsent > 0 ? "stopped with unsent work" : "stopped cleanly"
         return Disabled(outcome: outcome, unsent: unsent)
+    }
+
+    /// The agent is gone, and the log must say that it was meant to go.
+    private static func turnOff(_ workspace: Workspace) throws {
+        do { try recordOff(workspace) } catch let failure as any Failure {
+            throw PlainFailure(
+                "sync",
+                "no agent runs, but the log does not say that sync is off: \(failure.reason)",
+                nextStep: "\(failure.nextStep), then run aura live sync disable again")
+        }
     }
 
     /// A killed agent left "active" behind; the user says off.
