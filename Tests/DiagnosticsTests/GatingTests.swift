@@ -25,6 +25,18 @@ import Testing
         #expect(report.nextStep == "look after power.off")
     }
 
+    @Test func whatIsWrongNowIsAdvisedBeforeARepairThatFailed() async {
+        let both = await Examiner.pump.run(
+            Fixture(DoctorFinding.self, sees: .verifyFailed), Fixture(PowerKind.self, sees: .off))
+        #expect(both.nextStep == "look after power.off")
+
+        let alone = await Examiner.pump.run(Fixture(DoctorFinding.self, sees: .verifyFailed))
+        #expect(alone.nextStep == DoctorFinding.verifyFailed.nextStep)
+        let cutOff = await Examiner.pump.run(
+            Fixture(DoctorFinding.self, sees: .interruptedRun), Fixture(PowerKind.self, sees: .off))
+        #expect(cutOff.nextStep == DoctorFinding.interruptedRun.nextStep)
+    }
+
     @Test func aWarningOrAnUnknownSkipsNothing() async {
         let blind = Fixture(AirKind.self) { _ throws(ProbeFailure) in
             throw .absent(subject: "air", nextStep: "breathe")

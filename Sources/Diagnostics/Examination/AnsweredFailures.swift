@@ -42,6 +42,8 @@ extension AnyFinding {
         var finding = self
         finding.severity = .info
         finding.symptom += "; nothing of it is found now"
+        finding.impact = "none any more, what it was to repair is gone"
+        finding.nextStep = "nothing to do"
         return finding
     }
 }

@@ -27,7 +27,7 @@ struct ReportBuilder {
             profile: options.profile,
             overall: overall,
             overallOK: overall == .ok,
-            nextStep: nextStep(rows, overall),
+            nextStep: nextStep(rows, overall, findings),
             checks: rows,
             notRun: notRun,
             findings: findings,
@@ -109,10 +109,18 @@ struct ReportBuilder {
     }
 
     /// The advice of the first FAIL, else of the first WARN, and so on down; the rows already
-    /// carry the advice of their root cause.
-    private func nextStep(_ rows: [CheckResult], _ overall: State) -> String {
+    /// carry the advice of their root cause. What an earlier repair could not do helps less than what
+    /// is wrong now.
+    private func nextStep(
+        _ rows: [CheckResult], _ overall: State, _ findings: [AnyFinding]
+    ) -> String {
         if overall == .ok { return "nothing to do" }
-        return rows.first { $0.state == overall }?.nextStep ?? "select at least one check"
+        let failed = findings.first { $0.code == DoctorFinding.verifyFailed.rawValue }
+        let worst = rows.filter { $0.state == overall }
+        let present = worst.first { row in
+            !(failed.map { row.findings.first == $0.fingerprint } ?? false)
+        }
+        return (present ?? worst.first)?.nextStep ?? "select at least one check"
     }
 
     /// Findings decide first, then gaps: an acknowledged finding stays visible and decides

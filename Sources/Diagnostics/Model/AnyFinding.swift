@@ -13,9 +13,9 @@ public struct AnyFinding: Codable, Hashable, Sendable {
     public let lossy: Bool
     public let meaning: String
     public internal(set) var symptom: String
-    public let impact: String
+    public internal(set) var impact: String
     public let cause: String?
-    public let nextStep: String
+    public internal(set) var nextStep: String
     public let subjects: [Subject]
     public let evidence: [Evidence]
     /// Codes of the findings in the same report that this one causes.

@@ -181,6 +181,7 @@ struct ApplyTests {
         #expect(failure(in: ill)?.severity == .fail)
         #expect(failure(in: mended)?.severity == .info)
         #expect(failure(in: mended)?.symptom.hasSuffix("nothing of it is found now") == true)
+        #expect(failure(in: mended)?.nextStep == "nothing to do")
         #expect(mended.exitStatus == .success)
     }
 
