@@ -49,6 +49,19 @@ import WriteAheadLog
         }
     }
 
+    /// Whoever is asked to agree to a loss is told which functions nobody else has.
+    @Test func aPlanNamesWhatIsNotPushedYet() async throws {
+        try await inSandbox { sandbox in
+            let pair = try damaged(in: sandbox)
+
+            let plan = try pair.ada.aura(["doctor", "plan"]).output
+
+            #expect(plan.contains("among it, not pushed yet:"), "\(plan)")
+            #expect(plan.contains("  pkg/billing.py#billing::last"), "\(plan)")
+            #expect(try pair.ada.tryAura(["live", "wal", "verify"]).status == 1, "still damaged")
+        }
+    }
+
     /// What an earlier run gave up is remembered, and is no reason to take the next one back.
     @Test func aRepairThatWasTakenBackCanBeMadeAgain() async throws {
         try await inSandbox { sandbox in

@@ -149,6 +149,13 @@ public struct LogMaintenance {
     /// pushes what the ledger does not have.
     public func forgetBases() throws { try record([.baselineReset(nil)]) }
 
+    /// The functions of pushes that nobody acknowledged and whose records cannot be read, as
+    /// `path#function`, as far as the log still tells. Changes nothing.
+    public func unsentAtStake() throws -> [String] {
+        let lost = try LogReader.lost(at: workspace.walFolder)
+        return try unacknowledged(among: lost.filter { $0.metadata != nil })
+    }
+
     private func unacknowledged(among lost: [LostRecord]) throws -> [String] {
         var acknowledged: Set<ChangeSetID> = []
         for record in try LogReader.records(at: workspace.walFolder).records

@@ -89,6 +89,15 @@ public enum LogReader {
         return look.status(folder: folder)
     }
 
+    /// The records that cannot be read, with what is still known of each: what a recovery would give
+    /// up where it finds no copy of them. Nothing is changed.
+    public static func lost(at folder: String) throws(LogFailure) -> [LostRecord] {
+        let look = try look(at: folder, .nothingKnown, threads: 1)
+        let handle = try LogFolder(at: folder, on: KernelDisk())
+        defer { handle.close() }
+        return LossList.make(look, in: handle, restored: [:])
+    }
+
     /// True while some process has the log open for writing; nothing is taken or made.
     public static func isHeld(at path: String) -> Bool {
         // A folder that cannot be opened is not there, or was moved away; nobody writes under its name.

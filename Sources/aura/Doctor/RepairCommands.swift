@@ -19,14 +19,16 @@ struct DoctorPlan: AsyncParsableCommand {
     var only: [String] = []
 
     func run() async throws {
-        let engine = Repairing.engine(LiveGround(try Workspace.find()))
+        let workspace = try Workspace.find()
+        let engine = Repairing.engine(LiveGround(workspace))
         let plan = try await engine.plan(limits.policy(only: only)).plan
         if let out {
             try FileAccess.replace(
                 PathName.absolute(out), with: Array((try plan.json() + "\n").utf8))
         }
         if output.json { return Output.line(try plan.json()) }
-        RepairText.lines(of: plan).forEach(Output.line)
+        let unsent = RepairText.unsent(of: plan, in: workspace)
+        (RepairText.lines(of: plan) + unsent).forEach(Output.line)
         if let out, !plan.isEmpty { Output.line("next: aura doctor apply \(out)") }
     }
 }
@@ -77,7 +79,8 @@ enum LiveFix {
             if json {
                 Output.line(try plan.json())
             } else {
-                RepairText.lines(of: plan).forEach(Output.line)
+                let unsent = RepairText.unsent(of: plan, in: ground.workspace)
+                (RepairText.lines(of: plan) + unsent).forEach(Output.line)
                 Output.line("nothing was changed")
             }
             throw ExitCode(report.exitCode)

@@ -71,7 +71,13 @@ enum Repairing {
             command: CommandLine.arguments.dropFirst().reduce("aura") { $0 + " " + $1 },
             limits: StepLimits(executor: thread),
             isInterrupted: { StopSignals.received != nil },
-            progress: { if !isQuiet { RepairText.progress($0).map(Output.note) } })
+            progress: { event in
+                guard !isQuiet else { return }
+                RepairText.progress(event).map(Output.note)
+                if case .planned(let plan) = event, !plan.loss.isNone {
+                    RepairText.unsent(of: plan, in: ground.workspace).forEach(Output.note)
+                }
+            })
     }
 
     /// Ends the process as a repair ended; a signal is told apart from the rest.

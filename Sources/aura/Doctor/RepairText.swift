@@ -2,6 +2,7 @@
 
 import Checks
 import Diagnostics
+import LiveSync
 import Support
 
 enum RepairText {
@@ -35,6 +36,19 @@ enum RepairText {
         case .none:
             step.consequence.map { "(no undo: \($0))" } ?? "(changes nothing durable, no undo)"
         }
+    }
+
+    /// Of what a plan would give up, the functions that nobody else has, as far as the log still names
+    /// them. Empty where nothing is given up.
+    static func unsent(of plan: Plan, in workspace: Workspace) -> [String] {
+        let isAtStake =
+            !plan.loss.isNone || plan.notAddressed.contains { $0.loss.map { !$0.isNone } ?? false }
+        // A log that cannot be looked at names nothing; the plan has said so.
+        guard isAtStake, let names = try? LogMaintenance(workspace).unsentAtStake(),
+            !names.isEmpty
+        else { return [] }
+        return ["among it, not pushed yet:"] + names.prefix(20).map { "  \($0)" }
+            + (names.count > 20 ? ["  and \(names.count - 20) more"] : [])
     }
 
     private static func loss(_ loss: Loss) -> [String] {
