@@ -37,6 +37,9 @@ public struct AgentSnapshot: Codable, Sendable {
     public var isRecordTorn: Bool?
     /// Whether a signal keeps its process from running; nil in a recording of an earlier release.
     public var isStopped: Bool?
+    /// Whether the file that says which device this is is gone; nil in a recording of an earlier
+    /// release.
+    public var isDeviceGone: Bool?
     /// What was moved away under a running agent; nil when nothing was.
     public var moved: MovedFolders?
 }
@@ -56,6 +59,7 @@ public struct AgentCheck: Check {
         snapshot.refusedStart = host.refusedStart()
         snapshot.blockedFolders = host.blockedFolders
         snapshot.isRecordTorn = host.hasTornAgentRecord
+        snapshot.isDeviceGone = !FileAccess.exists(host.workspace.devicePath)
         snapshot.isStopped = snapshot.record?.record.process.activity?.isStopped
         do throws(StatusFailure) {
             let status = try host.status()
@@ -121,7 +125,12 @@ public struct AgentCheck: Check {
 
     /// What keeps an agent from starting, where that can be seen.
     private func blockage(_ snapshot: AgentSnapshot) -> String? {
-        snapshot.blockedFolders?.first.map { "\($0) is no folder, and no agent starts beside it" }
+        if snapshot.isDeviceGone == true {
+            return ".aura/live/device is gone, and no agent starts without its device"
+        }
+        return snapshot.blockedFolders?.first.map {
+            "\($0) is no folder, and no agent starts beside it"
+        }
     }
 
     private func moved(_ snapshot: AgentSnapshot) -> Finding<AgentFinding>? {
@@ -160,6 +169,9 @@ public struct AgentCheck: Check {
     /// What keeps it from starting comes first.
     private func mending(_ snapshot: AgentSnapshot) -> String? {
         let start = AgentFinding.down.nextStep
+        if snapshot.isDeviceGone == true {
+            return "put .aura/live/device back, or run aura init --new-device"
+        }
         if let blocked = snapshot.blockedFolders?.first {
             return "move \(blocked) aside, then \(start)"
         }

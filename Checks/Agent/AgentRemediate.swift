@@ -8,7 +8,8 @@ extension AgentCheck {
         _ finding: Finding<AgentFinding>, seenIn snapshot: AgentSnapshot
     ) -> [LiveStep] {
         switch finding.kind {
-        case .down: unblock(snapshot) + [.resumeAgent]
+        // Which device this is nobody can make up; a new one is for a person to ask for.
+        case .down: snapshot.isDeviceGone == true ? [] : unblock(snapshot) + [.resumeAgent]
         case .versionSkew: unblock(snapshot) + [.stopAgent, .startAgent]
         case .runWithoutOwner: [.moveAside(Self.record)]
         // Killing needs a word of consent, although the log is made to take it.

@@ -57,6 +57,18 @@ import Testing
 
     // MARK: Kept from starting
 
+    /// Its repair would be the start that cannot be.
+    @Test func anAgentWithoutItsDeviceIsNotStarted() throws {
+        var down = try snapshot(.refused)
+        down.isDeviceGone = true
+
+        let finding = try #require(check.diagnose(down).first)
+
+        #expect(finding.code == "agent.down")
+        #expect(finding.nextStep == "put .aura/live/device back, or run aura init --new-device")
+        #expect(check.remediate(finding, seenIn: down).isEmpty)
+    }
+
     @Test func whatStandsInPlaceOfItsFolderIsMovedBeforeAStart() throws {
         var down = try snapshot(.refused)
         down.blockedFolders = [".aura/live/logs"]
