@@ -30,7 +30,11 @@ extension DaemonFinding: Drilled {
                 try stage.killMothership()
                 try stage.ada.wait(for: "offline") { $0.link.state == .offline }
             }
-        case .stopped: .real(in: .alone) { try $0.freeze($0.sandbox.mothershipProcess()) }
+        case .stopped:
+            // A ping that waited for it is slow, and counts among the newest for a while.
+            .real(in: .alone, beside: ["mothership.degraded"]) {
+                try $0.freeze($0.sandbox.mothershipProcess())
+            }
         case .pidReused:
             .real(in: .alone, beside: ["config.sync-disabled"]) { stage in
                 try Self.leaveRecord(on: stage)

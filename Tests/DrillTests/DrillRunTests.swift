@@ -66,7 +66,7 @@ import Testing
         let seed = Self.seed
         let executable = try BuildFolder.aura()
         let codes = [
-            "integrity.checksum-mismatch", "daemon.pid-stale", "agent.down", "config.drift",
+            "config.drift", "agent.down", "daemon.pid-stale", "integrity.checksum-mismatch",
         ]
         let drills = try Drill.named(codes, among: try Drill.all())
         let card = try await onOwnThread {
@@ -76,7 +76,7 @@ import Testing
         print(card.summaries.joined(separator: "\n"))
         #expect(card.rows.flatMap(\.wrong).isEmpty, "seed \(seed)")
         #expect(card.rows.allSatisfy { $0.reason == nil }, "\(card.rows.map(\.reason))")
-        let states = [["sync on", "sync off"], ["sync on", "sync off"], ["sync on"], ["live"]]
+        let states = [["live"], ["sync on"], ["sync on", "sync off"], ["sync on", "sync off"]]
         #expect(card.rows.map(\.states) == states)
         #expect(card.held == card.points && card.points == 3 * states.flatMap { $0 }.count)
         #expect(card.killed > 0)

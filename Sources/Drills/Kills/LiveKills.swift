@@ -11,12 +11,16 @@ struct LiveKills {
     private let staging: Staging
     private let executable: String
     private var stage: Stage?
+    /// How often the fault was made on this stage.
+    private var faults = 0
     /// The roots of the report with the fault.
     private var known: Set<String> = []
 
     /// Between two repairs that are left alone: after each of them the fault has to be made again,
     /// which takes longer than a kill.
     private static let wholeEvery = 8
+    /// What goes wrong often in ten minutes is found for just that, and no repair ends it.
+    private static let faultsMax = 3
     /// How long whoever was cut off, or started, may take to come up.
     private static let settleLimit = Duration.seconds(60)
     private static let recoveryLimit = Duration.seconds(20)
@@ -70,7 +74,9 @@ struct LiveKills {
         if let stage {
             if try stage.report().allCodes.contains(drill.code) { return stage }
             do {
-                guard !staging.spoils, !drill.entry.lossy else { throw Spoilt() }
+                guard !staging.spoils, !drill.entry.lossy, faults < Self.faultsMax else {
+                    throw Spoilt()
+                }
                 try stage.mendAll()
                 try make(on: stage)
                 return stage
@@ -79,7 +85,7 @@ struct LiveKills {
             }
         }
         let made = try Stage(staging.scene, executable: executable)
-        stage = made
+        (stage, faults) = (made, 0)
         try make(on: made)
         return made
     }
@@ -88,20 +94,19 @@ struct LiveKills {
 
     private mutating func spoil() {
         stage?.close()
-        stage = nil
+        (stage, faults) = (nil, 0)
     }
 
     private mutating func make(on stage: Stage) throws {
         let course = DrillCourse(drill: drill, staging: staging, stage: stage)
         try course.awaitHealth("before the fault")
+        faults += 1
         try staging.make(stage)
         var row = DrillRow(drill)
         try course.diagnose(&row)
         if let reason = row.reason {
             throw PlainFailure(drill.code, reason, nextStep: "run its drill alone")
         }
-        // What it explains may outlive it for a moment, and is a root then.
-        known.formUnion(drill.entry.explains)
         try known = known.union(stage.report().everyRoot).union(staging.beside).union(
             stage.scene.standing)
         try stage.liftAll()
