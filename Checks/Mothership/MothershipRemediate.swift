@@ -11,7 +11,8 @@ extension MothershipCheck {
         case .unreachable, .nameUnresolved, .pathBlocked, .helloRejected, .helloTimeout,
             .rateLimited, .serverOverload, .resyncRequired, .halfOpen, .closeUnknown,
             .serviceRestart, .retryExhausted:
-            [.ask(.reconnect)]
+            // One that is up again and ended too often is not helped by another end.
+            snapshot.link.state == .offline ? [.ask(.reconnect)] : []
         case .tokenExpired: [.act(.renewToken)]
         // Each of these is decided on the other side, or by whoever checks a fingerprint.
         case .upgradeRefused, .tlsUntrusted, .tlsExpiring, .protoVersion, .degraded, .clockSkew,

@@ -71,7 +71,7 @@ import Testing
         let paused = ScannerSnapshot(
             takenAt: now, lifecycle: .paused, startedAt: ago(.seconds(600)), scanner: .healthy,
             pauses: ["merge in progress"])
-        #expect(check.judge(paused).codes.isEmpty)
+        #expect(check.judge(paused).codes == ["scanner.paused"])
         #expect(check.judge(paused).detail == "PAUSED: merge in progress, dirty=3")
     }
 

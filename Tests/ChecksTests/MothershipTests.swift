@@ -21,6 +21,15 @@ import Testing
         return snapshot(link)
     }
 
+    /// It would cut a link that is up, and could not end what was counted.
+    @Test func aLinkThatIsUpIsNotConnectedAnew() {
+        let finding = Finding<MothershipFinding>(.resyncRequired, symptom: "ended 5 times")
+        let down = changed { $0.state = .offline }
+
+        #expect(check.remediate(finding, seenIn: snapshot(.healthy)).isEmpty)
+        #expect(check.remediate(finding, seenIn: down) == [.ask(.reconnect)])
+    }
+
     @Test func aHealthyLinkRaisesNothing() {
         let healthy = check.judge(snapshot(.healthy))
 

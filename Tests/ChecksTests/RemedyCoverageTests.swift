@@ -94,6 +94,8 @@ import Testing
         var deleting = Samples.conflict("b", age: .seconds(60))
         deleting.kind = "modify/delete"
         var damaged = VerifyReport.healthy
+        var offline = LinkStatus.healthy
+        offline.state = .offline
         damaged.verdicts = [.recordDamaged(Spot(file: "segment-000001.log", detail: "x"))]
         return [
             AgentSnapshot(
@@ -105,7 +107,7 @@ import Testing
             try daemon(dead, owner: nil), try daemon(dead, owner: stranger), try haltedDaemon(),
             ImpactsSnapshot(takenAt: now, impacts: [stale], recordsFolded: 9),
             IntegritySnapshot(report: damaged),
-            MothershipSnapshot(takenAt: now, endpoint: "ws://127.0.0.1:1", link: .healthy),
+            MothershipSnapshot(takenAt: now, endpoint: "ws://127.0.0.1:1", link: offline),
             PresenceSnapshot(
                 takenAt: now, lifecycle: .active, link: .online, startedAt: nil,
                 presence: try LiveStatus.healthy().presence),
