@@ -30,6 +30,7 @@ let floor0: [Target] = [
     .target(name: "CHardware"),
     .systemLibrary(
         name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
     .target(
         name: "CTreeSitter",
         linkerSettings: [
@@ -75,8 +76,8 @@ let floor3: [Target] = [
     .target(
         name: "IssueBundle",
         dependencies: [
-            "Support", "CLinux", "CArchive", "Diagnostics", "Redaction", "WriteAheadLog",
-            "LiveProtocol", "LiveSync", "Mothership",
+            "Support", "CLinux", "CArchive", "CISAL", "Diagnostics", "Redaction",
+            "WriteAheadLog", "LiveProtocol", "LiveSync", "Mothership",
         ]),
 ]
 

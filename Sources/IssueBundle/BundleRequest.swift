@@ -34,11 +34,6 @@ public struct BundleRequest: Sendable {
     public var bytesMax = 100 << 20
     /// Finds out what would go in and writes nothing.
     public var isPreview = false
-    /// Of gzip: the fastest that packs logs no worse than `gzip -1`; 6 would be a fifth smaller and
-    /// take three times as long.
-    public static let usualLevel = 2
-    /// Of gzip, 1 to 9.
-    public var level = usualLevel
     /// What the checks saw, JSON by file name.
     public var recording: [String: String]
     /// Makes the report out of the recording; called once, with the scrubbed one.

@@ -78,7 +78,7 @@ import Testing
 @Suite struct GzipMembersTests {
     private func packed(_ bytes: [UInt8], inPiecesOf size: Int) throws -> [UInt8] {
         var output: [UInt8] = []
-        let members = GzipMembers(level: 1, path: "a stream") { output += $0 }
+        let members = GzipMembers(path: "a stream") { output += $0 }
         for start in stride(from: 0, to: bytes.count, by: size) {
             try bytes[start..<min(start + size, bytes.count)].withUnsafeBytes {
                 try members.take($0)
@@ -113,9 +113,22 @@ import Testing
         #expect((bytes.count...bytes.count + bytes.count / 1000).contains(size))
     }
 
+    @Test func aCompressorThatRefusesIsAnError() throws {
+        var generator = SeededGenerator(seed: 5)
+        let bytes = (0..<4096).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        var written = 0
+        let members = GzipMembers(
+            path: "a stream", room: { $0 / 2 }, write: { written += $0.count })
+        try bytes.withUnsafeBytes { try members.take($0) }
+        let refusal = BundleFailure.archive(
+            path: "a stream", operation: "pack", why: "it grew instead of shrinking")
+        #expect(throws: refusal) { try members.finish() }
+        #expect(written == 0)
+    }
+
     @Test func aFailedWriteIsTheErrorOfWhoeverPacks() throws {
         let full = SystemFailure(operation: "write", path: "a stream", code: ENOSPC)
-        let members = GzipMembers(level: 1, path: "a stream") { (_) throws(SystemFailure) in
+        let members = GzipMembers(path: "a stream") { (_) throws(SystemFailure) in
             throw full
         }
         try [UInt8](repeating: 1, count: 10).withUnsafeBytes { try members.take($0) }
@@ -126,7 +139,7 @@ import Testing
 @Suite struct ArchiveWriterTests {
     /// Writes members through a spool; returns the bytes of the archive.
     private func write(
-        _ members: [(String, String)], gate: CallGate = .open, level: Int = 6
+        _ members: [(String, String)], gate: CallGate = .open
     ) throws -> [UInt8] {
         let scratch = try Scratch()
         let path = scratch.path + "/archive"
@@ -134,7 +147,7 @@ import Testing
         defer { close(descriptor) }
         let spool = try Spool(beside: path, gate: gate)
         let writer = try ArchiveWriter(
-            to: descriptor, path: path, modifiedAt: Sample.time, level: level, gate: gate)
+            to: descriptor, path: path, modifiedAt: Sample.time, gate: gate)
         for (name, text) in members {
             var region = spool.open()
             try spool.append(try Sample.redacted(text), to: &region)
@@ -208,7 +221,7 @@ import Testing
         var region = spool.open()
         try spool.append(try Sample.redacted(Sample.logs(2000)), to: &region)
         let writer = try ArchiveWriter(
-            to: descriptor, path: "/dev/full", modifiedAt: Sample.time, level: 1)
+            to: descriptor, path: "/dev/full", modifiedAt: Sample.time)
 
         let failure = #expect(throws: BundleFailure.self) {
             try writer.add(

@@ -33,10 +33,8 @@ final class ArchiveWriter {
     /// - Parameters:
     ///   - descriptor: written from its position on; stays open.
     ///   - modifiedAt: the time of every member, in whole seconds.
-    ///   - level: of gzip, 1 to 9.
     init(
-        to descriptor: Int32, path: String, modifiedAt: Timestamp,
-        level: Int = BundleRequest.usualLevel, gate: CallGate = .open
+        to descriptor: Int32, path: String, modifiedAt: Timestamp, gate: CallGate = .open
     ) throws(BundleFailure) {
         do throws(SystemFailure) { try gate.pass("allocate", path) } catch { throw .system(error) }
         guard let archive = archive_write_new() else {
@@ -46,7 +44,7 @@ final class ArchiveWriter {
         self.path = path
         self.modifiedAt = modifiedAt
         self.gate = gate
-        let members = GzipMembers(level: level, path: path) { (packed) throws(SystemFailure) in
+        let members = GzipMembers(path: path) { (packed) throws(SystemFailure) in
             try gate.write(packed, to: descriptor, path: path)
         }
         sink = Sink(members)

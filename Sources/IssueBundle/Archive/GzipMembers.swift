@@ -2,9 +2,8 @@
 // gzip file like any other (RFC 1952, 2.2), and where one ends depends on the bytes alone: same
 // bytes, same file, on any number of processors.
 
-import CArchive
+import CISAL
 import Dispatch
-import Glibc
 import Support
 import Synchronization
 
@@ -15,8 +14,8 @@ final class GzipMembers {
     /// Two for each processor of a small machine: memory stays bounded on a large one.
     private static let membersAtATime = 4
 
-    private let level: Int
     private let path: String
+    private let room: @Sendable (Int) -> Int
     private let write: ([UInt8]) throws(SystemFailure) -> Void
     private var waiting: [[UInt8]] = []
     /// Room of chunks that were packed: fresh memory costs as much as a third of the packing.
@@ -24,16 +23,19 @@ final class GzipMembers {
     private(set) var bytes = 0
 
     /// - Parameters:
-    ///   - level: of gzip, 1 to 9.
+    ///   - room: for a member of so many bytes once it is packed.
     ///   - write: takes what is packed, member by member.
     init(
-        level: Int, path: String,
+        path: String, room: @escaping @Sendable (Int) -> Int = GzipMembers.room(for:),
         write: @escaping ([UInt8]) throws(SystemFailure) -> Void
     ) {
-        self.level = level
         self.path = path
+        self.room = room
         self.write = write
     }
+
+    /// What does not pack is stored: five bytes more for every 64 KiB, and the head.
+    static func room(for count: Int) -> Int { count + count / 1024 + 4096 }
 
     /// Takes bytes of any number; where they are cut does not show in what comes out.
     func take(_ bytes: UnsafeRawBufferPointer) throws(BundleFailure) {
@@ -57,18 +59,21 @@ final class GzipMembers {
     }
 
     private func pack() throws(BundleFailure) {
-        let (chunks, level) = (waiting, level)
+        let (chunks, room) = (waiting, room)
         waiting = []
-        let packed = Mutex([Int: [UInt8]]())
+        let packed = Mutex([Int: Result<[UInt8], PackFailure>]())
         DispatchQueue.concurrentPerform(iterations: chunks.count) { index in
-            guard let member = Self.member(of: chunks[index], level: level) else { return }
+            let member = Result { () throws(PackFailure) in
+                try Self.member(of: chunks[index], room: room(chunks[index].count))
+            }
             packed.withLock { $0[index] = member }
         }
         let members = packed.withLock { $0 }
         for index in chunks.indices {
-            guard let member = members[index] else {
-                throw .archive(path: path, operation: "pack", why: "no memory")
-            }
+            let member: [UInt8]
+            do throws(PackFailure) {
+                member = try (members[index] ?? .failure(PackFailure(code: COMP_OK))).get()
+            } catch { throw .archive(path: path, operation: "pack", why: error.reason) }
             bytes += member.count
             do throws(SystemFailure) { try write(member) } catch { throw .system(error) }
         }
@@ -76,35 +81,33 @@ final class GzipMembers {
         for index in spare.indices { spare[index].removeAll(keepingCapacity: true) }
     }
 
-    /// One member; nil when the library has no memory.
-    private static func member(of chunk: [UInt8], level: Int) -> [UInt8]? {
-        guard let archive = archive_write_new(), let entry = archive_entry_new() else { return nil }
-        defer {
-            archive_entry_free(entry)
-            archive_write_free(archive)
+    /// One member; throws why there is none.
+    private static func member(
+        of chunk: [UInt8], room capacity: Int
+    ) throws(PackFailure) -> [UInt8] {
+        var code = AURA_GZIP_NO_MEMORY
+        let packed = [UInt8](unsafeUninitializedCapacity: capacity) { room, filled in
+            var used: UInt32 = 0
+            code = aura_gzip_member(
+                chunk, UInt32(chunk.count), room.baseAddress, UInt32(capacity), &used)
+            // Nothing counts that the library did not finish.
+            filled = code == COMP_OK ? Int(used) : 0
         }
-        archive_entry_set_filetype(entry, UInt32(Glibc.S_IFREG))
-        // What does not pack grows by five bytes in 16 KiB.
-        let capacity = chunk.count + chunk.count / 1024 + 4096
-        var isPacked = false
-        let packed = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, used in
-            isPacked = withUnsafeMutablePointer(to: &used) { used in
-                archive_write_set_format_raw(archive) == ARCHIVE_OK
-                    && archive_write_add_filter_gzip(archive) == ARCHIVE_OK
-                    && archive_write_set_options(
-                        archive, "gzip:!timestamp,gzip:compression-level=\(level)") == ARCHIVE_OK
-                    && archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK
-                    && archive_write_open_memory(
-                        archive, buffer.baseAddress, buffer.count, used) == ARCHIVE_OK
-                    && archive_write_header(archive, entry) == ARCHIVE_OK
-                    && chunk.withUnsafeBytes {
-                        archive_write_data(archive, $0.baseAddress, $0.count) == $0.count
-                    }
-                    && archive_write_close(archive) == ARCHIVE_OK
-            }
-            // Or the library would write into the room a last time when it is freed.
-            if !isPacked { archive_write_fail(archive) }
+        guard code == COMP_OK else { throw PackFailure(code: code) }
+        return packed
+    }
+}
+
+/// What the library answered instead of a member.
+private struct PackFailure: Error {
+    let code: Int32
+
+    var reason: String {
+        switch code {
+        case AURA_GZIP_NO_MEMORY: "no memory"
+        case AURA_GZIP_UNFINISHED: "not all was packed"
+        case STATELESS_OVERFLOW: "it grew instead of shrinking"
+        default: "the compressor answered \(code)"
         }
-        return isPacked ? packed : nil
     }
 }

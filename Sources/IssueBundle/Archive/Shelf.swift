@@ -74,8 +74,7 @@ struct Shelf {
             try Room.require(total / 2, on: output, path: request.path, gate: gate)
         } catch { throw .system(error) }
         let writer = try ArchiveWriter(
-            to: output, path: request.path, modifiedAt: request.time, level: request.level,
-            gate: gate)
+            to: output, path: request.path, modifiedAt: request.time, gate: gate)
         var done = 0
         for entry in entries {
             try watch.check()
