@@ -3,7 +3,7 @@
 
 /// The head of a record, to be found again before other lines: digits stand for any digits.
 private struct RecordHead {
-    private static let lengthMax = 200
+    static let lengthMax = 200
 
     private let text: Text
     private let range: Range<Int>
@@ -117,7 +117,10 @@ extension Scanner {
         guard hasLines, !isHeadless, depth < Self.depthMax, index >= headedEnd,
             index >= headRefusedEnd
         else { return }
-        let line = text.lineStart(index, limit: Self.aboveMax)
+        // Nothing but blanks stands between a head and what is first behind it.
+        let reach = isFirst ? 2 * RecordHead.lengthMax + 256 : Self.aboveMax
+        let line = text.lineStart(index, limit: reach)
+        if isFirst, line > 0, text[line - 1] != 10 { return }
         let end = text.lineEnd(index)
         // Records in JSON are no heads, however much they share.
         let first = text.pastBlanks(line)

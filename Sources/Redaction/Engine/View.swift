@@ -61,7 +61,7 @@ final class View {
     /// Runs `body` on the decoded text.
     func withText<Result>(_ body: (Text) -> Result) -> Result {
         (bytes + count).update(repeating: 0, count: Text.padding)
-        var memo = LineMemo()
+        var memo = TextMemo()
         return withUnsafeMutablePointer(to: &memo) { memo in
             body(Text(base: UnsafePointer(bytes), count: count, memo: memo))
         }
@@ -88,7 +88,7 @@ extension Text {
             guard let base = buffer.baseAddress else {
                 preconditionFailure("padding was appended, so the buffer is not empty")
             }
-            var memo = LineMemo()
+            var memo = TextMemo()
             return try withUnsafeMutablePointer(to: &memo) { (memo) throws(Failed) in
                 try body(Text(base: base, count: count, memo: memo))
             }

@@ -9,20 +9,49 @@ extension Scanner {
     ///   the signs mean.
     func bareEnd(_ start: Int, key: Int? = nil) -> Int {
         if text[start] == 123, let brace = braced(start) { return brace }
-        var index = start
+        var walk = BareWalk(
+            start: start, key: key,
+            context: BareContext(
+                isInQuotes: key.map(isInSingleQuotes) ?? false, hasKey: key != nil))
         let stop = min(text.count, start + Self.valueMax)
-        let isInQuotes = key.map(isInSingleQuotes) ?? false
-        while index < stop {
-            let byte = text.base[index]
-            if byte <= 32 || byte == 34 || byte == 127 { break }
-            if byte == 39, isInQuotes { break }
-            if byte == 39 || byte == 96, endsAtQuote(index, start) { break }
-            if byte == 92, endsAtBackslash(index) { break }
-            if byte == 60, text[index + 1] == 47 { break }
-            if Self.isSoftEnd(byte), endsAfter(index, from: start, key: key) { break }
-            index += 1
+        guard start < stop, !ends(at: start, &walk) else { return start }
+        var (first, index) = (start, start + 1)
+        // A value behind a key inside of this one: what follows was judged with this one.
+        if let known = knownValue(round: start, &walk) {
+            (first, index) = (known.lowerBound, known.upperBound)
+        }
+        while index < stop, !ends(at: index, &walk) { index += 1 }
+        if index - first >= Self.knownMin {
+            text.memo.pointee.bareValue = first..<index
+            text.memo.pointee.bareContext = walk.context
         }
         return index
+    }
+
+    /// Shorter values are walked as often as they are asked for.
+    private static let knownMin = 256
+
+    /// The value that was walked last, if `start` lies in it and all signs in it mean the same to both.
+    private func knownValue(round start: Int, _ walk: inout BareWalk) -> Range<Int>? {
+        let (known, context) = (text.memo.pointee.bareValue, text.memo.pointee.bareContext)
+        guard start > known.lowerBound, start < known.upperBound,
+            context.isInQuotes == walk.context.isInQuotes, context.hasKey == walk.context.hasKey
+        else { return nil }
+        for (number, sign) in BareContext.signs.enumerated() where context.asked >> number & 1 != 0
+        {
+            guard stands(sign, &walk) == (context.answers >> number & 1 != 0) else { return nil }
+        }
+        return known
+    }
+
+    private func ends(at index: Int, _ walk: inout BareWalk) -> Bool {
+        let byte = text.base[index]
+        if byte <= 32 || byte == 34 || byte == 127 { return true }
+        if byte == 39, walk.context.isInQuotes { return true }
+        if byte == 39 || byte == 96, endsAtQuote(index, walk.start) { return true }
+        if byte == 92, endsAtBackslash(index) { return true }
+        if byte == 60, text[index + 1] == 47 { return true }
+        return BareContext.isSign(byte) && endsAfter(index, &walk)
     }
 
     /// Whether a single quote was opened before the key and is open still.
@@ -57,17 +86,10 @@ extension Scanner {
         return next == 110 || next == 114 || next == 116
     }
 
-    private static func isSoftEnd(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 38, 59, 44, 41, 93, 125, 62, 124: true
-        default: false
-        }
-    }
-
     /// Whether the value ends at the sign at `index`: nothing of its own follows, or the next name.
-    private func endsAfter(_ index: Int, from start: Int, key: Int?) -> Bool {
-        var next = index + 1
-        while Self.isSoftEnd(text[next]) { next += 1 }
+    private func endsAfter(_ index: Int, _ walk: inout BareWalk) -> Bool {
+        let start = walk.start
+        let next = text.runEnd(index, limit: .max, known: &walk.signs, while: BareContext.isSign)
         let byte = text[next]
         let isQuote = byte == 96 ? !Byte.isAlnum(text[next + 1]) : Byte.isQuote(byte)
         if byte <= 32 || isQuote || byte == 92 || byte == 46 && text[next + 1] <= 32 {
@@ -76,9 +98,9 @@ extension Scanner {
         }
         let name = text.skip(next, limit: 64) { Byte.isWord($0) || $0 == 46 || $0 == 91 }
         let isNamed = name > next && (text[name] == 61 || text[name] == 58 || text[name] == 93)
-        guard isNamed, let key else { return isNamed }
+        guard isNamed, walk.key != nil else { return isNamed }
         // Where the sign has been used so before, any name will do; else it must look like one.
-        if stands(text.base[index], before: key) { return true }
+        if stands(text.base[index], &walk) { return true }
         guard next == index + 1, text.base[index] != 124, index > start else { return false }
         guard text[name] == 61 || Byte.isBlank(text[name + 1]) || Byte.isQuote(text[name + 1])
         else {
@@ -87,6 +109,19 @@ extension Scanner {
         let least = text.base[index] == 38 || text.base[index] == 59 ? 1 : 3
         return name - next >= least
             && text.skip(next, limit: 64) { Byte.isLetter($0) || $0 == 95 } == name
+    }
+
+    /// Whether `sign` stands before the key of the value, as it was found once for all of the value.
+    private func stands(_ sign: UInt8, _ walk: inout BareWalk) -> Bool {
+        guard let key = walk.key, let number = BareContext.signs.firstIndex(of: sign) else {
+            return false
+        }
+        let bit = UInt8(1) << UInt8(number)
+        if walk.context.asked & bit == 0 {
+            walk.context.asked |= bit
+            if stands(sign, before: key) { walk.context.answers |= bit }
+        }
+        return walk.context.answers & bit != 0
     }
 
     /// Whether `sign` stands before the key on its line, or what it closes.
@@ -113,4 +148,33 @@ extension Scanner {
 
     /// So far back a line tells what its signs are for.
     private static let contextMax = 512
+}
+
+/// By what the signs in a bare value are judged, besides the value itself.
+struct BareContext {
+    /// Signs that end a value where nothing of its own follows: `& ; , ) ] } > |`.
+    static let signs: [UInt8] = [38, 59, 44, 41, 93, 125, 62, 124]
+
+    var isInQuotes = false
+    var hasKey = false
+    /// A bit for each sign that was asked for, and whether it stands before the key.
+    var asked: UInt8 = 0
+    var answers: UInt8 = 0
+
+    @inline(__always)
+    static func isSign(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 38, 59, 44, 41, 93, 125, 62, 124: true
+        default: false
+        }
+    }
+}
+
+/// One walk to the end of a bare value.
+private struct BareWalk {
+    let start: Int
+    let key: Int?
+    var context: BareContext
+    /// The signs in a row that were passed last.
+    var signs = 0..<0
 }

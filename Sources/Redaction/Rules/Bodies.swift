@@ -94,7 +94,11 @@ extension Scanner {
         end = restOfRecord(value.start, stop)
         let isAlone = isStrong && isOpen && hasLines
         let below = isAlone ? indentedBehindHead(text.lineStart(value.start)) : []
-        let isCode = !below.isEmpty || CodeShape.isCode(text, value.start, end)
+        let isCode =
+            !below.isEmpty
+            || text.memo.pointee.bodies.of(value.start, end) {
+                CodeShape.isCode(text, value.start, end)
+            }
         guard isCode || (isStrong && !isLabel(value.start, value.end)) else { return }
         if isCode, isOpen, end == stop, hasLines { end = continuedEnd(end) }
         guard !book.isSafe(text, value.start, value.end) else { return }
@@ -106,15 +110,19 @@ extension Scanner {
     /// no code follows any more.
     func restOfRecord(_ start: Int, _ lineEnd: Int) -> Int {
         let end = recordStart(start, min(lineEnd, start + Self.bodyMax))
-        guard end - start > Self.statementMax else { return end }
-        var index = start
-        while index < end {
-            let next = min(index + Self.statementMax, end)
-            if CodeShape.score(text, index, next) < 3 { break }
-            index = next
+        let least = start + Self.statementMax
+        guard end > least else { return end }
+        let last = text.memo.pointee.codeEnds.of(start, end) {
+            var index = start
+            while index < end {
+                let next = min(index + Self.statementMax, end)
+                if CodeShape.score(text, index, next) < 3 { break }
+                index = next
+            }
+            let last = min(end, max(index, least))
+            return text.skip(last, limit: end - last) { $0 > 32 }
         }
-        let least = min(end, max(index, start + Self.statementMax))
-        return text.skip(least, limit: end - least) { $0 > 32 }
+        return min(end, max(last, least))
     }
 
     /// In so many bytes of code at least three signs of it stand.
@@ -156,7 +164,20 @@ extension Scanner {
         while close < limit, !endsList(close) {
             close = text.first(93, from: close + 1, to: limit)
         }
-        let isStrong = isStrong || text[index] == 91 && CodeShape.score(text, index, close) >= 5
+        let isStrong =
+            isStrong
+            || text[index] == 91
+                && text.memo.pointee.lists.of(index, close) {
+                    CodeShape.score(text, index, close) >= 5
+                }
+        // Lists in a list were looked at with it.
+        let memo = text.memo
+        if memo.pointee.strongList.contains(index) { return }
+        if !isStrong, memo.pointee.weakList.contains(index) { return }
+        defer {
+            let list = value.start..<index
+            if isStrong { memo.pointee.strongList = list } else { memo.pointee.weakList = list }
+        }
         while index < stop {
             let byte = text.base[index]
             if byte == 91 || byte == 123 { level += 1 }
@@ -230,14 +251,22 @@ extension Scanner {
     }
 
     private func holdsEscapedFeed(_ start: Int, _ end: Int) -> Bool {
+        let known = text.memo.pointee.unescaped
+        if known.contains(start), known.upperBound <= end { return known.upperBound < end }
+        let feed = max(start, escapedFeed(start, end))
+        text.memo.pointee.unescaped = start..<feed
+        return feed < end
+    }
+
+    private func escapedFeed(_ start: Int, _ end: Int) -> Int {
         var index = text.first(92, from: start, to: end)
         while index < end {
             index = text.skip(index, limit: end - index) { $0 == 92 }
-            if text[index] == 110 || text[index] == 114 { return true }
-            if text.has("u000a", at: index, folded: true) { return true }
+            if text[index] == 110 || text[index] == 114 { return index }
+            if text.has("u000a", at: index, folded: true) { return index }
             index = text.first(92, from: index, to: end)
         }
-        return false
+        return end
     }
 
     private mutating func block(_ start: Int, _ end: Int) {
@@ -250,6 +279,8 @@ extension Scanner {
         guard hasLines, start == text.lineStart(start), start >= blockEnd else { return }
         var line = text.lineEnd(start) + 1
         let first = line
+        let open = text.memo.pointee.openConflict
+        if open.contains(line) { line = open.upperBound }
         while line < text.count, line - start < Self.bodyMax {
             let end = text.lineEnd(line)
             if text.has(">>>>>>>", at: line) {
@@ -259,20 +290,24 @@ extension Scanner {
             }
             line = end + 1
         }
+        text.memo.pointee.openConflict = first..<max(first, line)
         openBlock(first)
     }
 
     /// What follows the mark of a block whose end is missing, as far as it looks like code.
     private mutating func openBlock(_ first: Int) {
-        var end = first
-        while end < text.count, end - first < Self.openMax {
-            let content = text.pastBlanks(end, limit: 256)
-            let next = text.lineEnd(end)
-            if Record.begins(text, content, next, amidCodeFrom: end) { break }
-            if text.has("=======", at: end) { break }
-            end = next + 1
+        let end = text.memo.pointee.openBlocks.of(first, text.count) {
+            var end = first
+            while end < text.count, end - first < Self.openMax {
+                let content = text.pastBlanks(end, limit: 256)
+                let next = text.lineEnd(end)
+                if Record.begins(text, content, next, amidCodeFrom: end) { break }
+                if text.has("=======", at: end) { break }
+                end = next + 1
+            }
+            return end > first && CodeShape.isCode(text, first, end - 1) ? end : nil
         }
-        guard end > first, CodeShape.isCode(text, first, end - 1) else { return }
+        guard let end, end > first else { return }
         blockEnd = end - 1
         block(first, end - 1)
     }

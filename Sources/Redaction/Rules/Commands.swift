@@ -244,10 +244,17 @@ extension Scanner {
 
     /// `"kty"` stands at `start`: a key in JSON, whose secret parts have names of one or two letters.
     mutating func webKey(_ start: Int) {
+        let memo = text.memo
+        guard start >= memo.pointee.webKeyEnd else { return }
         let limit = 16 << 10
-        let open = text.back(start, limit: limit) { $0 != 123 && $0 != 125 }
-        let close = text.skip(start, limit: limit) { $0 != 125 && $0 != 123 }
+        if !memo.pointee.webKeyRun.contains(start) {
+            let first = text.back(start) { $0 != 123 && $0 != 125 }
+            memo.pointee.webKeyRun = first..<text.skip(start) { $0 != 125 && $0 != 123 }
+        }
+        let open = max(memo.pointee.webKeyRun.lowerBound, start - limit)
+        let close = min(memo.pointee.webKeyRun.upperBound, start + limit)
         guard text[open - 1] == 123 else { return }
+        memo.pointee.webKeyEnd = close
         var index = text.first(34, from: open, to: close)
         while index < close {
             let end = text.first(34, from: index + 1, to: close)

@@ -274,14 +274,32 @@ extension Scanner {
 
     /// Where the time of the next record stands, or `end`.
     func recordStart(_ start: Int, _ end: Int) -> Int {
-        var dash = text.first(45, from: start, to: end)
+        guard start < end else { return end }
+        let known = text.memo.pointee.records
+        var from = start
+        if known.contains(start) {
+            if text.memo.pointee.isRecord {
+                return known.upperBound + 4 < end ? known.upperBound : end
+            }
+            if end <= known.upperBound { return end }
+            if start + 4 <= known.upperBound { from = known.upperBound }
+        }
+        let record = firstRecord(from: start, dash: from, to: end)
+        text.memo.pointee.records = (from > start ? known.lowerBound : start)..<(record ?? end)
+        text.memo.pointee.isRecord = record != nil
+        return record ?? end
+    }
+
+    /// - Parameter first: the first dash of the time stands here at the earliest.
+    private func firstRecord(from start: Int, dash first: Int, to end: Int) -> Int? {
+        var dash = text.first(45, from: first, to: end)
         while dash < end {
             if text[dash + 3] == 45, dash - 4 >= start, TimeStamp.end(text, dash - 4) != nil {
                 return dash - 4
             }
             dash = text.first(45, from: dash + 1, to: end)
         }
-        return end
+        return nil
     }
 
     private func trailingSlashes(_ index: Int, _ value: KeyedValue) -> Int {

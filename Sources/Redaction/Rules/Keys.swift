@@ -72,7 +72,10 @@ extension Scanner {
         if value.quote == 0, Byte.isBreak(text[value.start]) { return blockValue(name, place) }
         // A key in PEM has a rule of its own, which knows where it ends.
         if text.has("-----BEGIN ", at: value.start) { return }
-        guard isSecret(value, name, place, isStrong: isStrong) else {
+        let isOne = text.memo.pointee.secrets.of(value.start, value.end) {
+            isSecret(value, name, place, isStrong: isStrong)
+        }
+        guard isOne else {
             if isStrong, value.separator == 32 || value.separator == 58 {
                 fromAndTo(name, place.end)
                 laterOn(name, place)
@@ -322,10 +325,26 @@ extension Scanner {
         }
     }
 
+    /// A list that is no trick has fewer.
+    private static let listsInListMax = 32
+
     /// Every text and number in a list; every text in an object of a word that can only be secret.
     private mutating func collection(_ name: MaskClass, _ value: KeyedValue, isStrong: Bool) {
         guard isStrong, text[value.start] == 91 || name != .token else { return }
         var index = value.start
+        // All texts of a list in a list were seen with it.
+        let memo = text.memo
+        if memo.pointee.openList.contains(index) {
+            memo.pointee.listsInList += 1
+            if memo.pointee.listsInList > Self.listsInListMax { return }
+        } else {
+            memo.pointee.listsInList = 0
+            memo.pointee.openList = index..<index
+        }
+        defer {
+            let list = memo.pointee.openList
+            memo.pointee.openList = list.lowerBound..<max(list.upperBound, index)
+        }
         var level = 0
         var outermost: Int?
         var isToldApart = false

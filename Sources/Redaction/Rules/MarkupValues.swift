@@ -71,7 +71,9 @@ extension Scanner {
             value.quote = 62
             return close < limit && close > first ? value : nil
         }
-        let end = text.skip(start, limit: Self.valueMax) { $0 != 60 && $0 != 10 }
+        let end = text.runEnd(
+            start, limit: Self.valueMax, known: &text.memo.pointee.element
+        ) { $0 != 60 && $0 != 10 }
         guard text[end] == 60, text[end + 1] == 47, start < end else { return nil }
         var value = KeyedValue(start: start, end: end, separator: 58)
         value.quote = 62

@@ -258,8 +258,8 @@ extension Scanner {
         if value.separator == 32, place.dashes == 0 { return }
         if value.separator == 44 || value.separator == 41 { return }
         let (start, end) = (value.start, identityEnd(value))
-        let name = text.string(start, end)
         guard end > start, end - start <= 128, !Shape.isNumber(text, start, end) else { return }
+        let name = text.string(start, end)
         // `uid` of Kubernetes, and a disk's; the id of a device is what it says.
         let isOwnID = kind == .device && place.end - place.start > 6
         if !isOwnID,

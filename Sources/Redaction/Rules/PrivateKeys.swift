@@ -96,12 +96,12 @@ extension Scanner {
         // In HTML a line begins behind a tag and ends before one.
         let isTagged = text[index - 1] == 62
         let lineStart = isTagged ? index : max(start, text.lineStart(index))
-        let lineEnd = text.first(60, from: index, to: text.lineEnd(index))
         let name = text.skip(lineStart, limit: 32) { Byte.isWord($0) || Byte.isSpace($0) }
-        guard lineEnd > index, text[name] == 58, index - start < 1024, name > lineStart,
+        guard text[name] == 58, index - start < 1024, name > lineStart,
             Byte.isUpper(text[text.skip(lineStart, limit: 64, while: Byte.isSpace)])
         else { return nil }
-        return lineEnd
+        let lineEnd = text.first(60, from: index, to: text.lineEnd(index))
+        return lineEnd > index ? lineEnd : nil
     }
 
     /// Prose behind a mark that has no body: several short words with blanks between them.

@@ -13,7 +13,9 @@ extension Scanner {
         }
         guard scheme < mark else { return }
         let start = mark + 3
-        var end = text.skip(start, limit: Self.valueMax) { !Self.endsURL($0) }
+        var end = text.runEnd(start, limit: Self.valueMax, known: &text.memo.pointee.urlRun) {
+            !Self.endsURL($0)
+        }
         // A backtick inside of a password, not behind the address.
         if text[end] == 96, Byte.isAlnum(text[end + 1]) {
             end = text.skip(end + 1, limit: 512) { !Self.endsURL($0) }
@@ -36,7 +38,13 @@ extension Scanner {
         if isPlainAuthority(start, slash), slash < end { return nil }
         var found: Int?
         var index = text.first(64, from: start, to: end)
+        var count = 0
         while index < end {
+            count += 1
+            // No password holds so many: hidden up to the last of them.
+            if count > Self.userSignsMax {
+                return text.back(end, limit: end - index) { $0 != 64 } - 1
+            }
             // `nginx@sha256:…`: which image of that name.
             if text.has("@sha256:", at: index),
                 text.skip(index + 8, limit: 65, while: Byte.isHex) == index + 72
@@ -53,6 +61,8 @@ extension Scanner {
         }
         return found
     }
+
+    private static let userSignsMax = 64
 
     private func hasColon(_ start: Int, _ end: Int) -> Bool {
         text.first(58, from: start, to: min(end, start + 64)) < min(end, start + 64)

@@ -204,7 +204,9 @@ extension Scanner {
     /// claims are somebody's.
     mutating func webToken(_ start: Int) {
         guard start >= webTokenEnd else { return }
-        let first = text.skip(start, limit: Self.valueMax, while: Byte.isURLSafe)
+        let first = text.runEnd(
+            start, limit: Self.valueMax, known: &text.memo.pointee.webTokenRun,
+            while: Byte.isURLSafe)
         guard first - start >= 10, text[first] == 46 else { return }
         let stop = text.skip(first, limit: Self.valueMax) {
             Byte.isURLSafe($0) || $0 == 46 || $0 == 61
@@ -220,7 +222,7 @@ extension Scanner {
         guard let slash = [end, end - 1].first(where: { text[$0] == 47 || text[$0] == 92 }) else {
             return
         }
-        let stop = text.skip(slash, limit: Self.valueMax) {
+        let stop = text.runEnd(slash, limit: Self.valueMax, known: &text.memo.pointee.hookRun) {
             Byte.isRun($0) || $0 == 37 || $0 == 92 || $0 == 46
         }
         guard stop - slash > 8 else { return }

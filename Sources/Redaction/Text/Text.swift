@@ -10,9 +10,9 @@ import Glibc
 struct Text {
     let base: UnsafePointer<UInt8>
     let count: Int
-    /// Where the line ends were that were asked for last. Rules ask again and again for the same
-    /// line, and a line may be as long as the window.
-    private let memo: UnsafeMutablePointer<LineMemo>
+    /// What was walked last: rules ask again and again for the same line or value, and either may be
+    /// as long as the window.
+    let memo: UnsafeMutablePointer<TextMemo>
 
     /// Readable bytes that must follow the end.
     static let padding = 8
@@ -31,7 +31,7 @@ struct Text {
     }
 
     /// - Parameter memo: valid as long as the text is, and used by it alone.
-    init(base: UnsafePointer<UInt8>, count: Int, memo: UnsafeMutablePointer<LineMemo>) {
+    init(base: UnsafePointer<UInt8>, count: Int, memo: UnsafeMutablePointer<TextMemo>) {
         (self.base, self.count, self.memo) = (base, count, memo)
     }
 
@@ -116,6 +116,17 @@ struct Text {
         return start
     }
 
+    /// The end of the run round `index` of bytes that satisfy `holds`, at most `limit` bytes ahead.
+    ///
+    /// - Parameter known: the run that was walked last, which is not walked again.
+    @inline(__always)
+    func runEnd(
+        _ index: Int, limit: Int, known: inout Range<Int>, while holds: (UInt8) -> Bool
+    ) -> Int {
+        if !known.contains(index) { known = index..<skip(index, while: holds) }
+        return limit < known.upperBound - index ? index + limit : known.upperBound
+    }
+
     /// The first byte from `index` on that is a blank or below, within `limit` bytes: eight at a time,
     /// because times and names are long.
     func firstBlank(_ index: Int, limit: Int) -> Int {
@@ -151,14 +162,47 @@ struct Text {
     }
 }
 
-/// The ends of the line that was asked for last.
-struct LineMemo {
+/// What was walked last, so that hostile text, which asks from each of its words for the same walk,
+/// gets it once.
+struct TextMemo {
     /// No line feed stands in `start..<startUntil`, and one or nothing before.
     var start = 0
     var startUntil = 0
     /// The first line feed at or behind `endFrom` stands at `end`.
     var endFrom = 1
     var end = 0
+    /// No record begins in `records`; one does at its end, if `isRecord`.
+    var records = 0..<0
+    var isRecord = false
+    /// The text of a markup element.
+    var element = 0..<0
+    /// The bare value that was walked last, and by what its signs were judged.
+    var bareValue = 0..<0
+    var bareContext = BareContext()
+    /// Runs of what addresses, tokens and hooks are made of.
+    var urlRun = 0..<0
+    var webTokenRun = 0..<0
+    var hookRun = 0..<0
+    /// The stretch without braces round a key in JSON, and where it was looked at up to.
+    var webKeyRun = 0..<0
+    var webKeyEnd = 0
+    /// Text up to the next line feed that is written as an escape.
+    var unescaped = 0..<0
+    /// Lines none of which ends a conflict.
+    var openConflict = 0..<0
+    /// Lists whose texts were looked at as bodies: those that surely are, and those that may be.
+    var strongList = 0..<0
+    var weakList = 0..<0
+    /// The list whose texts were looked at as secrets, and how many of those in it were as well.
+    var openList = 0..<0
+    var listsInList = 0
+    /// Long stretches that were judged whether they are code, and where code ends in them.
+    var bodies = Judgement<Bool>()
+    var lists = Judgement<Bool>()
+    var codeEnds = Judgement<Int>()
+    var openBlocks = Judgement<Int?>()
+    /// Long values that were judged whether they are secret.
+    var secrets = Judgement<Bool>()
 }
 
 /// Classes of bytes.
