@@ -68,10 +68,24 @@ enum Unwrapping {
     static func squeezed(_ text: UnsafeRawBufferPointer) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: text.count) { bytes, count in
             count = 0
-            // Every byte is written and the next one over it, unless it stays: no guess goes wrong.
-            for byte in text {
-                bytes[count] = byte
-                count += byte > 0x20 ? 1 : 0
+            guard let from = text.baseAddress, let room = bytes.baseAddress else { return }
+            let to = UnsafeMutableRawPointer(room)
+            var at = 0
+            // Eight bytes at a time are written, up to the first that does not stay, and what follows
+            // over the rest of them. Before the end of the text there is room for all eight.
+            while at + 8 <= text.count {
+                let word = from.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+                to.storeBytes(of: word, toByteOffset: count, as: UInt64.self)
+                // The lowest is surely white space; what a borrow makes of others does not matter.
+                let spaces = (word &- 0x2121_2121_2121_2121) & ~word & 0x8080_8080_8080_8080
+                let kept = spaces == 0 ? 8 : spaces.trailingZeroBitCount / 8
+                count += kept
+                at += kept + (spaces == 0 ? 0 : 1)
+            }
+            while at < text.count {
+                bytes[count] = text[at]
+                count += text[at] > 0x20 ? 1 : 0
+                at += 1
             }
         }
     }

@@ -16,13 +16,23 @@ final class Aliases: Sendable {
     /// IPv4 has 16 bits here, so two addresses may want one alias; the second takes the next.
     private let addresses = Mutex(AddressBook())
 
+    /// What was asked for lately: one name stands in every line of a log.
+    private let digests = Mutex([[UInt8]: [UInt8]]())
+    private static let digestsMax = 4096
+
     init(key: AliasKey) { keyed = HMAC<SHA256>(key: SymmetricKey(data: key.bytes)) }
 
     func digest(_ name: String, _ value: [UInt8]) -> [UInt8] {
+        let text = Array(name.utf8) + [0] + value
+        if let known = digests.withLock({ $0[text] }) { return known }
         var code = keyed
-        code.update(data: Array(name.utf8) + [0])
-        code.update(data: value)
-        return Array(code.finalize())
+        code.update(data: text)
+        let digest = Array(code.finalize())
+        digests.withLock { digests in
+            if digests.count >= Self.digestsMax { digests.removeAll(keepingCapacity: true) }
+            digests[text] = digest
+        }
+        return digest
     }
 
     private func hex(_ name: String, _ value: [UInt8], bytes: Int = 4) -> String {

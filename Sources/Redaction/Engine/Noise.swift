@@ -32,6 +32,17 @@ extension Scanner {
         byte &- 1 < 6 || byte &- 14 < 13 || byte &- 28 < 4 || byte == 127
     }
 
+    /// Whether of eight bytes one is a line feed and the others are above all control characters: the
+    /// end of a line.
+    @inline(__always)
+    private static func isLineFeedAlone(_ word: UInt64) -> Bool {
+        let feeds = word ^ 0x0A0A_0A0A_0A0A_0A0A
+        let hits = (feeds &- 0x0101_0101_0101_0101) & ~feeds & 0x8080_8080_8080_8080
+        // A blank in the place of the first one: then nothing is below 32 any more.
+        let rest = word | (hits & (0 &- hits)) >> 2
+        return hits != 0 && (rest &- 0x2020_2020_2020_2020) & ~rest & 0x8080_8080_8080_8080 == 0
+    }
+
     private func holdsControls() -> Bool {
         let base = UnsafeRawPointer(text.base)
         var index = 0
@@ -39,7 +50,9 @@ extension Scanner {
             // Eight at a time: a byte below 32 borrows into its highest bit. Behind the end are
             // zeros, which do not count.
             let word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            if (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080 != 0 {
+            if (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080 != 0,
+                !Self.isLineFeedAlone(word)
+            {
                 let end = min(index + 8, text.count)
                 if (index..<end).contains(where: { Self.isControl(text.base[$0]) }) { return true }
             }
