@@ -126,29 +126,46 @@ final class TriggerTable: @unchecked Sendable {
         fileprivate let triggers: UnsafeMutablePointer<Trigger>
     }
 
-    /// Eight bytes of a literal from its anchor on, which most texts differ from.
+    /// The bytes of a literal round its anchor, which most texts differ from: eight from there on, and
+    /// eight before.
     fileprivate struct Glance {
-        let word: UInt64
-        /// Which bits count: none behind the literal's end, and not those of the case.
-        let mask: UInt64
+        let after: Pattern
+        let before: Pattern
         let trigger: UInt16
         /// Whether nothing else of the literal is left to compare.
         let isWhole: Bool
         let isLast: Bool
 
         /// - Parameter literal: lower case unless it is exact.
-        init(_ literal: ArraySlice<UInt8>, _ trigger: Int, exact: Bool, isWhole: Bool, isLast: Bool)
-        {
-            var (word, mask): (UInt64, UInt64) = (0, 0)
-            for (place, byte) in literal.prefix(8).enumerated() {
-                word |= UInt64(byte) << UInt64(8 * place)
-                let counts: UInt64 = !exact && Byte.isLetter(byte) ? 0xDF : 0xFF
-                mask |= counts << UInt64(8 * place)
-            }
-            (self.word, self.mask, self.trigger) = (word & mask, mask, UInt16(trigger))
-            self.isWhole = isWhole && literal.count <= 8
+        init(_ literal: [UInt8], anchor: Int, _ trigger: Int, exact: Bool, isLast: Bool) {
+            after = Pattern(literal[anchor...], exact: exact)
+            let before = literal[..<anchor].suffix(8)
+            // The byte before the anchor is the last of its word.
+            self.before = Pattern(before, exact: exact, at: 8 - before.count)
+            self.trigger = UInt16(trigger)
+            isWhole = anchor <= 8 && literal.count - anchor <= 8
             self.isLast = isLast
         }
+    }
+
+    /// Some of eight bytes.
+    fileprivate struct Pattern {
+        private let word: UInt64
+        /// Which bits count: none of other bytes, and not those of the case.
+        private let mask: UInt64
+
+        init(_ literal: ArraySlice<UInt8>, exact: Bool, at first: Int = 0) {
+            var (word, mask): (UInt64, UInt64) = (0, 0)
+            for (place, byte) in literal.prefix(8).enumerated() {
+                word |= UInt64(byte) << UInt64(8 * (first + place))
+                let counts: UInt64 = !exact && Byte.isLetter(byte) ? 0xDF : 0xFF
+                mask |= counts << UInt64(8 * (first + place))
+            }
+            (self.word, self.mask) = (word & mask, mask)
+        }
+
+        @inline(__always)
+        func holds(_ bytes: UInt64) -> Bool { bytes & mask == word }
     }
 
     /// A literal as a rule gives it.
@@ -173,13 +190,13 @@ final class TriggerTable: @unchecked Sendable {
         let glances = UnsafeMutablePointer<Glance>.allocate(capacity: usable.count + 1)
         var used = 0
         var rows: [Int: [Int]] = [:]
-        var stored: [ArraySlice<UInt8>] = []
+        var stored: [[UInt8]] = []
         for (index, literal) in usable.enumerated() {
             let anchor = min(literal.anchor, literal.bytes.count - 3)
             let bytes = literal.exact ? literal.bytes : literal.bytes.map(Byte.lower)
             for (offset, byte) in bytes.enumerated() { literals[used + offset] = byte }
             rows[Self.slot(Self.trigram(literal.bytes[anchor...])), default: []].append(index)
-            stored.append(bytes[anchor...])
+            stored.append(bytes)
             (triggers + index).initialize(
                 to: Trigger(
                     start: used, count: bytes.count, anchor: anchor, exact: literal.exact,
@@ -194,8 +211,8 @@ final class TriggerTable: @unchecked Sendable {
             for index in row.reversed() {
                 (glances + place).initialize(
                     to: Glance(
-                        stored[index], index, exact: triggers[index].exact,
-                        isWhole: triggers[index].anchor == 0, isLast: index == row[0]))
+                        stored[index], anchor: triggers[index].anchor, index,
+                        exact: triggers[index].exact, isLast: index == row[0]))
                 place += 1
             }
         }
@@ -231,11 +248,23 @@ extension TriggerTable.Tables {
     func mayMatch(_ text: Text, at index: Int, slot: Int) -> Bool {
         var glance = UnsafePointer(glances + Int(heads[slot]))
         let word = UnsafeRawPointer(text.base + index).loadUnaligned(as: UInt64.self)
-        while word & glance.pointee.mask != glance.pointee.word {
+        while !glance.pointee.after.holds(word)
+            || !glance.pointee.before.holds(before(text, index))
+        {
             if glance.pointee.isLast { return false }
             glance += 1
         }
         return true
+    }
+
+    /// The eight bytes before `index`; zeros stand before the text.
+    @inline(__always)
+    private func before(_ text: Text, _ index: Int) -> UInt64 {
+        let base = UnsafeRawPointer(text.base)
+        guard index < 8 else {
+            return base.loadUnaligned(fromByteOffset: index - 8, as: UInt64.self)
+        }
+        return base.loadUnaligned(as: UInt64.self) << UInt64(8 * (8 - index))
     }
 
     /// Calls `found` with the start and end of every literal whose anchor stands at `index`.
@@ -249,7 +278,7 @@ extension TriggerTable.Tables {
         var glance = UnsafePointer(glances + Int(heads[TriggerTable.slot(trigram)]))
         let word = UnsafeRawPointer(text.base + index).loadUnaligned(as: UInt64.self)
         while true {
-            if word & glance.pointee.mask == glance.pointee.word {
+            if glance.pointee.after.holds(word), glance.pointee.before.holds(before(text, index)) {
                 let trigger = triggers[Int(glance.pointee.trigger)]
                 let start = index - trigger.anchor
                 if start >= 0, start + trigger.count <= text.count,

@@ -352,14 +352,17 @@ enum KeyWords {
         "the", "a", "an", "are", "was", "has", "incorrectly", "takes", "expects",
     ]
 
+    private static let suspicious: [StaticString] = [
+        "passw", "secret", "token", "credential", "api key", "apikey", "private", "bearer",
+        "authoriz", "session", "signature", "webhook", "cookie", "access key", "license",
+    ]
+
     /// Whether a word stands in the range after which a random value is suspicious.
     static func holdsSuspiciousWord(_ text: Text, _ start: Int, _ end: Int) -> Bool {
-        let suspicious: [StaticString] = [
-            "passw", "secret", "token", "credential", "api key", "apikey", "private", "bearer",
-            "authoriz", "session", "signature", "webhook", "cookie", "access key", "license",
-        ]
         for index in start..<max(start, end) {
-            for word in suspicious where text.has(word, at: index, folded: true) {
+            let first = Byte.lower(text[index])
+            for word in suspicious
+            where word.utf8Start[0] == first && text.has(word, at: index, folded: true) {
                 let stop = text.skip(index, limit: 40) { Byte.isWord($0) }
                 let name = text.bytes(text.back(index, limit: 40, while: Byte.isWord), stop)
                 let isMask = Masks.standIn(text, stop - name.count, stop)
