@@ -13,6 +13,8 @@ extension Scanner {
         let content = lineContent(next)
         let first = text[content]
         guard first > 32, first != 35, first != 60, first != 125 else { return false }
+        // The padding of base64 is no soft break before the time of the next record.
+        if text[end - 1] == 61, TimeStamp.end(text, content) != nil { return false }
         if isBrokenSoftly(end) { return true }
         if first == 45, text[content + 1] == 32 || text[content + 1] == 45 { return false }
         if Byte.isDigit(first) {
@@ -110,7 +112,9 @@ extension Scanner {
         guard let width = width(start) else { return false }
         if [60, 64, 70, 72, 75, 76, 78, 79, 80, 100, 120, 132].contains(width) { return true }
         guard width >= 16, start > 0 else { return false }
-        return self.width(text.lineStart(start - 1)) == width || self.width(joint + 1) == width
+        if self.width(joint + 1) == width { return true }
+        // A record begins a line of its own, however wide the one above it is.
+        return TimeStamp.end(text, start) == nil && self.width(text.lineStart(start - 1)) == width
     }
 
     /// Bytes of the line at `start`; nil when a mask hides how many there were.
