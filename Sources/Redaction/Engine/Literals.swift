@@ -16,7 +16,7 @@ enum Literals {
         return list + marks() + numbers() + escapes()
     }
 
-    private static func literal(
+    static func literal(
         _ text: String, _ action: Action, at anchor: Int = 0, exact: Bool = false
     ) -> TriggerTable.Literal {
         TriggerTable.Literal(bytes: Array(text.utf8), action: action, exact: exact, anchor: anchor)
@@ -39,7 +39,10 @@ enum Literals {
             ("mot de passe", 7), ("parola", 1), ("phrase", 2), ("macaroon", 3), ("nthash", 1),
             ("serialnumber", 5), ("serial_number", 5), ("hardware_uuid", 6), ("hardwareuuid", 6),
             ("platformuuid", 6), ("androidid", 4), ("android_id", 5), ("advertising", 1),
-            ("phone", 0), ("mobile", 1), ("msisdn", 0), ("iban", 0), ("card_number", 3),
+            ("phone", 0), ("mobile", 1), ("latitude", 2), ("longitude", 2), ("street", 3),
+            ("postal_code", 5), ("postalcode", 4), ("postal_address", 5), ("zip_code", 0),
+            ("address_line", 5), ("home_address", 2), ("platformserial", 5), ("boot_id", 2),
+            ("msisdn", 0), ("iban", 0), ("card_number", 3),
             ("cardnumber", 3), ("credit_card", 4), ("creditcard", 4), ("ccnumber", 0),
             ("cc_number", 0), ("accountnumber", 5), ("account_number", 5),
             ("passport_number", 6), ("national_id", 4), ("tax_id", 1),
@@ -62,7 +65,8 @@ enum Literals {
             + "user.name host.name cvv cvc puk keytab author_name "
             + "committer_name display_name displayname full_name fullname customer_name first_name "
             + "firstname last_name lastname given_name family_name real_name created_by createdby "
-            + "assignee reporter nickname authorname customername pan ssn imei udid"
+            + "assignee reporter nickname authorname customername pan ssn imei udid lat lon lng city "
+            + "zipcode postcode"
         if strict {
             atEnd +=
                 " path file folder dir target cwd branch ref repo repository room fn function "
@@ -117,6 +121,7 @@ enum Literals {
             literal("auth plain ", .authScheme, at: 7), literal("auth login ", .authScheme, at: 7),
             literal("authenticate plain ", .authScheme, at: 9),
             literal("/var/mail/", .home, at: 4), literal("/run/media/", .home, at: 5),
+            literal("/media/", .mountedDisk, at: 3),
             literal("and settings\\", .homeWindows, at: 4),
             literal("password-stdin", .echoed, at: 8), literal("sudo -s", .echoed, at: 4),
             literal("chpasswd", .echoed, at: 5), literal("passwd --stdin", .echoed, at: 7),
@@ -152,7 +157,7 @@ enum Literals {
         for (index, secret) in MarkedSecret.all.enumerated() {
             list.append(literal(secret.mark, .marked(index), at: secret.mark.utf8.count / 3))
         }
-        list += distant() + accounts() + shownSource() + placedNames()
+        list += distant() + accounts() + shownSource() + placedNames() + told() + logins()
         for opening in CodeShape.openings { list.append(literal("\(opening)", .code)) }
         for suffix in HostSuffix.all { list.append(literal(".\(suffix)", .hostSuffix)) }
         for digit in "123456789" {
@@ -230,9 +235,6 @@ enum Literals {
 
     /// What shows a name of somebody, or of a machine, in the logs of a system.
     private static func accounts() -> [TriggerTable.Literal] {
-        let months = [
-            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-        ]
         let blamed = (65...90).map { letter in
             literal(" (" + String(UnicodeScalar(UInt8(letter))), .blamedName, exact: true)
         }

@@ -95,6 +95,34 @@ enum Action {
     case commonName
     case quotedName
     case blamedName
+    case told(Int)
+    case mountedDisk
+    case sshUser
+    case deviceRow
+    case hostPath
+    case hostsLine
+    case bankAccount
+    case processRow
+    case priorityRow
+    case openFileRow
+    case requestRow
+    case neighbour
+    case leased
+    case domainAccount
+    case sharedFolder
+    case cloudName
+    case loginCall
+    case spokenLogin
+    case relayLogin
+    case peerSecret
+    case routerSecret
+    case sentPassword
+    case typedPassword
+    case desktopFlag
+    case storedSecret
+    case answer(isPassword: Bool)
+    case inlineLogin
+    case messagingToken
     case knownSecret(Int)
     case identity(Int)
 }

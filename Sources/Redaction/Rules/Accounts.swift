@@ -52,9 +52,11 @@ extension Scanner {
         let count = text.pastBlanks(Byte.isBlank(text[end]) ? end : end + 1)
         let links = text.skip(count, limit: 8, while: Byte.isDigit)
         let first = text.pastBlanks(links)
-        guard links > count, first > links else { return }
+        // Archives are listed without the number of links.
+        guard links > count && first > links || Byte.isLower(text[count]) else { return }
         let stop = text.skip(first, limit: 48) { Byte.isWord($0) || $0 == 46 }
-        let group = text.pastBlanks(stop)
+        if links == count, text[stop] != 47 { return }
+        let group = text[stop] == 47 ? stop + 1 : text.pastBlanks(stop)
         let groupEnd = text.skip(group, limit: 48) { Byte.isWord($0) || $0 == 46 }
         for range in [first..<stop, group..<groupEnd] where !range.isEmpty {
             let name = text.string(range.lowerBound, range.upperBound).lowercased()
@@ -102,9 +104,26 @@ extension Scanner {
             text[start - 1] == 91 && text[end] == 32 && text[bracket] == 93
             && (text[bracket + 1] == 36 || text[bracket + 1] == 35)
         let sign = isPath ? text.skip(end + 1, limit: 200) { $0 > 32 && $0 != 36 && $0 != 35 } : end
-        guard isBracketed || isPath && (text[sign] == 36 || text[sign] == 35) else { return }
+        guard
+            isBracketed || isPath && (text[sign] == 36 || text[sign] == 35)
+                || isRemote(start, end)
+        else { return }
         userValue(start, mark, text.string(start, mark).lowercased())
         nameHost(mark + 1, end)
+    }
+
+    /// `ssh ada@box`, `ada@box's password:`, `ada@box ~ % `.
+    private func isRemote(_ start: Int, _ end: Int) -> Bool {
+        if text.has("'s password", at: end) { return true }
+        if text[end] == 32 {
+            let sign = text.skip(end + 1, limit: 80) { $0 > 32 }
+            if sign > end + 1, text.has(" % ", at: sign) { return true }
+        }
+        let before = text.lineStart(start, limit: 120)
+        let tools: [StaticString] = ["ssh ", "scp ", "sftp ", "rsync ", "ssh-copy-id ", "mosh "]
+        return (before..<start).contains { at in
+            !Byte.isWord(text[at - 1]) && tools.contains { text.has($0, at: at) }
+        }
     }
 
     /// Ids that peers of other networks make of their keys.
@@ -119,6 +138,7 @@ extension Scanner {
     mutating func systemLine(_ start: Int) {
         guard hasLines,
             start == 0 || Byte.isBreak(text[start - 1]) || followsPriority(start)
+                || text.pastBlanks(contentStart(start)) == start
         else { return }
         let day = text.pastBlanks(start + 4, limit: 2)
         let time = text.skip(day, limit: 2, while: Byte.isDigit) + 1
@@ -131,8 +151,12 @@ extension Scanner {
     mutating func programMark(_ mark: Int) {
         let digits = text.back(mark, limit: 8, while: Byte.isDigit)
         guard hasLines, digits < mark, text[digits - 1] == 91 else { return }
-        let start = text.lineStart(mark, limit: 120)
-        guard Byte.isDigit(text[start]), let end = TimeStamp.end(text, start) else { return }
+        let line = text.lineStart(mark, limit: 160)
+        // Most such lines begin with the time; the others have heads before it.
+        guard
+            let end = TimeStamp.end(text, line) ?? TimeStamp.end(text, firstHead(line))
+                ?? TimeStamp.end(text, contentStart(mark))
+        else { return }
         lineHost(text.skip(end, limit: 12) { $0 > 32 })
     }
 

@@ -22,7 +22,7 @@ struct PlacedSecret: Sendable {
 
     static let all: [PlacedSecret] = [
         PlacedSecret(command: "net user ", skipped: 1, follows: true),
-        PlacedSecret(command: "htpasswd ", skipped: 2, flag: "b"),
+        PlacedSecret(command: "htpasswd ", skipped: 2, flag: "b", follows: true),
         PlacedSecret(command: "wpa_passphrase ", skipped: 1),
         PlacedSecret(command: "net use "),
         PlacedSecret(command: "rclone obscure "), PlacedSecret(command: "vault login "),
@@ -57,7 +57,7 @@ extension Scanner {
             } else if text[word.lowerBound] != 47 || kind.flag != nil {
                 // A drive and a share say where.
                 let isPlace =
-                    text[word.upperBound - 1] == 58 || text.has("\\\\", at: word.lowerBound)
+                    text[word.upperBound - 1] == 58 || text[word.lowerBound] == 92
                 if !isPlace { words.append(word) }
             }
         }
@@ -65,7 +65,10 @@ extension Scanner {
         switch kind.form {
         case .whole:
             guard words.count > kind.skipped else { return }
-            if kind.follows { user(words[0].lowerBound, words[0].upperBound) }
+            if kind.follows, kind.skipped > 0 {
+                let name = words[kind.skipped - 1]
+                user(name.lowerBound, name.upperBound)
+            }
             placed(words[kind.skipped])
         case .slash:
             guard let word = words.first else { return }

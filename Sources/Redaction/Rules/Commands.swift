@@ -12,31 +12,45 @@ struct CommandTool: Sendable {
     var pairs = ""
     /// Letters for cookies.
     var cookies = ""
+    /// Letters for somebody's name.
+    var names = ""
+    /// Letters for the name of a machine.
+    var hosts = ""
 
     static let all: [CommandTool] = [
         CommandTool(name: "curl ", pairs: "uU", cookies: "b"),
-        CommandTool(name: "mysql ", touching: "p"), CommandTool(name: "mysqldump ", touching: "p"),
-        CommandTool(name: "mysqladmin ", touching: "p"),
-        CommandTool(name: "mariadb ", touching: "p"),
-        CommandTool(name: "sshpass ", letters: "p"), CommandTool(name: "redis-cli ", letters: "a"),
+        CommandTool(name: "mysql ", touching: "p", names: "u", hosts: "h"),
+        CommandTool(name: "mysqldump ", touching: "p", names: "u", hosts: "h"),
+        CommandTool(name: "mysqladmin ", touching: "p", names: "u", hosts: "h"),
+        CommandTool(name: "mariadb ", touching: "p", names: "u", hosts: "h"),
+        CommandTool(name: "sshpass ", letters: "p"),
+        CommandTool(name: "redis-cli ", letters: "a", hosts: "h"),
         CommandTool(name: "ldapsearch ", letters: "w"), CommandTool(name: "ldapadd ", letters: "w"),
-        CommandTool(name: "ldapmodify ", letters: "w"), CommandTool(name: "sqlcmd ", letters: "P"),
-        CommandTool(name: "bcp ", letters: "P"), CommandTool(name: " login ", letters: "p"),
+        CommandTool(name: "ldapmodify ", letters: "w"),
+        CommandTool(name: "sqlcmd ", letters: "P", names: "U", hosts: "S"),
+        CommandTool(name: "bcp ", letters: "P"),
+        CommandTool(name: " login ", letters: "p", names: "u"),
         CommandTool(name: "zip ", letters: "P"), CommandTool(name: "7z ", touching: "p"),
-        CommandTool(name: "usermod ", letters: "p"), CommandTool(name: "mongosh ", letters: "p"),
-        CommandTool(name: "mongo ", letters: "p"), CommandTool(name: "mongodump ", letters: "p"),
+        CommandTool(name: "usermod ", letters: "p"),
+        CommandTool(name: "mongosh ", letters: "p", names: "u", hosts: "h"),
+        CommandTool(name: "mongo ", letters: "p", names: "u", hosts: "h"),
+        CommandTool(name: "mongodump ", letters: "p", names: "u", hosts: "h"),
         CommandTool(name: "influx ", letters: "t"), CommandTool(name: "ipmitool ", letters: "P"),
-        CommandTool(name: "snmpwalk ", letters: "cAX"),
+        CommandTool(name: "snmpwalk ", letters: "cAX", names: "u"),
         CommandTool(name: "mosquitto_pub ", letters: "P"),
         CommandTool(name: "rabbitmqadmin ", letters: "p"),
         CommandTool(name: "xfreerdp ", letters: "p"), CommandTool(name: "plink ", letters: "w"),
         CommandTool(name: "pscp ", letters: "w"), CommandTool(name: "psftp ", letters: "w"),
         CommandTool(name: "openssl ", letters: "kK"), CommandTool(name: "security ", letters: "w"),
-        CommandTool(name: "snmpget ", letters: "cAX"),
+        CommandTool(name: "snmpget ", letters: "cAX", names: "u"),
         CommandTool(name: "mosquitto_sub ", letters: "P"),
         CommandTool(name: "ssh-keygen ", letters: "NP"), CommandTool(name: "kinit ", letters: "w"),
         CommandTool(name: "cqlsh ", letters: "p"),
         CommandTool(name: "unzip ", letters: "P"),
+        CommandTool(name: "psql ", names: "U", hosts: "h"),
+        CommandTool(name: "pg_dump ", names: "U", hosts: "h"),
+        CommandTool(name: "pg_restore ", names: "U", hosts: "h"),
+        CommandTool(name: "psexec ", letters: "p", names: "u"),
         CommandTool(name: "isql ", letters: "P"), CommandTool(name: "bsqldb ", letters: "P"),
     ]
 }
@@ -75,6 +89,10 @@ extension Scanner {
         if tool.cookies.contains(letter) { return cookieList(start, quotedEnd(start)) }
         let isWhole = tool.letters.contains(letter)
         let end = quotedEnd(start)
+        if tool.names.contains(letter) {
+            return userValue(start, end, text.string(start, end).lowercased())
+        }
+        if tool.hosts.contains(letter) { return toolHost(start, end) }
         if tool.pairs.contains(letter) { return pair(start, end) }
         guard isWhole || isTouching && tool.touching.contains(letter) else { return }
         guard end - start >= 2, !isPlaceholder(start, end) else { return }
@@ -85,6 +103,14 @@ extension Scanner {
             return
         }
         add(start, end, .commandFlag, .mask(.password))
+    }
+
+    private mutating func toolHost(_ start: Int, _ end: Int) {
+        let stop = text.skip(start, limit: end - start) { Byte.isAlnum($0) || $0 == 45 || $0 == 46 }
+        guard stop - start > 1, stop == end || text[stop] == 58 || text[stop] == 44,
+            Byte.isLetter(text[start])
+        else { return }
+        nameHost(start, stop)
     }
 
     /// The end of a word, or of the text in quotes whose first byte is `start`.
@@ -218,10 +244,13 @@ extension Scanner {
     /// `mark`.
     mutating func bareDSN(_ mark: Int) {
         let start = text.back(mark, limit: 200) {
-            $0 > 32 && $0 != 34 && $0 != 39 && $0 != 61 && $0 != 40
+            $0 > 32 && $0 != 34 && $0 != 39 && $0 != 40
         }
         let separator: UInt8 = text[mark + 1] == 47 ? 47 : 58
         var first = start
+        // `DSN=ada:X`: no name of somebody holds the sign, passwords do.
+        let assigned = text.first(61, from: start, to: text.first(separator, from: start, to: mark))
+        if assigned < mark, text[assigned] == 61 { first = assigned + 1 }
         if separator == 47, let colon = (start..<mark).last(where: { text[$0] == 58 }) {
             first = colon + 1
         }
@@ -229,6 +258,9 @@ extension Scanner {
         guard sign < mark, sign > first, sign + 1 < mark, text[sign + 1] != 47 else { return }
         user(first, sign)
         add(sign + 1, mark, .urlUserInfo, .mask(.password))
+        let host = text[mark + 1] == 116 ? mark + 5 : mark + 3
+        let stop = text.skip(host, limit: 128) { Byte.isAlnum($0) || $0 == 45 || $0 == 46 }
+        if text[mark + 1] != 117, Byte.isLetter(text[host]) { nameHost(host, stop) }
     }
 
     /// `jdbc:oracle:thin:scott/X@host:1521/db`: the name begins at `start`.

@@ -170,9 +170,8 @@ extension Scanner {
         guard text[first] > 32, !Byte.isWord(text[start - 1]), text[start - 1] != 58 else { return }
         let stop = bareEnd(first)
         let lineStart = text.lineStart(start, limit: 300)
-        let isAlone =
-            text.pastBlanks(lineStart) == start && Byte.isBreak(text[stop])
-            || stop == text.count && text.pastBlanks(lineStart) == start
+        let opensLine = text.pastBlanks(contentStart(start)) == start
+        let isAlone = opensLine && (Byte.isBreak(text[stop]) || stop == text.count)
         let isLogin = text[start] | 0x20 == 108
         // The command of FTP and POP3, in prose a word like others.
         if end - start == 5, text[start] | 0x20 == 112 {
@@ -182,6 +181,12 @@ extension Scanner {
                 return add(first, stop, .passwordFile, .mask(.password))
             }
             guard isAlone else { return }
+            if let name = userAbove(lineStart) {
+                userValue(
+                    name.lowerBound, name.upperBound,
+                    text.string(name.lowerBound, name.upperBound).lowercased())
+                return mask(first, stop, .passwordFile, as: .password)
+            }
             let census = Shape.Census(text, first, stop)
             if Shape.isOpaque(text, first, stop) || census.turns > 2 {
                 add(first, stop, .passwordFile, .mask(.password))
@@ -192,9 +197,25 @@ extension Scanner {
         let word = text.string(first, min(stop, first + 16)).lowercased()
         if !isNetrc, Self.loginOutcomes.contains(word) { return }
         guard isAlone || isNetrc, text[first] != 61, text[first] != 58 else { return }
-        if isLogin { return user(first, stop) }
+        if isLogin {
+            netrcHost(lineStart, start)
+            return user(first, stop)
+        }
         if KeyWords.status.contains(text.string(first, stop).lowercased()), !isNetrc { return }
         add(first, stop, .passwordFile, .mask(.password))
+    }
+
+    /// `USER ada` one or two lines above `line`, an answer of the server between them.
+    private func userAbove(_ line: Int) -> Range<Int>? {
+        var above = line
+        for _ in 0..<2 where above > 0 {
+            above = text.lineStart(above - 1, limit: 160)
+            let name = text.pastBlanks(contentStart(text.lineEnd(above)))
+            guard text.has("USER ", at: name) else { continue }
+            let stop = text.skip(name + 5, limit: 64, while: Self.holdsUser)
+            return Byte.isBreak(text[stop]) ? name + 5..<stop : nil
+        }
+        return nil
     }
 
     /// `---> PASS x`, `C: PASS x`: what a client shows of the commands it sends.
@@ -207,6 +228,17 @@ extension Scanner {
         "succeeded", "successful", "locked", "unlocked", "suspended",
     ]
 
+    /// `machine box` before `login` at `start`, on its line or at the beginning of the one above.
+    private mutating func netrcHost(_ line: Int, _ start: Int) {
+        let above = line > 0 ? text.lineStart(line - 1, limit: 200) : line
+        for index in [lineHead(above), text.pastBlanks(contentStart(start))]
+        where text.has("machine ", at: index) {
+            let stop = text.skip(index + 8, limit: 253) { Byte.isAlnum($0) || $0 == 45 || $0 == 46 }
+            let isWhole = Byte.isSpace(text[stop]) && stop < start
+            if isWhole, Byte.isLetter(text[index + 8]) { nameHost(index + 8, stop) }
+        }
+    }
+
     private func holdsNetrcWord(_ start: Int, _ end: Int, isLogin: Bool) -> Bool {
         (start..<max(start, end)).contains {
             text.has("machine ", at: $0) || (!isLogin && text.has(" login ", at: $0))
@@ -215,9 +247,11 @@ extension Scanner {
 
     /// `host:port:database:user:password`, a whole line; a port stands at `mark`.
     mutating func pgpassLine(_ mark: Int) {
-        let lineStart = text.lineStart(mark, limit: 256)
-        let lineEnd = text.lineEnd(mark)
-        guard lineEnd - lineStart < 512 else { return }
+        // A host holds no blank; behind the password stands nothing.
+        let lineStart = text.back(mark, limit: 256) { $0 > 32 && $0 != 34 && $0 != 39 }
+        let isWhole = text.pastBlanks(contentStart(mark)) == lineStart
+        let lineEnd = text.skip(mark, limit: 512) { $0 > 32 && $0 != 34 && $0 != 39 }
+        guard isWhole, lineEnd - lineStart < 512 else { return }
         let colons = (lineStart..<lineEnd).filter { text[$0] == 58 && !text.isEscaped($0) }
         guard colons.count >= 4, colons[0] == mark,
             (lineStart..<colons[3]).allSatisfy({ text[$0] > 32 && text[$0] != 34 })

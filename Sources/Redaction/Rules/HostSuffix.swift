@@ -23,6 +23,8 @@ enum HostSuffix {
 
     static let all: [String] = certain + likely + countries
     private static let known = Set(all)
+
+    static func isKnown(_ suffix: String) -> Bool { known.contains(suffix) }
     /// Characters of a name (RFC 1035).
     private static let nameMax = 253
 

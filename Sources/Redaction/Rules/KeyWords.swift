@@ -15,6 +15,8 @@ enum KeyKind: Equatable {
     case keyMaterial
     /// A number that is somebody's: of a telephone, a card, an account.
     case personalNumber
+    /// Where somebody lives, if it is a text in quotes.
+    case homeAddress
     /// A header with a scheme before the secret.
     case authorization
     case cookie(isSet: Bool)
@@ -116,7 +118,7 @@ enum KeyWords {
         "config", "group", "idempotency", "dedup", "unique", "composite", "translation", "event",
         "metric", "label", "unknown", "setting", "press", "missing", "duplicate", "by", "each",
         "hash", "function", "file", "path", "branch", "storekey", "limit", "result", "min",
-        "max",
+        "max", "parameter",
     ]
     /// Of these, what holds a digest or shows a key to everybody.
     private static let shownKeys: Set<String> = [
@@ -170,7 +172,9 @@ enum KeyWords {
         "codeverifier": .password, "usercode": .token, "invitecode": .password,
         "connectionstring": .credentials, "connstr": .credentials, "magiclink": .secret,
         "resetlink": .secret, "loginlink": .secret, "invitelink": .secret, "pincode": .password,
-        "smscode": .password, "onetimecode": .password, "confirmcode": .password,
+        "smscode": .password, "otpcode": .password, "totpcode": .password,
+        "mfatoken": .password, "authcodes": .password, "onetimecode": .password,
+        "confirmcode": .password,
         "snmpcommunity": .password, "communitystring": .password, "rememberme": .token,
         "accesstok": .token, "apitok": .token, "oauthverifier": .token,
     ]
@@ -258,13 +262,19 @@ enum KeyWords {
         case "cookie", "cookies": .cookie(isSet: false)
         case "setcookie", "setcookie2": .cookie(isSet: true)
         case "device", "deviceid", "peerid", "machineid", "deviceserial", "serialnumber",
-            "hardwareuuid", "platformuuid", "ioplatformuuid", "androidid", "advertisingid", "imei",
+            "hardwareuuid", "platformuuid", "ioplatformuuid", "ioplatformserialnumber", "bootid",
+            "androidid", "advertisingid", "imei",
             "udid":
             .device
         case "phone", "phonenumber", "mobile", "mobilenumber", "telephone", "msisdn", "iban",
             "card", "cardnumber", "creditcard", "creditcardnumber", "ccnumber", "pan", "ssn",
-            "accountnumber", "passportnumber", "nationalid", "taxid":
+            "accountnumber", "passportnumber", "nationalid", "taxid", "lat", "lon", "lng",
+            "latitude",
+            "longitude", "geolat", "geolon":
             .personalNumber
+        case "street", "streetaddress", "addressline1", "addressline2", "postalcode", "postcode",
+            "zipcode", "homeaddress", "postaladdress", "city":
+            .homeAddress
         case "mac", "macaddress", "hwaddr", "hwaddress", "ether", "macaddr": .hardware
         case "userid", "accountname", "uid": .user
         default: nil

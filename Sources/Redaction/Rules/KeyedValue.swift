@@ -82,6 +82,7 @@ extension Scanner {
                 break
             }
             separator = 32
+            index = pastArgument(index)
             for word: StaticString in [
                 "is ", "is: ", "was ", "was: ", "ist ", "lautet ", "lautet: ", "est ", "es ", "è ",
                 "är ", "er ", "REG_SZ ",
@@ -109,9 +110,20 @@ extension Scanner {
         guard let value = delimited(start, separator, isQuoted, key: keyEnd) else { return nil }
         // In a list of texts the next one may be a key itself.
         if separator == 44, value.quote != 0, text[text.pastBlanks(value.end + 1)] == 58 {
-            return nil
+            // `"ParameterKey":"X","ParameterValue":"Y"`: what the next one is called says so.
+            let isValue =
+                value.end - value.start <= 24
+                && text.has("value", at: value.end - 5, folded: true)
+            return isValue ? self.value(after: value.end) : nil
         }
         return value
+    }
+
+    /// Past `a2=` before a text in quotes, as the kernel's audit numbers arguments.
+    private func pastArgument(_ index: Int) -> Int {
+        guard text[index] == UInt8(ascii: "a") else { return index }
+        let sign = text.skip(index + 1, limit: 3, while: Byte.isDigit)
+        return sign > index + 1 && text[sign] == 61 && text[sign + 1] == 34 ? sign + 1 : index
     }
 
     /// `：` and `＝`, as keyboards of the East type them.
@@ -177,6 +189,9 @@ extension Scanner {
             quoted(&value, slashes)
         } else {
             value.end = bareEnd(start, key: key)
+            // An argument ends with a zero byte, and blanks are part of it.
+            let zero = text.skip(start, limit: 512) { $0 != 0 && $0 != 10 }
+            if separator == 0, text[zero] == 0, zero < text.count { value.end = zero }
         }
         return value
     }

@@ -38,6 +38,7 @@ extension Scanner {
         case .weak(let name): secret(name, place, isStrong: false)
         case .keyMaterial: keyMaterial(place)
         case .personalNumber: personalNumber(place)
+        case .homeAddress: homeAddress(place)
         case .body: body(place, isStrong: true)
         case .weakBody: body(place, isStrong: false)
         case .user, .person, .host, .device, .hardware: identity(kind, place)
@@ -148,7 +149,10 @@ extension Scanner {
     func opensLine(_ place: KeyPlace) -> Bool {
         guard hasLines else { return false }
         var index = text.back(place.start, limit: 64, while: Byte.isBlank)
-        if Byte.isQuote(text[place.start - 1]) { index = place.start - 1 }
+        // Ruby writes a sign before a name.
+        if Byte.isQuote(text[place.start - 1]) || text[place.start - 1] == 58 {
+            index = place.start - 1
+        }
         if text[index - 1] == 45, Byte.isBlank(text[index]) { index -= 1 }
         if text.has("export", at: index - 6) { index -= 6 }
         index = text.back(index, limit: 64, while: Byte.isBlank)
@@ -207,6 +211,7 @@ extension Scanner {
                 return !KeyWords.prose.contains(word) || value.quote != 0
             }
             if value.separator == 44, !isStrong { return false }
+            if value.separator == 44, isCallOfTwo(value, place, name) { return true }
             if isStrong, isPhrase(value, name) || isMadeUp(value, name) { return true }
             return Shape.isOpaque(text, value.start, value.end) && !isAssignment(value)
                 && !isBracketed(value)
@@ -264,7 +269,8 @@ extension Scanner {
         let (start, end) = (value.start, value.end)
         let word = end - start <= 16 ? text.string(start, end).lowercased() : ""
         if KeyWords.status.contains(word) { return false }
-        if Shape.isDigest(text, start, end), end - start >= 32 { return true }
+        let first = text.has("0x", at: start) ? start + 2 : start
+        if Shape.isDigest(text, first, end), end - first >= 32 { return true }
         // The next text of a list is a value only if it looks like one.
         guard value.quote != 0, value.separator == 32, end - start >= 4 else { return false }
         let hasBlank = text.first(32, from: start, to: end) < end

@@ -5,6 +5,8 @@ struct MarkedSecret: Sendable {
     enum Reach: Sendable {
         /// The next word, or the text in quotes.
         case word
+        /// The next word, if nothing or little follows it.
+        case endingWord
         /// Up to a sign.
         case until(UInt8)
         /// The last word of the line.
@@ -30,7 +32,11 @@ struct MarkedSecret: Sendable {
     var name = MaskClass.password
 
     static let all: [MarkedSecret] =
-        words("masterauth |snmp-server community |nickserv identify |identify nickserv ", .word)
+        words(
+            "requirepass |rocommunity |rwcommunity |rocommunity6 |insecure-password |bind-passwd ",
+            .endingWord)
+        + words("grub.pbkdf2.sha512.", .word)
+        + words("masterauth |snmp-server community |nickserv identify |identify nickserv ", .word)
         + words(" /rp |convertto-securestring |oathtool --totp -b |input_pw |owner_pw ", .word)
         + words("::add-mask::|key content ", .colon) + words(": eap \"|: xauth \"", .until(34))
         + words("wifi:t:", .wireless)
@@ -64,6 +70,13 @@ extension Scanner {
                 ? text.skip(start, limit: 512) { $0 > 32 }
                 : text.first(quote, from: start, to: text.lineEnd(start))
             marked(start, stop, kind)
+        case .endingWord:
+            let first = text.pastBlanks(end)
+            let stop = text.skip(first, limit: 512) { $0 > 32 }
+            let rest = text.pastBlanks(stop)
+            let isNetwork = Byte.isDigit(text[rest]) || text[rest] == 35
+            guard rest >= lineStop(end) || isNetwork, stop - first > 2 else { return }
+            marked(first, stop, kind)
         case .until(let sign): marked(end, text.first(sign, from: end, to: text.lineEnd(end)), kind)
         case .lastWord:
             let stop = lineStop(end)

@@ -95,6 +95,9 @@ extension Scanner {
         end = HostSuffix.end(text, mark + 1, end)
         let dots = (mark + 1..<end).filter { text[$0] == 46 }
         guard let last = dots.last else { return prompt(start, mark, end) }
+        if isAddress(mark + 1, end) {
+            return userValue(start, mark, text.string(start, mark).lowercased())
+        }
         guard end - last > 2 else { return }
         guard (last + 1..<end).allSatisfy({ Byte.isLetter(text[$0]) || text[$0] >= 128 }) else {
             return
@@ -107,6 +110,13 @@ extension Scanner {
         add(start, end, .email, book.aliases.email(local: local, domain: domain))
         personBefore(start)
         fullNameBefore(start)
+        nameBeside(start)
+    }
+
+    /// `ada@10.0.0.7`: four numbers, which their own rule sees to.
+    private func isAddress(_ start: Int, _ end: Int) -> Bool {
+        (start..<end).count { text[$0] == 46 } == 3
+            && (start..<end).allSatisfy { Byte.isDigit(text[$0]) || text[$0] == 46 }
     }
 
     /// Domains are written in any letters by now, and sentences in any signs.
@@ -284,6 +294,8 @@ extension Scanner {
             }
             userValue(start, wholeName(value, place, end), word)
         case .host where text[end] == 37 || text.has("://", at: end): return
+        case .host where text[end] == 58 && ["tcp", "np", "lpc", "admin"].contains(word):
+            toldHost(end + 1)
         case .host where Byte.isAlnum(text[start]):
             let isHost = (start..<end).allSatisfy { Self.holdsHost(text[$0]) }
             let isShort = word.contains { $0 == "-" || $0 == "." || $0.isNumber }
@@ -299,6 +311,8 @@ extension Scanner {
             let end = Shape.isUUID(text, value.start, value.end) ? value.end : end
             guard end - start >= 8, Shape.Census(text, start, end).digits > 0 else { return }
             if name.hasPrefix("device-") || name.hasSuffix(Aliases.keyMark) { return }
+            // The number of a document, as lists of parts have it.
+            if text.has("urn:", at: value.start) { return }
             add(start, end, .deviceID, book.aliases.device(text.bytes(start, end)))
         case .hardware where !hardware(start, end, separator: 0):
             hardware(start, end, separator: text[start + 2])

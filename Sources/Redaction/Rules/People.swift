@@ -6,7 +6,7 @@ extension Scanner {
     private static let wordsMax = 4
 
     /// Words that begin with a capital as names do, from `start` on; nil when fewer than two.
-    private func fullName(_ start: Int, least: Int = 2) -> Int? {
+    func fullName(_ start: Int, least: Int = 2) -> Int? {
         var (index, end, count) = (start, start, 0)
         while count < Self.wordsMax, let stop = nameWord(index) {
             (end, count) = (stop, count + 1)
@@ -47,7 +47,9 @@ extension Scanner {
     /// `12\tAda Berg <ada@…>`, `signature from "Ada Berg <…>"`: the address begins at `start`.
     mutating func fullNameBefore(_ start: Int) {
         guard text[start - 1] == 60, text[start - 2] == 32 else { return }
-        var first = start - 2
+        // A quote may close the name, plain or escaped.
+        let last = text.back(start - 2, limit: 4) { $0 == 34 || $0 == 92 }
+        var first = last
         for _ in 0..<Self.wordsMax {
             let word = text.back(first, limit: 32) { $0 > 32 && !Byte.isQuote($0) && $0 != 93 }
             guard word < first, nameWord(word) == first else { break }
@@ -56,8 +58,30 @@ extension Scanner {
             first -= 1
         }
         if text[first] == 32 { first += 1 }
-        guard let end = fullName(first), end == start - 2 else { return }
+        guard let end = fullName(first), end == last else { return }
         name(first, end)
+    }
+
+    /// `name: Ada Berg` or `<name>Ada Berg</name>` shortly before an address, which begins at `start`.
+    mutating func nameBeside(_ start: Int) {
+        let from = max(0, start - 96)
+        guard
+            let mark = (from..<start).last(where: {
+                text[$0 - 1] != 47 && text.has("name", at: $0, folded: true)
+            })
+        else { return }
+        let first = text.skip(mark + 4, limit: 8) {
+            $0 == 32 || $0 == 58 || $0 == 61 || $0 == 62 || $0 == 34 || $0 == 39 || $0 == 92
+        }
+        // `Rename Ada Berg` names nobody.
+        let isWord =
+            Byte.isLower(text[mark - 1]) && Byte.isLower(text[mark]) || text[mark - 1] == 45
+        let hasSign = (mark + 4..<first).contains { text[$0] != 32 }
+        guard hasSign, !isWord, let end = fullName(first), end < start,
+            !(end..<start).contains(where: { text[$0] == 123 || text[$0] == 125 })
+        else { return }
+        let words = text.string(first, end).lowercased().split(separator: " ").map(String.init)
+        if !words.contains(where: Self.groupWords.contains) { name(first, end) }
     }
 
     /// `Reviewed-by: Ada Berg`, without an address; the sign ends at `end`.
@@ -87,7 +111,7 @@ extension Scanner {
 
     /// `a1b2c3d4 (Ada Berg 2026-04-01 10:11:12 +0200 12)`, as git blames; `(` stands at `open`.
     mutating func blamedName(_ open: Int) {
-        let line = text.lineStart(open, limit: 160)
+        let line = text.pastBlanks(contentStart(open))
         let hash = text[line] == 94 ? line + 1 : line
         let hashEnd = text.skip(hash, limit: 40, while: Byte.isHex)
         guard hasLines, hashEnd - hash >= 7, text[hashEnd] == 32 else { return }
@@ -116,7 +140,10 @@ extension Scanner {
 
     /// `cn=Ada Berg,ou=people`; `cn=` ends at `end`.
     mutating func commonName(_ end: Int) {
-        guard let stop = fullName(end), text[stop] == 44 else { return }
+        guard let stop = fullName(end),
+            text[stop] == 44 || text.has(":mailto:", at: stop, folded: true)
+        else { return }
+        if text[stop] == 58 { return name(end, stop) }
         let next = text.pastBlanks(stop + 1)
         let units: [StaticString] = ["ou=", "dc=", "uid=", "emailaddress", "o=", "mail="]
         guard units.contains(where: { text.has($0, at: next, folded: true) }) else { return }
@@ -169,6 +196,8 @@ extension Scanner {
     mutating func gitUser(_ end: Int) {
         guard hasLines, Byte.isBreak(text[end]) else { return }
         var line = text.lineEnd(end) + 1
+        // A section that is not cut is read as a whole.
+        defer { guards.append(end..<min(line, text.count)) }
         for _ in 0..<8 where line < text.count && text[line] != 91 {
             let first = text.pastBlanks(line)
             let lineEnd = text.lineEnd(line)

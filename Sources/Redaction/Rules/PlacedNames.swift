@@ -14,14 +14,14 @@ extension Scanner {
         if blank < start, Byte.isQuote(text[name - 1]) || text[name - 1] == 61 {
             return account(name, blank)
         }
-        let line = text.lineStart(start, limit: 160)
+        let line = text.pastBlanks(contentStart(start))
         let end = text.skip(line, limit: 32) { Byte.isWord($0) || $0 == 46 }
         let next = text.pastBlanks(end)
         guard end > line, next > end, next == start + 1 || Byte.isDigit(text[next]) else { return }
         account(line, end)
     }
 
-    private mutating func account(_ start: Int, _ end: Int) {
+    mutating func account(_ start: Int, _ end: Int) {
         guard start < end, Byte.isLower(text[start]) || text[start] == 95 else { return }
         userValue(start, end, text.string(start, end).lowercased())
     }
@@ -45,8 +45,9 @@ extension Scanner {
 
     /// `<34>1 2026-04-12T04:11:09Z box app 812 ID47 -`: the time begins at `time`.
     mutating func protocolLine(_ time: Int) {
-        let line = text.lineStart(time, limit: 8)
-        guard hasLines, text[line] == 60,
+        // The head before a priority is not one of ours.
+        let line = text.back(time, limit: 8) { $0 != 60 } - 1
+        guard hasLines, line >= 0, text[line] == 60, text.pastBlanks(contentStart(line)) == line,
             text.skip(line + 1, limit: 3, while: Byte.isDigit) == time - 3,
             let end = TimeStamp.end(text, time)
         else { return }
@@ -63,7 +64,8 @@ extension Scanner {
         guard text[index - 1] == 62 else { return false }
         let open = text.back(index - 1, limit: 3, while: Byte.isDigit)
         return open < index - 1 && text[open - 1] == 60
-            && (open == 1 || Byte.isBreak(text[open - 2]))
+            && (open == 1 || Byte.isBreak(text[open - 2])
+                || text.pastBlanks(contentStart(open - 1)) == open - 1)
     }
 
     /// `DESKTOP-FAKSNK2`, as Windows names what nobody named; the sign ends at `end`.
@@ -100,7 +102,7 @@ extension Scanner {
     /// `USER         PID %CPU …`, `PID USER …`: a head of capitals over the list of what runs; `USER` or
     /// `UID` stands at `start`. Each row has the name of an account at its place.
     mutating func processes(_ start: Int) {
-        let line = text.lineStart(start, limit: 80)
+        let line = contentStart(start)
         let lineEnd = text.lineEnd(start)
         guard hasLines, lineEnd - line <= 200, let names = heads(line, lineEnd),
             let user = names.firstIndex(where: { $0.lowerBound == start }),
@@ -114,7 +116,7 @@ extension Scanner {
         while row < text.count {
             let end = text.lineEnd(row)
             var words: [Range<Int>] = []
-            var index = text.pastBlanks(row)
+            var index = text.pastBlanks(lineHead(row))
             while index < end, words.count <= max(user, number) {
                 let stop = text.skip(index, limit: 200) { $0 > 32 }
                 words.append(index..<stop)

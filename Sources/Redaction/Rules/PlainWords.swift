@@ -25,6 +25,7 @@ extension KeyWords {
     static let empty: Set<String> = [
         "true", "false", "null", "nil", "none", "undefined", "yes", "no", "redacted", "masked",
         "hidden", "removed", "filtered", "omitted", "nan", "some", "optional", "scrubbed", "amd64",
-        "arm64", "i386", "x86_64", "aarch64", "0x0",
+        "arm64", "ed25519", "x25519", "ecdsa", "curve25519", "secp256k1", "i386", "x86_64",
+        "aarch64", "0x0",
     ]
 }

@@ -125,6 +125,11 @@ extension Scanner {
                 if count > 0 { add(mark, endOfMark(mark), .privateKey, .mask(mask)) }
                 break
             }
+            if count == 0, let header = headerLine(lineStart, lineEnd) {
+                add(header, lineEnd, .privateKey, .mask(mask))
+                lineStart = lineEnd + 1
+                continue
+            }
             let run =
                 trailingRun(lineStart, lineEnd, min: count == 0 ? 16 : 4)
                 ?? quotedRun(lineStart, lineEnd, min: count == 0 ? 40 : 12)
@@ -142,6 +147,18 @@ extension Scanner {
         blockEnd = min(lineStart, text.count)
         guards.append(start..<blockEnd)
         return true
+    }
+
+    /// What lines before the first of a key say about it (RFC 1421, RFC 4880).
+    private static let headers: [StaticString] = [
+        "Proc-Type: ", "DEK-Info: ", "Version: ", "Comment: ", "Charset: ", "Hash: ",
+    ]
+
+    /// Where such a line begins behind what a logger wrote before it.
+    private func headerLine(_ start: Int, _ end: Int) -> Int? {
+        (start..<max(start, min(end, start + 160))).first { index in
+            Self.headers.contains { text.has($0, at: index) }
+        }
     }
 
     /// The longest run of key characters that is a whole text of a record.

@@ -9,6 +9,8 @@ struct OpenTable: Sendable {
     var columns: [Int: KeyKind]
     /// From the first row to the end of the last.
     var rows: Range<Int>
+    /// Whether a logger wrote something before each row.
+    var isHeaded = false
 }
 
 extension Scanner {
@@ -25,15 +27,17 @@ extension Scanner {
         if let open = openTable, open.rows.contains(place.start) { return false }
         if let cell = spacedCell(place) { return column(keyKind(cell.start, cell.end), cell) }
         guard hasLines, place.dashes == 0, let sign = cellSign(place) else { return false }
-        let start = text.lineStart(place.start, limit: Self.headMax)
+        let line = text.lineStart(place.start, limit: Self.headMax)
+        let start = contentStart(place.start)
         let end = text.lineEnd(place.end)
-        guard end - start < Self.headMax, end < text.count,
+        guard end - line < Self.headMax, end < text.count,
             let names = headNames(start, end, sign),
             let number = names.firstIndex(where: { $0.lowerBound == place.start }),
             names[number].upperBound == place.end, !isRowBelow(start, end, names, number, sign)
         else { return false }
         var table = OpenTable(
             sign: sign, fieldCount: names.count, columns: [number: kind], rows: end + 1..<end + 1)
+        table.isHeaded = start > line
         goDown(&table, from: end + 1)
         return !table.rows.isEmpty
     }
@@ -88,7 +92,7 @@ extension Scanner {
         if let sign = signs.first(where: { $0 == before }) {
             return after == sign || Byte.isBreak(after) ? sign : nil
         }
-        guard first == 0 || Byte.isBreak(before) else { return nil }
+        guard first == 0 || Byte.isBreak(before) || contentStart(first) == first else { return nil }
         // A tab is a blank elsewhere.
         return text[place.end] == 9 ? 9 : signs.first { $0 == after }
     }
@@ -153,8 +157,9 @@ extension Scanner {
         var odd = 0
         while line < text.count {
             let end = text.lineEnd(line)
-            if !isRuler(line, end) {
-                let row = cells(line, end, table.sign)
+            let first = table.isHeaded ? lineHead(line) : line
+            if !isRuler(first, end) {
+                let row = cells(first, end, table.sign)
                 guard end > line, row.count == table.fieldCount || odd < Self.oddRowsMax else {
                     break
                 }
@@ -210,7 +215,7 @@ extension Scanner {
         case .authorization, .cookie:
             add(value.start, value.end, .keyedSecret, .mask(.credentials))
         case .user, .person: userValue(value.start, value.end, word)
-        case .host where !word.isEmpty && Byte.isAlnum(text[value.start]):
+        case .host where Byte.isAlnum(text[value.start]):
             nameHost(value.start, value.end)
         default: return
         }

@@ -90,7 +90,7 @@ struct VendorToken: Sendable {
                 + "snyk_ cpln_ ddog_ ory_at_ ory_rt_ zpka_ wpcom_ ctp_ bb_live_ mt0. k1. phc_",
             .dotted, 22, .serviceToken, isPlain: true)
         + group(
-            "squ_ sqp_ sqa_ sk_org_live_ sk_org_test_ dp.sa. dp.scim. dp.audit. lin_oauth_ lin_wh_ "
+            "ctx7sk- vercel_blob_rw_ ctx7sk_ vca_ vcr_ vcat_ squ_ sqp_ sqa_ sk_org_live_ sk_org_test_ dp.sa. dp.scim. dp.audit. lin_oauth_ lin_wh_ "
                 + "AVNS_ rzp_live_ rzp_test_ shippo_live_ shippo_test_ tgp_v1_ jina_ vck_ hcaik_ "
                 + "nyk_ crsr_ mdb_sa_sk_ mdb_sa_id_ sl.u. FLWSECK- FLWSECK_ wandb_v1_ y0_ API- "
                 + "gAAAAA SWMTKN-1- K10 A21AA live_ test_ sk_",
@@ -108,6 +108,7 @@ struct VendorToken: Sendable {
         + group(
             "sdk- api- mob- access-production- access-sandbox- access-development-", .uuid, 36,
             .serviceToken, isPlain: true)
+        + group("NRJS- NRAL-", .hex, 16, .serviceToken)
         + group("dapi", .hex, 32, .serviceToken, isPlain: true)
         + group("pul-", .hex, 32, .serviceToken, isPlain: true)
         // Keys in base64 without the lines round them: what their first bytes make.
@@ -148,7 +149,18 @@ extension Scanner {
         if token.isPlain, !Shape.isRandom(text, end, min(stop, end + Self.judgedMax)) { return }
         add(issuedStart(token, start), stop, .vendorToken, .mask(token.name))
         vendorEnd = stop
+        if token.alphabet == .crypt { userOfHash(start) }
         if token.name == .awsKey { awsSecret(stop) }
+    }
+
+    /// `ada:$6$…` and `ada $2a$…`: whose hash of a password begins at `start`, in a line of its own.
+    private mutating func userOfHash(_ start: Int) {
+        let first = text.back(start - 1, limit: 48, while: Self.holdsUser)
+        let line = contentStart(start)
+        guard hasLines, first < start - 1, text[start - 1] == 58 || text[start - 1] == 32,
+            text.pastBlanks(line) == first
+        else { return }
+        userValue(first, start - 1, text.string(first, start - 1).lowercased())
     }
 
     /// By so many characters a token shows whether it is one.

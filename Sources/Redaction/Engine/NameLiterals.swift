@@ -1,0 +1,75 @@
+// The literals that set off the rules for names that words or places announce, and for logins.
+
+extension Literals {
+    /// Names behind words that announce one, and in rows of lists.
+    static func told() -> [TriggerTable.Literal] {
+        var list = ToldName.all.enumerated().map { index, told in
+            literal(told.mark, .told(index), at: max(0, told.mark.utf8.count - 5))
+        }
+        list += [
+            literal(" ? ", .processRow), literal(" 20   0 ", .priorityRow, at: 3),
+            literal(" IPv4 ", .openFileRow, at: 2), literal(" IPv6 ", .openFileRow, at: 2),
+            literal(") at ", .neighbour), literal(") via ", .leased),
+            literal("arn:aws", .cloudName, at: 4),
+        ]
+        for sign in ["\n  ", "\n    ", "\n\t"] {
+            list.append(literal(sign + "User ", .sshUser, at: sign.utf8.count, exact: true))
+        }
+        list += [
+            literal(" device product:", .deviceRow, at: 8), literal("/:_", .hostPath),
+        ]
+        for digit in "0123456789" {
+            for letter in "abcdefghijklmnopqrstuvwxyz" {
+                list.append(literal("\(digit)\t\(letter)", .hostsLine))
+            }
+            for country in accountCountries {
+                list.append(literal(country + String(digit), .bankAccount, exact: true))
+            }
+        }
+        for month in months { list.append(literal("/\(month)/20", .requestRow, exact: true)) }
+        let capitals = (65...90).map { String(UnicodeScalar(UInt8($0))) }
+        for last in capitals {
+            for first in capitals.map({ $0.lowercased() }) {
+                list.append(literal(last + "\\" + first, .domainAccount, exact: true))
+            }
+            list.append(literal(last + "\\\\", .domainAccount, exact: true))
+            list.append(literal("\\\\" + last, .sharedFolder))
+        }
+        return list
+    }
+
+    /// A name and its password side by side.
+    static func logins() -> [TriggerTable.Literal] {
+        var list = Scanner.loginCalls.map {
+            literal($0, .loginCall, at: $0.utf8.count - 3)
+        }
+        list += Scanner.loginPhrases.map { literal($0, .spokenLogin, at: $0.utf8.count - 4) }
+        list += [587, 465, 25, 2525].map { literal("]:\($0) ", .relayLogin) }
+        for number in ["0", "5", "7", "8", "9"] {
+            list.append(literal("secret \(number) ", .routerSecret, at: 4))
+            list.append(literal("password \(number) ", .routerSecret, at: 6))
+        }
+        return list + [
+            literal("\t*\t", .peerSecret), literal("AUTH ", .sentPassword, at: 2, exact: true),
+            literal("send \"", .typedPassword, at: 3),
+            literal("send -- \"", .typedPassword, at: 4), literal(" /p:", .desktopFlag),
+            literal(" /u:", .desktopFlag), literal(" /v:", .desktopFlag),
+            literal("--body ", .storedSecret, at: 3), literal("--body=", .storedSecret, at: 3),
+            literal("UGFzc3dvcmQ6", .answer(isPassword: true), exact: true),
+            literal("VXNlcm5hbWU6", .answer(isPassword: false), exact: true),
+            literal("<auth-user-pass>", .inlineLogin, at: 9),
+            literal(":APA91b", .messagingToken, exact: true),
+        ]
+    }
+
+    /// Countries whose banks number accounts by ISO 13616.
+    private static let accountCountries = [
+        "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR",
+        "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE",
+        "SI", "SK", "TR",
+    ]
+
+    static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+}
