@@ -106,6 +106,8 @@ import Testing
         "level 20   0 x", "tag [a] IPv4 only", "serialNumber: urn:uuid:b0f888ff-baac-404b-ad7b-a39",
         "lat=12.345ms lon=3", "lat=0.12345678 p99=0.2", "sizes +64 128 256 512 1024",
         "delta +12 3456 7890", "valid for 30 days, not 3", "search index rebuilt",
+        "\"pattern\": \"arn:*:iam::[0-9]*:role/.*\"", "called for the user \"anna\", and",
+        "   f919ffebed (Use MOVE_ARRAY, 2018-01-22)",
     ])
     func whatIsNoNameStays(text: String) throws {
         #expect(try Bench.redact("\(text)\n") == "\(text)\n")

@@ -249,7 +249,9 @@ extension Scanner {
     mutating func pgpassLine(_ mark: Int) {
         // A host holds no blank; behind the password stands nothing.
         let lineStart = text.back(mark, limit: 256) { $0 > 32 && $0 != 34 && $0 != 39 }
-        let isWhole = text.pastBlanks(contentStart(mark)) == lineStart
+        // `arn:*:iam::*:role`: a pattern in quotes names no port.
+        let isPattern = text[mark + 1] == 42 && Byte.isQuote(text[lineStart - 1])
+        let isWhole = text.pastBlanks(contentStart(mark)) == lineStart && !isPattern
         let lineEnd = text.skip(mark, limit: 512) { $0 > 32 && $0 != 34 && $0 != 39 }
         guard isWhole, lineEnd - lineStart < 512 else { return }
         let colons = (lineStart..<lineEnd).filter { text[$0] == 58 && !text.isEscaped($0) }

@@ -111,7 +111,7 @@ extension Scanner {
 
     /// `a1b2c3d4 (Ada Berg 2026-04-01 10:11:12 +0200 12)`, as git blames; `(` stands at `open`.
     mutating func blamedName(_ open: Int) {
-        let line = text.pastBlanks(contentStart(open))
+        let line = contentStart(open)
         let hash = text[line] == 94 ? line + 1 : line
         let hashEnd = text.skip(hash, limit: 40, while: Byte.isHex)
         guard hasLines, hashEnd - hash >= 7, text[hashEnd] == 32 else { return }

@@ -69,7 +69,7 @@ extension Scanner {
         let words: [StaticString] = [
             " logged", " connected", " disconnected", " authenticated", " joined", " left",
             " signed", " from ", " not found", " does not exist", " denied", " failed", " rejected",
-            " locked", ", ",
+            " locked",
         ]
         return words.contains { text.has($0, at: index) }
     }
