@@ -15,12 +15,11 @@ struct BundleArena {
             FileManager.default.temporaryDirectory.path + "/aura-fuzz-\(UUID().uuidString)"
         try FileAccess.makeFolder(folder, mode: 0o700)
         let path = folder + "/whole.tar.gz"
-        var request = BundleRequest(
+        let request = BundleRequest(
             path: path, time: Timestamp(rawValue: 1_795_000_000_123),
             key: [UInt8](repeating: 7, count: 32), known: .init(),
             recording: ["examination.json": "{\"schema\": 1}"], sources: []
         ) { _ in .init(json: "{\"schema\": \"aura.report\"}\n", text: "  live sync doctor\n") }
-        request.level = 1
         _ = try BundleMaker(request).make()
         packed = try FileAccess.read(path)
         plain = try Self.unpacked(path)
