@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/ioctl.h>
@@ -118,4 +119,10 @@ int aura_spawn_in_folder(void *actions, const char *folder) {
 
 int aura_spawn_closing_from(void *actions, int descriptor) {
     return posix_spawn_file_actions_addclosefrom_np(actions, descriptor);
+}
+
+void aura_keep_freed_memory(void) {
+    /* The most the library allows; naming either also stops it from adapting them. */
+    mallopt(M_MMAP_THRESHOLD, 1 << 25);
+    mallopt(M_TRIM_THRESHOLD, 1 << 28);
 }

@@ -45,7 +45,7 @@ public struct BundleMaker {
     /// Collects, scrubs, writes, proves and only then names the file. Blocks its thread.
     public func make() throws(BundleFailure) -> BundleSummary {
         let plan = try plan()
-        let shadows = plan.sources.map { (source: $0, planted: plan.planted(in: $0)) }
+        let shadows = plan.shadows
         let planted = shadows.flatMap(\.planted)
         let known = NeedleSet(NeedleSet.needles(of: request.known))
         let proof = ProofRecord(plan, planted: planted, known: known)
@@ -110,24 +110,32 @@ public struct BundleMaker {
         _ planted: [CanaryPlan.Planted]
     ) throws(BundleFailure) -> Collection {
         let redactor = try redactor(planted, strict: request.strict)
+        let structure = request.strict ? try self.redactor(planted, strict: false) : redactor
         let collection = Collection(
-            request, redactor, structure: try self.redactor(planted, strict: false), spool, gate,
-            watch, workers: workers)
+            request, redactor, structure: structure, spool, gate, watch, workers: workers)
         try addRecording(to: collection)
+        if !request.isPreview {
+            for shadow in shadows { requireShadow(shadow.source, shadow.planted, in: collection) }
+        }
         for source in request.sources {
             try watch.check()
             try collection.collect(source)
         }
-        if request.isPreview { return collection }
-        for (source, planted) in shadows {
-            try watch.check()
-            for file in Shadow.files(of: source, planted: planted) {
-                let name = "\(Self.proofFolder)/\(source.name)-\(source.kind.rawValue)"
-                try collection.require(
-                    name + file.suffix, file.bytes, as: source.kind, source: Self.proofFolder)
-            }
-        }
+        try watch.check()
+        try collection.collectWaiting()
         return collection
+    }
+
+    private func requireShadow(
+        _ source: CanaryPlan.Source, _ planted: [CanaryPlan.Planted], in collection: Collection
+    ) {
+        let name = "\(Self.proofFolder)/\(source.name)-\(source.kind.rawValue)"
+        for file in Shadow.files(of: source, planted: planted) {
+            collection.require(
+                alongside: OwnMember(
+                    path: name + file.suffix, bytes: file.bytes, kind: source.kind,
+                    source: Self.proofFolder))
+        }
     }
 
     /// The redactor knows what the caller knows, and the canaries that stand for it.

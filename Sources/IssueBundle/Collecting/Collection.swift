@@ -5,6 +5,14 @@ import Glibc
 import Redaction
 import Support
 
+/// A member that the program makes itself.
+struct OwnMember: Sendable {
+    let path: String
+    let bytes: [UInt8]
+    let kind: ContentKind
+    let source: String
+}
+
 /// The members of a bundle as they come together.
 final class Collection {
     /// Of one file the newest part is read, at most this much.
@@ -21,7 +29,7 @@ final class Collection {
     private let watch: BundleWatch
     let feed: FileFeed
     let workers: Int
-    private let time: Timestamp
+    let time: Timestamp
     let since: Timestamp?
     private(set) var entries: [Entry] = []
     private(set) var omissions: [Omission] = []
@@ -29,6 +37,8 @@ final class Collection {
     /// What was taken out of the evidence itself, the planted canaries left aside.
     private(set) var ownReport = RedactionReport()
     private var names: Set<[UInt8]> = []
+    /// Members of the program's own for which there is time while others are collected.
+    private var waiting: [OwnMember] = []
 
     /// - Parameter workers: files that are scrubbed at the same time. It does not show in what
     ///   comes out.
@@ -73,6 +83,15 @@ final class Collection {
                 throw .notScrubbed(member: path, why: detail ?? "no reason given")
             }
         }
+    }
+
+    /// Adds a member beside the next that are collected; without it there is no bundle.
+    func require(alongside member: OwnMember) { waiting.append(member) }
+
+    /// The members that wait; none do any more.
+    func takeWaiting() -> [OwnMember] {
+        defer { waiting = [] }
+        return waiting
     }
 
     /// Takes a member back, so that it can be made again.

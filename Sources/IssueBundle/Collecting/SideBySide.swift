@@ -1,5 +1,5 @@
-// Files that are scrubbed at the same time, one a processor. What comes out is the same on any number of
-// processors: each file is a stream of its own, aliases are foreseen in the order of the files, and
+// Texts that are scrubbed at the same time, one a processor. What comes out is the same on any number of
+// processors: each text is a stream of its own, aliases are foreseen in the order of the texts, and
 // members are taken in that order.
 
 import Dispatch
@@ -31,44 +31,80 @@ extension Collection {
         }
     }
 
-    /// What became of one file.
+    /// A text that is scrubbed beside others.
+    private enum Work: Sendable {
+        case file(CollectedFile, of: BundleSource)
+        case own(OwnMember)
+
+        var path: String {
+            switch self {
+            case .file(let file, let source): source.memberName(file.name)
+            case .own(let member): member.path
+            }
+        }
+
+        var kind: ContentKind {
+            switch self {
+            case .file(_, let source): source.kind
+            case .own(let member): member.kind
+            }
+        }
+
+        /// The end of the path that somebody else chose.
+        var foreignName: String {
+            switch self {
+            case .file(let file, _): file.name
+            case .own: ""
+            }
+        }
+    }
+
+    /// What became of one text.
     private enum Outcome: Sendable {
         case member(Entry, RedactionReport, change: Omission.Reason?)
         case stopped(MemberStop)
     }
 
+    /// The program's own members go along: they fill the processor whose file is done first.
     func collect(
         together files: ArraySlice<CollectedFile>, for source: BundleSource
     ) throws(BundleFailure) {
-        let files = Array(files)
-        let names = files.map { file -> Result<Redacted, MemberStop> in
-            do throws(MemberStop) {
-                return .success(try scrubbedName(source.memberName(file.name), file.name))
-            } catch { return .failure(error) }
-        }
-        let expected = try foreseen(files)
-        let outcomes = try redactor.sideBySide(expected) { () throws(BundleFailure) in
-            try scrub(files, names, for: source)
-        }
-        for (file, outcome) in zip(files, outcomes) { try settle(file, outcome, for: source) }
+        try collect(files.map { .file($0, of: source) } + takeWaiting().map { .own($0) })
     }
 
-    private func settle(
-        _ file: CollectedFile, _ outcome: Outcome, for source: BundleSource
-    ) throws(BundleFailure) {
-        let path = source.memberName(file.name)
+    /// Collects the program's own members that went along with nothing.
+    func collectWaiting() throws(BundleFailure) {
+        try collect(takeWaiting().map { .own($0) })
+    }
+
+    private func collect(_ texts: [Work]) throws(BundleFailure) {
+        let names = texts.map { text -> Result<Redacted, MemberStop> in
+            do throws(MemberStop) {
+                return .success(try scrubbedName(text.path, text.foreignName))
+            } catch { return .failure(error) }
+        }
+        let expected = try foreseen(texts)
+        let outcomes = try redactor.sideBySide(expected) { () throws(BundleFailure) in
+            try scrub(texts, names)
+        }
+        for (text, outcome) in zip(texts, outcomes) { try settle(text, outcome) }
+    }
+
+    private func settle(_ text: Work, _ outcome: Outcome) throws(BundleFailure) {
         do throws(MemberStop) {
             switch outcome {
             case .member(let entry, let counts, let change):
                 try take(entry, counts)
-                if let change { note(Omission(path, change)) }
+                if let change { note(Omission(text.path, change)) }
             case .stopped(let stop): throw stop
             }
         } catch {
-            switch error {
-            case .fatal(let failure): throw failure
-            case .left(let reason, let detail):
-                note(Omission(path, reason, detail: detail, bytes: file.bytes))
+            switch (error, text) {
+            case (.fatal(let failure), _): throw failure
+            case (.left(_, let detail), .own(let member)):
+                throw .notScrubbed(member: member.path, why: detail ?? "no reason given")
+            case (.left(let reason, let detail), .file(let file, _)):
+                note(Omission(text.path, reason, detail: detail, bytes: file.bytes))
             }
         }
     }
@@ -92,19 +128,20 @@ extension Collection {
         }
     }
 
-    private func foreseen(
-        _ files: [CollectedFile]
-    ) throws(BundleFailure) -> [ForeseenAddresses] {
+    private func foreseen(_ texts: [Work]) throws(BundleFailure) -> [ForeseenAddresses] {
         let found = Mutex([Int: Result<ForeseenAddresses, MemberStop>]())
         let (feed, since, redactor) = (feed, since, redactor)
-        each(of: files.count) { _, index in
+        each(of: texts.count) { _, index in
             var addresses = ForeseenAddresses(for: redactor)
-            let file = files[index]
-            if let since, file.modifiedAt < since { return }
             do throws(MemberStop) {
-                try feed.pieces(of: file, from: 0) { (piece) throws(MemberStop) in
-                    addresses.read(piece)
-                    return true
+                switch texts[index] {
+                case .own(let member): addresses.read(member.bytes)
+                case .file(let file, _):
+                    if let since, file.modifiedAt < since { return }
+                    try feed.pieces(of: file, from: 0) { (piece) throws(MemberStop) in
+                        addresses.read(piece)
+                        return true
+                    }
                 }
                 addresses.finish()
                 let addresses = addresses
@@ -112,7 +149,7 @@ extension Collection {
             } catch { found.withLock { $0[index] = .failure(error) } }
         }
         let results = found.withLock { $0 }
-        return try files.indices.map { (index) throws(BundleFailure) in
+        return try texts.indices.map { (index) throws(BundleFailure) in
             switch results[index] {
             case .success(let addresses): return addresses
             case .failure(.fatal(let failure)): throw failure
@@ -123,18 +160,17 @@ extension Collection {
     }
 
     private func scrub(
-        _ files: [CollectedFile], _ names: [Result<Redacted, MemberStop>],
-        for source: BundleSource
+        _ texts: [Work], _ names: [Result<Redacted, MemberStop>]
     ) throws(BundleFailure) -> [Outcome] {
         do throws(SystemFailure) {
-            try spool.open(lanes: min(workers, files.count))
+            try spool.open(lanes: min(workers, texts.count))
         } catch { throw .system(error) }
         let outcomes = Mutex([Int: Outcome]())
-        let scrubber = FileScrubber(
-            redactor: redactor, spool: spool, gate: gate, feed: feed, since: since)
-        each(of: files.count) { worker, index in
+        let scrubber = Scrubber(
+            redactor: redactor, spool: spool, gate: gate, feed: feed, since: since, time: time)
+        each(of: texts.count) { worker, index in
             guard !scrubber.feed.isOver else { return }
-            let outcome = scrubber.scrub(files[index], names[index], for: source, lane: worker)
+            let outcome = scrubber.scrub(texts[index], names[index], lane: worker)
             if case .stopped(.fatal) = outcome { scrubber.feed.end() }
             outcomes.withLock { $0[index] = outcome }
         }
@@ -144,40 +180,59 @@ extension Collection {
         {
             throw failure
         }
-        return files.indices.compactMap { done[$0] }
+        return texts.indices.compactMap { done[$0] }
     }
 
-    /// What scrubs one file.
-    private struct FileScrubber: Sendable {
+    /// What scrubs one text.
+    private struct Scrubber: Sendable {
         let redactor: Redactor
         let spool: Spool
         let gate: CallGate
         let feed: FileFeed
         let since: Timestamp?
+        /// Of what the program makes itself.
+        let time: Timestamp
 
         func scrub(
-            _ file: CollectedFile, _ name: Result<Redacted, MemberStop>, for source: BundleSource,
-            lane: Int
+            _ text: Work, _ name: Result<Redacted, MemberStop>, lane: Int
         ) -> Outcome {
-            if let since, file.modifiedAt < since { return .stopped(.left(.older, detail: nil)) }
             var writer: MemberWriter?
             do throws(MemberStop) {
+                if case .file(let file, _) = text, let since, file.modifiedAt < since {
+                    throw .left(.older, detail: nil)
+                }
                 let open = MemberWriter(
-                    source.memberName(file.name), name: try name.get(), as: source.kind, redactor,
-                    spool, gate, lane: lane)
+                    text.path, name: try name.get(), as: text.kind, redactor, spool, gate,
+                    lane: lane)
                 writer = open
-                try feed.copy(
-                    file, from: 0, room: file.bytes, to: open, isDated: source.isDated)
-                let change = try feed.change(of: file)
-                let entry = try open.finish(
-                    source: source.label, modifiedAt: file.modifiedAt, isDated: source.isDated)
-                return .member(entry, open.report, change: change)
+                switch text {
+                case .own(let member): return try scrub(member, into: open)
+                case .file(let file, let source): return try scrub(file, of: source, into: open)
+                }
             } catch {
                 do throws(BundleFailure) { try writer?.discard() } catch {
                     return .stopped(.fatal(error))
                 }
                 return .stopped(error)
             }
+        }
+
+        private func scrub(
+            _ member: OwnMember, into writer: MemberWriter
+        ) throws(MemberStop) -> Outcome {
+            try writer.feed(member.bytes)
+            let entry = try writer.finish(source: member.source, modifiedAt: time, isDated: false)
+            return .member(entry, writer.report, change: nil)
+        }
+
+        private func scrub(
+            _ file: CollectedFile, of source: BundleSource, into writer: MemberWriter
+        ) throws(MemberStop) -> Outcome {
+            try feed.copy(file, from: 0, room: file.bytes, to: writer, isDated: source.isDated)
+            let change = try feed.change(of: file)
+            let entry = try writer.finish(
+                source: source.label, modifiedAt: file.modifiedAt, isDated: source.isDated)
+            return .member(entry, writer.report, change: change)
         }
     }
 }

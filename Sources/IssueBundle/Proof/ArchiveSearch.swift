@@ -240,9 +240,11 @@ private enum Nested {
     }
 
     private static func start(in bytes: UnsafeRawBufferPointer) -> Int? {
+        guard let base = bytes.baseAddress else { return nil }
         var at = 0
-        while at + 2 < bytes.count {
-            if bytes[at] == 0x1F, bytes[at + 1] == 0x8B, bytes[at + 2] == 8 { return at }
+        while at + 2 < bytes.count, let found = memchr(base + at, 0x1F, bytes.count - 2 - at) {
+            at = UnsafeRawPointer(found) - base
+            if bytes[at + 1] == 0x8B, bytes[at + 2] == 8 { return at }
             at += 1
         }
         return nil

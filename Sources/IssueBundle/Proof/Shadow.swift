@@ -2,8 +2,10 @@
 // with one canary of every class in every wrapping. It goes the same way as the source itself, into
 // the same archive, so the archive can be searched for it.
 
+import Dispatch
 import Redaction
 import Support
+import Synchronization
 
 /// Everything that is planted for one bundle.
 struct CanaryPlan: Sendable {
@@ -68,7 +70,18 @@ struct CanaryPlan: Sendable {
         }
     }
 
-    var all: [Planted] { sources.flatMap { planted(in: $0) } }
+    var all: [Planted] { shadows.flatMap(\.planted) }
+
+    /// What is planted into each source's shadow, in the order of the sources.
+    var shadows: [(source: Source, planted: [Planted])] {
+        let found = Mutex([Int: [Planted]]())
+        DispatchQueue.concurrentPerform(iterations: sources.count) { index in
+            let planted = self.planted(in: sources[index])
+            found.withLock { $0[index] = planted }
+        }
+        let planted = found.withLock { $0 }
+        return sources.enumerated().map { ($1, planted[$0] ?? []) }
+    }
 
     private func classes(for kind: ContentKind) -> [CanaryClass] {
         let own: [CanaryClass] =

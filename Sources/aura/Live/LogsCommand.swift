@@ -70,6 +70,7 @@ struct LogsBundle: AsyncParsableCommand {
     }
 
     private func make(_ request: BundleRequest) throws -> BundleSummary {
+        KeptMemory.keepFreed()
         StopSignals.listen()
         let line = ProgressLine()
         defer { line.clear() }

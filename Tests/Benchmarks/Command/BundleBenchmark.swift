@@ -42,6 +42,7 @@ struct BundleBenchmark {
         }
         try FileAccess.replace(logs + "/agent.log", with: plain)
         try FileAccess.replace(logs + "/agent.jsonl", with: json)
+        KeptMemory.keepFreed()
         try await whole(logs, bytes: plain.count + json.count)
         let material = plain.count + json.count + long.count
         let own = max(0, try Self.resident("VmHWM") - before - material)
