@@ -105,9 +105,7 @@ public struct BundleMaker {
     }
 
     private func collect(
-        _ spool: Spool,
-        _ shadows: [(source: CanaryPlan.Source, planted: [CanaryPlan.Planted])],
-        _ planted: [CanaryPlan.Planted]
+        _ spool: Spool, _ shadows: [Shadow], _ planted: [CanaryPlan.Planted]
     ) throws(BundleFailure) -> Collection {
         let redactor = try redactor(planted, strict: request.strict)
         let structure = request.strict ? try self.redactor(planted, strict: false) : redactor
@@ -115,7 +113,7 @@ public struct BundleMaker {
             request, redactor, structure: structure, spool, gate, watch, workers: workers)
         try addRecording(to: collection)
         if !request.isPreview {
-            for shadow in shadows { requireShadow(shadow.source, shadow.planted, in: collection) }
+            for file in shadows.flatMap(\.files) { collection.require(alongside: file) }
         }
         for source in request.sources {
             try watch.check()
@@ -124,18 +122,6 @@ public struct BundleMaker {
         try watch.check()
         try collection.collectWaiting()
         return collection
-    }
-
-    private func requireShadow(
-        _ source: CanaryPlan.Source, _ planted: [CanaryPlan.Planted], in collection: Collection
-    ) {
-        let name = "\(Self.proofFolder)/\(source.name)-\(source.kind.rawValue)"
-        for file in Shadow.files(of: source, planted: planted) {
-            collection.require(
-                alongside: OwnMember(
-                    path: name + file.suffix, bytes: file.bytes, kind: source.kind,
-                    source: Self.proofFolder))
-        }
     }
 
     /// The redactor knows what the caller knows, and the canaries that stand for it.

@@ -70,17 +70,23 @@ struct CanaryPlan: Sendable {
         }
     }
 
-    var all: [Planted] { shadows.flatMap(\.planted) }
+    var all: [Planted] {
+        each { planted(in: $0) }.flatMap { $0 }
+    }
 
-    /// What is planted into each source's shadow, in the order of the sources.
-    var shadows: [(source: Source, planted: [Planted])] {
-        let found = Mutex([Int: [Planted]]())
+    /// The shadows of all sources, in their order.
+    var shadows: [Shadow] {
+        each { Shadow(source: $0, planted: planted(in: $0)) }
+    }
+
+    /// What `make` makes of each source, in their order; on as many threads as there are.
+    private func each<Made: Sendable>(_ make: @Sendable (Source) -> Made) -> [Made] {
+        let found = Mutex([Int: Made]())
         DispatchQueue.concurrentPerform(iterations: sources.count) { index in
-            let planted = self.planted(in: sources[index])
-            found.withLock { $0[index] = planted }
+            let made = make(sources[index])
+            found.withLock { $0[index] = made }
         }
-        let planted = found.withLock { $0 }
-        return sources.enumerated().map { ($1, planted[$0] ?? []) }
+        return found.withLock { found in sources.indices.compactMap { found[$0] } }
     }
 
     private func classes(for kind: ContentKind) -> [CanaryClass] {
@@ -129,9 +135,22 @@ struct CanaryPlan: Sendable {
     }
 }
 
-/// The text of a shadow.
-enum Shadow {
-    /// The shadow of a source as files: one, and one more in UTF-16.
+/// What stands in for a source.
+struct Shadow: Sendable {
+    let planted: [CanaryPlan.Planted]
+    /// One file, and one more in UTF-16.
+    let files: [OwnMember]
+
+    init(source: CanaryPlan.Source, planted: [CanaryPlan.Planted]) {
+        self.planted = planted
+        let name = "\(BundleMaker.proofFolder)/\(source.name)-\(source.kind.rawValue)"
+        files = Self.files(of: source, planted: planted).map { suffix, bytes in
+            OwnMember(
+                path: name + suffix, bytes: bytes, kind: source.kind,
+                source: BundleMaker.proofFolder)
+        }
+    }
+
     static func files(
         of source: CanaryPlan.Source, planted: [CanaryPlan.Planted]
     ) -> [(suffix: String, bytes: [UInt8])] {

@@ -62,8 +62,9 @@ enum Wrapping: String, CaseIterable, Codable, Comparable, Sendable {
         case .json: return Self.json(text)
         case .jsonTwice: return Self.json("{\"inner\":\"" + Self.json(text) + "\"}")
         case .percent:
-            return bytes.map { "%" + Hex.encode([$0]).uppercased() }.joined()
-        case .unicodeEscapes: return bytes.map { "\\u00" + Hex.encode([$0]) }.joined()
+            return Self.escaped(bytes, "%", Array("0123456789ABCDEF".utf8))
+        case .unicodeEscapes:
+            return Self.escaped(bytes, "\\u00", Array("0123456789abcdef".utf8))
         case .html: return bytes.map { "&#\($0);" }.joined()
         case .quotedPrintable: return Self.quotedPrintable(text)
         case .colours: return Self.coloured(text)
@@ -78,33 +79,38 @@ enum Wrapping: String, CaseIterable, Codable, Comparable, Sendable {
     }
 
     static func json(_ text: String) -> String {
-        var written = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": written += "\\\""
-            case "\\": written += "\\\\"
-            case "\n": written += "\\n"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                written += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: written.unicodeScalars.append(scalar)
+        var written: [UInt8] = []
+        written.reserveCapacity(text.utf8.count + 16)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): written += "\\\"".utf8
+            case UInt8(ascii: "\\"): written += "\\\\".utf8
+            case UInt8(ascii: "\n"): written += "\\n".utf8
+            case ..<0x20: written += "\\u00\(Hex.encode([byte]))".utf8
+            default: written.append(byte)
             }
         }
-        return written
+        return String(decoding: written, as: UTF8.self)
+    }
+
+    /// Every byte as two digits behind a sign.
+    private static func escaped(_ bytes: [UInt8], _ sign: String, _ digits: [UInt8]) -> String {
+        let text = bytes.flatMap {
+            Array(sign.utf8) + [digits[Int($0 >> 4)], digits[Int($0 & 15)]]
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     static func base64(_ bytes: [UInt8], isURL: Bool) -> String {
-        let alphabet = Letters.base64Order(isURL: isURL)
-        var text = ""
+        let alphabet = isURL ? Letters.base64URLBytes : Letters.base64Bytes
+        var text: [UInt8] = []
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let group = bytes[start..<min(start + 3, bytes.count)]
             let value = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-            for place in 0...group.count {
-                text.append(alphabet[value >> (18 - 6 * place) & 63])
-            }
-            if !isURL { text += String(repeating: "=", count: 3 - group.count) }
+            for place in 0...group.count { text.append(alphabet[value >> (18 - 6 * place) & 63]) }
+            if !isURL { text += repeatElement(UInt8(ascii: "="), count: 3 - group.count) }
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// As a tool marks what it found: the value in a colour, a part of it in another one.
@@ -140,7 +146,7 @@ enum Wrapping: String, CaseIterable, Codable, Comparable, Sendable {
 }
 
 extension Letters {
-    fileprivate static func base64Order(isURL: Bool) -> [Character] {
-        upper + lower + digits + (isURL ? ["-", "_"] : ["+", "/"])
-    }
+    private static let plainBytes = String(upper + lower + digits)
+    fileprivate static let base64Bytes = Array((plainBytes + "+/").utf8)
+    fileprivate static let base64URLBytes = Array((plainBytes + "-_").utf8)
 }
