@@ -67,11 +67,10 @@ struct RunCourse<Ground: RepairGround> {
         }
         if interrupted {
             for index in completed.reversed() { try await takeBack(plan.repairs[index]) }
-            return try await journal.append(
-                .sealed(outcome: isClean ? .interrupted : .undonePartly))
+            return try await engine.seal(journal, takenBackAs: .interrupted, isWhole: isClean)
         }
         guard !completed.isEmpty else {
-            return try await journal.append(.sealed(outcome: isClean ? .rolledBack : .undonePartly))
+            return try await engine.seal(journal, takenBackAs: .rolledBack, isWhole: isClean)
         }
         try await conclude()
     }
@@ -121,8 +120,9 @@ struct RunCourse<Ground: RepairGround> {
             try await journal.append(
                 .failed(step: 0, subject: error.subject, reason: error.reason))
             for index in completed.reversed() { try await takeBack(plan.repairs[index]) }
-            let outcome = engine.isInterrupted() ? RunOutcome.interrupted : .rolledBack
-            return try await journal.append(.sealed(outcome: isClean ? outcome : .undonePartly))
+            return try await engine.seal(
+                journal, takenBackAs: engine.isInterrupted() ? .interrupted : .rolledBack,
+                isWhole: isClean)
         }
         try await journal.append(.verified(verdict: verdict))
         let wrong = completed.filter { !stands(plan.repairs[$0], verdict) }
@@ -130,12 +130,13 @@ struct RunCourse<Ground: RepairGround> {
         let standing = completed.filter { !wrong.contains($0) }
         try engine.ledger.note(
             standing.map { plan.repairs[$0] }, of: journal.run, at: engine.ground.clock.now)
+        guard !standing.isEmpty else {
+            return try await engine.seal(journal, takenBackAs: .rolledBack, isWhole: isClean)
+        }
+        // What was to be taken back beside them, and was not, is lost as well.
+        if !isClean { try engine.noteWhatStays(of: journal.run) }
         let isWhole = standing.count == plan.repairs.count && verdict.isHealthy
-        let outcome: RunOutcome =
-            isWhole
-            ? .repaired
-            : !standing.isEmpty ? .partly : isClean ? .rolledBack : .undonePartly
-        try await journal.append(.sealed(outcome: outcome))
+        try await journal.append(.sealed(outcome: isWhole ? .repaired : .partly))
     }
 
     /// A repair stays when its findings are gone, nothing new is broken, and a rehearsal of it

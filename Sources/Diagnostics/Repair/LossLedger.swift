@@ -104,4 +104,26 @@ public struct LossLedger: Sendable {
 
 extension RepairEngine {
     var ledger: LossLedger { LossLedger(folder: ground.journalFolder) }
+
+    /// Ends a run of which nothing was to stay.
+    ///
+    /// - Parameter isWhole: all of it came back. What did not is in force, and what it gave up is lost.
+    func seal(
+        _ journal: JournalWriter, takenBackAs outcome: RunOutcome, isWhole: Bool
+    ) async throws(RepairFailure) {
+        // Before the seal: a crash in between does it again.
+        if !isWhole { try noteWhatStays(of: journal.run) }
+        try await journal.append(.sealed(outcome: isWhole ? outcome : .undonePartly))
+    }
+
+    /// Writes what the repairs of a run gave up whose lossy steps were not taken back.
+    func noteWhatStays(of id: RunID) throws(RepairFailure) {
+        let run = try history.run(id)
+        let standing = Set(
+            run.steps.filter { [.done, .started].contains($0.progress) }.map(\.planned.number))
+        let repairs = run.plan.repairs.filter { repair in
+            repair.steps.contains { !$0.loss.isNone && standing.contains($0.number) }
+        }
+        try ledger.note(repairs, of: id, at: ground.clock.now)
+    }
 }

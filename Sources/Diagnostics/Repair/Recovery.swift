@@ -42,7 +42,7 @@ extension RepairEngine {
                 try await runner.takeBack(
                     step.planned, preserved: step.preserved, marks: step.marks) && isClean
         }
-        try await journal.append(.sealed(outcome: isClean ? .recovered : .undonePartly))
+        try await seal(journal, takenBackAs: .recovered, isWhole: isClean)
     }
 
     /// - Returns: false when the step could be brought neither to before nor to after.

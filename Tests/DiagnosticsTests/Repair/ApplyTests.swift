@@ -260,6 +260,25 @@ struct ApplyTests {
         #expect(try ledger.entries().map(\.run) == [second.id])
     }
 
+    /// What somebody changed since is not put back over; what it gave up stays given up.
+    @Test func aLossThatCouldNotBeTakenBackIsWrittenDown() async throws {
+        let room = try ShelfRoom()
+        try room.shelf.fill("a", with: "crumbled 5")
+        let asked = Counter()
+
+        let result = try await room.ground.engine { [shelf = room.shelf] in
+            guard asked.next() > 2 else { return false }
+            #expect(throws: Never.self) { try shelf.fill("a", with: "somebody's own") }
+            return true
+        }.repair(agreed)
+
+        let run = try #require(result.run)
+        #expect(run.outcome == .undonePartly)
+        let entries = try LossLedger(folder: room.ground.journalFolder).entries()
+        #expect(entries.map(\.run) == [run.id])
+        #expect(entries.first?.loss.records == 5)
+    }
+
     @Test func aDamagedLineOfTheLedgerIsNamedAndHalfALineAtItsEndIsNot() async throws {
         let room = try ShelfRoom()
         try room.shelf.fill("a", with: "crumbled 5")
