@@ -100,6 +100,15 @@ import Testing
         #expect(report.exitStatus == .undetermined)
     }
 
+    @Test func whereDataIsAtStakeIsAdvisedFirst() async throws {
+        let report = await Examiner.pump.run(
+            Fixture(AirKind.self), Fixture(LightKind.self),
+            Fixture(ValveKind.self, sees: .stuck), Fixture(PowerKind.self, sees: .off))
+
+        #expect(report.findings.first?.code == "power.off")
+        #expect(report.nextStep == "look after power.off")
+    }
+
     @Test func aBrokenProbeIsAFindingAndTheOthersGoOn() async throws {
         let broken = Fixture(WaterKind.self) { _ throws(ProbeFailure) in
             throw .crashed(subject: "gauge", reason: "signal 11")

@@ -48,6 +48,14 @@ enum WaterKind: String, PumpKind {
     var explains: [String] { self == .dry ? ["air.damp", "water.cold"] : [] }
 }
 
+/// As bad as a pump without power, with nothing at stake and nothing it explains.
+enum ValveKind: String, PumpKind {
+    case stuck = "valve.stuck"
+
+    static let bucket: Bucket = "valve"
+    var severity: Severity { .fail }
+}
+
 enum AirKind: String, PumpKind {
     case damp = "air.damp"
 

@@ -108,13 +108,19 @@ struct ReportBuilder {
                 findings: troubles.map(\.fingerprint), omittedCount: 0))
     }
 
-    /// The advice of the first FAIL, else of the first WARN, and so on down; the rows already
-    /// carry the advice of their root cause. What an earlier repair could not do helps less than what
-    /// is wrong now.
+    /// The advice where data is at stake, else of the first FAIL, else of the first WARN, and so on
+    /// down; the rows already carry the advice of their root cause. What an earlier repair could not do
+    /// helps less than what is wrong now.
     private func nextStep(
         _ rows: [CheckResult], _ overall: State, _ findings: [AnyFinding]
     ) -> String {
         if overall == .ok { return "nothing to do" }
+        let urgent = findings.filter {
+            $0.dataAtStake && $0.explainedBy == nil && $0.acknowledged == nil
+        }
+        if overall == .fail, let first = urgent.min(by: AnyFinding.precedes) {
+            return first.nextStep
+        }
         let failed = findings.first { $0.code == DoctorFinding.verifyFailed.rawValue }
         let worst = rows.filter { $0.state == overall }
         let present = worst.first { row in
