@@ -84,9 +84,16 @@ public enum DetachedProcess {
             defer { close(writer) }
             pid = try spawn(executable, arguments, environment, log: log, pipe: writer)
         }
-        guard let line = try firstLine(of: reader, limit: limit) else {
+        let line: [UInt8]
+        switch try firstWord(on: reader, limit: limit) {
+        case .line(let told): line = told
+        case .ended:
             throw PlainFailure(
-                executable, "ended or stayed silent for \(limit.brief) while starting",
+                executable, "\(end(of: pid)) while starting", nextStep: "read \(log)",
+                exitStatus: .cannotCreate)
+        case .silent:
+            throw PlainFailure(
+                executable, "stayed silent for \(limit.brief) while starting",
                 nextStep: "read \(log)", exitStatus: .cannotCreate)
         }
         let readiness = try JSONText.decode(Readiness.self, from: line)
@@ -113,13 +120,26 @@ public enum DetachedProcess {
     }
 
     private static func isCollected(_ pid: Int32, within limit: Duration) -> Bool {
+        endStatus(of: pid, within: limit) != nil
+    }
+
+    /// Nil when it lives on.
+    private static func endStatus(of pid: Int32, within limit: Duration) -> Int32? {
         let end = SystemClock().uptime + limit
         var status: Int32 = 0
         while waitpid(pid, &status, WNOHANG) == 0 {
-            guard SystemClock().uptime < end else { return false }
+            guard SystemClock().uptime < end else { return nil }
             pause(milliseconds: 5)
         }
-        return true
+        return status
+    }
+
+    /// How a process ended that closed its pipe without a word; a moment later it is gone, too.
+    private static func end(of pid: Int32) -> String {
+        guard let status = endStatus(of: pid, within: .seconds(2)) else { return "said nothing" }
+        let signal = status & 0x7f
+        return signal == 0
+            ? "ended with status \(status >> 8 & 0xff)" : "was ended by signal \(signal)"
     }
 
     private static func spawn(
@@ -160,27 +180,37 @@ public enum DetachedProcess {
         return body(copies + [nil])
     }
 
-    private static func firstLine(
-        of descriptor: Int32, limit: Duration
-    ) throws(SystemFailure) -> [UInt8]? {
+    /// What comes first from a process that starts.
+    private enum FirstWord {
+        case line([UInt8])
+        /// It closed its end: most likely it is gone.
+        case ended
+        case silent
+    }
+
+    private static func firstWord(
+        on descriptor: Int32, limit: Duration
+    ) throws(SystemFailure) -> FirstWord {
         var until = SystemClock().uptime + limit
         var line: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
         while true {
             let left = (until - SystemClock().uptime).milliseconds
-            guard left > 0 else { return nil }
+            guard left > 0 else { return .silent }
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             if try retrying("poll", "readiness pipe", { poll(&entry, 1, Int32(clamping: left)) })
                 == 0
             {
-                return nil
+                return .silent
             }
             let count = try retrying("read", "readiness pipe") { read(descriptor, &chunk, 4096) }
-            if count == 0 { return nil }
+            if count == 0 { return .ended }
             line += chunk[..<count]
             line.trimPrefix { $0 == UInt8(ascii: "\n") }
             if line.isEmpty { until = SystemClock().uptime + limit }
-            if let end = line.firstIndex(of: UInt8(ascii: "\n")) { return Array(line[..<end]) }
+            if let end = line.firstIndex(of: UInt8(ascii: "\n")) {
+                return .line(Array(line[..<end]))
+            }
         }
     }
 }

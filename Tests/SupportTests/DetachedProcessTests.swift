@@ -28,7 +28,14 @@ import Testing
         let failure = try #require(throws: PlainFailure.self) {
             try start("echo >&3; exit 0")
         }
-        #expect(failure.reason.contains("while starting") && failure.nextStep.contains("/log"))
+        #expect(failure.reason == "ended with status 0 while starting")
+        #expect(failure.nextStep.contains("/log"))
+        let killed = try #require(throws: PlainFailure.self) { try start("kill -9 $$") }
+        #expect(killed.reason == "was ended by signal 9 while starting")
+        let silent = try #require(throws: PlainFailure.self) {
+            try start("sleep 3", limit: .milliseconds(200))
+        }
+        #expect(silent.reason.hasPrefix("stayed silent for"))
     }
 
     @Test func aFailureIsToldInItsOwnWords() throws {
