@@ -3,7 +3,9 @@
 
 import Diagnostics
 import Glibc
+import LiveProtocol
 import LiveSync
+import Mothership
 import Support
 
 /// Something done around a working copy. None of it has bytes to take back.
@@ -22,8 +24,13 @@ public enum LiveAct: Codable, Hashable, Sendable {
     case endMothership(ProcessIdentity)
     /// Lets exactly this process, a Mothership of this user that a signal stopped, go on.
     case resumeMothership(ProcessIdentity)
+    /// Writes the pid record of this user's Mothership, which runs without one.
+    case recordMothership
     /// Writes what an earlier log held without an acknowledgement to files below `.aura/live`.
     case exportUnsent(log: String)
+    /// Gives files of this user the permissions they need. They may be closed or secret, so that no
+    /// copy of them is kept.
+    case setModes([ModeChange])
 
     /// How long a process has to end when it is asked to.
     private static let patience = Duration.seconds(15)
@@ -41,13 +48,15 @@ public enum LiveAct: Codable, Hashable, Sendable {
             "stop the other mothership on that port (pid \(process.pid))"
         case .resumeMothership(let process):
             "let the mothership go on (pid \(process.pid))"
+        case .recordMothership: "write the pid record of the mothership that runs"
         case .exportUnsent(let log): "export what \(log) held unacknowledged"
+        case .setModes(let changes): ModeChange.title(of: changes)
         }
     }
 
     var expected: Duration {
         switch self {
-        case .exportUnsent: .seconds(2)
+        case .exportUnsent, .setModes, .recordMothership: .seconds(2)
         case .endAgent, .continueAgent, .restartAgent, .renewToken, .register,
             .endMothership, .resumeMothership:
             .seconds(10)
@@ -56,8 +65,8 @@ public enum LiveAct: Codable, Hashable, Sendable {
 
     var turn: RepairTurn {
         switch self {
-        case .exportUnsent: .state
-        case .endMothership, .resumeMothership: .server
+        case .exportUnsent, .setModes: .state
+        case .endMothership, .resumeMothership, .recordMothership: .server
         case .endAgent, .continueAgent, .restartAgent, .renewToken, .register: .client
         }
     }
@@ -74,11 +83,13 @@ public enum LiveAct: Codable, Hashable, Sendable {
             guard process.isAlive else {
                 throw .preconditionGone(subject: "pid \(process.pid)", reason: "is gone")
             }
+        case .recordMothership: _ = try unrecorded(on: host)
         case .exportUnsent(let log):
             let path = host.workspace.liveFolder + "/" + log
             guard FileAccess.isFolder(path) else {
                 throw .preconditionGone(subject: path, reason: "is not there")
             }
+        case .setModes(let changes): for change in changes { try change.require(of: host) }
         }
     }
 
@@ -101,11 +112,19 @@ public enum LiveAct: Codable, Hashable, Sendable {
             }
         case .resumeMothership(let process), .continueAgent(let process):
             _ = try performing { try process.signal(SIGCONT) }
+        case .recordMothership:
+            let (status, process) = try unrecorded(on: host)
+            let record = PidRecord(
+                process: process, root: host.mothershipHome, port: status.port,
+                instance: status.instance, version: status.version, startedAt: status.startedAt)
+            try performing { try record.save(LocalMothership.pidRecord(home: host.mothershipHome)) }
         case .exportUnsent(let log):
             _ = try performing {
                 try LogMaintenance(host.workspace)
                     .exportUnsent(of: host.workspace.liveFolder + "/" + log)
             }
+        // What lies in a folder can be reached once the folder is open.
+        case .setModes(let changes): for change in changes { try change.perform(on: host) }
         }
     }
 
@@ -118,6 +137,12 @@ public enum LiveAct: Codable, Hashable, Sendable {
         case .restartAgent: if try host.isSyncOn() { try host.ensureAgent() }
         // Each of these fails loudly while it is done, and leaves nothing here to look at.
         case .renewToken, .register, .exportUnsent: return
+        case .recordMothership:
+            guard try performing({ try host.mothershipRecord()?.isAlive }) == true else {
+                throw .withoutEffect(
+                    subject: host.mothershipHome, reason: "has no record that holds")
+            }
+        case .setModes(let changes): for change in changes { try change.ensure(of: host) }
         case .endMothership(let process):
             if process.isAlive {
                 throw .withoutEffect(subject: "pid \(process.pid)", reason: "still runs")
@@ -127,6 +152,24 @@ public enum LiveAct: Codable, Hashable, Sendable {
                 throw .withoutEffect(subject: "pid \(process.pid)", reason: "is still stopped")
             }
         }
+    }
+
+    /// Exactly the process that answers on the home's socket, by a program of this name.
+    private func unrecorded(
+        on host: SyncHost
+    ) throws(StepFailure) -> (LocalMothership.Status, ProcessIdentity) {
+        let own = PathName.last(of: try performing { try ownProgram() })
+        guard let status = host.unrecordedMothership(),
+            let process = ProcessIdentity.of(pid: status.pid)
+        else {
+            throw .preconditionGone(
+                subject: host.mothershipHome, reason: "nobody serves it without a record")
+        }
+        guard PathName.last(of: process.executable) == own else {
+            throw .preconditionGone(
+                subject: "pid \(process.pid)", reason: "is another program, \(process.executable)")
+        }
+        return (status, process)
     }
 
     private func end(_ host: SyncHost) throws(StepFailure) {

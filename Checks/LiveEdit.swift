@@ -142,14 +142,6 @@ public enum LiveEdit: Codable, Hashable, Sendable {
 }
 
 extension SyncHost {
-    /// True when the record of this user's Mothership is torn, and neither lock nor socket shows that
-    /// one runs.
-    var hasTornMothershipRecord: Bool {
-        let home = MothershipHome(root: mothershipHome)
-        return PidRecord.isTorn(mothershipRecordPath) && MothershipProbe.isLocked(home) == false
-            && !ControlClient.isServed(path: home.socket)
-    }
-
     fileprivate var mothershipRecordPath: String { LocalMothership.pidRecord(home: mothershipHome) }
     fileprivate var mothershipSettings: String { mothershipHome + "/config.toml" }
 }

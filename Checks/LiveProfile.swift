@@ -61,7 +61,8 @@ public enum LiveProfile {
         clock: any Clock = SystemClock()
     ) async throws -> LiveRecording {
         let host = SyncHost(
-            workspace: workspace, mothershipHome: surroundings.mothershipHome, clock: clock)
+            workspace: workspace, mothershipHome: surroundings.mothershipHome,
+            userFolder: surroundings.knownUserFolder, clock: clock)
         let thresholds = thresholds(of: host)
         let examiner = Examiner(
             system: LiveRecording.system, toolVersion: Release.version, clock: clock)

@@ -12,6 +12,7 @@ public struct LiveGround: RepairGround {
     public let clock: any Support.Clock
     private let options: ExaminationOptions
     private let mothershipHome: String
+    private let userFolder: UserFolder?
 
     public init(
         _ workspace: Workspace,
@@ -19,16 +20,18 @@ public struct LiveGround: RepairGround {
         surroundings: Surroundings = Surroundings(), clock: any Support.Clock = SystemClock()
     ) {
         self.init(
-            workspace, options: options, mothershipHome: surroundings.mothershipHome, clock: clock)
+            workspace, options: options, mothershipHome: surroundings.mothershipHome,
+            userFolder: surroundings.knownUserFolder, clock: clock)
     }
 
     private init(
         _ workspace: Workspace, options: ExaminationOptions, mothershipHome: String,
-        clock: any Support.Clock
+        userFolder: UserFolder?, clock: any Support.Clock
     ) {
         self.workspace = workspace
         self.options = options
         self.mothershipHome = mothershipHome
+        self.userFolder = userFolder
         self.clock = clock
     }
 
@@ -37,7 +40,9 @@ public struct LiveGround: RepairGround {
     public var quarantineFolder: String { workspace.quarantineFolder }
 
     public func look() -> SyncHost {
-        SyncHost(workspace: workspace, mothershipHome: mothershipHome, clock: clock)
+        SyncHost(
+            workspace: workspace, mothershipHome: mothershipHome, userFolder: userFolder,
+            clock: clock)
     }
 
     public func examine() async -> Examination<SyncHost> {
@@ -69,7 +74,8 @@ public struct LiveGround: RepairGround {
         let home = copy.liveFolder + "/mothership"
         try copyMothership(to: home)
         return Shadow(
-            LiveGround(copy, options: options, mothershipHome: home, clock: clock),
+            LiveGround(
+                copy, options: options, mothershipHome: home, userFolder: userFolder, clock: clock),
             leftOut: leftOut)
     }
 

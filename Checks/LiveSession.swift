@@ -72,7 +72,9 @@ public struct LiveSession: Sendable {
     }
 
     private func host() -> SyncHost {
-        SyncHost(workspace: workspace, mothershipHome: surroundings.mothershipHome)
+        SyncHost(
+            workspace: workspace, mothershipHome: surroundings.mothershipHome,
+            userFolder: surroundings.knownUserFolder)
     }
 
     private func checks(

@@ -16,7 +16,6 @@ public enum LiveStep: RepairStep {
     case moveAside(String)
     /// Replaces a file's text.
     case write(String, text: String)
-    case setMode(String, mode: UInt32)
     /// Ends the agent and leaves sync on: whoever looks in between sees that it is missing.
     case stopAgent
     /// Starts the agent; turns sync on where it was off.
@@ -37,7 +36,6 @@ public enum LiveStep: RepairStep {
         switch self {
         case .moveAside(let path): "move \(path) into quarantine"
         case .write(let path, _): "write \(path)"
-        case .setMode(let path, let mode): "set the permissions of \(path) to \(octal(mode))"
         case .stopAgent: "stop the agent"
         case .startAgent: "start the agent"
         case .resumeAgent: "start the agent again if sync is on"
@@ -59,7 +57,7 @@ public enum LiveStep: RepairStep {
     public var undo: LiveStep? {
         switch self {
         case .stopAgent: .act(.restartAgent)
-        case .moveAside, .write, .setMode, .startAgent, .resumeAgent, .ask, .startMothership,
+        case .moveAside, .write, .startAgent, .resumeAgent, .ask, .startMothership,
             .recoverLog, .edit, .act:
             nil
         }
@@ -69,13 +67,15 @@ public enum LiveStep: RepairStep {
         switch self {
         case .ask(let request): request.consequence
         case .act(.register): "the mothership knows the repository from then on"
+        case .act(.setModes): "the permissions stay as they are then"
+        case .act(.recordMothership): "the record stays"
         default: nil
         }
     }
 
     public var expected: Duration {
         switch self {
-        case .moveAside, .write, .setMode, .edit: .seconds(1)
+        case .moveAside, .write, .edit: .seconds(1)
         case .stopAgent: .seconds(3)
         case .act(let act): act.expected
         case .startAgent, .resumeAgent, .ask, .startMothership, .recoverLog: .seconds(10)
@@ -84,7 +84,7 @@ public enum LiveStep: RepairStep {
 
     public var turn: RepairTurn {
         switch self {
-        case .moveAside, .write, .setMode, .recoverLog, .edit: .state
+        case .moveAside, .write, .recoverLog, .edit: .state
         case .startMothership: .server
         case .stopAgent, .startAgent, .resumeAgent, .ask: .client
         case .act(let act): act.turn
@@ -94,7 +94,7 @@ public enum LiveStep: RepairStep {
     public func touches(in host: SyncHost) -> [Touch] {
         switch self {
         case .moveAside(let path): [Touch(.replaces, host.absolute(path))]
-        case .write(let path, _), .setMode(let path, _): [Touch(.changes, host.absolute(path))]
+        case .write(let path, _): [Touch(.changes, host.absolute(path))]
         // The agent goes on writing until it is stopped; the finding names the damaged place.
         case .recoverLog: [Touch(.changes, host.workspace.walFolder, isBound: false)]
         case .edit(let edit): edit.touches(in: host)
@@ -106,7 +106,7 @@ public enum LiveStep: RepairStep {
 extension LiveStep {
     public func require(of host: SyncHost) async throws(StepFailure) {
         switch self {
-        case .moveAside(let path), .setMode(let path, _):
+        case .moveAside(let path):
             guard FileAccess.exists(host.absolute(path)) else {
                 throw .preconditionGone(subject: path, reason: "is not there")
             }
@@ -161,9 +161,6 @@ extension LiveStep {
         case .moveAside: return  // the runner moved it into quarantine, as `touches` asks
         case .write(let path, let text):
             try performing { try FileAccess.replace(host.absolute(path), with: text.utf8) }
-        case .setMode(let path, let mode):
-            let path = host.absolute(path)
-            _ = try performing { try retrying("chmod", path) { chmod(path, mode) } }
         case .stopAgent: try host.stopAgent()
         case .startAgent, .resumeAgent:
             try host.enableAgent()
@@ -195,10 +192,6 @@ extension LiveStep {
             if now != Array(text.utf8) {
                 throw .withoutEffect(subject: path, reason: "holds something else")
             }
-        case .setMode(let path, let mode):
-            var status = stat()
-            let done = stat(host.absolute(path), &status) == 0 && status.st_mode & 0o7777 == mode
-            if !done { throw .withoutEffect(subject: path, reason: "has other permissions") }
         case .stopAgent:
             if let process = try host.runningAgent() {
                 throw .withoutEffect(subject: "agent", reason: "still runs (pid \(process.pid))")
@@ -219,8 +212,6 @@ extension LiveStep {
         case .act(let act): try act.ensure(of: host)
         }
     }
-
-    private func octal(_ mode: UInt32) -> String { String(mode, radix: 8) }
 }
 
 extension SyncHost {

@@ -1,17 +1,19 @@
-// Looks at the address of the Mothership: what is sent to another machine in clear text can be
-// read on the way.
+// Looks at the address of the Mothership, since what is sent to another machine in clear text can be
+// read on the way, and at what this working copy proves itself with: record, key and token.
 
 import Diagnostics
 import LiveSync
 
-/// The address as far as it says who can listen.
+/// The address as far as it says who can listen, and the credentials as files.
 public struct AuthSnapshot: Codable, Sendable {
     public var endpoint: String
     public var isEncrypted: Bool
     public var isLoopback: Bool
+    /// Nil where nobody knows the folder of the keys, and in a recording of an earlier release.
+    public var credentials: CredentialFacts?
 }
 
-/// Examines whether the link keeps to itself what it carries.
+/// Examines whether the link keeps to itself what it carries, and who this end says it is.
 public struct AuthCheck: Check {
     public typealias Kind = AuthFinding
 
@@ -25,19 +27,55 @@ public struct AuthCheck: Check {
         let address = try host.settings().mothership
         return AuthSnapshot(
             endpoint: address.description, isEncrypted: address.isEncrypted,
-            isLoopback: address.isLoopback)
+            isLoopback: address.isLoopback, credentials: host.credentials())
     }
 
     public func diagnose(_ snapshot: AuthSnapshot) -> [Finding<AuthFinding>] {
-        guard !snapshot.isEncrypted, !snapshot.isLoopback else { return [] }
-        return [
+        let facts = snapshot.credentials ?? CredentialFacts()
+        return [identity(facts), token(facts), exposed(facts), cleartext(snapshot)]
+            .compactMap { $0 }
+    }
+
+    private func identity(_ facts: CredentialFacts) -> Finding<AuthFinding>? {
+        if facts.isDeviceGone {
+            return Finding(
+                .identityMissing, symptom: ".aura/live/device is gone",
+                on: [.path(".aura/live/device")])
+        }
+        guard let device = facts.keylessDevice else { return nil }
+        return Finding(
+            .identityMissing, symptom: "the key of device \(device) is gone", on: [.peer(device)])
+    }
+
+    private func token(_ facts: CredentialFacts) -> Finding<AuthFinding>? {
+        facts.tokenlessDevice.map {
             Finding(
-                .cleartextLink, symptom: "\(snapshot.endpoint) is reached without encryption",
-                on: [.other(kind: "endpoint", value: snapshot.endpoint)],
-                evidence: [
-                    Evidence("encrypted", .flag(false)), Evidence("loopback", .flag(false)),
-                ])
-        ]
+                .tokenInvalid, symptom: "the token file of device \($0) holds something else",
+                on: [.peer($0)])
+        }
+    }
+
+    private func exposed(_ facts: CredentialFacts) -> Finding<AuthFinding>? {
+        guard let first = facts.exposed.first else { return nil }
+        let others = facts.exposed.count > 1 ? " and \(facts.exposed.count - 1) more" : ""
+        let mode = first.mode.permissions
+        return Finding(
+            .keyModes, symptom: "\(first.path)\(others): mode \(mode) lets others in",
+            on: facts.exposed.map { .path($0.path) },
+            evidence: [
+                Evidence("files", .count(facts.exposed.count)),
+                Evidence("mode", .text(mode), scrub: .plain),
+            ])
+    }
+
+    private func cleartext(_ snapshot: AuthSnapshot) -> Finding<AuthFinding>? {
+        guard !snapshot.isEncrypted, !snapshot.isLoopback else { return nil }
+        return Finding(
+            .cleartextLink, symptom: "\(snapshot.endpoint) is reached without encryption",
+            on: [.other(kind: "endpoint", value: snapshot.endpoint)],
+            evidence: [
+                Evidence("encrypted", .flag(false)), Evidence("loopback", .flag(false)),
+            ])
     }
 
     public func witness(of snapshot: AuthSnapshot) -> Witness {
@@ -45,6 +83,11 @@ public struct AuthCheck: Check {
     }
 
     public func detail(of snapshot: AuthSnapshot, findings: [Finding<AuthFinding>]) -> String {
+        let facts = snapshot.credentials ?? CredentialFacts()
+        if facts.isDeviceGone { return "no device record" }
+        if let device = facts.keylessDevice { return "no key of device \(device)" }
+        if let device = facts.tokenlessDevice { return "no token of device \(device)" }
+        if !facts.exposed.isEmpty { return "\(facts.exposed.count.of("secret")) open to others" }
         if snapshot.isLoopback { return "the link stays on this machine" }
         return snapshot.isEncrypted ? "the link is encrypted" : "the link is in clear text"
     }

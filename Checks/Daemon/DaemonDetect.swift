@@ -32,6 +32,12 @@ public struct DaemonSnapshot: Codable, Sendable {
     public var isRecordTorn: Bool?
     /// Why it did not start the last time; nil when it did, and in a recording of an earlier release.
     public var refusedStart: RefusedStart?
+    /// The pid of one that runs on this home and left no record. Nil in a recording of an earlier
+    /// release.
+    public var unrecorded: Int32?
+    /// Whether the file of its ledger is not where it opened it. Nil in a recording of an earlier
+    /// release.
+    public var isStoreGone: Bool?
     /// The time of the look; nil in a recording of an earlier release.
     public var takenAt: Timestamp?
 }
@@ -58,6 +64,12 @@ public struct DaemonCheck: Check {
             }
             snapshot.isRecordTorn = true
         }
+        if snapshot.record == nil, snapshot.isRecordTorn != true {
+            snapshot.unrecorded = host.unrecordedMothership()?.pid
+        }
+        if snapshot.record?.isAlive == true || snapshot.unrecorded != nil {
+            snapshot.isStoreGone = host.isMothershipStoreGone
+        }
         snapshot.refusedStart = host.refusedMothershipStart()
         snapshot.successor = snapshot.record?.successor
         snapshot.isStopped = snapshot.record?.record.process.activity?.isStopped
@@ -78,6 +90,18 @@ public struct DaemonCheck: Check {
 
     public func diagnose(_ snapshot: DaemonSnapshot) -> [Finding<DaemonFinding>] {
         guard snapshot.isLoopback else { return [] }
+        return storeMissing(snapshot) + process(snapshot)
+    }
+
+    private func process(_ snapshot: DaemonSnapshot) -> [Finding<DaemonFinding>] {
+        if let pid = snapshot.unrecorded {
+            return [
+                Finding(
+                    .pidMissing,
+                    symptom: "pid \(pid) serves \(snapshot.home) and has no record there",
+                    on: [.path(snapshot.home)], evidence: [Evidence("pid", .count(Int(pid)))])
+            ]
+        }
         guard let recorded = snapshot.record else { return withoutRecord(snapshot) }
         guard !recorded.isAlive else { return stopped(snapshot, recorded).map { [$0] } ?? [] }
         let record = leftover(snapshot, recorded)
@@ -88,6 +112,17 @@ public struct DaemonCheck: Check {
         let down = down(snapshot, recorded)
         let reused = snapshot.successor == nil ? [] : [record]
         return (taken(snapshot).map { [$0] } ?? []) + [down] + reused
+    }
+
+    private func storeMissing(_ snapshot: DaemonSnapshot) -> [Finding<DaemonFinding>] {
+        guard snapshot.isStoreGone == true else { return [] }
+        let pid = snapshot.record?.record.process.pid ?? snapshot.unrecorded
+        return [
+            Finding(
+                .storeMissing, symptom: "\(snapshot.home)/hub.db is gone, and its server runs on",
+                on: [.path(snapshot.home)],
+                evidence: pid.map { [Evidence("pid", .count(Int($0)))] } ?? [])
+        ]
     }
 
     private func isMissed(_ snapshot: DaemonSnapshot) -> Bool {
@@ -207,6 +242,7 @@ public struct DaemonCheck: Check {
     ) -> String {
         guard snapshot.isLoopback else { return "the endpoint is on another machine" }
         guard let recorded = snapshot.record else {
+            if let pid = snapshot.unrecorded { return "pid \(pid) runs without a record" }
             return snapshot.isRecordTorn == true
                 ? "the record of the server here is torn" : "no record of a server here"
         }

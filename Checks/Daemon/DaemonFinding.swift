@@ -8,23 +8,27 @@ public enum DaemonFinding: String, FindingKind {
     case portOwn = "daemon.port-own"
     case down = "daemon.down"
     case stopped = "daemon.stopped"
+    case storeMissing = "daemon.store-missing"
     case pidReused = "daemon.pid-reused"
     case pidStale = "daemon.pid-stale"
+    case pidMissing = "daemon.pid-missing"
 
     public static let bucket: Bucket = "daemon"
 
     public var severity: Severity {
         switch self {
-        case .portForeign, .portOwn, .down, .stopped: .fail
-        case .pidReused, .pidStale: .warn
+        case .portForeign, .portOwn, .down, .stopped, .storeMissing: .fail
+        case .pidReused, .pidStale, .pidMissing: .warn
         }
     }
 
+    public var dataAtStake: Bool { self == .storeMissing }
+
     public var fix: FixClass {
         switch self {
-        case .portForeign: .manual
+        case .portForeign, .storeMissing: .manual
         case .portOwn, .stopped: .consent
-        case .down, .pidReused, .pidStale: .safe
+        case .down, .pidReused, .pidStale, .pidMissing: .safe
         }
     }
 
@@ -34,8 +38,10 @@ public enum DaemonFinding: String, FindingKind {
         case .portOwn: "another mothership of this machine holds the port"
         case .down: "the mothership of this machine has died"
         case .stopped: "the mothership of this machine was stopped by a signal and answers nobody"
+        case .storeMissing: "the file that the running mothership keeps its ledger in is gone"
         case .pidReused: "the mothership's pid record names a process that is another program now"
         case .pidStale: "the mothership's pid record names a process that is gone"
+        case .pidMissing: "the mothership of this machine runs and its pid record is gone"
         }
     }
 
@@ -43,8 +49,10 @@ public enum DaemonFinding: String, FindingKind {
         switch self {
         case .portForeign, .portOwn, .down, .stopped:
             "nobody in its rooms syncs, and edits wait in each peer's log"
+        case .storeMissing: "what it keeps ends with its process, and no other start finds it"
         case .pidReused: "a careless stop by pid would hit a stranger's process"
         case .pidStale: "whoever trusts the record believes in a server that is not there"
+        case .pidMissing: "aura mothership stop and restart do not know whom to end"
         }
     }
 
@@ -54,8 +62,10 @@ public enum DaemonFinding: String, FindingKind {
         case .portOwn: "stop the other mothership, then run aura mothership start"
         case .down: "run aura mothership start"
         case .stopped: "let it go on with kill -CONT and the pid, if nobody holds it on purpose"
+        case .storeMissing: "put it back where it was, before that mothership is stopped"
         case .pidReused: "run aura mothership start, which replaces the record, and signal nobody"
         case .pidStale: "run aura mothership start, which replaces the record"
+        case .pidMissing: "run aura doctor live --fix, which writes it anew"
         }
     }
 
@@ -76,7 +86,7 @@ public enum DaemonFinding: String, FindingKind {
                 "daemon.pid-reused", "mothership.*", "presence.own-beat-late",
                 "wal.backlog-offline", "wal.queue-stalled",
             ]
-        case .pidReused, .pidStale: []
+        case .storeMissing, .pidReused, .pidStale, .pidMissing: []
         }
     }
 }

@@ -17,7 +17,9 @@ extension DaemonCheck {
         case .stopped:
             snapshot.record.map { [.act(.resumeMothership($0.record.process))] + asking(snapshot) }
                 ?? []
-        case .portForeign: []
+        case .pidMissing: [.act(.recordMothership)]
+        // Which of its copies is the newest is for a person to see.
+        case .storeMissing, .portForeign: []
         }
     }
 

@@ -1,5 +1,5 @@
-// The machine as sync feels it: the file systems it works on, how long a sync of its log takes, and
-// what of the log the disk refuses to give back.
+// The machine as sync feels it: the file systems it works on, how long a sync of its log takes, what
+// of the log the disk refuses to give back, and what of the state this user may not use.
 
 import Diagnostics
 import Glibc
@@ -21,6 +21,8 @@ public struct HostSnapshot: Codable, Sendable {
     /// How long ago the kernel dropped events; nil while it did not.
     public var overflowAge: Duration?
     public var twins: [CaseTwins] = []
+    /// What this user may not use of the state; nil in a recording of an earlier release.
+    public var closed: [ClosedPath]?
 }
 
 /// Examines the disk under a working copy.
@@ -41,13 +43,15 @@ public struct HostCheck: Check {
     public func probe(
         _ host: SyncHost, until deadline: Deadline
     ) throws(ProbeFailure) -> HostSnapshot {
-        let fileSystems: [FileSystemFacts]
+        let closed = host.closedPaths()
+        var fileSystems: [FileSystemFacts] = []
         do throws(SystemFailure) { fileSystems = try host.fileSystems() } catch {
-            throw ProbeFailure(error)
+            if closed.isEmpty { throw ProbeFailure(error) }
         }
         var snapshot = HostSnapshot(
             fileSystems: fileSystems, syncMilliseconds: [], logBytes: 0, unreadable: [],
             footprint: host.agentFootprint(), twins: host.caseTwins())
+        snapshot.closed = closed
         do throws(ProbeFailure) {
             let report = try host.lookAtLog()
             snapshot.unreadable = (report?.verdicts ?? []).compactMap { verdict in
@@ -67,8 +71,30 @@ public struct HostCheck: Check {
     }
 
     public func diagnose(_ snapshot: HostSnapshot) -> [Finding<HostFinding>] {
-        refused(snapshot) + snapshot.fileSystems.flatMap { place($0, snapshot) }
+        keptOut(snapshot) + refused(snapshot) + snapshot.fileSystems.flatMap { place($0, snapshot) }
             + slow(snapshot) + limits(snapshot) + overflow(snapshot) + twins(snapshot)
+    }
+
+    /// One finding for all that another user owns, and one for the rest.
+    private func keptOut(_ snapshot: HostSnapshot) -> [Finding<HostFinding>] {
+        let closed = snapshot.closed ?? []
+        let kinds: [(HostFinding, [ClosedPath])] = [
+            (.wrongOwner, closed.filter { !$0.isOwn }), (.wrongMode, closed.filter(\.isOwn)),
+        ]
+        return kinds.compactMap { kind, paths in
+            guard let first = paths.first else { return nil }
+            let others = paths.count > 1 ? " and \(paths.count - 1) more" : ""
+            let why =
+                first.isOwn
+                ? "closed by mode \(first.mode.permissions)" : "another user's, and closed"
+            return Finding(
+                kind, symptom: "\(first.path)\(others): \(why)",
+                on: paths.prefix(Self.subjectCountMax).map { .path($0.path) },
+                evidence: [
+                    Evidence("paths", .count(paths.count)),
+                    Evidence("mode", .text(first.mode.permissions), scrub: .plain),
+                ])
+        }
     }
 
     /// Use against what the kernel grants, in percent.
@@ -113,7 +139,9 @@ public struct HostCheck: Check {
     }
 
     private func refused(_ snapshot: HostSnapshot) -> [Finding<HostFinding>] {
-        snapshot.unreadable.map { spot in
+        let closed = Set((snapshot.closed ?? []).map { PathName.last(of: $0.path) })
+        // Where this user is kept out, the disk is not to blame.
+        return snapshot.unreadable.filter { !closed.contains($0.file) }.map { spot in
             let isForbidden = spot.errorNumber == EACCES || spot.errorNumber == EPERM
             return Finding(
                 .diskError, symptom: "\(spot.file) cannot be read: \(spot.detail)",
@@ -212,13 +240,15 @@ public struct HostCheck: Check {
     }
 
     public func witness(of snapshot: HostSnapshot) -> Witness {
-        Witness(examined: snapshot.fileSystems.count, unit: "file systems")
+        // What keeps this user out keeps the look at the disk out as well.
+        let places = max(snapshot.fileSystems.count, snapshot.closed?.isEmpty == false ? 1 : 0)
+        return Witness(examined: places, unit: "file systems")
     }
 
     public func detail(of snapshot: HostSnapshot, findings: [Finding<HostFinding>]) -> String {
         let types = snapshot.fileSystems.map { "\($0.type), \($0.freeBytes >> 20) MiB free" }
         let window = Array(snapshot.syncMilliseconds.suffix(Self.syncWindow))
         let sync = Self.p95(window).map { ", sync \($0.milliseconds)ms" } ?? ""
-        return types.joined(separator: "; ") + sync
+        return types.isEmpty ? "the state is closed" : types.joined(separator: "; ") + sync
     }
 }

@@ -4,6 +4,8 @@ import Diagnostics
 
 /// The catalogue of bucket `host`.
 public enum HostFinding: String, FindingKind {
+    case wrongOwner = "host.wrong-owner"
+    case wrongMode = "host.wrong-mode"
     case diskError = "host.disk-error"
     case readOnlyMount = "host.read-only-mount"
     case diskLow = "host.disk-low"
@@ -19,7 +21,7 @@ public enum HostFinding: String, FindingKind {
 
     public var severity: Severity {
         switch self {
-        case .diskError, .readOnlyMount: .fail
+        case .wrongOwner, .wrongMode, .diskError, .readOnlyMount: .fail
         case .diskLow, .networkFileSystem, .diskSlow, .inodesLow, .descriptorLimit,
             .inotifyWatches, .inotifyOverflow, .caseFold:
             .warn
@@ -32,14 +34,18 @@ public enum HostFinding: String, FindingKind {
         switch self {
         // The agent reads the whole tree by itself when events were dropped.
         case .diskSlow, .inotifyOverflow: .none
-        case .diskError, .readOnlyMount, .diskLow, .networkFileSystem, .inodesLow,
+        // Owners are for root to change.
+        case .wrongOwner, .diskError, .readOnlyMount, .diskLow, .networkFileSystem, .inodesLow,
             .descriptorLimit, .inotifyWatches, .caseFold:
             .manual
+        case .wrongMode: .safe
         }
     }
 
     public var meaning: String {
         switch self {
+        case .wrongOwner: "files of the sync state belong to another user, who keeps this one out"
+        case .wrongMode: "files of the sync state have permissions that keep their own user out"
         case .diskError: "the disk does not give back what is stored on it"
         case .readOnlyMount: "the working copy or its log lies on a read-only mount"
         case .diskLow: "little space is left on the disk"
@@ -55,6 +61,8 @@ public enum HostFinding: String, FindingKind {
 
     public var impact: String {
         switch self {
+        case .wrongOwner, .wrongMode:
+            "no agent starts, or one that runs cannot be asked or verified"
         case .diskError: "unsent changes in that place may be lost, and more may follow"
         case .readOnlyMount: "nothing can be recorded, pushed or applied"
         case .diskLow: "the log stops taking work when the space runs out"
@@ -70,6 +78,8 @@ public enum HostFinding: String, FindingKind {
 
     public var nextStep: String {
         switch self {
+        case .wrongOwner: "run sudo chown -R $(id -un) .aura, then aura live sync enable"
+        case .wrongMode: "run chmod -R u+rwX .aura/live, then aura live sync enable"
         case .diskError: "copy the working copy to another disk, then check this one"
         case .readOnlyMount: "mount that file system writable"
         case .diskLow: "free space on that file system"
@@ -85,6 +95,12 @@ public enum HostFinding: String, FindingKind {
 
     public var explains: [String] {
         switch self {
+        case .wrongOwner, .wrongMode:
+            [
+                "agent.down", "agent.log-broken", "agent.run-without-owner",
+                "integrity.not-examined", "integrity.tail-lost", "scanner.canary-dir-missing",
+                "scanner.watcher-deaf", "wal.fsync-failed", "wal.index-damaged", "wal.segment-gap",
+            ]
         case .diskError:
             [
                 "agent.down", "integrity.checksum-mismatch", "integrity.not-examined",

@@ -11,6 +11,9 @@ public struct MothershipSnapshot: Codable, Sendable {
     public var takenAt: Timestamp
     public var endpoint: String
     public var link: LinkStatus
+    /// The port of the endpoint, where it is on this machine and this user's Mothership, which has a
+    /// home, does not run. Nil in a recording of an earlier release.
+    public var ownPort: Int?
 }
 
 /// Examines the way to the Mothership.
@@ -33,7 +36,8 @@ public struct MothershipCheck: Check {
     ) throws(ProbeFailure) -> MothershipSnapshot {
         let status = try host.lookAtAgent()
         return MothershipSnapshot(
-            takenAt: status.takenAt, endpoint: status.endpoint, link: status.link)
+            takenAt: status.takenAt, endpoint: status.endpoint, link: status.link,
+            ownPort: status.link.state == .offline ? host.portOfStoppedMothership : nil)
     }
 
     public func diagnose(_ snapshot: MothershipSnapshot) -> [Finding<MothershipFinding>] {
@@ -57,7 +61,13 @@ public struct MothershipCheck: Check {
             kind, symptom: "\(snapshot.endpoint) is out of reach\(lasting)",
             on: [.other(kind: "endpoint", value: snapshot.endpoint)],
             evidence: evidence(snapshot), cause: close?.reason, raisedTo: severity(after: since),
-            confidence: isProven ? .confirmed : .suspected)
+            confidence: isProven ? .confirmed : .suspected,
+            nextStep: kind == .unreachable ? startStep(snapshot) : nil)
+    }
+
+    /// One that was stopped here is started here.
+    private func startStep(_ snapshot: MothershipSnapshot) -> String? {
+        snapshot.ownPort.map { "run aura mothership start --port \($0), if it is to run" }
     }
 
     private static func kind(of close: LinkClose?, unanswered: Int) -> MothershipFinding {

@@ -21,6 +21,9 @@ public struct WALSnapshot: Codable, Sendable {
     public var reset: ResetLeftover?
     /// Whether the agent answered. Nil in a recording of an earlier release.
     public var isAgentUp: Bool?
+    /// Where the folder's name leads, when it is a link; nil also in a recording of an earlier
+    /// release.
+    public var linkedTo: String?
 }
 
 /// Examines the write-ahead log: queues and files.
@@ -39,6 +42,9 @@ public struct WALCheck: Check {
     public func probe(
         _ host: SyncHost, until deadline: Deadline
     ) throws(ProbeFailure) -> WALSnapshot {
+        if let target = PathName.link(host.workspace.walFolder) {
+            return WALSnapshot(takenAt: host.clock.now, linkedTo: target)
+        }
         let report = try host.lookAtLog()
         try deadline.checkpoint()
         let status: LiveStatus
@@ -70,6 +76,7 @@ public struct WALCheck: Check {
     }
 
     public func diagnose(_ snapshot: WALSnapshot) -> [Finding<WALFinding>] {
+        if let target = snapshot.linkedTo { return [linked(target)] }
         let files = snapshot.report.map(files) ?? [vanished(snapshot)]
         guard let status = snapshot.status else { return files }
         return files + place(status) + size(status) + afterReset(snapshot.reset) + writing(status)
@@ -79,6 +86,13 @@ public struct WALCheck: Check {
     }
 
     // MARK: Place and beginning
+
+    private func linked(_ target: String) -> Finding<WALFinding> {
+        Finding(
+            .linkedFolder, symptom: ".aura/live/wal is a symbolic link",
+            on: [.path(".aura/live/wal")],
+            evidence: [Evidence("target", .text(target), scrub: .path)])
+    }
 
     private func place(_ status: WALStatus) -> [Finding<WALFinding>] {
         status.syncedBy.map { client in
@@ -349,12 +363,15 @@ public struct WALCheck: Check {
 
     public func witness(of snapshot: WALSnapshot) -> Witness {
         Witness(
-            examined: snapshot.report?.segmentsExamined ?? 0,
-            total: snapshot.report?.segmentsTotal, unit: "segments",
+            // Of a link, the name is all that is looked at.
+            examined: snapshot.linkedTo == nil ? snapshot.report?.segmentsExamined ?? 0 : 1,
+            total: snapshot.report?.segmentsTotal,
+            unit: snapshot.linkedTo == nil ? "segments" : "folders",
             ageOfNewest: snapshot.status?.lastSyncAt.map { snapshot.takenAt.age(of: $0) })
     }
 
     public func detail(of snapshot: WALSnapshot, findings: [Finding<WALFinding>]) -> String {
+        if snapshot.linkedTo != nil { return "a link, not followed" }
         let records = snapshot.status?.records ?? snapshot.report?.recordsExamined ?? 0
         let out = snapshot.status.map { "\($0.pendingOut)" } ?? "unknown"
         let inbound = snapshot.status.map { "\($0.pendingIn)" } ?? "unknown"

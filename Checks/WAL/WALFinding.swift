@@ -8,6 +8,7 @@ public enum WALFinding: String, FindingKind {
     case diskFull = "wal.disk-full"
     case segmentGap = "wal.segment-gap"
     case segmentMisnamed = "wal.segment-misnamed"
+    case linkedFolder = "wal.linked-folder"
     case foreignWriter = "wal.foreign-writer"
     case newerFormat = "wal.newer-format"
     case indexDamaged = "wal.index-damaged"
@@ -35,8 +36,8 @@ public enum WALFinding: String, FindingKind {
 
     public var severity: Severity {
         switch self {
-        case .fsyncFailed, .diskFull, .segmentGap, .segmentMisnamed, .foreignWriter,
-            .newerFormat, .rejectPayloadTooLarge,
+        case .fsyncFailed, .diskFull, .segmentGap, .segmentMisnamed, .linkedFolder,
+            .foreignWriter, .newerFormat, .rejectPayloadTooLarge,
             .rejectSignature, .rejectRepoNotRegistered, .rejectOther, .applyFailedPermission,
             .applyMismatch, .resetUnsafe:
             .fail
@@ -65,7 +66,9 @@ public enum WALFinding: String, FindingKind {
         case .segmentGap, .segmentMisnamed, .rejectSignature, .rejectRepoNotRegistered,
             .resetUnsafe, .resetResidue:
             .consent
-        case .diskFull, .inCloudFolder, .foreignWriter, .newerFormat, .rejectPayloadTooLarge,
+        // Whoever put the link there wanted the log in that place, and moves it back.
+        case .linkedFolder, .diskFull, .inCloudFolder, .foreignWriter, .newerFormat,
+            .rejectPayloadTooLarge,
             .rejectOther,
             .applyFailedPermission, .applyNeedsPull:
             .manual
@@ -81,6 +84,7 @@ public enum WALFinding: String, FindingKind {
         case .diskFull: "the disk has no room for the log to grow"
         case .segmentGap: "a segment of the log is missing"
         case .segmentMisnamed: "files of the log have each other's names"
+        case .linkedFolder: "the log's folder is a symbolic link, and the log is in another place"
         case .foreignWriter: "another program changed the log, or put a file into its folder"
         case .newerFormat: "a newer release of aura wrote a part of the log"
         case .indexDamaged: "the log's manifest is missing or damaged"
@@ -112,6 +116,7 @@ public enum WALFinding: String, FindingKind {
             "nothing is pushed or applied, and the newest edits are in no log"
         case .segmentGap: "pushes recorded in it and never acknowledged are lost from the log"
         case .segmentMisnamed: "what is in them is not read, although every byte of it is there"
+        case .linkedFolder: "no agent starts, as one place could hold the logs of two"
         case .foreignWriter: "the next change from outside can destroy unsent pushes"
         case .newerFormat: "this release cannot read those records, and never rewrites them"
         case .indexDamaged: "no record is lost, but the loss of a segment might go unnoticed"
@@ -139,6 +144,7 @@ public enum WALFinding: String, FindingKind {
         case .diskFull: "free space, then disable and enable sync"
         case .segmentGap: "look for the missing segment before anything else, and put it back"
         case .segmentMisnamed: "run aura doctor live --fix --yes wal.segment-misnamed"
+        case .linkedFolder: "disable sync, put the folder itself in the link's place, enable it"
         case .foreignWriter: "stop that program, then run aura live wal recover"
         case .newerFormat: "use the newer release"
         case .indexDamaged: "run aura live wal recover, which writes the manifest anew"
@@ -183,7 +189,7 @@ public enum WALFinding: String, FindingKind {
                 "agent.down", "integrity.chain-broken", "integrity.not-examined",
                 "integrity.tail-lost", "wal.fsync-failed",
             ]
-        case .newerFormat: ["agent.down", "integrity.not-examined"]
+        case .newerFormat, .linkedFolder: ["agent.down", "integrity.not-examined"]
         case .ackLost: ["wal.queue-stalled"]
         case .inCloudFolder:
             ["integrity.checksum-mismatch", "integrity.tail-lost", "wal.foreign-writer"]

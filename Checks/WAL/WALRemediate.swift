@@ -30,8 +30,8 @@ extension WALCheck {
                 + rereading(snapshot)
         case .resetResidue: rereading(snapshot)
         // Each of these needs a look at what stands in the way first.
-        case .diskFull, .foreignWriter, .newerFormat, .rejectPayloadTooLarge, .rejectOther,
-            .applyFailedPermission, .applyNeedsPull, .inCloudFolder:
+        case .diskFull, .linkedFolder, .foreignWriter, .newerFormat, .rejectPayloadTooLarge,
+            .rejectOther, .applyFailedPermission, .applyNeedsPull, .inCloudFolder:
             []
         // Nothing to do: the link comes back by itself, and what was left out has its conflict.
         // And whether a save was meant, only a person knows.

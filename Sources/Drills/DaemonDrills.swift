@@ -1,4 +1,5 @@
-// The faults of bucket `daemon`: a Mothership that died, its port in other hands, its record left.
+// The faults of bucket `daemon`: a Mothership that died, its port in other hands, its record left or
+// gone, its ledger's file moved away.
 
 import Checks
 import Foundation
@@ -34,6 +35,12 @@ extension DaemonFinding: Drilled {
             // A ping that waited for it is slow, and counts among the newest for a while.
             .real(in: .alone, beside: ["mothership.degraded"]) {
                 try $0.freeze($0.sandbox.mothershipProcess())
+            }
+        case .storeMissing:
+            .real(in: .alone) { try $0.moveAway($0.sandbox.mothershipHome + "/hub.db") }
+        case .pidMissing:
+            .real(in: .alone) { stage in
+                try stage.moveAway(LocalMothership.pidRecord(home: stage.sandbox.mothershipHome))
             }
         case .pidReused:
             .real(in: .alone, beside: ["config.sync-disabled"]) { stage in

@@ -9,6 +9,20 @@ import Support
 extension HostFinding: Drilled {
     public var fault: Fault {
         switch self {
+        case .wrongOwner:
+            .real(in: .alone, needs: [.droppedPrivileges]) { stage in
+                let path = stage.ada.workspace.walFolder + "/MANIFEST"
+                stage.look.dropPrivileges()
+                try retrying("chown", path) { chown(path, Self.nobody, Self.nobody) }
+                stage.mend { try retrying("chown", path) { chown(path, geteuid(), getegid()) } }
+            }
+        case .wrongMode:
+            .real(in: .alone, needs: [.droppedPrivileges]) { stage in
+                let path = stage.ada.workspace.walFolder + "/MANIFEST"
+                stage.look.dropPrivileges()
+                try retrying("chmod", path) { chmod(path, 0) }
+                stage.mend { try retrying("chmod", path) { chmod(path, 0o600) } }
+            }
         case .diskError:
             .real(in: .alone, needs: [.systemCallFaults]) { stage in
                 let segment = try stage.sealedSegment()
@@ -77,6 +91,9 @@ extension HostFinding: Drilled {
         }
     }
 
+    /// Nobody in particular; a user who is not this one.
+    private static let nobody: uid_t = 65_534
+
     private static let slow = Scene(
         settings: ["doctor.thresholds": "disk_slow_count = 6\ndisk_slow = \"100ms\""])
 
@@ -113,5 +130,18 @@ extension HostFinding: Drilled {
             let pushed = UInt64(number - 2)
             try stage.ada.wait(for: "the push") { $0.counters.changesAcknowledged >= pushed }
         }
+    }
+}
+
+extension Stage.Look {
+    /// Root with no more rights over files than any owner has.
+    static let plainUser = [
+        "/usr/bin/setpriv", "--bounding-set", "-dac_override,-dac_read_search",
+    ]
+
+    /// Looks and repairs as somebody whom permissions bind.
+    mutating func dropPrivileges() {
+        wrapper = Self.plainUser
+        repairsToo = true
     }
 }

@@ -19,6 +19,14 @@ extension WALFinding: Drilled {
                 LogFaults.fillDisk)
         case .segmentGap:
             .real(in: .alone, spoils: true) { try $0.moveAway($0.sealedSegment()) }
+        case .linkedFolder:
+            .real(in: .alone) { stage in
+                let (folder, place) = (stage.ada.workspace.walFolder, stage.sandbox.folder + "/log")
+                try retrying("rename", folder) { rename(folder, place) }
+                stage.mend { try retrying("rename", folder) { rename(place, folder) } }
+                try retrying("symlink", folder) { symlink(place, folder) }
+                stage.mend { try retrying("unlink", folder) { unlink(folder) } }
+            }
         case .foreignWriter:
             .real(in: .alone) { stage in
                 let folder = stage.ada.workspace.walFolder

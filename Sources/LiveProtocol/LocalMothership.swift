@@ -23,6 +23,9 @@ public enum LocalMothership {
         runFolder(home: home) + "/mothership.pid"
     }
 
+    /// Where it keeps its keys and its own token.
+    public static func keyFolder(home: String) -> String { home + "/keys" }
+
     /// The admin socket of the Mothership of a home.
     public static func socket(home: String) -> String { runFolder(home: home) + "/mothership.sock" }
 

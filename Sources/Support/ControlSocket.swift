@@ -70,17 +70,22 @@ public struct ControlReply: Codable, Sendable {
 public enum ControlFailure: Failure {
     /// Nobody listens: no socket file, or a refused connection.
     case notRunning(path: String)
+    /// The kernel does not let this user connect: the socket, or a folder above it, is another's.
+    case forbidden(path: String)
     case timedOut(path: String, command: String, after: Duration)
     case broken(path: String, why: String)
 
     public var subject: String {
         switch self {
-        case .notRunning(let path), .timedOut(let path, _, _), .broken(let path, _): path
+        case .notRunning(let path), .forbidden(let path), .timedOut(let path, _, _),
+            .broken(let path, _):
+            path
         }
     }
     public var reason: String {
         switch self {
         case .notRunning: "no process answers on this socket"
+        case .forbidden: "this user may not connect to it"
         case .timedOut(_, let command, let limit): "\(command) got no answer in \(limit.brief)"
         case .broken(_, let why): "the connection broke: \(why)"
         }
@@ -88,6 +93,7 @@ public enum ControlFailure: Failure {
     public var nextStep: String {
         switch self {
         case .notRunning: "start it"
+        case .forbidden: "check owner and permissions"
         case .timedOut: "check whether the process is stopped or overloaded"
         case .broken: "try again; look into its log if it stays"
         }
@@ -121,6 +127,7 @@ public enum ControlClient {
         } catch {
             switch error.code {
             case ENOENT, ECONNREFUSED, ENOTDIR: throw .notRunning(path: path)
+            case EACCES, EPERM: throw .forbidden(path: path)
             case EAGAIN: throw .timedOut(path: path, command: command, after: timeout)
             default: throw .broken(path: path, why: error.reason)
             }

@@ -4,6 +4,7 @@ import Diagnostics
 import Foundation
 import Glibc
 import Support
+import TestSupport
 import Testing
 
 import struct Mothership.MothershipConfiguration
@@ -178,6 +179,87 @@ import struct Mothership.MothershipConfiguration
         #expect(try await report("wss://mothership.example:7070").codes.isEmpty)
         #expect(try await report("ws://127.0.0.1:7070").codes.isEmpty)
         #expect(try await report("ws://[::1]:7070").codes.isEmpty)
+    }
+
+    /// A user's folder with the key and the token of the working copy's device.
+    private func credentials(of copy: WorkingCopy) throws -> (host: SyncHost, device: String) {
+        let folder = UserFolder(path: copy.workspace.root + "/config")
+        let device = "\(folder.deviceFolder)/\(try sampleDevice(1).hex)"
+        try FileAccess.makeFolder(folder.deviceFolder, mode: 0o700)
+        try FileAccess.makeFolder(copy.workspace.logFolder)
+        let token = StoredToken(
+            issued: .init(token: "t", expiresAt: now, scopes: [], keyID: "k", instance: "i"))
+        try FileAccess.replace(device + ".key", with: "00".utf8, mode: 0o600)
+        try FileAccess.replace(device + ".token", with: JSONText.encode(token).utf8, mode: 0o600)
+        return (
+            SyncHost(
+                workspace: copy.workspace, mothershipHome: copy.mothershipHome, userFolder: folder,
+                clock: StillClock(now: now)), device
+        )
+    }
+
+    private func judged(_ host: SyncHost) throws -> (codes: [String], steps: [LiveStep]) {
+        let check = AuthCheck()
+        let snapshot = try check.probe(
+            host, until: Deadline(after: .seconds(60), clock: SystemClock()))
+        let found = check.diagnose(snapshot)
+        return (
+            found.map(\.code), found.flatMap { check.remediate($0, seenIn: snapshot) }
+        )
+    }
+
+    @Test func whatProvesADeviceIsMissedAlthoughTheAgentRunsOn() async throws {
+        let copy = try WorkingCopy()
+        let (host, device) = try credentials(of: copy)
+        #expect(try judged(host).codes.isEmpty)
+
+        unlink(device + ".key")
+        #expect(try judged(host) == (["auth.identity-missing"], []))
+        try FileAccess.replace(device + ".key", with: "00".utf8, mode: 0o600)
+        unlink(copy.workspace.devicePath)
+        #expect(try judged(host) == (["auth.identity-missing"], []))
+        // Without its folders nothing was ever set up here, or it was moved.
+        rmdir(copy.workspace.logFolder)
+        #expect(try judged(host).codes.isEmpty)
+    }
+
+    @Test func aTokenFileWithoutATokenIsRenewedAndOneThatIsNotThereIsNoFault() async throws {
+        let copy = try WorkingCopy()
+        let (host, device) = try credentials(of: copy)
+
+        try FileAccess.replace(device + ".token", with: "half a".utf8, mode: 0o600)
+        #expect(
+            try judged(host) == (["auth.token-invalid"], [.act(.renewToken), .resumeAgent]))
+        unlink(device + ".token")
+        #expect(try judged(host).codes.isEmpty, "the next start asks for one")
+    }
+
+    @Test func keysThatOthersCanReadAreClosedToThem() async throws {
+        let copy = try WorkingCopy()
+        let (host, device) = try credentials(of: copy)
+        let signing = copy.mothershipHome + "/keys/signing.key"
+        try FileAccess.makeFolder(PathName.parent(of: signing), mode: 0o700)
+        try FileAccess.replace(signing, with: "key".utf8, mode: 0o640)
+        try FileAccess.replace(
+            copy.mothershipHome + "/keys/tls.crt", with: "public".utf8, mode: 0o644)
+        chmod(device + ".key", 0o604)
+
+        let (codes, steps) = try judged(host)
+
+        #expect(codes == ["auth.key-modes"])
+        let changes = [
+            ModeChange(path: device + ".key", mode: 0o600), ModeChange(path: signing, mode: 0o600),
+        ]
+        #expect(steps == [.act(.setModes(changes)), .resumeAgent])
+        for step in steps.prefix(1) {
+            try await step.require(of: host)
+            try await step.perform(on: host)
+            try await step.ensure(of: host)
+        }
+        let after = SyncHost(
+            workspace: copy.workspace, mothershipHome: copy.mothershipHome,
+            userFolder: UserFolder(path: copy.workspace.root + "/config"))
+        #expect(try judged(after).codes.isEmpty)
     }
 }
 

@@ -57,6 +57,37 @@ import Testing
         #expect(check.judge(snapshot(type: type)).codes == (isRemote ? ["host.network-fs"] : []))
     }
 
+    @Test func whoKeepsThisUserOutIsNamedInPlaceOfTheDisk() {
+        let manifest = ".aura/live/wal/MANIFEST"
+        var closed = snapshot(
+            unreadable: [
+                Spot(
+                    file: "segment-000001.log", detail: "Permission denied", errorNumber: EACCES)
+            ])
+        #expect(check.judge(closed).codes == ["host.disk-error"])
+        closed.closed = [
+            ClosedPath(
+                path: ".aura/live/wal/segment-000001.log", isOwn: false, mode: 0o600,
+                neededMode: 0o600)
+        ]
+        #expect(check.judge(closed).codes == ["host.wrong-owner"])
+        #expect(check.diagnose(closed).flatMap { check.remediate($0, seenIn: closed) } == [])
+
+        closed.closed?.append(
+            ClosedPath(path: manifest, isOwn: true, mode: 0, neededMode: 0o600))
+        let found = check.diagnose(closed)
+        #expect(found.map(\.code) == ["host.wrong-owner", "host.wrong-mode"])
+        #expect(found.last?.symptom == "\(manifest): closed by mode 0000")
+        #expect(
+            check.remediate(found[1], seenIn: closed) == [
+                .act(.setModes([ModeChange(path: manifest, mode: 0o600)])), .resumeAgent,
+            ])
+        // Nowhere to write down what a repair does.
+        closed.closed?.append(
+            ClosedPath(path: ".aura/live/journal", isOwn: true, mode: 0, neededMode: 0o700))
+        #expect(check.remediate(found[1], seenIn: closed) == [])
+    }
+
     @Test func aMountThatTakesNoWritesIsAFailure() {
         #expect(check.judge(snapshot(readOnly: true)).codes == ["host.read-only-mount"])
         #expect(check.judge(snapshot(readOnly: true)).worst == .fail)

@@ -47,6 +47,22 @@ import Testing
         #expect(down.worst == expected)
     }
 
+    @Test func oneThatWasStoppedHereIsStartedHere() throws {
+        var down = snapshot(.offline(Samples.refused, for: .seconds(3)))
+        let elsewhere = try #require(check.diagnose(down).first)
+        #expect(elsewhere.nextStep == MothershipFinding.unreachable.nextStep)
+        down.ownPort = 7071
+        let here = try #require(check.diagnose(down).first)
+        #expect(here.nextStep == "run aura mothership start --port 7071, if it is to run")
+
+        let copy = try WorkingCopy(settings: "[live]\nmothership = \"ws://127.0.0.1:7071\"\n")
+        #expect(copy.host().portOfStoppedMothership == nil, "there is none here")
+        try FileAccess.makeFolder(copy.mothershipHome)
+        try FileAccess.replace(copy.mothershipHome + "/hub.db", with: "rows".utf8)
+        try FileAccess.replace(copy.mothershipHome + "/lock", with: [])
+        #expect(copy.host().portOfStoppedMothership == 7071)
+    }
+
     @Test func anOfflineLinkSaysWhenItWasLastSeen() {
         let down = snapshot(.offline(Samples.refused, for: .seconds(192)))
         #expect(check.judge(down).detail == "ws offline, last seen 3m 12s ago")

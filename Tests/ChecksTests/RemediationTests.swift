@@ -67,7 +67,9 @@ import WriteAheadLog
 
     @Test func everyStepHasATitleAndSurvivesAJournal() throws {
         let steps: [LiveStep] = [
-            .moveAside("a"), .write("a", text: "b"), .setMode("a", mode: 0o600), .stopAgent,
+            .moveAside("a"), .write("a", text: "b"),
+            .act(.setModes([ModeChange(path: "a", mode: 0o600)])),
+            .stopAgent,
             .startAgent, .resumeAgent, .ask(.push(retry: true)), .ask(.pull(isFull: true)),
             .ask(.reconcile(function: "f")), .ask(.pingPeers), .ask(.reconnect),
             .ask(.resolve(id: "a", taking: .local, function: "f")),
@@ -125,12 +127,17 @@ import WriteAheadLog
         await #expect(throws: StepFailure.self) { try await write.ensure(of: host) }
         try await write.perform(on: host)
         try await write.ensure(of: host)
-        let mode = LiveStep.setMode(".aura/note", mode: 0o600)
-        await #expect(throws: StepFailure.self) {
-            try await LiveStep.setMode(".aura/note", mode: 0o644).ensure(of: host)
-        }
+        let mode = LiveStep.act(.setModes([ModeChange(path: ".aura/note", mode: 0o400)]))
+        #expect(mode.touches(in: host) == [], "a closed or secret file is not copied")
+        await #expect(throws: StepFailure.self) { try await mode.ensure(of: host) }
+        try await mode.require(of: host)
         try await mode.perform(on: host)
         try await mode.ensure(of: host)
+        symlink(path, path + ".link")
+        await #expect(throws: StepFailure.self) {
+            try await LiveStep.act(.setModes([ModeChange(path: ".aura/note.link", mode: 0o644)]))
+                .require(of: host)
+        }
 
         let aside = LiveStep.moveAside(".aura/note")
         #expect(aside.touches(in: host) == [Touch(.replaces, path)])

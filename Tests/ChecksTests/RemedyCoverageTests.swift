@@ -98,6 +98,7 @@ import Testing
         offline.state = .offline
         damaged.verdicts = [.recordDamaged(Spot(file: "segment-000001.log", detail: "x"))]
         return [
+            auth(), closed(),
             AgentSnapshot(
                 answer: .silent, enabled: true, record: nil, version: nil, takenAt: now),
             try config(),
@@ -115,6 +116,20 @@ import Testing
                 takenAt: now, lifecycle: .active, startedAt: nil, scanner: .healthy),
             try wal(.active), try wal(.off),
         ]
+    }
+
+    private func auth() -> AuthSnapshot {
+        var facts = CredentialFacts()
+        facts.exposed = [ExposedSecret(path: "/k", mode: 0o644)]
+        return AuthSnapshot(
+            endpoint: "ws://127.0.0.1:1", isEncrypted: false, isLoopback: true, credentials: facts)
+    }
+
+    private func closed() -> HostSnapshot {
+        var snapshot = HostSnapshot(
+            fileSystems: [], syncMilliseconds: [], logBytes: 0, unreadable: [])
+        snapshot.closed = [ClosedPath(path: "a", isOwn: true, mode: 0, neededMode: 0o600)]
+        return snapshot
     }
 
     private func config() throws -> ConfigSnapshot {

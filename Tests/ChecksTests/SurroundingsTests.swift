@@ -236,6 +236,30 @@ import Testing
         try await LiveStep.edit(.retireMothershipRecord).require(of: copy.host())
     }
 
+    @Test func aServerWithoutRecordOrWithoutTheFileOfItsLedgerIsNamed() throws {
+        var running = try snapshot(alive: nil, link: .online)
+        running.unrecorded = 77
+        let found = try #require(check.diagnose(running).first)
+        #expect(found.code == "daemon.pid-missing")
+        #expect(check.remediate(found, seenIn: running) == [.act(.recordMothership)])
+        #expect(check.judge(running).detail == "pid 77 runs without a record")
+
+        var bare = try snapshot(alive: true, link: .online)
+        bare.isStoreGone = true
+        #expect(check.judge(bare).codes == ["daemon.store-missing"])
+        #expect(check.judge(bare).worst == .fail)
+    }
+
+    @Test func aHomeWithKeysAndWithoutLedgerHasLostIt() throws {
+        let copy = try WorkingCopy()
+        #expect(!copy.host().isMothershipStoreGone, "there is no mothership here")
+        try FileAccess.makeFolder(copy.mothershipHome + "/keys", mode: 0o700)
+        #expect(copy.host().isMothershipStoreGone)
+        try FileAccess.replace(copy.mothershipHome + "/hub.db", with: "rows".utf8)
+        #expect(!copy.host().isMothershipStoreGone)
+        #expect(copy.host().unrecordedMothership() == nil, "nobody holds its lock")
+    }
+
     @Test func whyItDoesNotStartIsTheCauseAndTheFirstThingToMend() throws {
         let text = #"{"subject":"hub.db","reason":"is no store","nextStep":"mend it","at":1}"#
         var refused = try snapshot()

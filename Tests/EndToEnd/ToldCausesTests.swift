@@ -3,6 +3,7 @@
 
 import Drills
 import Foundation
+import Glibc
 import LiveSync
 import Support
 import Testing
@@ -29,6 +30,57 @@ import Testing
             try pair.ada.enable()
             try pair.ada.wait(for: "the link") { $0.link.state == .online }
             #expect(!(try pair.ada.tryAura(["doctor", "live"]).output.contains("refused")))
+        }
+    }
+
+    /// As after a command under sudo: to be kept out is neither a silent agent nor a missing
+    /// workspace, and nothing is ended for it.
+    @Test func whoIsKeptOutIsToldSo() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            let plain = Tool(
+                "/usr/bin/setpriv", environment: sandbox.environment(user: "ada"),
+                folder: pair.ada.root)
+            let words = [
+                "--bounding-set=-dac_override,-dac_read_search", sandbox.executable, "doctor",
+                "live",
+            ]
+            guard geteuid() == 0, try plain.run(words).succeeded else { return }
+            let socket = pair.ada.workspace.agentSocketPath
+            let agent = try pair.ada.agentProcess().pid
+
+            chown(socket, 65_534, 65_534)
+            let kept = try plain.run(words + ["--fix", "--yes", "agent.command-hang"])
+            chown(socket, 0, 0)
+
+            #expect(try pair.ada.agentProcess().pid == agent, "\(kept.output)\(kept.errors)")
+            #expect(!kept.output.contains("command-hang"), "\(kept.output)")
+            #expect(kept.output.contains("host.wrong-owner"), "\(kept.output)")
+
+            chmod(pair.ada.workspace.auraFolder, 0)
+            let closed = try plain.run(words)
+            chmod(pair.ada.workspace.auraFolder, 0o755)
+            #expect(closed.status == 66)
+            #expect(closed.errors.contains("may not enter"), "\(closed.errors)")
+            #expect(!closed.errors.contains("aura init"), "\(closed.errors)")
+        }
+    }
+
+    /// Its socket and its lock say that it runs.
+    @Test func aMothershipWithoutRecordIsNotCalledOffAndGetsItsRecordBack() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            let record = sandbox.mothershipHome + "/run/mothership.pid"
+            let pid = try sandbox.mothershipProcess().pid
+            try FileManager.default.removeItem(atPath: record)
+
+            let stop = try sandbox.aura().run(["mothership", "stop"])
+            #expect(!stop.succeeded && stop.errors.contains("pid record is gone"), "\(stop)")
+            let fixed = try pair.ada.tryAura(["doctor", "live", "--fix"])
+
+            #expect(fixed.succeeded, "\(fixed.output)\(fixed.errors)")
+            #expect(try sandbox.mothershipProcess().pid == pid)
+            try sandbox.aura().require(["mothership", "stop"])
         }
     }
 

@@ -60,6 +60,8 @@ public enum Need: String, Hashable, Sendable, CaseIterable, Comparable {
     case systemCallFaults
     /// Another program than this one, to hold a port.
     case otherProgram
+    /// Root, to look without its power over permissions.
+    case droppedPrivileges
     /// `prlimit`, to lower a limit of one process.
     case processLimits
     /// Some minutes, because a limit of the program is that long.

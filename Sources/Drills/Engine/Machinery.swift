@@ -49,6 +49,10 @@ public enum Machinery {
                 "may not trace a process with strace")
         case .otherProgram:
             return works(Stranger.interpreter, ["-c", ""], "has no second program to run")
+        case .droppedPrivileges:
+            return works(
+                Stage.Look.plainUser[0], Array(Stage.Look.plainUser.dropFirst()) + ["/bin/true"],
+                "may not drop privileges (root only)")
         case .processLimits:
             return works("/usr/bin/prlimit", ["--version"], "cannot change limits of a process")
         case .patience: return nil

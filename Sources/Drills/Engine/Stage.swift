@@ -30,6 +30,8 @@ public final class Stage {
         /// Where it runs; the subject's folder unless said otherwise.
         public var folder: String?
         public var arguments: [String] = []
+        /// Whether the repair is made in the same way; the cause alone is what a look is for otherwise.
+        public var repairsToo = false
 
         public init() {}
     }
@@ -113,7 +115,7 @@ public final class Stage {
     /// Ends every cause, newest first.
     public func liftAll() throws {
         while let cause = lifts.popLast() { try cause() }
-        look = Look()
+        if !look.repairsToo { look = Look() }
     }
 
     /// Counts what would be taken back by hand as the cause: no repair of ours could end it.
@@ -125,6 +127,7 @@ public final class Stage {
     /// Puts everything back, newest first.
     public func mendAll() throws {
         try liftAll()
+        look = Look()
         while let fault = mends.popLast() { try fault() }
         resetSubject()
     }

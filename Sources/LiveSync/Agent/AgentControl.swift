@@ -27,8 +27,14 @@ public struct AgentControl: Sendable {
         do throws(ControlFailure) {
             reply = try askTwice(timeout: timeout)
         } catch {
-            guard case .notRunning = error else { throw .agentHangs(error) }
-            return try StatusFromFiles.take(workspace, clock: clock)
+            switch error {
+            case .notRunning: return try StatusFromFiles.take(workspace, clock: clock)
+            // Whether anybody listens there is not known to whom the kernel keeps out.
+            case .forbidden:
+                throw .files(
+                    PlainFailure(error.subject, error.reason, nextStep: error.nextStep))
+            case .timedOut, .broken: throw .agentHangs(error)
+            }
         }
         do throws(PlainFailure) { return try reply.decode(LiveStatus.self) } catch {
             throw .refused(error)

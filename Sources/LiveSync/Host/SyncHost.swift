@@ -17,6 +17,8 @@ public final class SyncHost: Sendable {
     public let workspace: Workspace
     /// The home a Mothership of this user would have on this machine.
     public let mothershipHome: String
+    /// Where this user's keys and pins are; nil when that is not known.
+    public let userFolder: UserFolder?
     public let clock: any Clock
     private let controlTimeout: Duration
     private let busyTimeout: Duration
@@ -29,11 +31,13 @@ public final class SyncHost: Sendable {
     ///   - busyTimeout: how much longer it may take while it computes, as on a loaded machine. Both
     ///     together leave a check of 5 s time to judge.
     public init(
-        workspace: Workspace, mothershipHome: String, clock: any Clock = SystemClock(),
+        workspace: Workspace, mothershipHome: String, userFolder: UserFolder? = nil,
+        clock: any Clock = SystemClock(),
         controlTimeout: Duration = .milliseconds(1500), busyTimeout: Duration = .seconds(2)
     ) {
         self.workspace = workspace
         self.mothershipHome = mothershipHome
+        self.userFolder = userFolder
         self.clock = clock
         self.controlTimeout = controlTimeout
         self.busyTimeout = busyTimeout

@@ -80,6 +80,11 @@ public struct DeviceBinding: Codable, Hashable, Sendable {
     /// The private key of this binding.
     func key(in folder: UserFolder) throws -> DeviceKey {
         let path = folder.deviceKeyPath(device.hex)
+        guard FileAccess.exists(path) else {
+            throw PlainFailure(
+                path, "is not there, and it is the key of this working copy",
+                nextStep: "put it back, or run aura init --new-device")
+        }
         let text = String(decoding: try folder.readPrivate(path), as: UTF8.self)
         guard let bytes = Hex.decode(String(text.prefix(64))), let key = DeviceKey(rawBytes: bytes),
             key.device == device

@@ -11,11 +11,11 @@ public struct StoredToken: Codable, Hashable, Sendable {
 
     public init(issued: LocalMothership.IssuedToken) { self.issued = issued }
 
-    private static func path(_ device: DeviceID, in folder: UserFolder) -> String {
+    static func path(_ device: DeviceID, in folder: UserFolder) -> String {
         "\(folder.deviceFolder)/\(device.hex).token"
     }
 
-    private static func candidatePath(_ device: DeviceID, in folder: UserFolder) -> String {
+    static func candidatePath(_ device: DeviceID, in folder: UserFolder) -> String {
         path(device, in: folder) + ".next"
     }
 
@@ -72,6 +72,23 @@ public struct StoredToken: Codable, Hashable, Sendable {
         return true
     }
 
+    /// True when the file can be read and is no token.
+    static func isTorn(_ path: String) -> Bool {
+        // Of what cannot be read, nobody knows that.
+        guard let bytes = try? FileAccess.read(path, limit: 1 << 20) else { return false }
+        return (try? JSONText.decode(StoredToken.self, from: bytes)) == nil  // what is asked
+    }
+
+    /// Moves a file that is no token out of the way of a new one.
+    static func setTornAside(_ device: DeviceID, in folder: UserFolder) throws {
+        for path in [path(device, in: folder), candidatePath(device, in: folder)]
+        where isTorn(path) {
+            let aside = path + ".torn"
+            try retrying("rename", path) { rename(path, aside) }
+            try FileAccess.syncFolder(of: path)
+        }
+    }
+
     private static func load(_ path: String, _ folder: UserFolder) throws -> StoredToken? {
         guard FileAccess.exists(path) else { return nil }
         do {
@@ -79,7 +96,7 @@ public struct StoredToken: Codable, Hashable, Sendable {
         } catch is DecodingError {
             throw PlainFailure(
                 path, "is no token file",
-                nextStep: "move it aside and run aura live auth refresh")
+                nextStep: "run aura live auth refresh")
         }
     }
 }

@@ -29,6 +29,12 @@ public struct Surroundings: Sendable {
         try UserFolder.resolve(environment: environment)
     }
 
+    /// The same, where a look at it is all that is wanted.
+    public var knownUserFolder: UserFolder? {
+        // Without a home there is nothing to look at.
+        try? userFolder()
+    }
+
     /// `user@host` as teammates see it.
     public var userName: String {
         let user =

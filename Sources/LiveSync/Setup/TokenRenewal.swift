@@ -19,6 +19,7 @@ extension Enrolment {
         let folder = try surroundings.userFolder()
         let binding = try DeviceBinding.load(workspace)
         let endpoint = try endpoint(of: workspace)
+        try StoredToken.setTornAside(binding.device, in: folder)
         let old =
             try StoredToken.load(binding.device, in: folder)?.issued
             ?? StoredToken.newest(binding.device, in: folder)?.token.issued

@@ -4,6 +4,7 @@
 // repository, by walking up, but never past git's own top level: a copy nested inside another
 // person's tree must not pick up that person's settings.
 
+import Glibc
 import Support
 
 /// A working copy that has an `.aura/live.toml`, or had one: its device is still there.
@@ -60,6 +61,11 @@ public struct Workspace: Hashable, Sendable {
             {
                 return candidate
             }
+            if FileAccess.isFolder(candidate.auraFolder),
+                faccessat(AT_FDCWD, candidate.auraFolder, X_OK, AT_EACCESS) != 0, errno == EACCES
+            {
+                throw WorkspaceFailure(folder: candidate.auraFolder, problem: .closed)
+            }
             if FileAccess.exists(current + "/.git") {
                 throw WorkspaceFailure(folder: start, problem: .notSetUp(topLevel: current))
             }
@@ -78,6 +84,8 @@ public struct WorkspaceFailure: Failure, Equatable {
     public enum Problem: Equatable, Sendable {
         /// The folder does not exist or may not be entered.
         case folderUnreadable
+        /// `.aura` is there, and the kernel keeps this user out of it.
+        case closed
         /// No git repository around the folder.
         case noRepository
         /// A git repository without `.aura/live.toml`.
@@ -105,6 +113,7 @@ public struct WorkspaceFailure: Failure, Equatable {
     public var reason: String {
         switch problem {
         case .folderUnreadable: "the folder does not exist or may not be read"
+        case .closed: "this user may not enter the folder"
         case .noRepository: "not inside a git repository"
         case .notSetUp(let topLevel): "no .aura/live.toml between here and \(topLevel)"
         case .alreadySetUp: ".aura/live.toml exists already"
@@ -116,6 +125,7 @@ public struct WorkspaceFailure: Failure, Equatable {
     public var nextStep: String {
         switch problem {
         case .folderUnreadable: "check the path"
+        case .closed: "check owner and permissions"
         case .noRepository: "run git init, or change into a git working copy"
         case .notSetUp: "run aura init"
         case .alreadySetUp: "edit that file instead"
@@ -126,7 +136,7 @@ public struct WorkspaceFailure: Failure, Equatable {
 
     public var exitStatus: ExitStatus {
         switch problem {
-        case .folderUnreadable, .noRepository, .notSetUp: .noWorkspace
+        case .folderUnreadable, .closed, .noRepository, .notSetUp: .noWorkspace
         case .alreadySetUp, .auraNotAFolder: .cannotCreate
         case .system(let failure): failure.exitStatus
         }

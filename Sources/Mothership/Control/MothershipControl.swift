@@ -66,6 +66,11 @@ public enum MothershipControl {
         ).decode(LocalMothership.LedgerStatement.self)
     }
 
+    /// Whether somebody holds the home and answers there, record or none.
+    private static func isHeld(_ home: MothershipHome) -> Bool {
+        MothershipProbe.isLocked(home) == true && ControlClient.isServed(path: home.socket)
+    }
+
     /// Asks the Mothership of a home to stop and waits for its end. Blocks its thread.
     ///
     /// Only the process that the record names exactly is signalled, never one that merely has its
@@ -76,7 +81,12 @@ public enum MothershipControl {
         // Nobody wants it to run any more, so why it did not is no news.
         RefusedStart.forget(in: home.runFolder)
         switch MothershipProbe.localRecord(home) {
-        case .absent: return .notRunning(staleRecord: false)
+        case .absent:
+            guard isHeld(home) else { return .notRunning(staleRecord: false) }
+            throw PlainFailure(
+                home.root, "is served by a mothership whose pid record is gone",
+                nextStep: "end the process that aura mothership status names",
+                exitStatus: .undetermined)
         case .dead: return .notRunning(staleRecord: true)
         case .unreadable(let why):
             throw PlainFailure(

@@ -16,7 +16,7 @@ public struct MothershipHome: Hashable, Sendable {
     public var pidFile: String { LocalMothership.pidRecord(home: root) }
     public var socket: String { LocalMothership.socket(home: root) }
     public var log: String { root + "/logs/mothership.log" }
-    public var keys: String { root + "/keys" }
+    public var keys: String { LocalMothership.keyFolder(home: root) }
     public var signingKey: String { keys + "/signing.key" }
     public var adminToken: String { keys + "/admin.token" }
     /// The certificate that `start --tls` made, and its key.
