@@ -28,6 +28,9 @@ public enum LiveAct: Codable, Hashable, Sendable {
     case recordMothership
     /// Writes what an earlier log held without an acknowledgement to files below `.aura/live`.
     case exportUnsent(log: String)
+    /// Moves exactly this lock of git's index into quarantine. Where it was, no copy of it is wanted
+    /// back.
+    case setIndexLockAside(LeftIndexLock)
     /// Gives files of this user the permissions they need. They may be closed or secret, so that no
     /// copy of them is kept.
     case setModes([ModeChange])
@@ -50,13 +53,14 @@ public enum LiveAct: Codable, Hashable, Sendable {
             "let the mothership go on (pid \(process.pid))"
         case .recordMothership: "write the pid record of the mothership that runs"
         case .exportUnsent(let log): "export what \(log) held unacknowledged"
+        case .setIndexLockAside: "move .git/index.lock into quarantine"
         case .setModes(let changes): ModeChange.title(of: changes)
         }
     }
 
     var expected: Duration {
         switch self {
-        case .exportUnsent, .setModes, .recordMothership: .seconds(2)
+        case .exportUnsent, .setModes, .setIndexLockAside, .recordMothership: .seconds(2)
         case .endAgent, .continueAgent, .restartAgent, .renewToken, .register,
             .endMothership, .resumeMothership:
             .seconds(10)
@@ -65,7 +69,7 @@ public enum LiveAct: Codable, Hashable, Sendable {
 
     var turn: RepairTurn {
         switch self {
-        case .exportUnsent, .setModes: .state
+        case .exportUnsent, .setModes, .setIndexLockAside: .state
         case .endMothership, .resumeMothership, .recordMothership: .server
         case .endAgent, .continueAgent, .restartAgent, .renewToken, .register: .client
         }
@@ -88,6 +92,11 @@ public enum LiveAct: Codable, Hashable, Sendable {
             let path = host.workspace.liveFolder + "/" + log
             guard FileAccess.isFolder(path) else {
                 throw .preconditionGone(subject: path, reason: "is not there")
+            }
+        case .setIndexLockAside(let lock):
+            guard host.leftIndexLock() == lock else {
+                throw .preconditionGone(
+                    subject: host.indexLockPath, reason: "is another one, or a git works there")
             }
         case .setModes(let changes): for change in changes { try change.require(of: host) }
         }
@@ -123,6 +132,12 @@ public enum LiveAct: Codable, Hashable, Sendable {
                 try LogMaintenance(host.workspace)
                     .exportUnsent(of: host.workspace.liveFolder + "/" + log)
             }
+        case .setIndexLockAside(let lock):
+            let aside = "\(host.workspace.quarantineFolder)/index.lock-\(lock.modifiedAt.rawValue)"
+            _ = try performing {
+                try FileAccess.makeFolder(host.workspace.quarantineFolder, mode: 0o700)
+                return try retrying("rename", aside) { rename(host.indexLockPath, aside) }
+            }
         // What lies in a folder can be reached once the folder is open.
         case .setModes(let changes): for change in changes { try change.perform(on: host) }
         }
@@ -141,6 +156,10 @@ public enum LiveAct: Codable, Hashable, Sendable {
             guard try performing({ try host.mothershipRecord()?.isAlive }) == true else {
                 throw .withoutEffect(
                     subject: host.mothershipHome, reason: "has no record that holds")
+            }
+        case .setIndexLockAside(let lock):
+            if host.leftIndexLock() == lock {
+                throw .withoutEffect(subject: host.indexLockPath, reason: "is still there")
             }
         case .setModes(let changes): for change in changes { try change.ensure(of: host) }
         case .endMothership(let process):

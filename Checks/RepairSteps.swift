@@ -69,6 +69,7 @@ public enum LiveStep: RepairStep {
         case .act(.register): "the mothership knows the repository from then on"
         case .act(.setModes): "the permissions stay as they are then"
         case .act(.recordMothership): "the record stays"
+        case .act(.setIndexLockAside): "the lock stays in quarantine"
         default: nil
         }
     }

@@ -86,6 +86,8 @@ public struct Thresholds: Codable, Hashable, Sendable {
     public var revertedRecent = Duration.seconds(600)
     /// `trace_left_on`: a log in full detail for longer was forgotten.
     public var traceLeftOn = Duration.seconds(24 * 3600)
+    /// `index_lock_left`: a lock of git's index that nobody works under is left after this long.
+    public var indexLockLeft = Duration.seconds(600)
     /// `deferred_count`: changed files held back by git; one full scan is cheaper than more.
     public var deferredCount = 10_000
     /// `log_mebibytes`: a larger log is more than waiting work explains.
@@ -118,7 +120,8 @@ extension Thresholds {
             ("presence_ahead", \.presenceAhead), ("ack_lost", \.ackLost),
             ("disk_slow", \.diskSlow), ("overflow_recent", \.overflowRecent),
             ("reverted_recent", \.revertedRecent),
-            ("trace_left_on", \.traceLeftOn), ("certificate_ends", \.certificateEnds),
+            ("trace_left_on", \.traceLeftOn), ("index_lock_left", \.indexLockLeft),
+            ("certificate_ends", \.certificateEnds),
         ]
     }
 

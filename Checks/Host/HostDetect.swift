@@ -93,8 +93,16 @@ public struct HostCheck: Check {
                 evidence: [
                     Evidence("paths", .count(paths.count)),
                     Evidence("mode", .text(first.mode.permissions), scrub: .plain),
-                ])
+                ],
+                nextStep: outside(first))
         }
+    }
+
+    /// What opens a path that is not the working copy's; nil for one that is.
+    private func outside(_ closed: ClosedPath) -> String? {
+        guard closed.path.hasPrefix("/") else { return nil }
+        let command = closed.isOwn ? "chmod u+rwX" : "sudo chown $(id -un)"
+        return "run \(command) \(closed.path), then aura live sync enable"
     }
 
     /// Use against what the kernel grants, in percent.

@@ -18,6 +18,9 @@ public struct ScannerSnapshot: Codable, Sendable {
     public var pauses: [String] = []
     /// Files that stand in place of the agent's folders; nil in a recording of an earlier release.
     public var blockedFolders: [String]?
+    /// While sync is paused, a lock of git's index that belongs to nobody; nil in a recording of an
+    /// earlier release.
+    public var leftLock: LeftIndexLock?
 }
 
 /// Examines whether saves are seen.
@@ -50,6 +53,7 @@ public struct ScannerCheck: Check {
             startedAt: host.agentStart(), scanner: scanner, stranded: host.strandedFiles(),
             pauses: status.lifecycle == .paused ? status.causes : [])
         snapshot.blockedFolders = host.blockedFolders
+        if !snapshot.pauses.isEmpty { snapshot.leftLock = host.leftIndexLock() }
         // Between the start and the end of the first pass there is nothing to judge yet.
         if scanner.ticks == 0, diagnose(snapshot).isEmpty {
             throw .unavailable(
@@ -64,7 +68,7 @@ public struct ScannerCheck: Check {
             stalled(snapshot), deaf(snapshot.scanner), missed(snapshot.scanner),
             slow(snapshot.scanner),
             broad(snapshot.scanner), cold(snapshot.scanner), heldBack(snapshot.scanner),
-            canaryFolder(snapshot), deferred(snapshot), paused(snapshot),
+            canaryFolder(snapshot), deferred(snapshot), left(snapshot), paused(snapshot),
             trivia(snapshot.scanner), adapter(snapshot.stranded), tooLarge(snapshot.stranded),
         ].compactMap { $0 }
     }
@@ -229,6 +233,18 @@ public struct ScannerCheck: Check {
     }
 
     /// No fault of anybody's, but why saves stay here.
+    private func left(_ snapshot: ScannerSnapshot) -> Finding<ScannerFinding>? {
+        guard let lock = snapshot.leftLock else { return nil }
+        let age = snapshot.takenAt.age(of: lock.modifiedAt)
+        guard age > thresholds.indexLockLeft else { return nil }
+        return Finding(
+            .indexLock, symptom: ".git/index.lock is \(age.brief) old, and no git works here",
+            on: [.path(".git/index.lock")],
+            evidence: [
+                Evidence("age", .duration(age)), Evidence("size", .bytes(lock.bytes)),
+            ])
+    }
+
     private func paused(_ snapshot: ScannerSnapshot) -> Finding<ScannerFinding>? {
         guard snapshot.lifecycle == .paused, !snapshot.pauses.isEmpty else { return nil }
         return Finding(

@@ -13,6 +13,7 @@ public enum ScannerFinding: String, FindingKind {
     case scopeTooBroad = "scanner.scope-too-broad"
     case cacheCold = "scanner.cache-cold"
     case deferredOverflow = "scanner.deferred-overflow"
+    case indexLock = "scanner.index-lock"
     case triviaOnly = "scanner.trivia-only"
     case noAdapter = "scanner.no-adapter"
     case paused = "scanner.paused"
@@ -23,7 +24,8 @@ public enum ScannerFinding: String, FindingKind {
     public var severity: Severity {
         switch self {
         case .stalled, .watcherDeaf, .missedChange: .fail
-        case .slowTick, .parseError, .canaryDirMissing, .scopeTooBroad, .deferredOverflow:
+        case .slowTick, .parseError, .canaryDirMissing, .scopeTooBroad, .deferredOverflow,
+            .indexLock:
             .warn
         case .cacheCold, .triviaOnly, .noAdapter, .paused, .fileTooLarge: .info
         }
@@ -32,6 +34,7 @@ public enum ScannerFinding: String, FindingKind {
     public var fix: FixClass {
         switch self {
         case .stalled, .watcherDeaf, .missedChange, .canaryDirMissing: .safe
+        case .indexLock: .consent
         case .slowTick, .parseError, .scopeTooBroad, .deferredOverflow, .paused, .fileTooLarge:
             .manual
         case .cacheCold, .triviaOnly, .noAdapter: .none
@@ -49,6 +52,7 @@ public enum ScannerFinding: String, FindingKind {
         case .scopeTooBroad: "more functions are admitted than a tick can compare in time"
         case .cacheCold: "every file is parsed anew because the parser cache was empty"
         case .deferredOverflow: "more changed files wait for git than are worth keeping apart"
+        case .indexLock: "git's lock of the index was left by a git that is gone"
         case .triviaOnly: "functions of a changed file say the same as before"
         case .noAdapter: "an admitted file is in no language with a grammar"
         case .paused: "sync holds still because of what git is in the middle of"
@@ -67,6 +71,7 @@ public enum ScannerFinding: String, FindingKind {
         case .scopeTooBroad: "saves reach others late, and the processor is busy"
         case .cacheCold: "the first pass takes longer than the ones after it"
         case .deferredOverflow: "memory and time go to a list that one full scan replaces"
+        case .indexLock: "sync is paused for as long as it is there, and git changes nothing either"
         case .triviaOnly: "these are not pushed, because comments and layout do not travel alone"
         case .noAdapter: "the file is not split into functions and stays here"
         case .paused: "saves stay here and nothing arrives until git is done"
@@ -85,6 +90,7 @@ public enum ScannerFinding: String, FindingKind {
         case .scopeTooBroad: "narrow the include globs in .aura/live.toml"
         case .cacheCold: "wait for the first pass to end"
         case .deferredOverflow: "finish what git is in the middle of, a full scan follows"
+        case .indexLock: "run git status, then aura doctor live --fix --yes scanner.index-lock"
         case .triviaOnly: "nothing to do"
         case .noAdapter: "exclude the file in .aura/live.toml"
         case .paused: "finish or abort what git is doing, or switch back to the branch"
@@ -98,6 +104,7 @@ public enum ScannerFinding: String, FindingKind {
         case .scopeTooBroad: ["scanner.cache-cold", "scanner.slow-tick"]
         case .watcherDeaf: ["scanner.missed-change"]
         case .deferredOverflow: ["scanner.paused"]
+        case .indexLock: ["scanner.deferred-overflow", "scanner.paused"]
         case .stalled, .missedChange, .slowTick, .parseError, .cacheCold, .triviaOnly,
             .noAdapter, .paused, .fileTooLarge:
             []

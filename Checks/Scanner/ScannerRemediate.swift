@@ -10,6 +10,7 @@ extension ScannerCheck {
         case .stalled, .watcherDeaf, .missedChange, .canaryDirMissing:
             // An agent does not start while a file stands where it makes a folder.
             (snapshot.blockedFolders ?? []).map { .moveAside($0) } + [.stopAgent, .resumeAgent]
+        case .indexLock: snapshot.leftLock.map { [.act(.setIndexLockAside($0))] } ?? []
         case .slowTick, .parseError, .scopeTooBroad, .cacheCold, .triviaOnly, .noAdapter,
             .deferredOverflow, .paused, .fileTooLarge:
             []

@@ -37,7 +37,7 @@ extension AuthFinding: Drilled {
     }
 
     /// The key or token of the first peer's device.
-    private static func secret(of stage: Stage, _ ending: String) throws -> String {
+    static func secret(of stage: Stage, _ ending: String) throws -> String {
         let device = try stage.ada.status().device.hex
         let folder = try Surroundings(environment: stage.sandbox.aura(user: "ada").environment)
             .userFolder().deviceFolder

@@ -56,6 +56,17 @@ extension ScannerFinding: Drilled {
                         "pkg/late\(number).py", "def late\(number)():\n    return 1\n")
                 }
             }
+        case .indexLock:
+            .real(in: .alone) { stage in
+                let lock = stage.ada.path(".git/index.lock")
+                try FileAccess.replace(lock, with: [])
+                // A repair has it moved.
+                stage.mend { unlink(lock) }
+                let old = time(nil) - 1200
+                let times = [timespec(tv_sec: old, tv_nsec: 0), timespec(tv_sec: old, tv_nsec: 0)]
+                try retrying("utimensat", lock) { utimensat(AT_FDCWD, lock, times, 0) }
+                try stage.ada.wait(for: "a pause") { $0.lifecycle == .paused }
+            }
         case .paused:
             .real(in: .alone) { stage in
                 let git = stage.sandbox.git(in: stage.ada.root)

@@ -82,6 +82,11 @@ import Testing
             check.remediate(found[1], seenIn: closed) == [
                 .act(.setModes([ModeChange(path: manifest, mode: 0o600)])), .resumeAgent,
             ])
+        closed.closed?.insert(
+            ClosedPath(path: "/keys/a.token", isOwn: false, mode: 0o600, neededMode: 0o600), at: 0)
+        #expect(
+            check.diagnose(closed).first?.nextStep
+                == "run sudo chown $(id -un) /keys/a.token, then aura live sync enable")
         // Nowhere to write down what a repair does.
         closed.closed?.append(
             ClosedPath(path: ".aura/live/journal", isOwn: true, mode: 0, neededMode: 0o700))

@@ -112,10 +112,16 @@ import Testing
             PresenceSnapshot(
                 takenAt: now, lifecycle: .active, link: .online, startedAt: nil,
                 presence: try LiveStatus.healthy().presence),
-            ScannerSnapshot(
-                takenAt: now, lifecycle: .active, startedAt: nil, scanner: .healthy),
+            scanner(),
             try wal(.active), try wal(.off),
         ]
+    }
+
+    private func scanner() -> ScannerSnapshot {
+        var snapshot = ScannerSnapshot(
+            takenAt: now, lifecycle: .active, startedAt: nil, scanner: .healthy)
+        snapshot.leftLock = LeftIndexLock(modifiedAt: ago(.seconds(700)), bytes: 0)
+        return snapshot
     }
 
     private func auth() -> AuthSnapshot {

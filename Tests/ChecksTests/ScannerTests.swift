@@ -1,6 +1,8 @@
 // The scanner's findings, each from a healthy snapshot with one value broken.
 
 import Diagnostics
+import Glibc
+import Support
 import Testing
 
 @testable import Checks
@@ -47,6 +49,46 @@ import Testing
         #expect(paused.codes == ["scanner.paused"])
         #expect(paused.worst == .info)
         #expect(ScannerFinding.deferredOverflow.explains == ["scanner.paused"])
+    }
+
+    /// A program that another test starts at this moment has for a moment open what is open here.
+    private func freed(_ copy: WorkingCopy) -> LeftIndexLock? {
+        let end = SystemClock().uptime + .seconds(60)
+        while SystemClock().uptime < end {
+            if let lock = copy.host().leftIndexLock() { return lock }
+            pause(milliseconds: 5)
+        }
+        return nil
+    }
+
+    @Test func aLockOfGitThatIsOldAndNobodysIsNamed() async throws {
+        let left = snapshot {
+            ($0.lifecycle, $0.pauses) = (.paused, ["git holds index.lock"])
+            $0.leftLock = LeftIndexLock(modifiedAt: ago(.seconds(601)), bytes: 0)
+        }
+        #expect(check.judge(left).codes == ["scanner.index-lock", "scanner.paused"])
+        let young = snapshot {
+            $0.leftLock = LeftIndexLock(modifiedAt: ago(.seconds(600)), bytes: 0)
+        }
+        #expect(check.judge(young).codes.isEmpty)
+
+        let copy = try WorkingCopy()
+        let path = copy.host().indexLockPath
+        #expect(copy.host().leftIndexLock() == nil, "there is none")
+        try FileAccess.makeFolder(PathName.parent(of: path))
+        try FileAccess.replace(path, with: [1, 2])
+        let lock = try #require(freed(copy))
+        #expect(lock.bytes == 2)
+        let step = LiveStep.act(.setIndexLockAside(lock))
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        #expect(copy.host().leftIndexLock() == nil, "somebody has it open")
+        await #expect(throws: StepFailure.self) { try await step.require(of: copy.host()) }
+        close(descriptor)
+        #expect(freed(copy) == lock)
+        try await step.require(of: copy.host())
+        try await step.perform(on: copy.host())
+        try await step.ensure(of: copy.host())
+        #expect(try FileAccess.names(in: copy.workspace.quarantineFolder).count == 1)
     }
 
     @Test func aFileThatGrewTooLargeIsNoFileWithoutAGrammar() {

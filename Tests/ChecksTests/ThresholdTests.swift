@@ -49,6 +49,7 @@ import Testing
         #expect(limits.revertedRecent == .seconds(600))
         #expect(limits.traceLeftOn == .seconds(86_400))
         #expect(limits.deferredCount == 10_000)
+        #expect(limits.indexLockLeft == .seconds(600))
         #expect(limits.logMebibytes == 256)
         #expect(limits.presenceFlapsCount == 6)
         #expect(Thresholds.keys.count == Mirror(reflecting: limits).children.count)

@@ -1,5 +1,7 @@
-// Mutations of files while nobody writes to them: the log, its manifest, settings, pid records.
+// Mutations of files while nobody writes to them: the log, its manifest, settings, pid records, and
+// what a device proves itself with.
 
+import Checks
 import Foundation
 import Glibc
 import LiveSync
@@ -9,7 +11,7 @@ enum FileMutations {
     static func next(
         on stage: Stage, using generator: inout SeededGenerator
     ) throws -> Mutation {
-        switch Int.random(in: 0..<14, using: &generator) {
+        switch Int.random(in: 0..<16, using: &generator) {
         case 0...3: return try flip(stage, &generator)
         case 4: return try cut(stage, &generator)
         case 5: return try remove(stage, &generator)
@@ -19,6 +21,8 @@ enum FileMutations {
         case 9: return unreadable(try pick(stage, &generator))
         case 10...11: return wrongSettings(&generator)
         case 12: return harmlessSettings(&generator)
+        case 13: return try credentials(stage, &generator)
+        case 14: return linked(stage)
         default: return Bool.random(using: &generator) ? deadAgent() : stray(&generator)
         }
     }
@@ -144,7 +148,59 @@ enum FileMutations {
         ) { try $0.overwrite(path) { $0.removeSubrange(length...) } }
     }
 
+    /// The log in another place, and a link to it.
+    private static func linked(_ stage: Stage) -> Mutation {
+        let (folder, place) = (stage.ada.workspace.walFolder, stage.sandbox.folder + "/log")
+        return Mutation(.log, "a link in the place of the log", ["wal.linked-folder"]) { stage in
+            try retrying("rename", folder) { rename(folder, place) }
+            stage.mend { try retrying("rename", folder) { rename(place, folder) } }
+            try retrying("symlink", folder) { symlink(place, folder) }
+            stage.mend { try retrying("unlink", folder) { unlink(folder) } }
+        }
+    }
+
     // MARK: Settings and records
+
+    /// Record, key and token of the device: gone, open to others, torn; or as they may be.
+    private static func credentials(
+        _ stage: Stage, _ generator: inout SeededGenerator
+    ) throws -> Mutation {
+        let record = stage.ada.workspace.devicePath
+        let device = try AuthFinding.secret(of: stage, "key")
+        let token = try AuthFinding.secret(of: stage, "token")
+        let path = [device, token].randomElement(using: &generator) ?? device
+        let name = PathName.last(of: path).suffix(5)
+        switch Int.random(in: 0..<5, using: &generator) {
+        case 0:
+            return Mutation(.records, "the device record gone", ["auth.identity-missing"]) {
+                try $0.moveAway(record)
+            }
+        case 1:
+            return Mutation(.records, "the key gone", ["auth.identity-missing"]) {
+                try $0.moveAway(device)
+            }
+        case 2:
+            let length = Int.random(in: 0..<60, using: &generator)
+            return Mutation(.records, "the token cut to \(length) bytes", ["auth.token-invalid"]) {
+                try $0.overwrite(token) { $0.removeSubrange(length...) }
+            }
+        case 3:
+            let mode = mode_t(0o600 | 1 << Int.random(in: 0..<6, using: &generator))
+            let digits = String(mode, radix: 8)
+            return Mutation(.records, "mode \(digits) of \(name)", ["auth.key-modes"]) { stage in
+                try retrying("chmod", path) { chmod(path, mode) }
+                stage.mend { try retrying("chmod", path) { chmod(path, 0o600) } }
+            }
+        default:
+            // Its owner may have less of it than is usual; root is asked for no permission anyway.
+            return Mutation(
+                .records, "mode 400 of \(name)", geteuid() == 0 ? [] : ["host.wrong-mode"]
+            ) { stage in
+                try retrying("chmod", path) { chmod(path, 0o400) }
+                stage.mend { try retrying("chmod", path) { chmod(path, 0o600) } }
+            }
+        }
+    }
 
     private static func wrongSettings(_ generator: inout SeededGenerator) -> Mutation {
         let wrong: [(table: String, line: String, code: String)] = [

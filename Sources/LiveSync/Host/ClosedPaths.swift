@@ -4,9 +4,9 @@
 import Glibc
 import Support
 
-/// A file or folder of a working copy's state that this user may not use.
+/// A file or folder of a working copy's state, or of its device's keys, that this user may not use.
 public struct ClosedPath: Codable, Hashable, Sendable {
-    /// As a path in the working copy.
+    /// As a path in the working copy; absolute where it lies elsewhere.
     public var path: String
     /// Whether it belongs to this user, who can open it again.
     public var isOwn: Bool
@@ -26,12 +26,12 @@ extension SyncHost {
     /// Names looked at in one folder; a state folder holds some dozens.
     private static let namesMax = 500
 
-    /// What this user may not use of the state of the working copy, folders first. Below a closed
-    /// folder nothing can be seen.
+    /// What this user may not use of the state of the working copy and of its device's keys, folders
+    /// first. Below a closed folder nothing can be seen.
     public func closedPaths() -> [ClosedPath] {
         let state = workspace.liveFolder
         let apart = [workspace.walFolder, workspace.logFolder, workspace.runFolder]
-        let found = [state, workspace.journalFolder].compactMap(closed)
+        let found = ([state, workspace.journalFolder] + keys).compactMap(closed)
         return found
             + ([state] + apart).flatMap { folder in
                 // A folder that cannot be listed is a closed one, or not there.
@@ -40,6 +40,16 @@ extension SyncHost {
                     .filter { $0 != workspace.journalFolder }
                     .compactMap(closed)
             }
+    }
+
+    private var keys: [String] {
+        guard let folder = userFolder else { return [] }
+        // Whose keys they are is in the record, which may be closed itself.
+        let device = (try? DeviceBinding.read(workspace))?.device
+        return [folder.path, folder.deviceFolder]
+            + (device.map {
+                [folder.deviceKeyPath($0.hex), StoredToken.path($0, in: folder)]
+            } ?? [])
     }
 
     private func closed(_ path: String) -> ClosedPath? {
@@ -53,7 +63,8 @@ extension SyncHost {
         // EROFS is another trouble, of the mount.
         guard faccessat(AT_FDCWD, path, asked, AT_EACCESS) != 0, errno == EACCES else { return nil }
         return ClosedPath(
-            path: String(path.dropFirst(workspace.root.count + 1)),
+            path: path.hasPrefix(workspace.root + "/")
+                ? String(path.dropFirst(workspace.root.count + 1)) : path,
             isOwn: status.st_uid == geteuid(), mode: status.st_mode & 0o7777,
             neededMode: status.st_mode & 0o7777 | (isFolder ? 0o700 : isSealed ? 0o400 : 0o600))
     }

@@ -1,0 +1,54 @@
+// Whether git's lock of the index belongs to nobody: a git that was killed leaves it, and while it is
+// there neither git nor sync goes on.
+
+import Glibc
+import Support
+
+/// A lock of git's index that no process works under.
+public struct LeftIndexLock: Codable, Hashable, Sendable {
+    public var modifiedAt: Timestamp
+    public var bytes: Int
+
+    public init(modifiedAt: Timestamp, bytes: Int) {
+        self.modifiedAt = modifiedAt
+        self.bytes = bytes
+    }
+}
+
+extension SyncHost {
+    /// Where git locks its index; a linked working tree has it elsewhere and is not looked at.
+    public var indexLockPath: String { workspace.root + "/.git/index.lock" }
+
+    /// Nil where there is no lock, somebody may be working under it, or that cannot be told.
+    public func leftIndexLock() -> LeftIndexLock? {
+        var status = stat()
+        guard lstat(indexLockPath, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            !isGitAtWork
+        else { return nil }
+        let seconds = Int64(status.st_mtim.tv_sec)
+        return LeftIndexLock(
+            modifiedAt: Timestamp(
+                rawValue: seconds * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000),
+            bytes: Int(status.st_size))
+    }
+
+    /// A program that has the lock open, or a git in this working copy. A git that cannot be looked
+    /// into might be one.
+    private var isGitAtWork: Bool {
+        // Without the list of processes nobody knows.
+        guard let names = try? FileAccess.names(in: "/proc") else { return true }
+        return names.compactMap { Int32($0) }.contains { pid in
+            let folder = "/proc/\(pid)"
+            // One that has just ended tells nothing, and holds nothing.
+            let name = (try? FileAccess.kernelText(folder + "/comm"))?.filter { $0 != "\n" }
+            if name?.hasPrefix("git") == true {
+                // One that has ended works nowhere; another user's might.
+                guard let place = PathName.link(folder + "/cwd") else { return errno == EACCES }
+                return place == workspace.root || place.hasPrefix(workspace.root + "/")
+            }
+            // Other users' programs cannot be looked into; only git locks an index by rights.
+            let open = (try? FileAccess.names(in: folder + "/fd")) ?? []
+            return open.contains { PathName.link("\(folder)/fd/\($0)") == indexLockPath }
+        }
+    }
+}
