@@ -21,10 +21,16 @@ extension SyncHost {
 
     /// Nil where there is no lock, somebody may be working under it, or that cannot be told.
     public func leftIndexLock() -> LeftIndexLock? {
+        // A git that ends while processes are looked at takes its lock along.
+        guard let lock = indexLock, !isGitAtWork, indexLock == lock else { return nil }
+        return lock
+    }
+
+    private var indexLock: LeftIndexLock? {
         var status = stat()
-        guard lstat(indexLockPath, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-            !isGitAtWork
-        else { return nil }
+        guard lstat(indexLockPath, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return nil
+        }
         let seconds = Int64(status.st_mtim.tv_sec)
         return LeftIndexLock(
             modifiedAt: Timestamp(
