@@ -65,6 +65,7 @@ enum Literals {
             + "user.name host.name cvv cvc puk keytab author_name "
             + "committer_name display_name displayname full_name fullname customer_name first_name "
             + "firstname last_name lastname given_name family_name real_name created_by createdby "
+            + "updated_by modified_by approved_by requested_by uploaded_by updatedby peer "
             + "assignee reporter nickname authorname customername pan ssn imei udid lat lon lng city "
             + "zipcode postcode"
         if strict {
@@ -247,7 +248,7 @@ enum Literals {
             literal("]: ", .programMark), literal(":x:", .accountLine),
             literal(":::", .accountHashes), literal("USER ", .processes, exact: true),
             literal("UID  ", .processes, exact: true), literal("[user]", .gitUser),
-            literal("\ncn: ", .directoryName), literal("\ngecos: ", .directoryName, at: 1),
+            literal("cn: ", .directoryName), literal("gecos: ", .directoryName),
             literal("author-mail <", .porcelainName, at: 6),
             literal("committer-mail <", .porcelainName, at: 8), literal("cn=", .commonName),
             literal("cn = ", .commonName),
@@ -366,6 +367,7 @@ enum Literals {
         }
         for digit in "0123456789" { list.append(literal("&#\(digit)", .escape)) }
         list.append(literal("=3d", .quotedPrintable))
+        list.append(literal("=0A", .quotedPrintable, exact: true))
         list.append(literal("=20", .quotedPrintable))
         return list
     }

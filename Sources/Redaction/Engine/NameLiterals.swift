@@ -12,7 +12,22 @@ extension Literals {
             literal(") at ", .neighbour), literal(") via ", .leased),
             literal("arn:aws", .cloudName, at: 4),
         ]
-        for sign in ["\n  ", "\n    ", "\n\t"] {
+        list += [
+            literal(" Running  ", .podRow, at: 3), literal(" Pending  ", .podRow, at: 3),
+            literal(" Completed  ", .podRow, at: 4), literal("CrashLoopBackOff  ", .podRow, at: 5),
+            literal(" Ready  ", .nodeRow, at: 2), literal(" NotReady  ", .nodeRow, at: 3),
+            literal("uccessfully assigned ", .assignedNode, at: 8),
+            literal("kubelet, ", .kubeletHost, at: 3), literal(" : ok=", .playRow, at: 3),
+            literal(" ansible_host=", .playRow, at: 3),
+            literal("-home-", .joinedHome, at: 1), literal("-users-", .joinedHome, at: 1),
+            literal(" insecure-password ", .userBefore, at: 5),
+            literal("S-1-5-21-", .securityID, at: 4, exact: true),
+            literal("set password for ", .setPassword, at: 9),
+        ]
+        for level in ["LOG: ", "FATAL: ", "ERROR: ", "DETAIL: ", "STATEMENT: ", "HINT: "] {
+            list.append(literal(" " + level, .databaseUser, at: 1, exact: true))
+        }
+        for sign in ["  ", "\t"] {
             list.append(literal(sign + "User ", .sshUser, at: sign.utf8.count, exact: true))
         }
         list += [
@@ -35,6 +50,7 @@ extension Literals {
             list.append(literal(last + "\\\\", .domainAccount, exact: true))
             list.append(literal("\\\\" + last, .sharedFolder))
         }
+        for digit in "0123456789" { list.append(literal("\\\\\(digit)", .sharedFolder)) }
         return list
     }
 
@@ -50,6 +66,13 @@ extension Literals {
             list.append(literal("password \(number) ", .routerSecret, at: 6))
         }
         return list + [
+            literal("(lldb) ", .debuggerAnswer, at: 1), literal("(gdb) ", .debuggerAnswer, at: 1),
+            literal("label=", .labelledField, at: 2),
+            literal("stringvalue\"", .attributeValue, at: 5),
+            literal("stringvalue\\\"", .attributeValue, at: 5),
+            literal("variable \"", .variableDefault, at: 5),
+            literal("password is ", .spokenPassword, at: 6),
+            literal("passphrase is ", .spokenPassword, at: 4),
             literal("\t*\t", .peerSecret), literal("AUTH ", .sentPassword, at: 2, exact: true),
             literal("send \"", .typedPassword, at: 3),
             literal("send -- \"", .typedPassword, at: 4), literal(" /p:", .desktopFlag),

@@ -123,6 +123,21 @@ enum Action {
     case answer(isPassword: Bool)
     case inlineLogin
     case messagingToken
+    case podRow
+    case nodeRow
+    case assignedNode
+    case kubeletHost
+    case playRow
+    case joinedHome
+    case userBefore
+    case securityID
+    case databaseUser
+    case setPassword
+    case debuggerAnswer
+    case labelledField
+    case attributeValue
+    case variableDefault
+    case spokenPassword
     case knownSecret(Int)
     case identity(Int)
 }

@@ -105,6 +105,8 @@ struct Unescaper {
             // `id=3d28b1c9` is a number in hexadecimal.
             let isNumber = Byte.isHex(text[index + 3]) && Byte.isHex(text[index + 4])
             if text[index + 1] == 51, text[index + 2] | 0x20 == 100, !isNumber { return true }
+            // A line feed that was kept, with capitals as the rule of mail has them.
+            if text[index + 1] == 48, text[index + 2] == 65, !isNumber { return true }
             // `year=2026` holds no blank.
             let after = text[index + 3]
             let isBlank = !isNumber && (Byte.isLetter(after) || after == 61 || Byte.isBreak(after))

@@ -15,6 +15,7 @@ extension Scanner {
         let before = text[first - 1]
         guard first < start,
             first == 0 || Byte.isSpace(before) || Byte.isQuote(before) || before == 61
+                || before == 62
         else { return }
         let user = text.skip(start + 3, limit: 10, while: Byte.isDigit)
         let group = text.skip(user + 1, limit: 10, while: Byte.isDigit)
@@ -114,13 +115,18 @@ extension Scanner {
 
     /// `ssh ada@box`, `ada@box's password:`, `ada@box ~ % `.
     private func isRemote(_ start: Int, _ end: Int) -> Bool {
-        if text.has("'s password", at: end) { return true }
+        if text.has("'s password", at: end) || text.has(": Permission denied", at: end) {
+            return true
+        }
+        if text.has("Connect\t", at: start - 8), text.has(" on ", at: end) { return true }
         if text[end] == 32 {
             let sign = text.skip(end + 1, limit: 80) { $0 > 32 }
             if sign > end + 1, text.has(" % ", at: sign) { return true }
         }
         let before = text.lineStart(start, limit: 120)
-        let tools: [StaticString] = ["ssh ", "scp ", "sftp ", "rsync ", "ssh-copy-id ", "mosh "]
+        let tools: [StaticString] = [
+            "ssh ", "scp ", "sftp ", "sftp:", "rsync ", "ssh-copy-id ", "mosh ",
+        ]
         return (before..<start).contains { at in
             !Byte.isWord(text[at - 1]) && tools.contains { text.has($0, at: at) }
         }
@@ -151,6 +157,15 @@ extension Scanner {
     mutating func programMark(_ mark: Int) {
         let digits = text.back(mark, limit: 8, while: Byte.isDigit)
         guard hasLines, digits < mark, text[digits - 1] == 91 else { return }
+        // In a text of something else the time stands two words before the sign.
+        let program = text.back(digits - 1, limit: 48) { $0 > 32 }
+        let host = text.back(program - 1, limit: 64) { $0 > 32 }
+        let time = text.back(host - 1, limit: 40) {
+            Byte.isDigit($0) || [43, 45, 46, 58, 84, 90].contains($0)
+        }
+        if text[host - 1] == 32, host - time > 19, TimeStamp.end(text, time) != nil {
+            return lineHost(host - 1)
+        }
         let line = text.lineStart(mark, limit: 160)
         // Most such lines begin with the time; the others have heads before it.
         guard

@@ -129,6 +129,7 @@ extension Scanner {
 
     /// Pairs of digits round a dash stand at `index`.
     mutating func dashes(_ index: Int) {
+        if Byte.isHex(text[index - 7]), !Byte.isAlnum(text[index - 8]) { telephoneID(index + 1) }
         guard text[index + 4] == 45, index >= dashEnd, Byte.isHex(text[index - 1]),
             !Byte.isAlnum(text[index - 2])
         else {
@@ -139,6 +140,17 @@ extension Scanner {
         dashEnd = index + 3
         guard !Byte.isWord(text[end]) else { return }
         if hardware(start, end, separator: 45) { dashEnd = end }
+    }
+
+    /// `00008030-001A45E20C81802E`, as telephones are numbered; the dash stands at `dash`.
+    private mutating func telephoneID(_ dash: Int) {
+        let (start, end) = (dash - 8, text.skip(dash + 1, limit: 17, while: Byte.isHex))
+        guard end - dash == 17, text.back(dash, limit: 9, while: Byte.isHex) == start,
+            !Byte.isWord(text[end]), text[start - 1] != 45, text[start - 1] != 95,
+            (dash..<end).contains(where: { Byte.isUpper(text[$0]) }),
+            !(dash..<end).contains(where: { Byte.isLower(text[$0]) })
+        else { return }
+        add(start, end, .deviceID, book.aliases.device(text.bytes(start, end)))
     }
 
     @discardableResult

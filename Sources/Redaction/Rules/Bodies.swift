@@ -71,8 +71,23 @@ extension Scanner {
     private mutating func quotedBody(_ value: KeyedValue, _ isStrong: Bool) {
         guard !book.isSafe(text, value.start, value.end) else { return }
         let isCode = CodeShape.isCode(text, value.start, value.end)
-        guard isCode || (isStrong && !isLabel(value.start, value.end)) else { return }
+        let isNone = isLabel(value.start, value.end) || isRecord(value.start, value.end)
+        guard isCode || (isStrong && !isNone) else { return }
         add(value.start, value.end, .functionBody, .body)
+    }
+
+    /// A line that begins with a time, or an object of JSON: what was sent, and no function.
+    private func isRecord(_ start: Int, _ end: Int) -> Bool {
+        if TimeStamp.end(text, start) != nil || Record.isSyslog(text, start) { return true }
+        // Seen without escapes its first quote seems to end it; with them it is seen whole.
+        if depth > 0, end == start + 1, text[start] == 123, text[end] == 34 { return true }
+        guard text[start] == 123, text[text.back(end, limit: 16) { $0 <= 32 } - 1] == 125 else {
+            return false
+        }
+        let quote = text.skip(start + 1, limit: 8) { $0 == 92 || $0 <= 32 }
+        let name = text.skip(quote + 1, limit: 64) { Byte.isWord($0) || $0 == 46 }
+        let close = text.skip(name, limit: 8) { $0 == 92 }
+        return text[quote] == 34 && text[close] == 34 && text[close + 1] == 58
     }
 
     /// One word, number, digest or measure: says something about a body and is none.
@@ -90,7 +105,7 @@ extension Scanner {
         if text.isEscaped(value.start) { return }
         let stop = closingQuote(value.start, end)
         let isOpen = stop == end && !text.isEscaped(value.start)
-        end = restOfRecord(value.start, stop)
+        end = fieldEnd(value, restOfRecord(value.start, stop))
         let isAlone = isStrong && isOpen && hasLines
         let below = isAlone ? indentedBehindHead(text.lineStart(value.start)) : []
         let isCode =
@@ -98,11 +113,31 @@ extension Scanner {
             || text.memo.pointee.bodies.of(value.start, end) {
                 CodeShape.isCode(text, value.start, end)
             }
-        guard isCode || (isStrong && !isLabel(value.start, value.end)) else { return }
+        let isNone = isLabel(value.start, value.end) || isForm(value)
+        guard isCode || (isStrong && !isNone) else { return }
         if isCode, isOpen, end == stop, hasLines { end = continuedEnd(end) }
         guard !book.isSafe(text, value.start, value.end) else { return }
         add(value.start, end, .functionBody, .body)
         for line in below { add(line.lowerBound, line.upperBound, .functionBody, .body) }
+    }
+
+    /// `POST body=a=b&n=2`: what a client sent, unless it looks like code.
+    private func isForm(_ value: KeyedValue) -> Bool {
+        let methods: [StaticString] = ["POST ", "PUT ", "PATCH "]
+        let line = text.lineStart(value.start, limit: 160)
+        return value.separator == 61
+            && (line..<value.start).contains { at in methods.contains { text.has($0, at: at) } }
+    }
+
+    /// `body=a%20b&n=2`: a field of a form ends where the next begins.
+    private func fieldEnd(_ value: KeyedValue, _ end: Int) -> Int {
+        guard value.separator == 61 else { return end }
+        let sign = text.skip(value.start, limit: end - value.start) { $0 > 32 && $0 != 38 }
+        let name = text.skip(sign + 1, limit: 40, while: Byte.isWord)
+        let isEscaped = text.first(37, from: value.start, to: sign) < sign
+        return text[sign] == 38 && (isEscaped || isForm(value)) && name > sign + 1
+            && text[name] == 61
+            && text[name + 1] != 61 ? sign : end
     }
 
     /// A body ends with its record. In a line of many records, or without an end, it ends where

@@ -36,6 +36,13 @@ struct CommandTool: Sendable {
         CommandTool(name: "mongo ", letters: "p", names: "u", hosts: "h"),
         CommandTool(name: "mongodump ", letters: "p", names: "u", hosts: "h"),
         CommandTool(name: "influx ", letters: "t"), CommandTool(name: "ipmitool ", letters: "P"),
+        CommandTool(name: "ldapwhoami ", letters: "w"),
+        CommandTool(name: "ldappasswd ", letters: "wsa"),
+        CommandTool(name: "ldapdelete ", letters: "w"),
+        CommandTool(name: "ldapmodrdn ", letters: "w"),
+        CommandTool(name: "ldapcompare ", letters: "w"), CommandTool(name: "crontab ", names: "u"),
+        CommandTool(name: "sudo ", names: "u"), CommandTool(name: "http ", pairs: "a"),
+        CommandTool(name: "https ", pairs: "a"),
         CommandTool(name: "snmpwalk ", letters: "cAX", names: "u"),
         CommandTool(name: "mosquitto_pub ", letters: "P"),
         CommandTool(name: "rabbitmqadmin ", letters: "p"),
@@ -64,6 +71,7 @@ extension Scanner {
         guard tool.name.hasPrefix(" ") || !Byte.isWord(text[start - 1]) else { return }
         let lineEnd = min(text.lineEnd(end), end + Self.commandMax)
         var index = end
+        if tool.name.hasPrefix("snmp") { askedHost(end, lineEnd) }
         while index < lineEnd {
             let dash = text.first(45, from: index, to: lineEnd)
             guard dash < lineEnd else { return }
@@ -103,6 +111,24 @@ extension Scanner {
             return
         }
         add(start, end, .commandFlag, .mask(.password))
+    }
+
+    /// `snmpget -v3 … box 1.3.6.1`: the last word, or the one before what is asked for.
+    private mutating func askedHost(_ first: Int, _ end: Int) {
+        var stop = end
+        for _ in 0..<3 {
+            stop = text.back(stop, limit: 8) { $0 <= 32 || $0 == 92 || Byte.isQuote($0) }
+            let start = text.back(stop, limit: 200) {
+                Byte.isAlnum($0) || $0 == 45 || $0 == 46 || $0 == 58
+            }
+            guard start > first, Byte.isBlank(text[start - 1]) else { return }
+            if isMarked(start, stop), text[start - 2] != 45 || start < 3,
+                (start..<stop).allSatisfy({ text[$0] != 58 }), text[start - 3] != 45
+            {
+                return nameHost(start, stop)
+            }
+            stop = start
+        }
     }
 
     private mutating func toolHost(_ start: Int, _ end: Int) {

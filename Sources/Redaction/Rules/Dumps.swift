@@ -9,9 +9,8 @@ extension Scanner {
         let hasMark = text[first - 1] | 0x20 == 120 && text[first - 2] == 48
         let width = start + 1 - first
         let before = text[hasMark ? first - 3 : first - 1]
-        guard width >= (hasMark ? 4 : 7), Byte.isSpace(before) || first == (hasMark ? 2 : 0) else {
-            return
-        }
+        let isOpen = Byte.isSpace(before) || [34, 39, 43, 61, 62].contains(before)
+        guard width >= (hasMark ? 4 : 7), isOpen || first == (hasMark ? 2 : 0) else { return }
         let colon = start + 1
         let digits = text.pastBlanks(text[colon] == 58 ? colon + 1 : colon)
         let lineEnd = text.lineEnd(digits)

@@ -231,7 +231,8 @@ extension Scanner {
     /// `machine box` before `login` at `start`, on its line or at the beginning of the one above.
     private mutating func netrcHost(_ line: Int, _ start: Int) {
         let above = line > 0 ? text.lineStart(line - 1, limit: 200) : line
-        for index in [lineHead(above), text.pastBlanks(contentStart(start))]
+        let content = contentStart(text.lineEnd(above))
+        for index in Set([lineHead(above), content, text.pastBlanks(contentStart(start))]).sorted()
         where text.has("machine ", at: index) {
             let stop = text.skip(index + 8, limit: 253) { Byte.isAlnum($0) || $0 == 45 || $0 == 46 }
             let isWhole = Byte.isSpace(text[stop]) && stop < start
@@ -248,7 +249,8 @@ extension Scanner {
     /// `host:port:database:user:password`, a whole line; a port stands at `mark`.
     mutating func pgpassLine(_ mark: Int) {
         // A host holds no blank; behind the password stands nothing.
-        let lineStart = text.back(mark, limit: 256) { $0 > 32 && $0 != 34 && $0 != 39 }
+        let lineStart = max(
+            text.back(mark, limit: 256) { $0 > 32 && $0 != 34 && $0 != 39 }, contentStart(mark))
         // `arn:*:iam::*:role`: a pattern in quotes names no port.
         let isPattern = text[mark + 1] == 42 && Byte.isQuote(text[lineStart - 1])
         let isWhole = text.pastBlanks(contentStart(mark)) == lineStart && !isPattern

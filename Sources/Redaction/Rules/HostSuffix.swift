@@ -23,6 +23,16 @@ enum HostSuffix {
 
     static let all: [String] = certain + likely + countries
     private static let known = Set(all)
+    /// What hosts are called by what they do.
+    private static let services: Set<String> = [
+        "www", "api", "mail", "smtp", "imap", "vpn", "git", "ftp", "cdn", "db", "dns", "ntp",
+        "proxy",
+        "gateway", "registry", "ldap", "sso", "auth", "login", "portal", "intranet", "staging",
+    ]
+    /// Countries that are words of code as well.
+    private static let words: Set<String> = [
+        "in", "is", "it", "at", "be", "no", "id", "my", "me", "us", "il", "ar", "ca",
+    ]
 
     static func isKnown(_ suffix: String) -> Bool { known.contains(suffix) }
     /// Characters of a name (RFC 1035).
@@ -70,6 +80,9 @@ enum HostSuffix {
         let isMarked = (start..<dot).contains { Byte.isDigit(text[$0]) || text[$0] == 45 }
         if certain.contains(suffix) { return true }
         if likely.contains(suffix) { return labels >= 3 || isMarked }
+        if labels >= 3, services.contains(head), suffix.utf8.count == 2, !words.contains(suffix) {
+            return true
+        }
         return labels >= 3 && (isMarked || labels >= 4)
     }
 }

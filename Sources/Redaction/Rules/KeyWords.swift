@@ -57,11 +57,13 @@ enum KeyWords {
     /// These name people, and as often things: what follows must be written as a name.
     private static let people: Set<String> = [
         "displayname", "fullname", "customername", "firstname", "lastname", "givenname",
-        "familyname", "realname", "createdby", "assignee", "reporter",
+        "familyname", "realname", "createdby", "updatedby", "modifiedby", "approvedby",
+        "requestedby",
+        "uploadedby", "assignee", "reporter",
     ]
     private static let hosts: Set<String> = [
         "host", "hostname", "nodename", "server", "mothership", "machine", "fqdn", "domain",
-        "computer", "computername", "peerhost", "endpoint", "searchdomain",
+        "computer", "computername", "peer", "peerhost", "endpoint", "searchdomain",
         "pscomputername",
     ]
     /// After one of these a name speaks about a secret and is none.

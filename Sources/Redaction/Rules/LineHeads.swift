@@ -14,9 +14,24 @@ extension Scanner {
         // A text of JSON and the like that is a whole line of something else.
         let quote = text.back(index, limit: index - line) { $0 != 34 && $0 != 39 }
         guard quote > head, Byte.isQuote(text[quote - 1]), opensText(quote - 1) else {
-            return min(head, index)
+            let field = depth > 0 ? fieldStart(line, index) : line
+            return min(field > line ? lineHead(field) : head, index)
         }
         return min(lineHead(quote), index)
+    }
+
+    /// `GET /log?m=Mar  5 10:11:12 box …` and `POST body=…`, decoded: where the field begins that holds
+    /// `index`; `line` when none does.
+    private func fieldStart(_ line: Int, _ index: Int) -> Int {
+        let opens: [StaticString] = ["GET /", "POST ", "PUT /"]
+        let method = (line..<min(index, line + 64)).first { at in
+            opens.contains { text.has($0, at: at) }
+        }
+        guard let method else { return line }
+        let sign = text.first(61, from: method, to: index)
+        let name = text.back(sign, limit: 40, while: Byte.isWord)
+        let before = text[name - 1]
+        return sign < index && (before == 63 || before == 38 || before == 32) ? sign + 1 : line
     }
 
     private func opensText(_ quote: Int) -> Bool {

@@ -39,6 +39,12 @@ extension Scanner {
         else { return }
         userValue(name.lowerBound, name.upperBound, text.string(name.lowerBound, name.upperBound))
         mask(value.lowerBound, value.upperBound, as: .password)
+        // `Credentials("realm", "box", "ada", "X")`
+        if texts.count == 4, let host = texts[1],
+            text.has("credentials(", at: end - 12, folded: true)
+        {
+            toldHost(host.lowerBound)
+        }
     }
 
     /// One word that is no name of a thing or a state.
@@ -188,8 +194,13 @@ extension Scanner {
         let next = text.lineEnd(index) + 1
         // A whole line asks, and a whole line answers.
         guard hasLines, next < text.count, Byte.isBreak(text[index]) else { return }
-        let stop = text.back(text.lineEnd(next), limit: 8, while: Byte.isSpace)
-        let start = text.back(stop, limit: 1024) { Byte.isRun($0) || $0 == 61 }
+        var stop = text.back(text.lineEnd(next), limit: 8, while: Byte.isSpace)
+        // A terminal may show it in a colour.
+        if text.has("\u{1B}[0m", at: stop - 4) { stop -= 4 }
+        var start = text.back(stop, limit: 1024) { Byte.isRun($0) || $0 == 61 }
+        if text[start - 1] == 91, text[start - 2] == 0x1B {
+            start = text.skip(start, limit: 8) { Byte.isDigit($0) || $0 == 59 } + 1
+        }
         guard stop - start >= 4, (stop - start).isMultiple(of: 4), stop - next <= 512 else {
             return
         }

@@ -108,9 +108,20 @@ extension Scanner {
         if book.isAlias(Array(local.suffix(12)), "user"), book.isHostAlias(domain) { return }
         if local == Array("git".utf8) { return nameHost(mark + 1, end) }
         add(start, end, .email, book.aliases.email(local: local, domain: domain))
+        nickBefore(start)
         personBefore(start)
         fullNameBefore(start)
         nameBeside(start)
+    }
+
+    /// `:Ada!~ada@box.example`, as IRC names who speaks; the address begins at `start`.
+    private mutating func nickBefore(_ start: Int) {
+        guard text[start - 1] == 33 else { return }
+        let first = text.back(start - 1, limit: 32, while: Byte.isWord)
+        guard hasLines, first < start - 1, text[first - 1] == 58,
+            contentStart(first - 1) == first - 1 || Byte.isQuote(text[first - 2])
+        else { return }
+        userValue(first, start - 1, text.string(first, start - 1).lowercased())
     }
 
     /// `ada@10.0.0.7`: four numbers, which their own rule sees to.
@@ -268,6 +279,10 @@ extension Scanner {
         if value.separator == 32, place.dashes == 0 { return }
         if value.separator == 44 || value.separator == 41 { return }
         let (start, end) = (value.start, identityEnd(value))
+        // `new user: name=ada`: a name of its own follows.
+        if value.quote == 0, value.separator == 58, text[end] == 61, value.start > place.end + 1 {
+            return
+        }
         guard end > start, end - start <= 128, !Shape.isNumber(text, start, end) else { return }
         let name = text.string(start, end)
         // `uid` of Kubernetes, and a disk's; the id of a device is what it says.
@@ -296,6 +311,7 @@ extension Scanner {
         case .host where text[end] == 37 || text.has("://", at: end): return
         case .host where text[end] == 58 && ["tcp", "np", "lpc", "admin"].contains(word):
             toldHost(end + 1)
+        case .host where isPeer(place) && !isMarked(start, end): return
         case .host where Byte.isAlnum(text[start]):
             let isHost = (start..<end).allSatisfy { Self.holdsHost(text[$0]) }
             let isShort = word.contains { $0 == "-" || $0 == "." || $0.isNumber }
@@ -309,7 +325,9 @@ extension Scanner {
             nameHost(start, end)
         case .device:
             let end = Shape.isUUID(text, value.start, value.end) ? value.end : end
-            guard end - start >= 8, Shape.Census(text, start, end).digits > 0 else { return }
+            guard end - start >= 8,
+                Shape.Census(text, start, end).digits > 0 || isSerial(start, end)
+            else { return }
             if name.hasPrefix("device-") || name.hasSuffix(Aliases.keyMark) { return }
             // The number of a document, as lists of parts have it.
             if text.has("urn:", at: value.start) { return }
@@ -318,6 +336,11 @@ extension Scanner {
             hardware(start, end, separator: text[start + 2])
         default: return
         }
+    }
+
+    /// A peer is called as its machine is, or by a word of its own.
+    private func isPeer(_ place: KeyPlace) -> Bool {
+        place.end - place.start == 4 && text.has("peer", at: place.start, folded: true)
     }
 
     /// `server: starting up`: another word of a sentence follows.

@@ -87,7 +87,7 @@ extension Scanner {
 
     /// Whether the sum of a card's digits is right, as most numbers in a sentence are not. Source:
     /// ISO/IEC 7812, Luhn's formula.
-    private func isChecked(_ start: Int, _ end: Int) -> Bool {
+    func isChecked(_ start: Int, _ end: Int) -> Bool {
         let digits = (start..<end).filter { Byte.isDigit(text[$0]) }
         guard (13...19).contains(digits.count), end - start <= digits.count + 4 else {
             return false

@@ -11,10 +11,28 @@ extension Scanner {
         while count < Self.wordsMax, let stop = nameWord(index) {
             (end, count) = (stop, count + 1)
             guard text[stop] == 32 else { break }
-            index = stop + 1
+            index = pastParticles(stop + 1)
         }
         return count >= least ? end : nil
     }
+
+    /// Past `van der` and the like, which stand between the words of a name.
+    private func pastParticles(_ start: Int) -> Int {
+        var index = start
+        for _ in 0..<2 {
+            let stop = text.skip(index, limit: 4, while: Byte.isLower)
+            guard stop > index, text[stop] == 32,
+                Self.particles.contains(text.string(index, stop))
+            else { break }
+            index = stop + 1
+        }
+        return nameWord(index) == nil ? start : index
+    }
+
+    private static let particles: Set<String> = [
+        "van", "der", "den", "de", "von", "zu", "zur", "la", "le", "du", "da", "dos", "das", "di",
+        "del", "della", "ter", "ten", "bin", "ibn", "al", "el", "af", "av", "y",
+    ]
 
     /// The end of `Ada`, `O'Brien` or `J.` at `start`.
     private func nameWord(_ start: Int) -> Int? {
@@ -50,9 +68,10 @@ extension Scanner {
         // A quote may close the name, plain or escaped.
         let last = text.back(start - 2, limit: 4) { $0 == 34 || $0 == 92 }
         var first = last
-        for _ in 0..<Self.wordsMax {
+        for _ in 0..<Self.wordsMax + 2 {
             let word = text.back(first, limit: 32) { $0 > 32 && !Byte.isQuote($0) && $0 != 93 }
-            guard word < first, nameWord(word) == first else { break }
+            let isParticle = first < last && Self.particles.contains(text.string(word, first))
+            guard word < first, isParticle || nameWord(word) == first else { break }
             first = word
             guard text[word - 1] == 32 else { break }
             first -= 1
@@ -176,7 +195,10 @@ extension Scanner {
         let isOneWord = parts.contains { text.has($0, at: place.start, folded: true) }
         guard let end = fullName(value.start, least: isOneWord ? 1 : 2),
             value.quote == 0 || end == value.end
-        else { return }
+        else {
+            if text.has("by", at: place.end - 2, folded: true) { writtenAccount(value) }
+            return
+        }
         let words = text.string(value.start, end).lowercased().split(separator: " ")
         if words.count > 3 || words.contains(where: { Self.groupWords.contains(String($0)) }) {
             return
@@ -213,7 +235,8 @@ extension Scanner {
 
     /// `cn: Ada Berg`, as directories write it: a whole line, whose key stands at `start..<end`.
     mutating func directoryName(_ start: Int, _ end: Int) {
-        guard hasLines, let stop = fullName(end), Byte.isBreak(text[stop]) || stop >= text.count
+        guard hasLines, let stop = fullName(end), Byte.isBreak(text[stop]) || stop >= text.count,
+            text.pastBlanks(contentStart(start)) == start
         else { return }
         let words = text.string(end, stop).lowercased().split(separator: " ").map(String.init)
         if !words.contains(where: Self.groupWords.contains) { name(end, stop) }

@@ -5,8 +5,11 @@ extension Scanner {
     mutating func terminalLine(_ start: Int) {
         guard hasLines else { return }
         if text.has(" on", at: start - 3) {
-            let first = text.back(start - 3, limit: 32, while: Byte.isWord)
-            return account(first, start - 3)
+            let first = text.back(start - 3, limit: 32, while: Self.holdsUser)
+            // `shell on pts/0 for ada`
+            let terminal = text.skip(start + 5, limit: 4, while: Byte.isDigit)
+            return text.has(" for ", at: terminal)
+                ? toldUser(terminal + 5) : account(first, start - 3)
         }
         let blank = text.back(start, limit: 24) { $0 == 32 }
         let name = text.back(blank, limit: 32) { Byte.isWord($0) || $0 == 46 }

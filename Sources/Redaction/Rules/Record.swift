@@ -49,7 +49,8 @@ enum Record {
         return second > dot + 1 && text[second] == 46 && third > second + 1 && text[third] == 46
     }
 
-    private static func isSyslog(_ text: Text, _ start: Int) -> Bool {
+    /// `Mar  5 …`
+    static func isSyslog(_ text: Text, _ start: Int) -> Bool {
         Byte.isUpper(text[start]) && Byte.isLower(text[start + 1]) && Byte.isLower(text[start + 2])
             && text[start + 3] == 32
             && (Byte.isDigit(text[start + 4]) || Byte.isDigit(text[start + 5]))

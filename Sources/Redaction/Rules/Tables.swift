@@ -52,8 +52,14 @@ extension Scanner {
             keyKind(names[1].lowerBound, names[1].upperBound) == .none
                 || Masks.standIn(text, names[1].lowerBound, names[1].upperBound)
         else { return false }
-        let above = text.lineStart(start - 1, limit: Self.headMax)
+        var above = text.lineStart(start - 1, limit: Self.headMax)
         let below = end + 1
+        // `| Setting | Value |` and a ruler: what stands below is no head.
+        if above > 0, above < start - 1, isRuler(above, start - 1), sign == 124 {
+            let first = text.lineStart(above - 1, limit: Self.headMax)
+            let pair = cells(first, above - 1, sign)
+            return pair.count == 2 && keyKind(pair[0].lowerBound, pair[0].upperBound) == .none
+        }
         guard above < start - 1, !isRuler(above, start - 1),
             text.first(sign, from: above, to: start - 1) < start - 1,
             !isRuler(below, text.lineEnd(below))
@@ -92,7 +98,9 @@ extension Scanner {
         if let sign = signs.first(where: { $0 == before }) {
             return after == sign || Byte.isBreak(after) ? sign : nil
         }
-        guard first == 0 || Byte.isBreak(before) || contentStart(first) == first else { return nil }
+        guard
+            first == 0 || Byte.isBreak(before) || text.pastBlanks(contentStart(first)) == first
+        else { return nil }
         // A tab is a blank elsewhere.
         return text[place.end] == 9 ? 9 : signs.first { $0 == after }
     }
@@ -142,7 +150,7 @@ extension Scanner {
         for name in names {
             guard !name.isEmpty, name.count <= 48,
                 Byte.isLetter(text[name.lowerBound]) || text[name.lowerBound] == 95,
-                !isTight || text[name.lowerBound - 1] != 32,
+                !isTight || text[name.lowerBound - 1] != 32 || name.lowerBound == start,
                 // Not a list of names and values: those hold passwords.
                 !Shape.isOpaque(text, name.lowerBound, name.upperBound),
                 name.allSatisfy({ Byte.isWord(text[$0]) || text[$0] == 46 || text[$0] == 32 })
@@ -203,6 +211,25 @@ extension Scanner {
             && !Shape.isPath(text, value.start, value.end)
     }
 
+    /// A name that a terminal shows in colours, without them; nil when there are none.
+    private func uncoloured(_ cell: Range<Int>) -> [UInt8]? {
+        guard text.first(0x1B, from: cell.lowerBound, to: cell.upperBound) < cell.upperBound,
+            cell.count <= 128
+        else { return nil }
+        var name: [UInt8] = []
+        var index = cell.lowerBound
+        while index < cell.upperBound {
+            if text[index] == 0x1B, text[index + 1] == 91 {
+                index = text.skip(index + 2, limit: 16) { $0 < 64 } + 1
+            } else {
+                name.append(text[index])
+                index += 1
+            }
+        }
+        let isName = name.allSatisfy { Byte.isWord($0) || $0 == 46 }
+        return isName && name.count > 1 && name.contains(where: Byte.isLetter) ? name : nil
+    }
+
     private mutating func cell(_ cell: Range<Int>, _ kind: KeyKind) {
         let value = KeyedValue(start: cell.lowerBound, end: cell.upperBound, separator: 58)
         guard !cell.isEmpty, !isPlaceholder(value) else { return }
@@ -214,9 +241,16 @@ extension Scanner {
             add(value.start, value.end, .keyedSecret, .mask(name))
         case .authorization, .cookie:
             add(value.start, value.end, .keyedSecret, .mask(.credentials))
-        case .user, .person: userValue(value.start, value.end, word)
-        case .host where Byte.isAlnum(text[value.start]):
-            nameHost(value.start, value.end)
+        case .user, .person:
+            if let name = uncoloured(cell) {
+                return add(value.start, value.end, .userName, book.aliases.user(name))
+            }
+            userValue(value.start, value.end, word)
+        case .host:
+            if let name = uncoloured(cell) {
+                return add(value.start, value.end, .hostName, book.aliases.host(name))
+            }
+            if Byte.isAlnum(text[value.start]) { nameHost(value.start, value.end) }
         default: return
         }
     }

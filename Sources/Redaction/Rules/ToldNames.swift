@@ -1,66 +1,39 @@
 // Names of people, machines and devices behind words that announce one: `Account Name:`, `Connected to `,
 // `CREATE USER `, `Machine ID:`.
 
-/// Words, and what kind of name follows them.
-struct ToldName: Sendable {
-    enum Kind: Sendable {
-        case user
-        /// A user in quotes.
-        case quotedUser
-        /// A user whom a statement of SQL makes or changes.
-        case role
-        /// A name that can only be a machine's.
-        case host
-        /// What reads as the name of a machine, or as any other word.
-        case perhapsHost
-        case person
-        case device
-    }
-
-    let mark: String
-    let kind: Kind
-
-    static let all: [ToldName] =
-        words(
-            "authenticating user |disconnected from user |account name:|usrname= |targetusername\">|"
-                + "subjectusername\">|samaccountname=|suser=|duser=|usrname=|logon account:|whoami: ",
-            .user)
-        + words("user '|user \"", .quotedUser)
-        + words(
-            "create user |alter user |drop user |create role |alter role |create login |"
-                + "alter login |create user if not exists |grant usage to ", .role)
-        + words(
-            "workstation name:|host name:|smbclient //|psexec \\\\|cifs //|<computer>|client-hostname \"|host name . .|source workstation:",
-            .host)
-        + words(
-            "connected to |connecting to |resolving |lookup |connection to |authenticating to |"
-                + "is valid for |, not |node: |hostname |\nsearch |dialing |redirecting to |handshake with ",
-            .perhapsHost)
-        + words("registered owner:|\nfn:", .person)
-        + words(
-            "machine id:|boot id:|serial number:|serial number (system):|hardware uuid:|"
-                + "platformserialnumber\" = \"", .device)
-
-    private static func words(_ marks: String, _ kind: Kind) -> [ToldName] {
-        marks.split(separator: "|").map { ToldName(mark: String($0), kind: kind) }
-    }
-}
-
 extension Scanner {
     /// The words stand at `start..<end`.
     mutating func toldName(_ told: ToldName, _ start: Int, _ end: Int) {
         guard !Byte.isAlnum(text[start - 1]) || !Byte.isAlnum(text[start]) else { return }
         let first = text.skip(end, limit: 40) { Byte.isBlank($0) || $0 == 46 && told.kind == .host }
         switch told.kind {
-        case .user: toldUser(first)
+        case .user: toldUser(text[end - 1] == 61 ? end : first)
         case .quotedUser:
             let close = text.skip(end, limit: 48, while: Self.holdsUser)
             if text[close] == text[end - 1], actsBehind(close + 1) { toldUser(end) }
         case .role: role(first)
+        case .listedUser: if let word = listedWord(start, first) { toldUser(word.lowerBound) }
         case .host: toldHost(text[first] == 58 ? text.pastBlanks(first + 1) : first)
+        case .listedHost:
+            if let word = listedWord(start, first) { nameHost(word.lowerBound, word.upperBound) }
+        case .enclosedHost: enclosedHost(start, end)
         case .perhapsHost: perhapsHost(first)
+        case .actor:
+            let stop = text.skip(first, limit: 48, while: Self.holdsUser)
+            let isLast = Byte.isBreak(text[stop]) || stop >= text.count
+            if hasLines, isLast, contentStart(start) == start { toldUser(first) }
         case .person: toldPerson(first)
+        case .carded:
+            if hasLines, text.pastBlanks(contentStart(start)) == start { toldPerson(first) }
+        case .searched:
+            if hasLines, text.pastBlanks(contentStart(start)) == start { perhapsHost(first) }
+        case .fingered:
+            let line = contentStart(start)
+            if text.has("login: ", at: line, folded: true) { toldPerson(first) }
         case .device: toldDevice(first)
+        case .deviceBelow: deviceBelow(start, first)
+        case .postalAddress: postalAddress(first)
+        case .card: cardNumber(first)
         }
     }
 
@@ -74,7 +47,7 @@ extension Scanner {
         return words.contains { text.has($0, at: index) }
     }
 
-    private mutating func toldUser(_ first: Int) {
+    mutating func toldUser(_ first: Int) {
         let start = text.has("corp\\", at: first, folded: true) ? first + 5 : first
         let stop = text.skip(start, limit: 48, while: Self.holdsUser)
         let word = text.string(start, stop).lowercased()
@@ -119,13 +92,17 @@ extension Scanner {
         let dot = (first..<stop).last { text[$0] == 46 }
         let suffix = dot.map { text.string($0 + 1, stop).lowercased() }
         let isNamed = suffix.map(HostSuffix.isKnown) ?? false
-        let hasAddress = text.has(" (", at: stop) && Byte.isDigit(text[stop + 2])
+        let behind = Byte.isQuote(text[stop]) ? stop + 1 : stop
+        let hasAddress = text.has(" (", at: behind) && Byte.isDigit(text[behind + 2])
         let hasNumber =
             text[stop] == 47 && Byte.isDigit(text[stop + 1])
             && text.first(46, from: stop, to: stop + 5) < stop + 5
         let hasPort = text[stop] == 58 && Byte.isDigit(text[stop + 1])
+        let isAsked = (text.has(" on ", at: stop) || text.has(" [", at: stop)) && dot == nil
+        let isThere = isAsked && isAddressAt(text[stop + 1] == 91 ? stop + 2 : stop + 4)
         let word = text.string(first, stop).lowercased()
-        guard isNamed || hasAddress || hasNumber || hasPort && dot == nil, word != "localhost",
+        guard isNamed || hasAddress || hasNumber || isThere || hasPort && dot == nil,
+            word != "localhost",
             word != "port"
         else { return }
         nameHost(first, stop)
@@ -134,18 +111,21 @@ extension Scanner {
         if text.has(" as '", at: port) { toldUser(port + 5) }
     }
 
-    private mutating func toldPerson(_ first: Int) {
+    mutating func toldPerson(_ first: Int) {
         let end = text.back(text.lineEnd(first), limit: 8, while: Byte.isSpace)
-        guard end - first <= 80, let stop = fullName(first), stop == end else { return }
+        guard let stop = fullName(first), stop - first <= 80,
+            stop == end || Byte.isQuote(text[stop]) || text[stop] == 92 || text[stop] == 60
+        else { return }
         add(first, stop, .userName, book.aliases.user(text.bytes(first, stop)))
     }
 
     /// Digits and letters, as makers number what they sell and systems name themselves.
-    private mutating func toldDevice(_ first: Int) {
+    mutating func toldDevice(_ first: Int) {
         let stop = text.skip(first, limit: 64) { Byte.isAlnum($0) || $0 == 45 }
         let census = Shape.Census(text, first, stop)
-        guard stop - first >= 8, census.digits > 0, census.upper + census.lower > 0,
-            text[stop] != 58, !book.isSafe(text, first, stop)
+        let isMixed = census.digits > 0 && census.upper + census.lower > 0
+        guard stop - first >= 8, isMixed || isSerial(first, stop), text[stop] != 58,
+            !book.isSafe(text, first, stop)
         else { return }
         let bytes = text.bytes(first, stop)
         if bytes.hasPrefix("device-") || bytes.hasSuffix(Aliases.keyMark) { return }
@@ -155,7 +135,7 @@ extension Scanner {
     // MARK: - Rows of lists
 
     /// The words of a line that begins before `index`, at most `count` of them.
-    private func rowWords(_ index: Int, count: Int) -> [Range<Int>] {
+    func rowWords(_ index: Int, count: Int) -> [Range<Int>] {
         let line = contentStart(index)
         let end = text.lineEnd(index)
         guard hasLines else { return [] }
@@ -169,7 +149,7 @@ extension Scanner {
         return words
     }
 
-    private func isCount(_ word: Range<Int>) -> Bool {
+    func isCount(_ word: Range<Int>) -> Bool {
         word.allSatisfy { Byte.isDigit(text[$0]) }
     }
 
@@ -218,7 +198,8 @@ extension Scanner {
         let open = text.back(mark, limit: 48) { $0 != 40 && $0 > 32 } - 1
         let first = text.back(open - 1, limit: 64) { Byte.isAlnum($0) || $0 == 45 || $0 == 46 }
         guard text[open] == 40, Byte.isHex(text[open + 1]), text[open - 1] == 32,
-            Byte.isLetter(text[first]), contentStart(first) == first, first < open - 1
+            Byte.isLetter(text[first]), text.pastBlanks(contentStart(first)) == first,
+            first < open - 1
         else { return }
         nameHost(first, open - 1)
     }
@@ -247,6 +228,7 @@ extension Scanner {
             before != 36,
             text[stop] != 92, text[stop] != 47, text[stop] != 58, stop - first > 2,
             first - mark > 1 || depth > 0 || !isEscapeLetter(first, stop) || isSpokenOf(domain)
+                || isWholeLine(domain, stop)
         else { return }
         let name = text.string(domain, mark)
         guard !Self.noDomains.contains(name), text[stop - 1] != 46 else { return }
@@ -261,6 +243,12 @@ extension Scanner {
         case UInt8(ascii: "x"): text.skip(first + 1, limit: 2, while: Byte.isHex) == first + 3
         default: false
         }
+    }
+
+    /// Nothing else stands on the line.
+    private func isWholeLine(_ domain: Int, _ stop: Int) -> Bool {
+        hasLines && contentStart(domain) == domain && text[domain - 1] != 34
+            && (Byte.isBreak(text[stop]) || stop >= text.count)
     }
 
     /// A word before the domain says that somebody's account follows.
@@ -283,10 +271,30 @@ extension Scanner {
         let stop = text.skip(first, limit: 128) { Byte.isAlnum($0) || $0 == 45 || $0 == 46 }
         let next = text.skip(stop, limit: 4) { $0 == 92 }
         guard stop - first > 2, next > stop, Byte.isAlnum(text[next]) || text[next] == 36,
-            Byte.isLetter(text[first]),
+            Byte.isLetter(text[first]) || isDefaultName(first, stop),
             Byte.isUpper(text[first]) || (first..<stop).contains(where: { text[$0] == 46 })
+                || isDefaultName(first, stop)
+                || before == 32 && (isMarked(first, stop) || isNetUse(first))
         else { return }
         nameHost(first, stop)
+    }
+
+    /// `net use Z: \\box\s`
+    private func isNetUse(_ first: Int) -> Bool {
+        (max(0, first - 24)..<first).contains { text.has("net use ", at: $0, folded: true) }
+    }
+
+    /// Capitals and digits, as systems number machines that nobody named.
+    private func isDefaultName(_ first: Int, _ stop: Int) -> Bool {
+        (first..<stop).allSatisfy {
+            Byte.isUpper(text[$0]) || Byte.isDigit(text[$0]) || text[$0] == 45
+        } && (first..<stop).contains { Byte.isUpper(text[$0]) }
+    }
+
+    /// A dash or a digit behind a letter: no word of a path.
+    func isMarked(_ first: Int, _ stop: Int) -> Bool {
+        Byte.isLetter(text[first])
+            && (first..<stop).contains { Byte.isDigit(text[$0]) || text[$0] == 45 }
     }
 
     // MARK: - Places
@@ -304,7 +312,9 @@ extension Scanner {
     /// `  User ada` of settings of ssh: a line of two words; the second begins at `end`.
     mutating func sshUser(_ start: Int, _ end: Int) {
         let stop = text.skip(end, limit: 48, while: Self.holdsUser)
-        guard hasLines, stop > end, Byte.isBreak(text[stop]) || stop >= text.count else { return }
+        guard hasLines, stop > end, Byte.isBreak(text[stop]) || stop >= text.count,
+            text.pastBlanks(contentStart(end - 5)) == end - 5
+        else { return }
         userValue(end, stop, text.string(end, stop).lowercased())
     }
 
