@@ -105,7 +105,8 @@ extension Scanner {
         if text.isEscaped(value.start) { return }
         let stop = closingQuote(value.start, end)
         let isOpen = stop == end && !text.isEscaped(value.start)
-        end = fieldEnd(value, restOfRecord(value.start, stop))
+        end = fieldEnd(value, stop)
+        if end == stop { end = restOfRecord(value.start, stop) }
         let isAlone = isStrong && isOpen && hasLines
         let below = isAlone ? indentedBehindHead(text.lineStart(value.start)) : []
         let isCode =
@@ -121,23 +122,31 @@ extension Scanner {
         for line in below { add(line.lowerBound, line.upperBound, .functionBody, .body) }
     }
 
+    /// So much of a line tells who sent what, and so long are fields of a form that end in another.
+    private static let formMax = 1 << 10
+
     /// `POST body=a=b&n=2`: what a client sent, unless it looks like code.
     private func isForm(_ value: KeyedValue) -> Bool {
+        guard value.separator == 61 else { return false }
         let methods: [StaticString] = ["POST ", "PUT ", "PATCH "]
-        let line = text.lineStart(value.start, limit: 160)
-        return value.separator == 61
-            && (line..<value.start).contains { at in methods.contains { text.has($0, at: at) } }
+        var index = text.first(80, from: text.lineStart(value.start, limit: 96), to: value.start)
+        while index < value.start {
+            if methods.contains(where: { text.has($0, at: index) }) { return true }
+            index = text.first(80, from: index + 1, to: value.start)
+        }
+        return false
     }
 
     /// `body=a%20b&n=2`: a field of a form ends where the next begins.
     private func fieldEnd(_ value: KeyedValue, _ end: Int) -> Int {
         guard value.separator == 61 else { return end }
-        let sign = text.skip(value.start, limit: end - value.start) { $0 > 32 && $0 != 38 }
+        let limit = min(end, value.start + Self.formMax)
+        let sign = text.skip(value.start, limit: limit - value.start) { $0 > 32 && $0 != 38 }
+        guard text[sign] == 38, sign < end else { return end }
         let name = text.skip(sign + 1, limit: 40, while: Byte.isWord)
+        guard name > sign + 1, text[name] == 61, text[name + 1] != 61 else { return end }
         let isEscaped = text.first(37, from: value.start, to: sign) < sign
-        return text[sign] == 38 && (isEscaped || isForm(value)) && name > sign + 1
-            && text[name] == 61
-            && text[name + 1] != 61 ? sign : end
+        return isEscaped || isForm(value) ? sign : end
     }
 
     /// A body ends with its record. In a line of many records, or without an end, it ends where
