@@ -52,7 +52,7 @@ extension Scanner {
             keyKind(names[1].lowerBound, names[1].upperBound) == .none
                 || Masks.standIn(text, names[1].lowerBound, names[1].upperBound)
         else { return false }
-        var above = text.lineStart(start - 1, limit: Self.headMax)
+        let above = text.lineStart(start - 1, limit: Self.headMax)
         let below = end + 1
         // `| Setting | Value |` and a ruler: what stands below is no head.
         if above > 0, above < start - 1, isRuler(above, start - 1), sign == 124 {
