@@ -69,9 +69,15 @@ import Testing
 
             close(try UnixSocket.listen(at: path))  // leaves a file nobody listens on
 
-            let failure = #expect(throws: ControlFailure.self) {
-                try ControlClient.call(path: path, command: "x")
-            }
+            // A program that another test is starting has the listener open until it begins.
+            let end = SystemClock().uptime + patience
+            var failure: ControlFailure?
+            repeat {
+                failure = #expect(throws: ControlFailure.self) {
+                    try ControlClient.call(path: path, command: "x")
+                }
+                if case .notRunning = failure { break }
+            } while SystemClock().uptime < end
             guard case .notRunning = failure else {
                 Issue.record("expected notRunning, got \(String(describing: failure))")
                 return
