@@ -51,9 +51,10 @@ extension ConfigFinding: Drilled {
             }
         case .traceLeftOn:
             .real(in: .alone) { stage in
+                // Made first, so that it reads the settings that were put back.
+                stage.mend { try stage.restartAgent() }
                 try stage.configure(["live.debug": "log_level = \"debug\""])
                 try stage.restartAgent()
-                stage.mend { try stage.restartAgent() }
                 let path = stage.ada.workspace.configurationPath
                 try Tool("/usr/bin/touch", environment: [:], folder: "/")
                     .require(["-d", "2 days ago", path])
