@@ -9,7 +9,7 @@ public struct SourceAnalyzer: Sendable {
     public static let bytesMax = 8 << 20
 
     /// Rises whenever the same bytes give other units; part of every cache key.
-    public static let version: UInt32 = 3
+    public static let version: UInt32 = 4
 
     /// ``bytesMax`` at the slowest rate seen (0.4 MB/s, debug, loaded machine), with some room.
     public static let standardDeadline: Duration = .seconds(30)
@@ -41,7 +41,7 @@ public struct SourceAnalyzer: Sendable {
         defer { pool.giveBack(parser, for: language) }
         counter.increment()
         let file = bytes.withUnsafeBufferPointer { buffer in
-            parser.parse(buffer, deadline: deadline, clock: clock).map { tree in
+            parse(buffer, by: parser, language).map { tree in
                 withExtendedLifetime(tree) {
                     var builder = UnitBuilder(
                         language: language, module: language.module(forPath: path),
@@ -52,6 +52,16 @@ public struct SourceAnalyzer: Sendable {
         }
         guard let file else { throw .tooSlow(path: path, deadline: deadline) }
         return file
+    }
+
+    private func parse(
+        _ bytes: UnsafeBufferPointer<UInt8>, by parser: Parser, _ language: Language
+    ) -> SyntaxTree? {
+        let shown = language.grammar.rules.hasLinkageFrames ? LinkageFrame.masked(bytes) : nil
+        guard let shown else { return parser.parse(bytes, deadline: deadline, clock: clock) }
+        return shown.withUnsafeBufferPointer {
+            parser.parse($0, deadline: deadline, clock: clock)
+        }
     }
 
     /// The same, without parsing when the cache knows these bytes.

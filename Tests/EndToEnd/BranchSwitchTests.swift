@@ -46,6 +46,9 @@ import Testing
             // Finished, it is a switch like any other; taken back, sync goes on.
             try git.require(["symbolic-ref", "HEAD", "refs/heads/side"])
             try pair.ada.wait(for: "the other branch") { $0.causes == ["on branch side"] }
+            // Whoever turns on what is on learns why nothing travels.
+            let told = try pair.ada.aura(["live", "sync", "enable"]).output
+            #expect(told.contains("already enabled") && told.contains("PAUSED:     on branch side"))
             try git.require(["switch", "--quiet", "main"])
             try pair.ada.wait(for: "the end of the pause") { $0.lifecycle == .active }
             try pair.ada.edit("pkg/other.py", "return 7", "return 70")

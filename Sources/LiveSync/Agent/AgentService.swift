@@ -29,6 +29,8 @@ public enum AgentService {
         public let branch: String
         public let files: Int
         public let linkProblem: String?
+        /// Why sync is paused although it is on, in words; empty unless it is.
+        public let pausedBy: [String]
     }
 
     /// Starts the agent in the background and waits until its watcher is proven and its hello
@@ -50,7 +52,7 @@ public enum AgentService {
             return Enabled(
                 wasRunning: true, pid: record.process.pid, endpoint: status.endpoint,
                 room: status.repository, branch: status.branch,
-                files: status.scanner?.files ?? 0, linkProblem: nil)
+                files: status.scanner?.files ?? 0, linkProblem: nil, pausedBy: status.causes)
         }
         let started: (pid: Int32, message: String)
         do {
@@ -65,10 +67,12 @@ public enum AgentService {
             throw failure
         }
         let ready = try JSONText.decode(AgentReady.self, from: started.message)
-        try Self.refuseUnwritableLog(try AgentControl(workspace).status())
+        let status = try AgentControl(workspace).status()
+        try Self.refuseUnwritableLog(status)
         return Enabled(
             wasRunning: false, pid: ready.pid, endpoint: ready.endpoint, room: ready.room,
-            branch: ready.branch, files: ready.files, linkProblem: ready.linkProblem)
+            branch: ready.branch, files: ready.files, linkProblem: ready.linkProblem,
+            pausedBy: status.causes)
     }
 
     /// An agent that cannot write its log is on and syncs nothing: whoever turned sync on must not

@@ -31,7 +31,7 @@ extension Language {
         bindings: [
             "parameter_declaration": "declarator", "declaration": "declarator",
             "init_declarator": "declarator",
-        ])
+        ], hasLinkageFrames: true)
 
     private static let conditional: Set<String> = [
         "preproc_if", "preproc_ifdef", "preproc_else", "preproc_elif", "preproc_elifdef",

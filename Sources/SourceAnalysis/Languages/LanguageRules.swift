@@ -87,6 +87,8 @@ struct LanguageRules: Sendable {
     var swallowsComments = false
     /// A constant is one only while it is a plain name: Python's `a.b = 1` is a statement.
     var constantsArePlainNames = false
+    /// See ``LinkageFrame``.
+    var hasLinkageFrames = false
 
     func traits(of kind: String) -> SymbolTraits {
         var traits: SymbolTraits = .named

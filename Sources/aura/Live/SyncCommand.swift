@@ -74,6 +74,9 @@ struct SyncEnable: ParsableCommand {
             if let problem = enabled.linkProblem {
                 Output.line("  mothership: offline (\(problem)); it is tried again")
             }
+            if !enabled.pausedBy.isEmpty {
+                Output.line("  PAUSED:     \(enabled.pausedBy.joined(separator: ", "))")
+            }
         }
     }
 }
