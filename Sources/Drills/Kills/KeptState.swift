@@ -16,6 +16,7 @@ struct KeptState {
     private let peer: SandboxPeer
     private let folders: [String]
     private let copies: String
+    private let mothershipHome: String
     private let bytes: [String: String]
     private let settings: [String: String]
     private let user: [String: String]
@@ -24,9 +25,10 @@ struct KeptState {
     init(of stage: Stage, in copies: String) throws {
         peer = stage.subject
         self.copies = copies
+        mothershipHome = stage.sandbox.mothershipHome
         let workspace = peer.workspace
         folders = [
-            workspace.auraFolder, stage.sandbox.mothershipHome,
+            workspace.auraFolder, mothershipHome,
             stage.sandbox.folder + "/config-" + peer.user,
         ].filter { FileAccess.isFolder($0) }
         try FileAccess.makeFolder(copies)
@@ -34,13 +36,10 @@ struct KeptState {
             try Self.shell("cp -a --sparse=always '\(folder)' '\(copies)/\(index)'")
         }
         bytes = try Self.digests(of: folders, apart: Self.apart(workspace))
-        settings = try Self.settings(of: workspace, stage.sandbox.mothershipHome)
+        settings = try Self.settings(of: workspace, mothershipHome)
         user = try Self.user(peer, stage)
         log = LogContent(of: workspace)
-        self.mothershipHome = stage.sandbox.mothershipHome
     }
-
-    private let mothershipHome: String
 
     /// The folders themselves stay, because a working copy knows its own by its number.
     func putBack() throws {
