@@ -26,6 +26,8 @@ extension Scanner {
     /// an empty one between them or not.
     mutating func laterOn(_ name: MaskClass, _ place: KeyPlace) {
         guard name == .password || name == .secret || name == .token else { return }
+        // `"token": "X", "note": "Y"}`: names and values in quotes are no sentence.
+        if Byte.isQuote(text[place.end]) || text[place.end] == 92 { return }
         let lineEnd = text.lineEnd(place.end)
         let last = text.back(lineEnd, limit: 8, while: Byte.isSpace)
         guard last > place.end, last - place.end < Self.sentenceMax else { return }
@@ -39,6 +41,12 @@ extension Scanner {
         guard start > place.end + 1, text[start - 2] == 58, text[start - 1] == 32,
             last - start >= 8, looksLikeSecret(start, last), !Shape.isPath(text, start, last)
         else { return }
+        // The last member of an object, and `ETag: W/"…"`.
+        if Byte.isQuote(text[start]), Byte.isQuote(text[start - 3]) || text[last - 1] == 125 {
+            return
+        }
+        let label = text.back(start - 2, limit: 24, while: Byte.isAlnum)
+        if Shape.digestNames.contains(text.string(label, start - 2).lowercased()) { return }
         mask(start, last, as: name)
     }
 
