@@ -26,6 +26,15 @@ import Testing
         Line("Registered Owner:          Mara Falk\n", gone: "Mara", "Falk"),
         Line("BEGIN:VCARD\nFN:Mara Falk\nTEL;TYPE=CELL:+1-402-555-4710\n", gone: "Falk", "4710"),
         Line("To: \"Mara Falk\" <mara@oslo.example.net>\n", gone: "Falk", "mara"),
+        Line(
+            "2026-05-04T10:20:30.400Z  INFO <mara@oslo.example.net> joined\n", gone: "mara",
+            kept: ["2026-05-04T10:20:30.400Z  INFO <"]),
+        Line(
+            "2026-05-04T10:20:30.400Z INFO live::sync <mara@oslo.example.net>\n", gone: "mara",
+            kept: ["live::sync <"]),
+        Line(
+            "2026-05-04T10:20:30.400Z INFO Mara Falk <mara@oslo.example.net>\n", gone: "Falk",
+            kept: ["2026-05-04T10:20:30.400Z INFO "]),
         Line("<name>Mara Falk</name><email>m@oslo.example.net</email>", gone: "Falk"),
         Line("  - name: Mara Falk\n    email: m@oslo.example.net\n", gone: "Falk"),
         Line("ORGANIZER;CN=Mara Falk:mailto:m@oslo.example.net\n", gone: "Falk"),

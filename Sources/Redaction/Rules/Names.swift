@@ -173,7 +173,9 @@ extension Scanner {
         else { return }
         let lineStart = text.lineStart(start, limit: 160)
         let colon = (lineStart..<start).last { text[$0] == 58 } ?? lineStart - 1
+        // `10:20:30.433Z  INFO <ada@…>` and `live::sync <ada@…>`: a time and a module, not a name.
         let first = text.pastBlanks(colon + 1)
+        if Byte.isDigit(text[first]) || colon > 0 && text[colon - 1] == 58 { return }
         person(first, start - 2)
     }
 
