@@ -41,6 +41,8 @@ import Testing
             "{\"ParameterKey\":\"ApiKey\",\"ParameterValue\":\"e4711dd46923f4a2\"}",
             gone: "e4711", kept: ["ApiKey"]),
         Line("OTP_CODE=370365\n", gone: "370365"),
+        Line("oauth_code=SplxlObDu37iPwuH80 n=2\n", gone: "SplxlO", kept: [" n=2"]),
+        Line("{\"authorization_code\":\"293aaecb3ef910633088\"}\n", gone: "293aae"),
         Line("got NRJS-403dbe8e4c5deb6c25d and on", gone: "403dbe"),
     ])
     func aLoginGoes(line: Line) throws {

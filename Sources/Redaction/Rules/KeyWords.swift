@@ -178,7 +178,8 @@ enum KeyWords {
         "mfatoken": .password, "authcodes": .password, "onetimecode": .password,
         "confirmcode": .password,
         "snmpcommunity": .password, "communitystring": .password, "rememberme": .token,
-        "accesstok": .token, "apitok": .token, "oauthverifier": .token,
+        "accesstok": .token, "apitok": .token, "oauthverifier": .token, "oauthcode": .token,
+        "authorizationcode": .token,
     ]
     /// Before `key` without a sign between them: `ACCOUNTKEY`.
     private static let keyOwners: Set<String> = [
