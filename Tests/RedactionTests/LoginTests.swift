@@ -42,6 +42,9 @@ import Testing
             gone: "e4711", kept: ["ApiKey"]),
         Line("OTP_CODE=370365\n", gone: "370365"),
         Line("oauth_code=SplxlObDu37iPwuH80 n=2\n", gone: "SplxlO", kept: [" n=2"]),
+        Line(
+            "{\"github-oauth\":{\"github.com\":\"2ac5438537f1a495098bebe766a2e3e1ebf134d1\"}}\n",
+            gone: "2ac543", kept: ["\"github.com\":\""]),
         Line("{\"authorization_code\":\"293aaecb3ef910633088\"}\n", gone: "293aae"),
         Line("got NRJS-403dbe8e4c5deb6c25d and on", gone: "403dbe"),
     ])

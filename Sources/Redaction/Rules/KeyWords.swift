@@ -179,7 +179,7 @@ enum KeyWords {
         "confirmcode": .password,
         "snmpcommunity": .password, "communitystring": .password, "rememberme": .token,
         "accesstok": .token, "apitok": .token, "oauthverifier": .token, "oauthcode": .token,
-        "authorizationcode": .token,
+        "authorizationcode": .token, "githuboauth": .credentials, "gitlaboauth": .credentials,
     ]
     /// Before `key` without a sign between them: `ACCOUNTKEY`.
     private static let keyOwners: Set<String> = [
