@@ -40,6 +40,7 @@ import Testing
         Line(
             "{\"ParameterKey\":\"ApiKey\",\"ParameterValue\":\"e4711dd46923f4a2\"}",
             gone: "e4711", kept: ["ApiKey"]),
+        Line("mfalk:{SHA}qqqo6FkLuADj+Gj0EyInT/wADpM=\n", gone: "mfalk", "qqqo6F", "wADpM"),
         Line("OTP_CODE=370365\n", gone: "370365"),
         Line("oauth_code=SplxlObDu37iPwuH80 n=2\n", gone: "SplxlO", kept: [" n=2"]),
         Line(

@@ -62,7 +62,8 @@ struct VendorToken: Sendable {
         + group("whsec_", .base64, 12, .stripeKey)
         + group(
             "$2a$ $2b$ $2y$ $argon2 $6$ $5$ $1$ $y$ $apr1$ $scrypt$ $pbkdf2 pbkdf2_sha256$ {SSHA} "
-                + "{SSHA512} {CRYPT}", .crypt, 20, .password)
+                + "{SSHA512} {CRYPT} {SHA} {SHA256} {SHA512} {SSHA256} {SSHA384} {SMD5} {MD5}",
+            .crypt, 20, .password)
         + group("pat", .dotted, 79, .serviceToken, isPlain: true)
         + group("npm_", .alnum, 24, .npmToken)
         + group("pypi-AgE pypi-", .urlSafe, 40, .pypiToken)
