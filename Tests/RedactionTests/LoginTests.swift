@@ -41,6 +41,12 @@ import Testing
             "{\"ParameterKey\":\"ApiKey\",\"ParameterValue\":\"e4711dd46923f4a2\"}",
             gone: "e4711", kept: ["ApiKey"]),
         Line("mfalk:{SHA}qqqo6FkLuADj+Gj0EyInT/wADpM=\n", gone: "mfalk", "qqqo6F", "wADpM"),
+        Line(
+            "2026-05-04T10:20:30.400Z  INFO mfalk:$apr1$jGe6Igso$wM1YGXxwy72ecwP/NuV0Fn\n",
+            gone: "mfalk", "jGe6Ig", kept: ["  INFO "]),
+        Line(
+            "2026-05-04T10:20:30.400Z  INFO oslo7:5432:aura:mfalk:Quartz-71lamp\n",
+            gone: "oslo7", "mfalk", "Quartz", kept: ["  INFO "]),
         Line("OTP_CODE=370365\n", gone: "370365"),
         Line("oauth_code=SplxlObDu37iPwuH80 n=2\n", gone: "SplxlO", kept: [" n=2"]),
         Line(

@@ -69,7 +69,10 @@ extension Scanner {
         }
         if Byte.isDigit(byte), let end = TimeStamp.end(text, start) {
             let zone = text.skip(end, limit: 16) { $0 > 32 }
-            return text[zone] == 32 ? zone + 1 : start
+            guard text[zone] == 32 else { return start }
+            // Some pad a level on its left: `10:20:30Z  INFO …`.
+            let padded = text.skip(zone + 1, limit: 4) { $0 == 32 }
+            return isLevel(padded) ? padded : zone + 1
         }
         for word: StaticString in ["stdout F ", "stderr F ", "stdout P ", "stderr P "]
         where text.has(word, at: start) {
@@ -88,6 +91,12 @@ extension Scanner {
             return blank + 2
         }
         guard !isFirst else { return start }
+        // `10:20:30Z stdout | `, as streams are told apart.
+        if text[blank] == 124, text[blank + 1] == 32,
+            text.has("stdout ", at: start) || text.has("stderr ", at: start)
+        {
+            return blank + 2
+        }
         if (start..<word - 1).contains(where: { text[$0] == 58 && text[$0 + 1] == 58 }) {
             return word + 1
         }
@@ -96,6 +105,15 @@ extension Scanner {
         else { return start }
         // Levels are padded to five letters.
         return word - start < 5 && blank > word + 1 ? word + 2 : word + 1
+    }
+
+    /// Whether a level and a blank stand at `start`.
+    private func isLevel(_ start: Int) -> Bool {
+        let end = text.skip(start, limit: 8, while: Byte.isLetter)
+        return text[end] == 32
+            && Self.levels.contains {
+                $0.utf8CodeUnitCount == end - start && text.has($0, at: start, folded: true)
+            }
     }
 
     private static let levels: [StaticString] = [
