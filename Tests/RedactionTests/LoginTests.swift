@@ -46,7 +46,7 @@ import Testing
             gone: "mfalk", "jGe6Ig", kept: ["  INFO "]),
         Line(
             "2026-05-04T10:20:30.400Z  INFO oslo7:5432:aura:mfalk:Quartz-71lamp\n",
-            gone: "oslo7", "mfalk", "Quartz", kept: ["  INFO "]),
+            gone: "mfalk", "Quartz", kept: ["  INFO "]),
         Line("OTP_CODE=370365\n", gone: "370365"),
         Line("oauth_code=SplxlObDu37iPwuH80 n=2\n", gone: "SplxlO", kept: [" n=2"]),
         Line(

@@ -30,6 +30,13 @@ import Testing
             "Step 4/9 : ENV HEROKU_API_KEY 02c228da-8d6a-f8d3\n",
             gone: "02c228da", kept: ["ENV HEROKU_API_KEY "]),
         Line(
+            "aura-1  |   password: |\naura-1  |     amber-lamp-09\naura-1  |   port: 1\n",
+            gone: "amber-lamp", kept: ["aura-1  |   port: 1"]),
+        Line("tokens:\r\n  - Yit7nJxgneWF5uL7\r\n  - RZ2OvkOgtXuYm7\r\n", gone: "Yit7", "RZ2O"),
+        Line(
+            "2026-05-04T10:20:30.400Z INFO  live::sync tokens:\n  - Yit7nJxgneWF5uL7\nnext\n",
+            gone: "Yit7", kept: ["live::sync tokens:", "\nnext\n"]),
+        Line(
             "APP_TOKEN<<EOF\nhello there\nEOF\nafter\n",
             gone: "hello", kept: ["APP_TOKEN<<EOF", "EOF\nafter"]),
         Line(

@@ -10,7 +10,11 @@ extension Scanner {
         guard hasLines else { return }
         let colon = text.skip(place.end, limit: 2, while: Byte.isQuote)
         let lineEnd = text.lineEnd(place.end)
-        guard text[colon] == 58, text.skip(colon + 1, limit: 8, while: Byte.isSpace) >= lineEnd,
+        // `password: |` behind a prefix: a block of YAML, of which one line is looked at.
+        let mark = text.pastBlanks(colon + 1)
+        let isBlock = mark > colon + 1 && (text[mark] == 124 || text[mark] == 62)
+        let rest = isBlock ? text.skip(mark + 1, limit: 1) { $0 == 43 || $0 == 45 } : colon + 1
+        guard text[colon] == 58, text.skip(rest, limit: 8, while: Byte.isSpace) >= lineEnd,
             lineEnd + 1 < text.count
         else { return }
         let next = lineEnd + 1

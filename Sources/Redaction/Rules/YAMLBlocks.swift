@@ -3,7 +3,14 @@
 extension Scanner {
     /// YAML's blocks: the lines below that are indented deeper than the key.
     mutating func blockValue(_ name: MaskClass, _ place: KeyPlace) {
-        guard hasLines, opensLine(place) else { return followingLine(name, place) }
+        guard hasLines, opensLine(place) else {
+            followingLine(name, place)
+            // Behind the head of a record, the items on lines of their own.
+            if hasLines, text.pastBlanks(contentStart(place.start)) == place.start {
+                blockList(name, place)
+            }
+            return
+        }
         guard let block = indentedBlock(place) else {
             followingLine(name, place)
             return blockList(name, place)
@@ -14,11 +21,13 @@ extension Scanner {
     /// Items with a dash below the key.
     private mutating func blockList(_ name: MaskClass, _ place: KeyPlace) {
         let colon = text.skip(place.end, limit: 2, while: Byte.isQuote)
-        guard text[colon] == 58, text.pastBlanks(colon + 1) == text.lineEnd(colon) else { return }
+        guard text[colon] == 58,
+            text.skip(colon + 1, limit: 8, while: Byte.isSpace) >= text.lineEnd(colon)
+        else { return }
         var line = text.lineEnd(colon) + 1
         while line < text.count, line - place.end < Self.valueMax {
             let end = text.lineEnd(line)
-            let dash = text.pastBlanks(line, limit: 256)
+            let dash = text.pastBlanks(lineHead(line), limit: 256)
             guard text[dash] == 45, Byte.isBlank(text[dash + 1]) else { return }
             let first = text.pastBlanks(dash + 1)
             let start = Byte.isQuote(text[first]) ? first + 1 : first
