@@ -25,6 +25,10 @@ import Testing
         Line("INFO password is Dragon_2558\n", gone: "Dragon_2558", kept: ["INFO password is "]),
         Line("| password | Dragon.2558? |\n", gone: "2558", kept: [" |\n"]),
         Line("password -> Dragon_2558\n", gone: "Dragon_2558"),
+        Line("token of room 7 (ETag: W/\"5b4995ef58d59ba644bb\")\n", gone: "~", kept: ["5b4995"]),
+        Line(
+            "token ok sha512-A7QXeINnBy/Osffl+gtxEU87EgZTv4w4HflGknhWD/QUg2iUFgbjh0VJ8AE8GCMFlcWVgZdT"
+                + "fERUiDqmYzwDBQ==\n", gone: "~", kept: ["sha512-A7QXe", "YzwDBQ==\n"]),
         Line(
             "{\"token\": \"abcd1234efgh\", \"at\": \"2026-03-22T15:32:54.054Z\"}\n",
             gone: "abcd1234", kept: ["\"at\": \"2026-03-22T15:32:54.054Z\"}"]),

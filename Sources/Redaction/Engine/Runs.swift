@@ -233,7 +233,11 @@ extension Scanner {
     }
 
     /// `sha256=`, `h1:` and their like stand before it.
-    private func isDigestsValue(_ start: Int) -> Bool {
+    private func isDigestsValue(_ first: Int) -> Bool {
+        // `ETag: W/"…"` and `integrity="…"`: what is set apart by a quote.
+        let quote = text.back(first, limit: 4) { $0 == 34 || $0 == 92 }
+        let weak = quote < first && text.has("W/", at: quote - 2) ? quote - 2 : quote
+        let start = quote < first ? text.back(weak, limit: 2, while: Byte.isBlank) : first
         let sign = text[start - 1]
         guard sign == 61 || sign == 58 || sign == 45 else { return false }
         let name = text.back(start - 1, limit: 12, while: Byte.isAlnum)
@@ -246,11 +250,18 @@ extension Scanner {
         }
     }
 
+    /// `sha512-…` of subresource integrity: a run that begins with the name and is as long as it says.
+    private func isIntegrity(_ start: Int, _ stop: Int) -> Bool {
+        let lengths: [(StaticString, Int)] = [("sha256-", 43), ("sha384-", 64), ("sha512-", 86)]
+        return lengths.contains { text.has($0.0, at: start) && stop - start == 7 + $0.1 }
+    }
+
     /// A long random value is taken out only when a suspicious word stands shortly before it.
     private mutating func opaqueRun(_ start: Int, _ stop: Int) {
         guard !Masks.standIn(text, start, stop), !book.holdsAlias(text, start, stop) else { return }
         guard Shape.isRandom(text, start, stop), !Shape.isIdentifier(text, start, stop),
             !Shape.isCamelName(text, start, stop), !isDigestsValue(start),
+            !isIntegrity(start, stop),
             !isTestName(start, stop), !isPicture(start)
         else { return }
         let lineStart = text.lineStart(start, limit: 48)
