@@ -214,16 +214,23 @@ public struct RedactionStream: ~Copyable, Sendable {
         return step
     }
 
-    /// A body ends with the JSON text it began in, whatever a rule took it for. Before spans are
-    /// united: one that reached into the next texts would take theirs with it, and then be cut.
+    /// A body ends with the JSON text it began in, whatever a rule took it for, and so does what a
+    /// rule took up to the end of a line. Before spans are united: one that reached into the next
+    /// texts would take theirs with it, and then be cut.
     private func endingWithTheirTexts(_ spans: [Span], _ text: Text) -> [Span] {
         var json = JSONWalk(frame: frame, position: emitted, isDocument: kind == .json)
         var result = spans
-        let bodies = spans.indices.filter { spans[$0].rule == .functionBody }
-        for index in bodies.sorted(by: { spans[$0].start < spans[$1].start })
+        let lines: Set<RedactionRule> = [
+            .functionBody, .keyedSecret, .commandFlag, .header, .passwordFile,
+        ]
+        let ones = spans.indices.filter { lines.contains(spans[$0].rule) }
+        for index in ones.sorted(by: { spans[$0].start < spans[$1].start })
         where spans[index].end > emitted {
             let start = max(spans[index].start, emitted)
-            result[index].end = json.endOfText(from: start, to: spans[index].end, text)
+            let end = json.endOfText(from: start, to: spans[index].end, text)
+            // A line that is no JSON after all has quotes that end nothing.
+            let isEnd = spans[index].rule == .functionBody || JSONFrame.ends(text, end)
+            if isEnd, end > start { result[index].end = end }
         }
         return result
     }

@@ -25,6 +25,12 @@ import Testing
         Line("INFO password is Dragon_2558\n", gone: "Dragon_2558", kept: ["INFO password is "]),
         Line("| password | Dragon.2558? |\n", gone: "2558", kept: [" |\n"]),
         Line("password -> Dragon_2558\n", gone: "Dragon_2558"),
+        Line(
+            "{\"msg\":\"ENV API_TOKEN vG5CiSU8Ob4n7Iug\",\"note\":\"seq=7\",\"n\":7}\n",
+            gone: "vG5CiS", kept: ["\",\"note\":\"seq=7\",\"n\":7}"]),
+        Line(
+            "{\"p\":\"{\\\"m\\\":\\\"requirepass ZI4r8qyljwHzQc\\\"}\",\"note\":\"rtt=7ms\"}\n",
+            gone: "ZI4r8q", kept: ["\"note\":\"rtt=7ms\"}"]),
         Line("token of room 7 (ETag: W/\"5b4995ef58d59ba644bb\")\n", gone: "~", kept: ["5b4995"]),
         Line(
             "token ok sha512-A7QXeINnBy/Osffl+gtxEU87EgZTv4w4HflGknhWD/QUg2iUFgbjh0VJ8AE8GCMFlcWVgZdT"

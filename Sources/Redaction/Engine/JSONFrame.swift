@@ -45,6 +45,12 @@ struct JSONFrame {
         return end
     }
 
+    /// Whether behind the quote at `index` stands what may follow a text.
+    static func ends(_ text: Text, _ index: Int) -> Bool {
+        let next = text[text.pastBlanks(index + 1)]
+        return next == 44 || next == 58 || next == 93 || next == 125
+    }
+
     private mutating func step(_ byte: UInt8) {
         if isEscaped {
             isEscaped = false
