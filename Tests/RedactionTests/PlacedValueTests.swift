@@ -37,6 +37,12 @@ import Testing
             "2026-05-04T10:20:30.400Z INFO  live::sync tokens:\n  - Yit7nJxgneWF5uL7\nnext\n",
             gone: "Yit7", kept: ["live::sync tokens:", "\nnext\n"]),
         Line(
+            "level=info msg=\"ENV API_TOKEN bu5J5jKRD7DEgMrb\" took=3ms\n", gone: "bu5J5j",
+            kept: ["\" took=3ms"]),
+        Line(
+            "level=info msg=\"env:\\n  API_TOKEN: bu5J5jKRD7DEgMrb\" took=3ms\n", gone: "bu5J5j",
+            kept: ["\" took=3ms"]),
+        Line(
             "APP_TOKEN<<EOF\nhello there\nEOF\nafter\n",
             gone: "hello", kept: ["APP_TOKEN<<EOF", "EOF\nafter"]),
         Line(

@@ -164,6 +164,11 @@ extension Scanner {
 
     /// Settings may have values with spaces; a comment is not part of them.
     private func restOfLine(_ value: KeyedValue) -> Int {
+        // Seen without escapes the line may be the last of a text in quotes, which ends there.
+        let after = text[value.end + 1]
+        if depth > 0, text[value.end] == 34, after <= 32 || [41, 44, 93, 125].contains(after) {
+            return value.end
+        }
         let line = text.lineEnd(value.start)
         let lineEnd = recordStart(value.end, min(line, value.end + 2 * Self.settingMax))
         var index = value.end

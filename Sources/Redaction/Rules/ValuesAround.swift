@@ -53,13 +53,13 @@ extension Scanner {
             return true
         }
         if text[end] == 32, text.has("ENV ", at: place.start - 4), text[end + 1] != 61 {
-            mask(text.pastBlanks(end), lineStop(end), as: name)
+            mask(text.pastBlanks(end), textStop(end), as: name)
             return true
         }
         if text[end] == 32, isAssigned(place.start) {
             let value = text.pastBlanks(end)
             let first = Byte.isQuote(text[value]) ? value + 1 : value
-            mask(first, Byte.isQuote(text[value]) ? quotedEnd(first) : lineStop(end), as: name)
+            mask(first, Byte.isQuote(text[value]) ? quotedEnd(first) : textStop(end), as: name)
             return true
         }
         return text.has("<<", at: end) && hereDocument(place, name)
@@ -74,6 +74,15 @@ extension Scanner {
 
     private func lineStop(_ index: Int) -> Int {
         text.back(text.lineEnd(index), limit: 8, while: Byte.isSpace)
+    }
+
+    /// Where the line ends, or the text in quotes on it that the name ending at `index` stands in.
+    private func textStop(_ index: Int) -> Int {
+        let stop = lineStop(index)
+        let line = text.lineStart(index, limit: Self.longText)
+        let quotes = (line..<index).count { text[$0] == 34 && !text.isEscaped($0) }
+        guard !quotes.isMultiple(of: 2) else { return stop }
+        return text.firstUnescaped(34, from: index, to: stop)
     }
 
     /// `APP_TOKEN<<EOF`, and the value on the lines up to `EOF`.
