@@ -26,6 +26,9 @@ import Testing
         Line("| password | Dragon.2558? |\n", gone: "2558", kept: [" |\n"]),
         Line("password -> Dragon_2558\n", gone: "Dragon_2558"),
         Line(
+            "10:20:30|INFO|token=Dragon_2558|connection reset by peer\n", gone: "Dragon",
+            kept: ["|connection reset by peer"]),
+        Line(
             "{\"msg\":\"ENV API_TOKEN vG5CiSU8Ob4n7Iug\",\"note\":\"seq=7\",\"n\":7}\n",
             gone: "vG5CiS", kept: ["\",\"note\":\"seq=7\",\"n\":7}"]),
         Line(

@@ -98,7 +98,7 @@ extension Scanner {
         }
         let name = text.skip(next, limit: 64) { Byte.isWord($0) || $0 == 46 || $0 == 91 }
         let isNamed = name > next && (text[name] == 61 || text[name] == 58 || text[name] == 93)
-        guard isNamed, walk.key != nil else { return isNamed }
+        guard isNamed, walk.key != nil else { return isNamed || endsColumn(index, walk.key) }
         // Where the sign has been used so before, any name will do; else it must look like one.
         if stands(text.base[index], &walk) { return true }
         guard next == index + 1, text.base[index] != 124, index > start else { return false }
@@ -109,6 +109,15 @@ extension Scanner {
         let least = text.base[index] == 38 || text.base[index] == 59 ? 1 : 3
         return name - next >= least
             && text.skip(next, limit: 64) { Byte.isLetter($0) || $0 == 95 } == name
+    }
+
+    /// `10:20:30|INFO|token=X|some words`: bars set the fields of the line apart before the key too.
+    private func endsColumn(_ index: Int, _ key: Int?) -> Bool {
+        guard text.base[index] == 124, let key else { return false }
+        let name = text.back(key, limit: 96, while: Self.holdsName)
+        guard name > 0, text[name - 1] == 124 else { return false }
+        let field = text.back(name - 1, limit: 64) { $0 != 124 && $0 != 10 }
+        return field > 0 && text[field - 1] == 124
     }
 
     /// Whether `sign` stands before the key of the value, as it was found once for all of the value.
