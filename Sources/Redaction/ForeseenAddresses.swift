@@ -9,7 +9,7 @@ public struct ForeseenAddresses: Sendable {
     private var seen: Set<UInt32> = []
     /// What may be the beginning of an address that the next piece goes on with.
     private var carried: [UInt8] = []
-    private static let lengthMax = 20
+    private static let lengthMax = 24
 
     /// - Parameter redactor: the one that the text is for.
     public init(for redactor: Redactor) { aliases = redactor.book.aliases }
@@ -44,6 +44,9 @@ public struct ForeseenAddresses: Sendable {
     private mutating func note(_ text: Text, _ start: Int, _ end: Int) {
         var end = end
         while end > start, text[end - 1] == 46 { end -= 1 }
+        // A port behind a dot: five numbers.
+        let last = text.back(end, limit: 5, while: Byte.isDigit) - 1
+        if last > start, (start..<end).count(where: { text[$0] == 46 }) == 4 { end = last }
         guard let address = IPv4.parse(text, start, end),
             let isPrivate = IPv4.isPrivate(address), seen.insert(address).inserted
         else { return }

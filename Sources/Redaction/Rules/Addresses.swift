@@ -45,10 +45,11 @@ extension Scanner {
     /// A digit, a dot and a digit stand at `index`.
     mutating func ipv4(_ index: Int) {
         guard index >= numberEnd else { return }
-        let start = text.back(index, limit: 20) { Byte.isDigit($0) || $0 == 46 }
-        var end = text.skip(index, limit: 20) { Byte.isDigit($0) || $0 == 46 }
+        let start = text.back(index, limit: 24) { Byte.isDigit($0) || $0 == 46 }
+        var end = text.skip(index, limit: 24) { Byte.isDigit($0) || $0 == 46 }
         numberEnd = end
         while end > start, text[end - 1] == 46 { end -= 1 }
+        if let port = dottedPort(start, end) { end = port }
         guard let address = IPv4.parse(text, start, end), !Byte.isAlnum(text[start - 1]) else {
             return
         }
@@ -57,6 +58,21 @@ extension Scanner {
         }
         guard let isPrivate = IPv4.isPrivate(address) else { return }
         add(start, end, .ipv4, book.aliases.ipv4(address, isPrivate: isPrivate))
+    }
+
+    /// `203.0.113.9.51234`, as tcpdump writes a port: five numbers, of which the last is no part of a
+    /// version. Where the address ends; nil for anything else.
+    private func dottedPort(_ start: Int, _ end: Int) -> Int? {
+        let last = text.back(end, limit: 5, while: Byte.isDigit)
+        let dots = (start..<end).count { text[$0] == 46 }
+        guard dots == 4, last > start, text[last - 1] == 46 else { return nil }
+        let word = text.back(start, limit: 1) { $0 == 32 }
+        // `IP a.1 > b.2:`, `udp a.1`, and any port that no version reaches.
+        let isTold =
+            ["ip", "udp", "tcp", ">", "src", "dst"].contains(
+                text.string(text.back(word, limit: 4) { $0 > 32 }, word).lowercased())
+            || text.has(" > ", at: end)
+        return isTold || end - last == 5 ? last - 1 : nil
     }
 
     private func isVersion(_ start: Int, _ end: Int) -> Bool {
