@@ -39,6 +39,8 @@ import Testing
         Line("  - name: Mara Falk\n    email: m@oslo.example.net\n", gone: "Falk"),
         Line("ORGANIZER;CN=Mara Falk:mailto:m@oslo.example.net\n", gone: "Falk"),
         Line("ssh mfalk@203.0.113.9 ok\n", gone: "mfalk", "203.0.113"),
+        Line("from \"Mara Falk\"@oslofalk.de for access\n", gone: "Falk", "oslofalk"),
+        Line("{\"m\":\"to \\\"Mara Falk\\\"@oslofalk.de\"}\n", gone: "Falk", "oslofalk"),
         Line(
             "IP 203.0.113.9.443 > 10.4.5.6.51234: Flags [S], length 0\n", gone: "203.0.113",
             "10.4.5.6", kept: [".443 > ", ".51234: Flags [S], length 0"]),

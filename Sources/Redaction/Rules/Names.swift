@@ -91,6 +91,7 @@ extension Scanner {
         }
         var end = domainEnd(mark + 1)
         while end > mark, !Byte.isAlnum(text[end - 1]), text[end - 1] < 128 { end -= 1 }
+        if start == mark, text[mark - 1] == 34 { return quotedEmail(mark, end) }
         guard start < mark, end > mark + 3, !isInUserInfo(start) else { return }
         end = HostSuffix.end(text, mark + 1, end)
         let dots = (mark + 1..<end).filter { text[$0] == 46 }

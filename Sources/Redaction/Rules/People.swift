@@ -81,6 +81,19 @@ extension Scanner {
         name(first, end)
     }
 
+    /// `"Ada Berg"@box.example`: a local part in quotes before the `@` at `mark`.
+    mutating func quotedEmail(_ mark: Int, _ end: Int) {
+        let close = text.back(mark - 1, limit: 3) { $0 == 92 }
+        let start = text.back(close, limit: 64) { $0 > 31 && $0 != 34 && $0 != 92 && $0 != 64 }
+        let last = (mark + 1..<max(mark + 1, end)).last { text[$0] == 46 }
+        guard start < close, text[start - 1] == 34, let dot = last, end - dot > 2,
+            (dot + 1..<end).allSatisfy({ Byte.isLetter(text[$0]) || text[$0] >= 128 }),
+            !book.isHostAlias(text.bytes(mark + 1, end))
+        else { return }
+        name(start, close)
+        nameHost(mark + 1, end)
+    }
+
     /// `name: Ada Berg` or `<name>Ada Berg</name>` shortly before an address, which begins at `start`.
     mutating func nameBeside(_ start: Int) {
         let from = max(0, start - 96)
