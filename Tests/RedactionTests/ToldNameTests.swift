@@ -39,6 +39,9 @@ import Testing
         Line("  - name: Mara Falk\n    email: m@oslo.example.net\n", gone: "Falk"),
         Line("ORGANIZER;CN=Mara Falk:mailto:m@oslo.example.net\n", gone: "Falk"),
         Line("ssh mfalk@203.0.113.9 ok\n", gone: "mfalk", "203.0.113"),
+        Line(
+            "IP6 2a01:4f8:1234::7.443 > 2a01:4f8:1234::9.51234: Flags [S]\n", gone: "2a01", "4f8",
+            kept: [".443 > ", ".51234: Flags [S]"]),
         Line("from \"Mara Falk\"@oslofalk.de for access\n", gone: "Falk", "oslofalk"),
         Line("{\"m\":\"to \\\"Mara Falk\\\"@oslofalk.de\"}\n", gone: "Falk", "oslofalk"),
         Line(

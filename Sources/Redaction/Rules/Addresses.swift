@@ -132,6 +132,12 @@ extension Scanner {
             groups = IPv6.parse(text, first, last)
             if groups != nil { end = last }
         }
+        // `2a01:…::7.443`, as tcpdump writes a port. Four numbers with dots are an IPv4 address.
+        let dot = text.back(stop, limit: 5, while: Byte.isDigit) - 1
+        if groups == nil, dot > first, dot + 1 < stop, text[dot] == 46 {
+            groups = IPv6.parse(text, first, dot)
+            if groups != nil { end = dot }
+        }
         guard let groups, (first..<end).contains(where: { Byte.isDigit(text[$0]) }) else {
             return false
         }
