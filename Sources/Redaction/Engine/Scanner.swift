@@ -191,6 +191,7 @@ struct Scanner {
         case .listing: listing(start)
         case .accountID: accountID(end)
         case .terminalName: terminalName(start)
+        case .countedAttempts: countedAttempts(start)
         case .nameBefore: nameBefore(start)
         case .systemLine: systemLine(start)
         case .programMark: programMark(start)

@@ -115,6 +115,7 @@ enum Action {
     case spokenLogin
     case relayLogin
     case peerSecret
+    case countedAttempts
     case routerSecret
     case sentPassword
     case typedPassword

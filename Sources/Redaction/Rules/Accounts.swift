@@ -97,6 +97,12 @@ extension Scanner {
         userValue(first, start, text.string(first, start).lowercased())
     }
 
+    /// `ada : 3 incorrect password attempts`: the words behind the number stand at `start`.
+    mutating func countedAttempts(_ start: Int) {
+        let number = text.back(start, limit: 4, while: Byte.isDigit)
+        if number < start, text.has(" : ", at: number - 3) { terminalName(number - 3) }
+    }
+
     /// `ada@box:~/src$` and `[ada@box src]$`; the `@` stands at `mark`, the two words round it.
     mutating func prompt(_ start: Int, _ mark: Int, _ end: Int) {
         let isPath = text[end] == 58 && (text[end + 1] == 126 || text[end + 1] == 47)

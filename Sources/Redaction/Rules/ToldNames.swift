@@ -34,6 +34,7 @@ extension Scanner {
         case .deviceBelow: deviceBelow(start, first)
         case .postalAddress: postalAddress(first)
         case .card: cardNumber(first)
+        case .switched: switched(first)
         }
     }
 
@@ -45,6 +46,19 @@ extension Scanner {
             " locked",
         ]
         return words.contains { text.has($0, at: index) }
+    }
+
+    /// `su: ada to root on pts/1`, `su[812]: + pts/1 ada:root`.
+    private mutating func switched(_ index: Int) {
+        let number = text.skip(index, limit: 4, while: Byte.isDigit)
+        let first = number > index ? text.pastBlanks(number) : index
+        let stop = text.skip(first, limit: 48, while: Self.holdsUser)
+        if number > index {
+            if text[stop] == 58 { toldUser(first) }
+            return
+        }
+        let other = text.skip(stop + 4, limit: 48, while: Self.holdsUser)
+        if text.has(" to ", at: stop), text.has(" on ", at: other) { toldUser(first) }
     }
 
     mutating func toldUser(_ first: Int) {

@@ -34,6 +34,8 @@ struct ToldName: Sendable {
         case postalAddress
         /// The number of a card in groups.
         case card
+        /// A user who became another.
+        case switched
     }
 
     let mark: String
@@ -74,6 +76,7 @@ struct ToldName: Sendable {
         + words(
             "machine id:|boot id:|serial number:|serial number (system):|hardware uuid:|"
                 + "platformserialnumber\" = \"|crash reporter key:|anonymous uuid:", .device)
+        + words("su: |]: + pts/", .switched)
         + words("uuid: ", .deviceBelow) + words("address: |addr: ", .postalAddress)
         + words("charged |charge |card |visa |mastercard |amex |payment |paid with ", .card)
 
