@@ -47,6 +47,8 @@ import Testing
         Line(
             "2026-05-04T10:20:30.400Z  INFO oslo7:5432:aura:mfalk:Quartz-71lamp\n",
             gone: "mfalk", "Quartz", kept: ["  INFO "]),
+        Line("bindpw EKNarQJGFk\r\nuri ldap://x\n", gone: "EKNarQ", kept: ["uri ldap"]),
+        Line("{\"msg\":\"bindpw EKNarQJGFk\"}\n", gone: "EKNarQ"),
         Line("OTP_CODE=370365\n", gone: "370365"),
         Line("oauth_code=SplxlObDu37iPwuH80 n=2\n", gone: "SplxlO", kept: [" n=2"]),
         Line(

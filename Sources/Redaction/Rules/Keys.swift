@@ -211,7 +211,7 @@ extension Scanner {
         if isFraction, place.end - place.start <= 4 { return false }
         switch value.separator {
         case 32, 44, 41:
-            if isStrong, isNamedID(value, name, place) { return true }
+            if isStrong, isNamedID(value, name, place) || isDirective(value, place) { return true }
             if place.dashes > 0, text[value.start] != 45 {
                 return !KeyWords.prose.contains(word) || value.quote != 0
             }
@@ -235,6 +235,17 @@ extension Scanner {
             return true
         }
         return isWeakSecret(value, isNumber)
+    }
+
+    /// `bindpw X`, a line of settings whose name can be nothing else: X may be of letters alone.
+    private func isDirective(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
+        guard value.separator == 32,
+            ["bindpw", "rootpw"].contains(text.string(place.start, place.end).lowercased()),
+            text.pastBlanks(contentStart(place.start)) == place.start
+        else { return false }
+        let after = text[value.end]
+        return Byte.isQuote(after) || after == 92
+            || text.skip(value.end, limit: 8, while: Byte.isSpace) >= text.lineEnd(value.end)
     }
 
     private static let plainNames: Set<String> = [
