@@ -49,6 +49,12 @@ import Testing
             gone: "mfalk", "Quartz", kept: ["  INFO "]),
         Line("bindpw EKNarQJGFk\r\nuri ldap://x\n", gone: "EKNarQ", kept: ["uri ldap"]),
         Line("{\"msg\":\"bindpw EKNarQJGFk\"}\n", gone: "EKNarQ"),
+        Line("[relay.example.net]:587 mfalk:Quartz71\r\nnext\n", gone: "mfalk", "Quartz"),
+        Line(
+            "{\"m\":\"[r.example.net]:587 mfalk:Quartz71\",\"n\":1}\n", gone: "Quartz",
+            kept: ["n\":1"]),
+        Line("mfalk    *    mOtOer2AlIFBhDRy    *\n", gone: "mfalk", "mOtOer"),
+        Line("total  *  of 12 files  *\n", gone: "~", kept: ["total  *  of 12 files  *"]),
         Line("OTP_CODE=370365\n", gone: "370365"),
         Line("oauth_code=SplxlObDu37iPwuH80 n=2\n", gone: "SplxlO", kept: [" n=2"]),
         Line(

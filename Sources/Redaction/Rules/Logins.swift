@@ -103,20 +103,27 @@ extension Scanner {
     /// `[relay.example]:587 ada:X`; what stands before the name ends at `end`.
     mutating func relayLogin(_ end: Int) {
         let stop = text.skip(end, limit: 256) { $0 > 32 }
-        if stop > end, text.pastBlanks(stop) >= text.lineEnd(end) { pair(end, stop) }
+        let close = text.skip(end, limit: 256) { $0 > 32 && $0 != 34 && $0 != 92 }
+        if close > end, text[close] == 34 || text[close] == 92 { return pair(end, close) }
+        if stop > end, text.skip(stop, limit: 8, while: Byte.isSpace) >= text.lineEnd(end) {
+            pair(end, stop)
+        }
     }
 
     /// `ada * "X" *`, as PPP keeps secrets; the sign between two tabs stands at `mark`.
     mutating func peerSecret(_ mark: Int) {
-        let line = contentStart(mark)
-        guard hasLines, text.skip(line, limit: 96, while: Self.holdsUser) == mark, line < mark
+        // Blanks may set the columns apart as well.
+        let name = text.back(mark, limit: 16, while: Byte.isBlank)
+        let line = text.pastBlanks(contentStart(mark))
+        guard hasLines, text.skip(line, limit: 96, while: Self.holdsUser) == name, line < name
         else { return }
         let first = text.pastBlanks(mark + 3)
         let start = Byte.isQuote(text[first]) ? first + 1 : first
         let stop = start > first ? quotedEnd(start) : text.skip(start, limit: 256) { $0 > 32 }
         let address = text.pastBlanks(Byte.isQuote(text[stop]) ? stop + 1 : stop)
         guard text[address] == 42 || Byte.isDigit(text[address]), address > stop else { return }
-        userValue(line, mark, text.string(line, mark).lowercased())
+        if name < mark, start == first, !Shape.isOpaque(text, start, stop) { return }
+        userValue(line, name, text.string(line, name).lowercased())
         mask(start, stop, as: .password)
     }
 
