@@ -26,6 +26,10 @@ import Testing
         Line("| password | Dragon.2558? |\n", gone: "2558", kept: [" |\n"]),
         Line("password -> Dragon_2558\n", gone: "Dragon_2558"),
         Line(
+            "map[Authorization:[Bearer dj8fwJpt9gCmUD6P] Accept:[*/*]] took=3ms\n", gone: "dj8fwJ",
+            kept: ["[Authorization:[Bearer ", "] Accept:[*/*]] took=3ms"]),
+        Line("authorization=dj8fwJpt9gCmUD6P n=4\n", gone: "dj8fwJ", kept: [" n=4"]),
+        Line(
             "10:20:30|INFO|token=Dragon_2558|connection reset by peer\n", gone: "Dragon",
             kept: ["|connection reset by peer"]),
         Line(

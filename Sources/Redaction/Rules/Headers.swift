@@ -5,6 +5,9 @@ extension Scanner {
     mutating func authorization(_ keyEnd: Int) {
         guard let value = value(after: keyEnd) else { return }
         if value.separator == 32, value.quote == 0 { return }
+        if value.quote == 0, let inner = listedCredentials(value) ?? pairedCredentials(value) {
+            return maskHeader(inner.lowerBound, inner.upperBound)
+        }
         let end = headerEnd(value)
         let word = text.skip(value.start, limit: 24) { Byte.isAlnum($0) || $0 == 45 || $0 == 95 }
         let space = text.skip(word, limit: 4) { $0 == 32 || $0 == 9 || $0 == 43 }
@@ -26,6 +29,32 @@ extension Scanner {
             return
         }
         maskHeader(value.start, end)
+    }
+
+    /// `map[Authorization:[Bearer X] Accept:[*/*]]`, as Go prints headers: what is in the brackets.
+    private func listedCredentials(_ value: KeyedValue) -> Range<Int>? {
+        let first = value.start + 1
+        guard text[value.start] == 91, !Byte.isQuote(text[first]) else { return nil }
+        let lineEnd = text.lineEnd(first)
+        let close = text.first(93, from: first, to: lineEnd)
+        let word = text.skip(first, limit: 24) { Byte.isAlnum($0) || $0 == 45 }
+        let start = text[word] == 32 && isKnownScheme(first, word) ? word + 1 : first
+        let after = text[close + 1]
+        guard close < lineEnd, start < close, after <= 32 || after == 93 else { return nil }
+        return start..<close
+    }
+
+    /// `authorization=X n=4`: a word that can be a secret, and the next pair of the record.
+    private func pairedCredentials(_ value: KeyedValue) -> Range<Int>? {
+        guard value.separator == 61 else { return nil }
+        let stop = text.skip(value.start, limit: Self.headerMax) { $0 > 32 && $0 != 34 }
+        let next = text.pastBlanks(stop)
+        let name = text.skip(next, limit: 40, while: Self.holdsName)
+        guard next > stop, name > next, text[name] == 61,
+            Shape.isOpaque(text, value.start, stop) || Masks.standIn(text, value.start, stop),
+            !isKnownScheme(value.start, stop)
+        else { return nil }
+        return value.start..<stop
     }
 
     private mutating func maskHeader(_ start: Int, _ end: Int) {
