@@ -42,6 +42,8 @@ import Testing
         Line(
             "level=info msg=\"env:\\n  API_TOKEN: bu5J5jKRD7DEgMrb\" took=3ms\n", gone: "bu5J5j",
             kept: ["\" took=3ms"]),
+        Line("got password: !!str amber-lamp-09 x\n", gone: "amber-lamp", kept: ["!!str ", " x"]),
+        Line("api-7 | password: &pw \"amber lamp\"\n", gone: "amber", "lamp", kept: ["&pw "]),
         Line(
             "APP_TOKEN<<EOF\nhello there\nEOF\nafter\n",
             gone: "hello", kept: ["APP_TOKEN<<EOF", "EOF\nafter"]),

@@ -39,7 +39,7 @@ extension Scanner {
             }
             index += 1
             if text[index] == 61 || text[index] == 62 { index += 1 }
-            index = pastType(index)
+            index = pastTag(pastType(index))
         case 0xEF where isWideSign(index):
             index += 3
             separator = 58
@@ -141,6 +141,21 @@ extension Scanner {
             return index
         }
         return sign + 1
+    }
+
+    /// Past `!!str ` and `&name "`, which YAML writes before a value.
+    private func pastTag(_ index: Int) -> Int {
+        let first = text.pastBlanks(index, limit: 4)
+        let isTag = text.has("!!", at: first)
+        guard first > index, isTag || text[first] == 38 else { return index }
+        let name = text.skip(isTag ? first + 2 : first + 1, limit: 24, while: Byte.isWord)
+        let value = text.pastBlanks(name, limit: 4)
+        // Passwords begin with these signs too.
+        let isKnown =
+            isTag
+            ? ["str", "binary", "int", "float"].contains(text.string(first + 2, name))
+            : Byte.isQuote(text[value])
+        return value > name && text[value] > 32 && isKnown ? value : index
     }
 
     private func startsLine(_ keyEnd: Int) -> Bool {
