@@ -45,6 +45,14 @@ import Testing
         Line("got password: !!str amber-lamp-09 x\n", gone: "amber-lamp", kept: ["!!str ", " x"]),
         Line("api-7 | password: &pw \"amber lamp\"\n", gone: "amber", "lamp", kept: ["&pw "]),
         Line(
+            "could not parse unit \"def charge(o: Order) = o.lines.map(_.price * fee).sum\" in a.rb\n",
+            gone: "lines.map", kept: ["could not parse unit \"", "\" in a.rb"]),
+        Line(
+            "{\"m\":\"cannot splice `total = sum(x.n for x in rows if x.n == 9)` here\",\"n\":1}\n",
+            gone: "sum(x.n", kept: ["` here\",\"n\":1}"]),
+        Line("failed to parse \"src/auth_token.rs\" (12 of 40)\n", gone: "~", kept: ["src/auth_"]),
+        Line("a.rb:4: syntax error near def charge(o) o.lines.sum end\n", gone: "o.lines"),
+        Line(
             "APP_TOKEN<<EOF\nhello there\nEOF\nafter\n",
             gone: "hello", kept: ["APP_TOKEN<<EOF", "EOF\nafter"]),
         Line(

@@ -268,9 +268,12 @@ enum Literals {
     private static func shownSource() -> [TriggerTable.Literal] {
         let reports = [
             "syntax error near `", "parse error near `", "syntax error at line ",
-            "unexpected token in \"", "syntax error, unexpected '",
+            "unexpected token in \"", "syntax error, unexpected '", "syntax error near ",
         ]
-        let places = sourceSuffixes.map { literal(".\($0):", .sourcePlace) }
+        var places = sourceSuffixes.map { literal(".\($0):", .sourcePlace) }
+        for words in ["not parse ", "cannot parse ", "failed to parse ", "parsing ", "splice "] {
+            places.append(literal(words, .quotedSource, at: 1))
+        }
         return places + reports.map { literal($0, .reportedSource, at: 2) } + [
             literal(": line ", .shellSource), literal("breakpoint ", .brokenLine, at: 3),
             literal("\n-> ", .arrowLine),

@@ -217,6 +217,7 @@ struct Scanner {
         case .azure: azureSecret(start)
         case .recordText: recordText(start, end)
         case .reportedSource: reportedSource(end)
+        case .quotedSource: quotedSource(end)
         case .brokenLine: brokenLine(start)
         case .shellSource: shellSource(end)
         case .arrowLine: arrowLine(start + 1)

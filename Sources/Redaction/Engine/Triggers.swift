@@ -74,6 +74,7 @@ enum Action {
     case azure
     case recordText
     case reportedSource
+    case quotedSource
     case brokenLine
     case shellSource
     case arrowLine

@@ -32,6 +32,23 @@ extension Scanner {
         if isSnippet(start, stop) { source(start, stop) }
     }
 
+    /// `could not parse unit "…"`, ``cannot splice `…` ``: code in quotes; the words end at `end`.
+    mutating func quotedSource(_ end: Int) {
+        guard hasLines, end >= sourceEnd else { return }
+        let quote = text.skip(end, limit: 40) { Byte.isLetter($0) || $0 == 32 || $0 == 58 }
+        let sign = text[quote]
+        guard sign == 34 || sign == 39 || sign == 96 else { return }
+        let limit = min(text.count, quote + 4096)
+        let stop = text.firstUnescaped(sign, from: quote + 1, to: limit)
+        guard stop < limit else { return }
+        let isCall = (quote + 2..<max(quote + 2, stop)).contains {
+            text[$0] == 40 && Byte.isWord(text[$0 - 1])
+        }
+        guard CodeShape.score(text, quote + 1, stop) >= (isCall ? 1 : 3) else { return }
+        sourceEnd = stop
+        source(quote + 1, stop)
+    }
+
     /// ``x.sh: line 4: `code' ``, as shells show the line that they could not read; the words end at `end`.
     mutating func shellSource(_ end: Int) {
         let digits = text.skip(end, limit: 7, while: Byte.isDigit)
