@@ -20,6 +20,10 @@ import Testing
         Line("certificate is valid for a.oslofalk.de, not b.oslofalk.de\n", gone: "oslofalk"),
         Line("Node:         oslo7/10.0.0.7\n", gone: "oslo7"),
         Line("nameserver 10.0.0.53\nsearch oslofalk.co.uk\n", gone: "oslofalk"),
+        Line(
+            "device id d6279a07321a3232b765c4a31babdafa8093bd8868bbb0f6ab456dadf7b2b827 joined\n",
+            gone: "d6279a", kept: [" joined"]),
+        Line("device id missing from record 7\n", gone: "~", kept: ["missing from record 7"]),
         Line("       Machine ID: 0123456789abcdef0123456789abcdef\n", gone: "0123456789"),
         Line("      Serial Number (system): C02XK1ZZJG5H\n", gone: "C02XK1"),
         Line("    \"IOPlatformSerialNumber\" = \"C02XK1ZZJG5H\"\n", gone: "C02XK1"),

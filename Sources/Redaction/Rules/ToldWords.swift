@@ -74,8 +74,9 @@ struct ToldName: Sendable {
         + words("registered owner:|started by user ", .person)
         + words("  name: ", .fingered)
         + words(
-            "machine id:|boot id:|serial number:|serial number (system):|hardware uuid:|"
-                + "platformserialnumber\" = \"|crash reporter key:|anonymous uuid:", .device)
+            "machine id:|device id:|device id |boot id:|serial number:|serial number (system):|"
+                + "hardware uuid:|platformserialnumber\" = \"|crash reporter key:|anonymous uuid:",
+            .device)
         + words("su: |]: + pts/", .switched)
         + words("uuid: ", .deviceBelow) + words("address: |addr: ", .postalAddress)
         + words("charged |charge |card |visa |mastercard |amex |payment |paid with ", .card)
