@@ -25,6 +25,15 @@ import Testing
         Line("INFO password is Dragon_2558\n", gone: "Dragon_2558", kept: ["INFO password is "]),
         Line("| password | Dragon.2558? |\n", gone: "2558", kept: [" |\n"]),
         Line("password -> Dragon_2558\n", gone: "Dragon_2558"),
+        // The first line is as long as lines are that terminals break.
+        Line(
+            "2026-03-11T09:00:00.000Z INFO  live::wal append cell=6455 ok\n"
+                + "github.com/acme/live/auth.(*Hub).run(0xc0005f8540)\n",
+            gone: "~", kept: ["cell=6455 ok\ngithub.com/acme/live/auth."]),
+        Line(
+            "2026-03-11T09:00:00.000Z INFO  live::wal append cell=6455 ok\n"
+                + "oslo7.corp.acme.internal is up\n", gone: "oslo7",
+            kept: ["cell=6455 ok\n", ".example is up\n"]),
         Line(
             "map[Authorization:[Bearer dj8fwJpt9gCmUD6P] Accept:[*/*]] took=3ms\n", gone: "dj8fwJ",
             kept: ["[Authorization:[Bearer ", "] Accept:[*/*]] took=3ms"]),

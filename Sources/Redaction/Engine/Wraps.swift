@@ -175,12 +175,24 @@ extension Scanner {
         return replacement
     }
 
+    /// Whether the line behind the joint begins with a whole name of a host, and the one before it
+    /// ends with a short word of letters: `… ok` and `github.com/acme/…`.
+    private func beginsWithHost(_ joint: Int, from start: Int) -> Bool {
+        let word = text.skip(start, limit: 8, while: Byte.isLetter)
+        let end = text[joint - 1] == 13 ? joint - 1 : joint
+        let first = lineContent(joint + 1)
+        let stop = text.skip(first, limit: 253) { Byte.isAlnum($0) || $0 == 45 || $0 == 46 }
+        return word == end && text[start - 1] == 32
+            && (first..<stop).contains { text[$0] == 46 && $0 > first }
+    }
+
     private func isBelievable(
         _ joint: Int, _ span: Span, from start: Int, isFirst: Bool, _ seen: inout Seen
     ) -> Bool {
         if span.rule == .knownSecret || span.replacement == .mask(.encoded) { return true }
         if isBrokenSoftly(joint) { return true }
         if isLabel(joint + 1) { return false }
+        if span.rule == .hostName, beginsWithHost(joint, from: start) { return false }
         // Without the next line nothing would have been seen: the token needs it.
         let isToken = span.rule == .vendorToken || span.rule == .webToken
         if isFirst, isToken, !seen.ends(at: joint, self) { return true }
