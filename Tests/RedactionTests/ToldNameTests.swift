@@ -46,6 +46,9 @@ import Testing
         Line(
             "IP6 2a01:4f8:1234::7.443 > 2a01:4f8:1234::9.51234: Flags [S]\n", gone: "2a01", "4f8",
             kept: [".443 > ", ".51234: Flags [S]"]),
+        Line(
+            "{\"msg\":\"committed by Mara Falk\",\"n\":1}\n", gone: "Falk", kept: [",\"n"]),
+        Line("committed by the agent of Oslo\n", gone: "~", kept: ["by the agent of Oslo"]),
         Line("from \"Mara Falk\"@oslofalk.de for access\n", gone: "Falk", "oslofalk"),
         Line("{\"m\":\"to \\\"Mara Falk\\\"@oslofalk.de\"}\n", gone: "Falk", "oslofalk"),
         Line(

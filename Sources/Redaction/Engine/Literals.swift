@@ -315,6 +315,7 @@ enum Literals {
     private static let userPhrases: [(String, Int)] = [
         ("invalid user ", 4), ("publickey for ", 4), ("password for ", 5), ("d for user ", 4),
         ("of user ", 3), ("denied to ", 3), ("logged in as ", 7), ("for principal ", 6),
+        ("committed by ", 4), ("authored by ", 3), ("pushed by ", 2), ("reviewed by ", 3),
     ]
 
     /// Stands for Telegram's tokens, which have no prefix but a mark inside.

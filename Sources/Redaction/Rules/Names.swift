@@ -234,10 +234,14 @@ extension Scanner {
         if text.has("of user ", at: start), !isSession(start) { return }
         let isQuoted = Byte.isQuote(text[end])
         let first = isQuoted ? end + 1 : end
-        var stop = text.skip(first, limit: 64) { Byte.isWord($0) || $0 == 46 }
+        let isDoer = text.has("by ", at: end - 3)
+        let whole = isDoer ? fullName(first) : nil
+        // `committed by the agent`
+        if isDoer, whole == nil { return }
+        var stop = whole ?? text.skip(first, limit: 64) { Byte.isWord($0) || $0 == 46 }
         // The sentence ends with the name.
         while stop > first, text[stop - 1] == 46 { stop -= 1 }
-        if Byte.isUpper(text[first]), text[stop] == 32, Byte.isUpper(text[stop + 1]) {
+        if !isDoer, Byte.isUpper(text[first]), text[stop] == 32, Byte.isUpper(text[stop + 1]) {
             let second = text.skip(stop + 1, limit: 48, while: Byte.isLetter)
             if Byte.isLower(text[second - 1]) { stop = second }
         }
@@ -246,6 +250,7 @@ extension Scanner {
             isQuoted
             ? Byte.isQuote(next)
             : Byte.isSpace(next) || next == 40 || next == 46 || stop >= text.count
+                || isDoer && (next == 34 || next == 92 || next == 44)
         let word = text.string(first, stop).lowercased()
         guard isName, !KeyWords.status.contains(word), !Self.notNames.contains(word) else { return }
         userValue(first, stop, word)
