@@ -90,15 +90,36 @@ struct LiveSecrets {
     }
 
     private func environmentSecrets() -> [KnownValues.Secret] {
-        surroundings.environment.sorted { $0.key < $1.key }.compactMap { name, value in
-            let upper = name.uppercased()
-            let isSecret = EnvironmentEvidence.suspicious.contains(where: upper.contains)
+        surroundings.environment.sorted { $0.key < $1.key }.flatMap { name, value in
+            let words = Self.harmlessWords.reduce(name.uppercased()) {
+                $0.replacing($1, with: "")
+            }
+            let isSecret = EnvironmentEvidence.suspicious.contains(where: words.contains)
             // A path or a number is no secret: SSH_AUTH_SOCK, KEYTIMEOUT.
             guard isSecret, value.count >= 8, !value.hasPrefix("/"), Int(value) == nil else {
-                return nil
+                return [KnownValues.Secret]()
             }
-            return .init(name: name, value: value)
+            return Self.secretParts(of: value).map { .init(name: name, value: $0) }
         }
+    }
+
+    /// Words in names of variables that hold a suspicious one and tell of something else: hooks of
+    /// git get `GIT_AUTHOR_DATE`, of which a part stands in every line of a log.
+    private static let harmlessWords = [
+        "AUTHOR", "XAUTHORITY", "KEYBOARD", "KEYMAP", "KEYCLOAK", "PASSENGER", "ASKPASS", "MONKEY",
+    ]
+
+    /// What is secret in a value. Of an address that is the password and whatever random follows the
+    /// host: its beginning stands in other addresses too, and a bundle would be refused for it.
+    static func secretParts(of value: String) -> [String] {
+        guard let scheme = value.firstRange(of: "://") else { return [value] }
+        let rest = value[scheme.upperBound...]
+        let host = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let login = host.lastIndex(of: "@").map { host[..<$0] } ?? ""
+        let password = login.firstIndex(of: ":").map { login[$0...].dropFirst() } ?? login
+        let parts = rest.dropFirst(host.count).split { "/?&=#;".contains($0) }
+        let random = parts.filter { part in part.contains { $0.isNumber } }
+        return ([password] + random).map(String.init).filter { $0.count >= 8 }
     }
 
     // MARK: Names
