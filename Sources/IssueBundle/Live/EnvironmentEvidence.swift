@@ -16,8 +16,12 @@ struct EnvironmentEvidence: Sendable {
         variables = surroundings.environment
     }
 
-    static let allowedNames: Set<String> = ["LANG", "TERM", "SHELL", "TZ", "NO_COLOR"]
-    static let allowedPrefixes = ["AURA_", "LC_"]
+    /// Those of ours are the ones that the program reads: anybody may call a token `AURA_X`.
+    static let allowedNames: Set<String> = [
+        "LANG", "TERM", "SHELL", "TZ", "NO_COLOR", "AURA_ALLOW_CLEARTEXT", "AURA_CHECK_RUN",
+        "AURA_CONFIG_HOME", "AURA_HOME", "AURA_STATE_HOME", "AURA_USER",
+    ]
+    static let allowedPrefixes = ["LC_"]
     /// A name with one of these keeps its value to itself, whatever the list says.
     static let suspicious = ["TOKEN", "KEY", "SECRET", "PASS", "CREDENTIAL", "AUTH", "COOKIE"]
 

@@ -180,7 +180,9 @@ struct DecisionScope {
         let change = pending.change
         if file?.hasContainerError == true { return .wait }
         if pending.replaces == nil {
-            if let other = block(beside: change) { return join(other, pending) }
+            if let other = block(beside: change), let decision = join(other, pending) {
+                return decision
+            }
             if let other = file?.unit(change.key), let decision = meet(other, pending) {
                 return decision
             }
@@ -211,7 +213,13 @@ struct DecisionScope {
                 isFreeBelow ? siblings[position...].first { !isTakenOut($0) } : nil,
             ]
         }
-        return beside.compactMap(\.self).first { $0.kind == change.unit }
+        // What its author has right beside it is read apart from it, like a comment that ends the
+        // file; who has git's statements and made others meant two.
+        let apart = [change.placement.previous, change.placement.next].compactMap(\.self)
+        return beside.compactMap(\.self).first {
+            $0.kind == change.unit && !apart.contains($0.id)
+                && ($0.kind == .imports || file.baselineUnit($0.id) == nil)
+        }
     }
 
     /// The next neighbour that does not come with this set.
@@ -259,8 +267,8 @@ struct DecisionScope {
 
     /// Two people wrote the first block of a file apart. Of the two identities the one that the
     /// ledger saw first stays. Imports are merged by whoever has both; for statements the one whose
-    /// identity goes decides, and the others wait for that.
-    private func join(_ other: LocalUnit, _ pending: PendingChange) -> Decision {
+    /// identity goes decides, and the others wait a while for that.
+    private func join(_ other: LocalUnit, _ pending: PendingChange) -> Decision? {
         // A block that gets a new text from this set takes in another one when it has it.
         if isBusy(other) || byFunction[other.id]?.change.kind.carriesText == true { return .wait }
         let change = pending.change
@@ -268,7 +276,7 @@ struct DecisionScope {
         guard let base = core.state.bases[other.id], !base.isTombstone,
             base.firstSequence < sequence
         else { return .join(old: other.id) }
-        guard change.unit == .imports else { return .wait }
+        guard change.unit == .imports else { return core.mayBeGivenUp(pending) ? .wait : nil }
         return merge(pending, other, base: [])
     }
 

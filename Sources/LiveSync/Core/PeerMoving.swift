@@ -75,6 +75,31 @@ extension PeerCore {
         if let source { touchedPaths.insert(source) }
     }
 
+    // MARK: Order
+
+    /// Whether members of a type that this set brings to another file are still to be deleted in
+    /// the old one, by a set that waits. They go first: with them in it the type could not leave
+    /// that file at the others', and what is left there would come back as a type of its own.
+    func waitsForMembers(_ entry: OutboundEntry) -> Bool {
+        entry.set.changes.contains { change in
+            guard Self.movesType(change), let shared = sharedVersion(of: change.function, in: nil)
+            else { return false }
+            return state.outbound.entries(at: shared.path).contains { other in
+                // Two sets that wait for each other would wait for ever.
+                other.id != entry.id && other.isQueued
+                    && !other.set.changes.contains(where: Self.movesType)
+                    && other.set.changes.contains {
+                        $0.kind == .delete
+                            && sharedVersion(of: $0.function, in: nil)?.parent == change.function
+                    }
+            }
+        }
+    }
+
+    private static func movesType(_ change: UnitChange) -> Bool {
+        change.kind == .move && change.unit == .type
+    }
+
     // MARK: Candidates
 
     private struct Candidate {

@@ -276,6 +276,22 @@ extension PeerCore {
         return file.unit(parent) != nil
     }
 
+    /// Whether a type around this unit cannot be read yet and nobody else has heard of it: who
+    /// types a class saves its first methods before its last brace, and they have no place
+    /// without it.
+    func waitsForType(_ unit: LocalUnit, in file: LocalFile) -> Bool {
+        var unit = unit
+        while let parent = unit.parent.flatMap(file.unit) {
+            if parent.isHeldBack, state.inFlight(parent.id) == nil,
+                sharedVersion(of: parent.id, in: file)?.auraID == nil
+            {
+                return true
+            }
+            unit = parent
+        }
+        return false
+    }
+
     // MARK: Conflicts that ended by themselves
 
     /// A user who typed what the other side has, or took the own change back, has decided.

@@ -101,7 +101,7 @@ extension PeerCore {
         for unit in file.units {
             guard !unit.isHeldBack, !unit.isLocalOnly, !unit.isLeaving, let auraID = unit.auraID
             else { continue }
-            guard !isHeld(unit.id) else { continue }
+            guard !isHeld(unit.id), !waitsForType(unit, in: file) else { continue }
             guard differs(unit, auraID, in: file, besides: supplanted) else {
                 if let queued = committed(unit.id), queued.auraID == auraID, queued.path == path {
                     wanted.append(queued)
@@ -285,6 +285,7 @@ extension PeerCore {
                 recheck(after: wait)
                 continue
             }
+            if waitsForMembers(entry) { continue }
             guard isWithinPace(entry.set) else { return }
             send(entry, limits)
             // Entries have other slots now.

@@ -161,6 +161,10 @@ extension PeerCore {
         if entry.changes.contains(where: { isDeparting($0.change.function) }) {
             recheck(after: Self.deletionGrace)
         }
+        let isBlockWaiting = entry.changes.contains {
+            $0.change.unit == .opaque && mayBeGivenUp($0) && site(of: $0) == path
+        }
+        if isBlockWaiting { recheck(after: Self.joinGrace) }
         for (pending, decision) in results { settle(pending, decision, in: entry) }
         guard !edits.isEmpty && !failedPaths.contains(path) else { return !results.isEmpty }
         for (function, source) in sources.sorted(by: { $0.key < $1.key }) {
@@ -236,6 +240,16 @@ extension PeerCore {
     }
 
     // MARK: Identities that meet
+
+    /// How long the author of a block may take to give its identity up for an earlier one. Who has
+    /// both apart in a file of another order never does: then the text goes where it stands alone.
+    private static let joinGrace = Duration.seconds(10)
+
+    /// Whether the author of a change may still give its identity up.
+    func mayBeGivenUp(_ pending: PendingChange) -> Bool {
+        let entry = state.inbound.entries(of: pending.change.function).last
+        return entry.map { now.since($0.receivedAt) < Self.joinGrace } ?? true
+    }
 
     /// The first change of the set that meets a unit under another identity.
     private func adopt(

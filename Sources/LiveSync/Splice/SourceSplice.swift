@@ -86,14 +86,26 @@ public enum SourceSplice {
         _ edits: [SpliceEdit], to bytes: [UInt8], spans: [UnitSpan],
         layout: SpliceLayout = .adapted
     ) throws(SpliceFailure) -> SpliceResult {
-        let mark = bytes.prefix(EncodingMark.end(in: bytes))
+        let start = EncodingMark.end(in: bytes)
+        // As it came, each text has what its author's file begins with.
+        let header = layout.isAdapted ? FileHeader.of(bytes, spans, from: start) : []
+        var spans = spans
+        if !header.isEmpty {
+            let head = spans[0].head
+            spans[0].head = (head.lowerBound + header.count)..<head.upperBound
+        }
         var splicer = Splicer(
-            tree: try UnitTree(bytes, spans, from: mark.count), layout: layout,
-            lineEnd: TextLayout.lineEnd(of: bytes))
+            tree: try UnitTree(bytes, spans, from: start + header.count), layout: layout,
+            lineEnd: TextLayout.lineEnd(of: bytes), header: header)
         for edit in edits { try splicer.make(edit) }
         let (text, order) = splicer.tree.rendered(joins: layout == .joined)
-        return SpliceResult(bytes: mark + text, order: order)
+        let lead = Array(bytes.prefix(start)) + splicer.keptHeader(before: text)
+        return SpliceResult(bytes: lead + text, order: order)
     }
+}
+
+extension SpliceLayout {
+    fileprivate var isAdapted: Bool { self == .adapted || self == .joined }
 }
 
 private struct Splicer {
@@ -101,6 +113,27 @@ private struct Splicer {
     let layout: SpliceLayout
     /// The file's own; nil while it has no line end.
     let lineEnd: [UInt8]?
+    /// See ``FileHeader``; it is in no text of the tree.
+    let header: [UInt8]
+    /// A text came with the header, so its author's file has it still.
+    private var isHeaderGiven = false
+    /// The unit that had the header got a text without one.
+    private var isHeaderReplaced = false
+
+    init(tree: UnitTree, layout: SpliceLayout, lineEnd: [UInt8]?, header: [UInt8]) {
+        self.tree = tree
+        self.layout = layout
+        self.lineEnd = lineEnd
+        self.header = header
+    }
+
+    /// What the file begins with after the edits: a header goes with its unit's text where a newer
+    /// one came without it, and the name of the interpreter stays in any case.
+    func keptHeader(before text: [UInt8]) -> [UInt8] {
+        if text.isEmpty { return [] }
+        if isHeaderGiven || !isHeaderReplaced { return header }
+        return FileHeader.interpreter(of: text).isEmpty ? FileHeader.interpreter(of: header) : []
+    }
 
     mutating func make(_ edit: SpliceEdit) throws(SpliceFailure) {
         switch edit {
@@ -122,6 +155,8 @@ private struct Splicer {
         if new.tail == nil, !tree.nodes[index].members.isEmpty { throw .hasMembers(id) }
         new.head = ended(new.head, like: old.head)
         if let tail = new.tail { new.tail = ended(tail, like: old.tail ?? old.head) }
+        // The first node is the unit that the file began with.
+        if index == 0, !isHeaderGiven { isHeaderReplaced = true }
         tree.setText(index, new)
     }
 
@@ -165,7 +200,7 @@ private struct Splicer {
     }
 
     /// Where a unit goes, and its text as it fits there.
-    private func fitted(
+    private mutating func fitted(
         _ text: UnitText, _ kind: UnitKind, _ placement: Placement, in parent: Int?
     ) -> (position: Int, text: UnitText) {
         let position = position(of: placement, kind, in: parent)
@@ -195,8 +230,8 @@ private struct Splicer {
 
     // MARK: Layout
 
-    private func adapted(_ text: UnitText, to indentation: [UInt8]?) -> UnitText {
-        guard layout == .adapted || layout == .joined else { return text }
+    private mutating func adapted(_ text: UnitText, to indentation: [UInt8]?) -> UnitText {
+        guard layout.isAdapted else { return text }
         var new = text
         if let indentation {
             let own = TextLayout.indentation(of: text.head)
@@ -206,6 +241,10 @@ private struct Splicer {
         if let lineEnd {
             new.head = TextLayout.withLineEnds(new.head, lineEnd)
             new.tail = new.tail.map { TextLayout.withLineEnds($0, lineEnd) }
+        }
+        if !header.isEmpty, new.head.starts(with: header) {
+            new.head.removeFirst(header.count)
+            isHeaderGiven = true
         }
         return new
     }

@@ -16,11 +16,14 @@ public struct UnitSpan: Hashable, Sendable {
     public var parent: Int?
     public var id: FunctionID?
     public var kind: UnitKind
+    /// Where what is declared begins, behind the comments before it; nil when nobody knows.
+    public var declaration: Int?
 
     public init(
         head: Range<Int>, tail: Range<Int>?, parent: Int?, id: FunctionID?,
-        kind: UnitKind = .function
+        kind: UnitKind = .function, declaration: Int? = nil
     ) {
+        self.declaration = declaration
         self.head = head
         self.tail = tail
         self.parent = parent
@@ -37,7 +40,8 @@ extension SourceFile {
         units.enumerated().map { index, unit in
             UnitSpan(
                 head: unit.head, tail: unit.tail, parent: unit.parent,
-                id: index < ids.count ? ids[index] : nil, kind: unit.kind)
+                id: index < ids.count ? ids[index] : nil, kind: unit.kind,
+                declaration: unit.declaration.lowerBound)
         }
     }
 }

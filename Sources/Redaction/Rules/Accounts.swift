@@ -93,7 +93,8 @@ extension Scanner {
     /// `ada : TTY=pts/0 ; PWD=…`, as sudo says who did something.
     mutating func terminalName(_ start: Int) {
         let first = text.back(start, limit: 48) { Byte.isWord($0) || $0 == 46 }
-        guard first < start, Byte.isBlank(text[first - 1]) || text[first - 1] == 58 else { return }
+        let isApart = first == 0 || Byte.isSpace(text[first - 1]) || text[first - 1] == 58
+        guard first < start, isApart else { return }
         userValue(first, start, text.string(first, start).lowercased())
     }
 

@@ -122,7 +122,7 @@ extension Scanner {
         let stop = start > first ? quotedEnd(start) : text.skip(start, limit: 256) { $0 > 32 }
         let address = text.pastBlanks(Byte.isQuote(text[stop]) ? stop + 1 : stop)
         guard text[address] == 42 || Byte.isDigit(text[address]), address > stop else { return }
-        if name < mark, start == first, !Shape.isOpaque(text, start, stop) { return }
+        if text[mark] == 32, start == first, !Shape.isOpaque(text, start, stop) { return }
         userValue(line, name, text.string(line, name).lowercased())
         mask(start, stop, as: .password)
     }

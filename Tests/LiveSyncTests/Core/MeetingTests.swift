@@ -128,6 +128,49 @@ import Testing
         return (harness, theirs)
     }
 
+    /// A comment that ends a file reads apart from the statement before it: its author has both.
+    @Test func aStatementBesideTheTextItsAuthorHasBesideItIsNoDispute() throws {
+        let end = ToyUnit(name: "(text)", code: "# vim: ts=4", kind: .opaque)
+        var harness = try CoreHarness.ready([f, end])
+        let first = ToyUnit(name: "(text)", code: "run()", kind: .opaque)
+        let page = harness.page([
+            harness.remoteChange(
+                first, id: Toy.id("first", kind: .opaque),
+                placement: Placement(previous: id, next: Toy.id("(text)", kind: .opaque)))
+        ])
+
+        let plans = try harness.send(.delivery(page)).plans
+
+        #expect(plans.flatMap(\.edits).map(\.function) == [Toy.id("first", kind: .opaque)])
+        #expect(harness.core.state.conflicts.isEmpty)
+    }
+
+    /// An author who has both blocks apart in another order never gives one up.
+    @Test func aBlockWhoseAuthorKeepsItsIdentityDoesNotWaitForEver() throws {
+        var harness = try CoreHarness.ready([f])
+        let mine = ToyUnit(name: "(text)", code: "run()", kind: .opaque)
+        let set = try #require(try harness.save([mine, f]).sent.first)
+        try harness.accept(set)
+        var edited = f
+        edited.code = "f2"
+        let earlier = harness.page([harness.remoteChange(edited, base: f.auraID)])
+        let plan = try #require(try harness.send(.delivery(earlier)).plans.first)
+        try harness.carryOut(plan, [mine, edited])
+        let theirs = ToyUnit(name: "(text)", code: "prepare()", kind: .opaque)
+        let page = harness.page([
+            harness.remoteChange(
+                theirs, id: Toy.id("theirs", kind: .opaque), placement: Placement(next: id))
+        ])
+
+        let delivered = try harness.send(.delivery(page))
+        #expect(delivered.plans.isEmpty)
+        #expect(delivered.contains { if case .recheck = $0 { true } else { false } })
+        harness.time += 11_000
+        let plans = try harness.send(.timePassed).plans
+
+        #expect(plans.flatMap(\.edits).map(\.function) == [Toy.id("theirs", kind: .opaque)])
+    }
+
     @Test func aBlockThatDoesNotMergeBecomesAConflictAndHoldsNothingElseBack() throws {
         let (ready, theirs) = try importsApart()
         var harness = ready

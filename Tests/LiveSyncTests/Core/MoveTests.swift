@@ -81,6 +81,19 @@ import Testing
         }
     }
 
+    /// With members in it that are to go, a type could not leave the old file at the others'.
+    @Test func aTypeThatMovesLeavesItsDeletedMembersNoTime() throws {
+        let type = ToyUnit(name: "T", code: "T {", kind: .type)
+        let old = ToyUnit(name: "T::x", code: "x1", kind: .method, parent: "T")
+        let new = ToyUnit(name: "T::y", code: "y1", kind: .method, parent: "T")
+        var harness = try CoreHarness.ready(in: [([g, type, old], Toy.path), ([h], other)])
+
+        let saved = try harness.save([g]).sent + harness.save([h, type, new], path: other).sent
+        let kinds = try (saved + harness.waitForMoves().sent).flatMap(\.changes).map(\.kind)
+
+        #expect(try #require(kinds.firstIndex(of: .delete)) < #require(kinds.firstIndex(of: .move)))
+    }
+
     @Test func aDeletionThatIsNoMoveGoesOutAfterAMoment() throws {
         var harness = try ready()
 

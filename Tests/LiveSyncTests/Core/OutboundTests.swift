@@ -91,6 +91,22 @@ import WriteAheadLog
         #expect(harness.log.allSatisfy { $0.type != .outboundEnqueued })
     }
 
+    /// Editors save on their own, and the last brace comes later.
+    @Test func theMembersOfATypeThatIsStillBeingTypedWaitForIt() throws {
+        var harness = try CoreHarness.ready([f])
+        var type = ToyUnit(name: "B", code: "B {", kind: .type, isHeldBack: true)
+        let member = ToyUnit(name: "B::m", code: "m1", kind: .method, parent: "B")
+
+        let half = try harness.send(
+            .observed(Toy.file([f, type, member], hasContainerError: true)))
+        #expect(half.sent.isEmpty)
+        type.isHeldBack = false
+        let whole = try harness.save([f, type, member])
+
+        #expect(whole.sent.count == 1)
+        #expect(whole.sent.flatMap(\.changes).map(\.qualifiedName) == ["B", "B::m"])
+    }
+
     @Test func aNewerSaveReplacesAnUnsentOne() throws {
         var harness = try CoreHarness.ready([f, g], linked: false)
         try harness.save([edited(f, "f2"), g])

@@ -148,6 +148,62 @@ import Testing
         #expect(grown.order.suffix(2) == [more, new])
     }
 
+    // MARK: What a file begins with
+
+    private let script = """
+        #!/usr/bin/env python3
+        # Copyright of somebody.
+
+        # Counts.
+        def count():
+            return 1
+
+
+        def more():
+            return 2
+
+        """
+
+    private func splice(_ edit: (_ ids: [FunctionID]) -> SpliceEdit) throws -> String {
+        let bytes = Array(script.utf8)
+        let file = try parse(bytes, "run.py")
+        let ids = ids(file)
+        let result = try SourceSplice.apply([edit(ids)], to: bytes, spans: file.spans(ids: ids))
+        #expect(try parse(result.bytes, "run.py").units.count == result.order.count)
+        return String(decoding: result.bytes, as: UTF8.self)
+    }
+
+    @Test func aFirstFunctionThatGoesLeavesTheHeader() throws {
+        let left = try splice { .delete($0[0]) }
+        #expect(left.hasPrefix("#!/usr/bin/env python3\n# Copyright of somebody.\n\n"))
+        #expect(!left.contains("Counts") && left.contains("def more"))
+    }
+
+    @Test func whoPutsAnImportFirstBringsNoSecondHeader() throws {
+        let head = "#!/usr/bin/env python3\n# Copyright of somebody.\n\n"
+        let new = FunctionID.derived(
+            repository: "r", path: "p", kind: .imports, qualifiedName: "new", ordinal: 0)
+        let grown = try splice {
+            .insert(
+                new, UnitText(head: Array((head + "import os\n").utf8)), .imports,
+                Placement(next: $0[0]))
+        }
+        #expect(grown.hasPrefix(head + "import os\n"))
+        #expect(grown.components(separatedBy: "Copyright").count == 2)
+        #expect(grown.components(separatedBy: "#!").count == 2 && grown.contains("# Counts.\ndef"))
+    }
+
+    @Test(arguments: [true, false])
+    func aFirstFunctionWithANewTextKeepsWhatItsAuthorHas(withHeader: Bool) throws {
+        let head = withHeader ? "#!/usr/bin/env python3\n# Copyright of somebody.\n\n" : ""
+        let changed = try splice {
+            .replace($0[0], UnitText(head: Array((head + "def count():\n    return 3\n").utf8)))
+        }
+        #expect(changed.hasPrefix("#!/usr/bin/env python3\n"))
+        #expect(changed.contains("Copyright") == withHeader)
+        #expect(changed.contains("return 3") && !changed.contains("return 1"))
+    }
+
     /// What stood between two blocks of imports goes: they are one then, under the first one's name.
     @Test func blocksWithNothingLeftBetweenThemBecomeOne() throws {
         let bytes = Array(
