@@ -17,6 +17,17 @@ import Testing
         Line("Started by user Mara Falk\n", gone: "Mara", "Falk"),
         Line("Started by user Mara van der Falk\n", gone: "Mara", "Falk"),
         Line("Triggered by mfalk\n", gone: "mfalk"),
+        Line("got call (415) 555-3735\n", gone: "555-3735", kept: ["got call "]),
+        Line("f(415) 555-3735 (115) 555-3735\n", gone: "nothing", kept: ["f(415) 555", "(115) 5"]),
+        Line("BUNDLE_GEMS__ACME__IO: \"mfalk:EHLhMRCvF2cA7Dq2rXId\"\n", gone: "mfalk", "EHLhMRC"),
+        Line("INFO x::y BUNDLE_GEMS__ACME__IO: EHLhMRCvF2cA7Dq2rXId\n", gone: "EHLhMRC"),
+        Line(
+            "BUNDLE_PATH: \"vendor/bundle\"\nBUNDLE_BUILD__PG: \"--with-pg=/opt/pg16\"\n",
+            gone: "nothing", kept: ["vendor/bundle", "--with-pg=/opt/pg16"]),
+        Line(
+            "2026-03-11T00:16:09.772Z INFO  live::sync kind: Secret\nstringData:\n"
+                + "  conn: Zj4mhlliHn6VLEqGM7YxnGJhVWgvCc\n",
+            gone: "Zj4mhlliHn6", kept: ["stringData:", "conn: "]),
         Line("lookup oslo-db on 10.0.0.53:53: no such host\n", gone: "oslo-db"),
         Line("connection to server at \"oslo-db\" (10.0.0.9), port 5432 failed\n", gone: "oslo-db"),
         Line("debug1: Connecting to oslo7 [10.0.0.9] port 22.\n", gone: "oslo7"),

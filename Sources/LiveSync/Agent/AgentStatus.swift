@@ -8,8 +8,10 @@ import WriteAheadLog
 extension PeerAgent {
     /// Everything at this instant; one value for every command that shows a part of it.
     func snapshot() -> LiveStatus {
-        var status = StatusFold(parts: parts, state: core.state, log: log.status, at: clock.now)
-            .status(source: .agent)
+        var status = StatusFold(
+            parts: parts, state: core.state, log: log.status, at: clock.now,
+            places: core.index.places
+        ).status(source: .agent)
         status.pid = ProcessInfo.processInfo.processIdentifier
         status.branch = parts.branch
         if !pauseCauses.isEmpty { (status.lifecycle, status.causes) = (.paused, pauseCauses) }

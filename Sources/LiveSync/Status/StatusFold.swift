@@ -20,6 +20,9 @@ struct StatusFold {
     /// Nil before the first start.
     let log: LogStatus?
     let at: Timestamp
+    /// Where functions stand now, which only a running agent knows: one that is in conflict may have
+    /// been moved since.
+    var places: [FunctionID: String] = [:]
 
     /// The snapshot without scanner, link and presence, which only a running agent knows.
     func status(source: LiveStatus.Source) -> LiveStatus {
@@ -117,7 +120,8 @@ struct StatusFold {
     private func row(_ conflict: Conflict) -> ConflictRow {
         ConflictRow(
             id: conflict.id.short, function: conflict.qualifiedName,
-            path: conflict.path, kind: conflict.kind.rawValue, openedAt: conflict.openedAt,
+            path: places[conflict.function] ?? conflict.path, kind: conflict.kind.rawValue,
+            openedAt: conflict.openedAt,
             remoteDevice: conflict.remoteDevice.short, base: conflict.baseAuraID?.short,
             local: conflict.localAuraID?.short, remote: conflict.remote.auraID?.short,
             hasNewer: conflict.hasNewerRemote,

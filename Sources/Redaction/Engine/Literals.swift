@@ -50,7 +50,7 @@ enum Literals {
             ("lmhash", 0), ("pwhash", 0), ("pw_hash", 0), ("masterauth", 1), ("rememberme", 5),
             ("remember_me", 6), ("connectionstring", 5), ("verifier", 3), ("conn_str", 3),
             ("community", 2), ("_tok", 0), ("_link", 0), ("magiclink", 2),
-            ("invitelink", 3), ("resetlink", 2),
+            ("invitelink", 3), ("resetlink", 2), ("bundle_", 4),
         ]
         var list = anywhere.map { literal($0.0, .key, at: $0.1) }
         var atEnd =
@@ -166,7 +166,10 @@ enum Literals {
                 list.append(literal("\(sign)+\(digit)", .phoneNumber))
             }
         }
-        for digit in "0123456789" { list.append(literal("\(digit)Q~", .azure, exact: true)) }
+        for digit in "0123456789" {
+            list.append(literal("\(digit)Q~", .azure, exact: true))
+            list.append(literal("\(digit)) ", .areaNumber))
+        }
         return list
     }
 

@@ -201,6 +201,7 @@ struct Scanner {
         case .gitUser: gitUser(end)
         case .directoryName: directoryName(start, end)
         case .phoneNumber: phoneNumber(start + 1)
+        case .areaNumber: areaNumber(start)
         case .sourcePlace: sourcePlace(start, end)
         case .peerKey: peerKey(start)
         case .dottedHardware: dottedHardware(start)

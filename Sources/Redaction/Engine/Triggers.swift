@@ -63,6 +63,7 @@ enum Action {
     case gitUser
     case directoryName
     case phoneNumber
+    case areaNumber
     case sourcePlace
     case peerKey
     case dottedHardware

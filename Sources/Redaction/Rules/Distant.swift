@@ -131,7 +131,10 @@ extension Scanner {
         let next = text[end]
         guard Byte.isSpace(next) || Byte.isQuote(next) || end >= text.count else { return }
         if Byte.isQuote(text[start]) || text[start] == 92 { return secretObject(start) }
-        guard hasLines, text.pastBlanks(text.lineStart(start)) == start else { return }
+        let isFirst = [text.lineStart(start), contentStart(start)].contains {
+            text.pastBlanks($0) == start
+        }
+        guard hasLines, isFirst else { return }
         let reach = 16 << 10
         var first = text.lineStart(start)
         while first > documentEnd, start - first < reach {

@@ -241,6 +241,7 @@ enum KeyWords {
         }
         let joined = words.joined()
         if let known = wholeNames(joined) { return known }
+        if holdsHost(words, name) { return .strong(.credentials) }
         let named = secretKind(words, joined)
         guard named == .none else {
             if harmlessStarts.contains(first), words.count > 1 { return .none }
@@ -255,6 +256,13 @@ enum KeyWords {
         return plainKind(last, joined, words.count)
     }
 
+    /// `BUNDLE_GEMS__EXAMPLE__COM`, the login at a host, whose dots Bundler writes as two lines; what it
+    /// builds gems with and where they lie is written in the same way.
+    private static func holdsHost(_ words: [String], _ name: [UInt8]) -> Bool {
+        words[0] == "bundle" && words.count > 2 && !["build", "local"].contains(words[1])
+            && zip(name, name.dropFirst()).contains { $0 == 95 && $1 == 95 }
+    }
+
     private static func wholeNames(_ joined: String) -> KeyKind? {
         switch joined {
         case "authorization", "proxyauthorization", "xauthorization", "authenticate",
@@ -266,14 +274,12 @@ enum KeyWords {
         case "setcookie", "setcookie2": .cookie(isSet: true)
         case "device", "deviceid", "peerid", "machineid", "deviceserial", "serialnumber",
             "hardwareuuid", "platformuuid", "ioplatformuuid", "ioplatformserialnumber", "bootid",
-            "androidid", "advertisingid", "imei",
-            "udid":
+            "androidid", "advertisingid", "imei", "udid":
             .device
         case "phone", "phonenumber", "mobile", "mobilenumber", "telephone", "msisdn", "iban",
             "card", "cardnumber", "creditcard", "creditcardnumber", "ccnumber", "pan", "ssn",
             "accountnumber", "passportnumber", "nationalid", "taxid", "lat", "lon", "lng",
-            "latitude",
-            "longitude", "geolat", "geolon":
+            "latitude", "longitude", "geolat", "geolon":
             .personalNumber
         case "street", "streetaddress", "addressline1", "addressline2", "postalcode", "postcode",
             "zipcode", "homeaddress", "postaladdress", "city":

@@ -136,6 +136,20 @@ extension Scanner {
         add(start, end, .keyedSecret, .mask(.identity))
     }
 
+    /// `(415) 555-0123`, as North America writes it; the area's last digit stands at `index`.
+    mutating func areaNumber(_ index: Int) {
+        let open = index - 3
+        let first = index + 3
+        guard open >= 0, text[open] == 40, (50...57).contains(text[open + 1]),
+            Byte.isDigit(text[open + 2]), !Byte.isWord(text[open - 1]),
+            text.skip(first, limit: 4, while: Byte.isDigit) == first + 3,
+            [32, 45, 46].contains(text[first + 3]),
+            text.skip(first + 4, limit: 5, while: Byte.isDigit) == first + 8,
+            !Byte.isWord(text[first + 8])
+        else { return }
+        add(open, first + 8, .keyedSecret, .mask(.identity))
+    }
+
     /// What stands before a number without groups that somebody calls or writes to.
     private func isCalled(_ start: Int) -> Bool {
         let words: [StaticString] = [
