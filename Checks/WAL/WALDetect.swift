@@ -244,15 +244,16 @@ public struct WALCheck: Check {
             // Permissions do not mend themselves, nor does a disk; the rest is tried each tick.
             let isLasting = kind == .applyFailedPermission || kind == .applyMismatch
             guard isLasting || age > thresholds.applyStalled else { return nil }
+            let isHeld = oldest.reason == WALStatus.FailedApply.withoutReason
+            let why = isHeld ? "nothing that is known holds it back" : oldest.reason
             return Finding(
-                kind,
-                symptom: "\(oldest.path) has waited \(age.brief) for a change: \(oldest.reason)",
+                kind, symptom: "\(oldest.path) has waited \(age.brief) for a change: \(why)",
                 on: [.path(oldest.path)],
                 evidence: [
                     Evidence("reason", .text(oldest.reason), scrub: .plain),
                     Evidence("changes", .count(failures.count)),
                     Evidence("age", .duration(age)),
-                ])
+                ], nextStep: isHeld ? "report it with the file of aura live logs bundle" : nil)
         }
     }
 

@@ -93,6 +93,7 @@ import WriteAheadLog
         ("read_only_mount", "wal.apply-failed-permission"),
         ("immutable", "wal.apply-failed-permission"), ("locked", "wal.apply-failed-locked"),
         ("no_space", "wal.inbound-stalled"), ("changed_underneath", "wal.inbound-stalled"),
+        ("held", "wal.inbound-stalled"),
     ])
     func eachFailedApplyHasItsCode(reason: String, code: String) {
         func judge(_ age: Duration) -> [String] {

@@ -18,6 +18,7 @@ extension PeerAgent {
         status.scanner = scannerStatus
         status.link = linkStatus
         status.wal.writeProblem = writeProblem
+        status.wal.failedApplies += core.unexplainedWaits()
         status.wal.lostAnswers = lostAnswers
         status.wal.reverts = core.reverts
         status.mothershipHome = parts.surroundings.mothershipHome

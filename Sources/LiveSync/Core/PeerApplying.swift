@@ -77,6 +77,7 @@ extension PeerCore {
         let functions = plan.edits.map(\.function)
         switch outcome {
         case .applied(let observation):
+            lastAppliedAt = now
             if !seams.contains(.cursorBeforeApply) {
                 record(.applyOK(id, setID: plan.setID, functions: functions, at: now))
             }

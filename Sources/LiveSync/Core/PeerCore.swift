@@ -50,6 +50,8 @@ public struct PeerCore: Sendable {
     /// Units whose text a conflict has to keep although it is the shared version.
     var wantedTexts: Set<FunctionID> = []
     var running: RunningApply?
+    /// When a change last got into a file, in this run.
+    var lastAppliedAt: Timestamp?
     /// Units whose identity was made in this run: nobody else can know them yet.
     var newcomers: Set<FunctionID> = []
     /// Units that stood in a file and stand in none now, as they were when they went.

@@ -180,7 +180,7 @@ public struct WALStatus: Codable, Sendable {
     public var syncPolicy: String
     /// Refused pushes set aside, by reason.
     public var refused: [String: Int]
-    /// Applies that failed and were not settled since.
+    /// Applies that failed and were not settled since, and changes that wait for no reason known.
     public var failedApplies: [FailedApply]
     /// Why nothing can be written; nil while the log is healthy.
     public var writeProblem: String?
@@ -203,6 +203,9 @@ public struct WALStatus: Codable, Sendable {
 
     /// A change that could not be written, and why, in one word.
     public struct FailedApply: Codable, Hashable, Sendable {
+        /// The word where nothing is known that holds the change back.
+        public static let withoutReason = "held"
+
         public var path: String
         public var reason: String
         public var at: Timestamp

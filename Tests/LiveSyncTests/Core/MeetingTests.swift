@@ -165,10 +165,33 @@ import Testing
         let delivered = try harness.send(.delivery(page))
         #expect(delivered.plans.isEmpty)
         #expect(delivered.contains { if case .recheck = $0 { true } else { false } })
+        #expect(harness.core.unexplainedWaits().map(\.path) == [Toy.path])
         harness.time += 11_000
         let plans = try harness.send(.timePassed).plans
 
         #expect(plans.flatMap(\.edits).map(\.function) == [Toy.id("theirs", kind: .opaque)])
+    }
+
+    /// A conflict, a file that cannot be read and a pause are told as what they are.
+    @Test func whatHasAReasonDoesNotWaitWithoutOne() throws {
+        var harness = try CoreHarness.ready([f, g])
+        var (mine, theirs) = (f, f)
+        (mine.code, theirs.code) = ("mine", "theirs")
+        try harness.send(.linkDown)
+        try harness.save([mine, g])
+        try harness.send(.linkUp(Toy.welcome(head: 1)))
+        let apart = harness.page([harness.remoteChange(theirs, base: f.auraID)])
+        try harness.send(.delivery(apart))
+        #expect(harness.core.state.conflicts.count == 1)
+        #expect(harness.core.unexplainedWaits().isEmpty)
+
+        var (broken, newer) = (g, g)
+        (broken.isHeldBack, newer.code) = (true, "g2")
+        try harness.send(.observed(Toy.file([mine, broken], hasContainerError: true)))
+        try harness.send(
+            .delivery(harness.page([harness.remoteChange(newer, base: g.auraID)])))
+        #expect(!harness.core.state.inbound.isEmpty)
+        #expect(harness.core.unexplainedWaits().isEmpty)
     }
 
     @Test func aBlockThatDoesNotMergeBecomesAConflictAndHoldsNothingElseBack() throws {
