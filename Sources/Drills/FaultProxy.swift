@@ -28,9 +28,9 @@ public final class FaultProxy: Sendable {
     /// Where peers connect to.
     public let port: Int
     private let target: Int
-    private let listener: Int32
     private let behaviour = Mutex(Behaviour())
-    private let connections = Mutex<[Int32]>([])
+    private let listening = OpenSockets()
+    private let connections = OpenSockets()
 
     /// Listens and forwards to `target`.
     ///
@@ -39,16 +39,22 @@ public final class FaultProxy: Sendable {
         // Writing to a connection that was cut is an error to look at, not a reason to die.
         signal(SIGPIPE, SIG_IGN)
         self.target = target
-        listener = try retrying("socket", "proxy") { LoopbackSocket.make() }
-        port = try LoopbackSocket.listen(listener, port: wanted)
-        let listener = listener
+        let listener = try retrying("socket", "proxy") { LoopbackSocket.make() }
+        let listening = listening
+        listening.add([listener])
+        do throws(SystemFailure) {
+            port = try LoopbackSocket.listen(listener, port: wanted)
+        } catch {
+            listening.close([listener])
+            throw error
+        }
         Thread.detachNewThread { [weak self] in
             while true {
                 let caller = aura_accept(listener)
                 guard caller >= 0, let self else { break }
                 self.serve(caller)
             }
-            close(listener)
+            listening.close([listener])
         }
     }
 
@@ -61,16 +67,12 @@ public final class FaultProxy: Sendable {
 
     /// Ends every open connection; new ones are accepted.
     public func cut() {
-        let open = connections.withLock { open in
-            defer { open = [] }
-            return open
-        }
-        for descriptor in open { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        connections.shutDown()
     }
 
     /// Ends everything; connections are refused from now on.
     public func stop() {
-        shutdown(listener, Int32(SHUT_RDWR))
+        listening.shutDown()
         cut()
     }
 
@@ -81,20 +83,17 @@ public final class FaultProxy: Sendable {
             if server >= 0 { close(server) }
             return
         }
-        connections.withLock { $0 += [caller, server] }
+        connections.add([caller, server])
         let open = Mutex(2)
         let pump: @Sendable (Int32, Int32, Bool) -> Void = { [self] source, destination, isUp in
             forward(source, destination, isUp: isUp)
-            shutdown(source, Int32(SHUT_RDWR))
-            shutdown(destination, Int32(SHUT_RDWR))
+            connections.shutDown([source, destination])
             // The last of the two directions closes both ends.
             if open.withLock({
                 $0 -= 1
                 return $0
             }) == 0 {
-                connections.withLock { $0.removeAll { $0 == caller || $0 == server } }
-                close(caller)
-                close(server)
+                connections.close([caller, server])
             }
         }
         Thread.detachNewThread { pump(caller, server, true) }
@@ -116,6 +115,31 @@ public final class FaultProxy: Sendable {
                 try FileAccess.writeAll(bytes, to: destination, path: "proxy")
             } catch {
                 return  // the other side is gone, which ends this direction too
+            }
+        }
+    }
+}
+
+/// Descriptors that several threads use. One is shut down only while it is open: after that its number
+/// may be somebody else's, of another stage's program for example.
+private final class OpenSockets: Sendable {
+    private let open = Mutex<Set<Int32>>([])
+
+    func add(_ descriptors: [Int32]) { open.withLock { $0.formUnion(descriptors) } }
+
+    /// - Parameter descriptors: all that are open unless some are named.
+    func shutDown(_ descriptors: Set<Int32>? = nil) {
+        open.withLock { open in
+            for descriptor in open.intersection(descriptors ?? open) {
+                shutdown(descriptor, Int32(SHUT_RDWR))
+            }
+        }
+    }
+
+    func close(_ descriptors: [Int32]) {
+        open.withLock { open in
+            for descriptor in descriptors where open.remove(descriptor) != nil {
+                Glibc.close(descriptor)
             }
         }
     }

@@ -188,13 +188,13 @@ public final class ControlServer: Sendable {
 
     /// Stops listening and removes the socket file. Calls under way go on; see ``finish(within:)``.
     public func stop() {
+        // The thread that accepts closes the listener once it sees that; not before it is shut down.
         let first = stopped.withLock { stopped in
             defer { stopped = true }
+            if !stopped { shutdown(listener, Int32(SHUT_RDWR)) }
             return !stopped
         }
-        guard first else { return }
-        shutdown(listener, Int32(SHUT_RDWR))
-        unlink(path)
+        if first { unlink(path) }
     }
 
     /// Waits until every call under way has its answer. A process that ends before would leave the
