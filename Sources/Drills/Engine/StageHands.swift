@@ -26,14 +26,13 @@ extension Stage {
         }
     }
 
-    /// Replaces one piece of a file's text.
+    /// Replaces one piece of a file's text. What an earlier drill took back at the other peer may still
+    /// be on its way here, and is waited for.
     public func edit(
         _ path: String, _ old: String, _ new: String, at peer: SandboxPeer? = nil
     ) throws {
+        try (peer ?? ada).wait(for: path, toHold: old)
         let text = try (peer ?? ada).text(path)
-        guard text.contains(old) else {
-            throw PlainFailure(path, "does not hold \"\(old)\"", nextStep: "see what it holds")
-        }
         try save(path, text.replacingOccurrences(of: old, with: new), at: peer)
     }
 
