@@ -43,9 +43,7 @@ extension ConflictsFinding: Drilled {
 
     /// Both sides change one text while the Mothership is gone; the later side is looked at.
     @Sendable private static func collide(on stage: Stage) throws {
-        let text = try stage.ada.text("src/shapes.rs")
-        let old = text.split(separator: "\n").first { $0.contains("value * ") } ?? ""
-        let number = Int(old.filter(\.isNumber)) ?? 2
+        let number = try stage.factor(at: stage.ada)
         let later = try stage.collide(
             "src/shapes.rs", "value * \(number)", ada: "value * \(number + 1)",
             ben: "value * \(number + 2)")

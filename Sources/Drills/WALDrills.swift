@@ -299,7 +299,8 @@ enum QueueFaults {
         let path = "src/shapes.rs"
         let old = try stage.ada.read(path)
         let before = try stage.ada.status().counters.changesApplied
-        try stage.partner().edit(path, "value * 2", "value * 5")
+        let number = try stage.factor(at: stage.partner())
+        try stage.partner().edit(path, "value * \(number)", "value * \(number + 3)")
         try stage.ada.wait(for: "the change in the file") { $0.counters.changesApplied > before }
         try stage.ada.save(path, old)
     }
