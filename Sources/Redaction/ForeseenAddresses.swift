@@ -44,9 +44,7 @@ public struct ForeseenAddresses: Sendable {
     private mutating func note(_ text: Text, _ start: Int, _ end: Int) {
         var end = end
         while end > start, text[end - 1] == 46 { end -= 1 }
-        // A port behind a dot: five numbers.
-        let last = text.back(end, limit: 5, while: Byte.isDigit) - 1
-        if last > start, (start..<end).count(where: { text[$0] == 46 }) == 4 { end = last }
+        end = IPv4.endBeforePort(text, start, end) ?? end
         guard let address = IPv4.parse(text, start, end),
             let isPrivate = IPv4.isPrivate(address), seen.insert(address).inserted
         else { return }

@@ -106,7 +106,7 @@ struct LiveSecrets {
     /// Words in names of variables that hold a suspicious one and tell of something else: hooks of
     /// git get `GIT_AUTHOR_DATE`, of which a part stands in every line of a log.
     private static let harmlessWords = [
-        "AUTHOR", "XAUTHORITY", "KEYBOARD", "KEYMAP", "KEYCLOAK", "PASSENGER", "ASKPASS", "MONKEY",
+        "AUTHOR", "KEYBOARD", "KEYMAP", "KEYCLOAK", "PASSENGER", "ASKPASS", "MONKEY",
     ]
 
     /// What is secret in a value. Of an address that is the password and whatever random follows the

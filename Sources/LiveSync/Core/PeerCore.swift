@@ -56,8 +56,8 @@ public struct PeerCore: Sendable {
     var newcomers: Set<FunctionID> = []
     /// Units that stood in a file and stand in none now, as they were when they went.
     var departed: [FunctionID: DepartedUnit] = [:]
-    /// A timer for ``PeerEvent/timePassed`` runs.
-    var isRecheckAsked = false
+    /// When the next timer for ``PeerEvent/timePassed`` ends; nil while none runs.
+    var recheckAt: Timestamp?
     /// What the link may still send; nil while there is none.
     var pace: SendingPace?
     /// Functions whose base is being derived anew; they wait for the ledger.
@@ -133,7 +133,7 @@ public struct PeerCore: Sendable {
         case .observed(let observation): observe(observation)
         case .observedTogether(let files): for file in files { observe(file) }
         case .unobservable(let path): awaitedPaths.remove(path)
-        case .timePassed: isRecheckAsked = false
+        case .timePassed: recheckAt = nil
         case .scanCompleted: finishScan()
         case .linkUp(let welcome): linkUp(welcome)
         case .linkDown:

@@ -319,9 +319,13 @@ extension PeerCore {
         return false
     }
 
+    /// Asks for the time, unless a timer that runs ends as soon: a short wait does not stand behind a
+    /// long one.
     mutating func recheck(after wait: Duration) {
-        if !isRecheckAsked { effect(.recheck(after: wait)) }
-        isRecheckAsked = true
+        let end = now + wait
+        if let recheckAt, recheckAt <= end { return }
+        effect(.recheck(after: wait))
+        recheckAt = end
     }
 
     /// How long a set waits for a save that would turn its deletion into a move.

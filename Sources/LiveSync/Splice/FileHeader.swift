@@ -15,8 +15,8 @@ enum FileHeader {
             let declaration = first.declaration, first.head.contains(declaration)
         else { return [] }
         let before = TextLayout.lines(of: Array(bytes[start..<declaration]))
-        let blank = before.lastIndex { $0.last == TextLayout.newline && isBlank($0) }
-        guard let blank, !before[...blank].allSatisfy(isBlank) else {
+        let blank = before.lastIndex { $0.last == TextLayout.newline && TextLayout.isBlank($0) }
+        guard let blank, !before[...blank].allSatisfy(TextLayout.isBlank) else {
             return interpreter(of: bytes[start..<declaration])
         }
         return Array(before[...blank].joined())
@@ -28,9 +28,5 @@ enum FileHeader {
             let line = TextLayout.lines(of: Array(text)).first, line.last == TextLayout.newline
         else { return [] }
         return Array(line)
-    }
-
-    private static func isBlank(_ line: ArraySlice<UInt8>) -> Bool {
-        line.allSatisfy { $0 <= UInt8(ascii: " ") }
     }
 }

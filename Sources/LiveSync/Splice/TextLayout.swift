@@ -52,8 +52,7 @@ enum TextLayout {
         guard old != new else { return bytes }
         var result: [UInt8] = []
         for line in lines(of: bytes) {
-            let isBlank = line.allSatisfy { $0 <= UInt8(ascii: " ") }
-            if line.starts(with: old) && !isBlank {
+            if line.starts(with: old) && !isBlank(line) {
                 result += new
                 result += line.dropFirst(old.count)
             } else {
@@ -61,6 +60,10 @@ enum TextLayout {
             }
         }
         return result
+    }
+
+    static func isBlank(_ line: ArraySlice<UInt8>) -> Bool {
+        line.allSatisfy { $0 <= UInt8(ascii: " ") }
     }
 
     /// Lines with their ends.

@@ -26,6 +26,13 @@ enum IPv4 {
         return count == 4 ? address : nil
     }
 
+    /// Where an address ends that has a fifth number behind a dot, a port; nil for anything else.
+    static func endBeforePort(_ text: Text, _ start: Int, _ end: Int) -> Int? {
+        let dot = text.back(end, limit: 5, while: Byte.isDigit) - 1
+        let hasFive = (start..<end).count { text[$0] == 46 } == 4
+        return hasFive && dot >= start && dot + 1 < end && text[dot] == 46 ? dot : nil
+    }
+
     /// nil for addresses that stay. Source: the special-purpose registry of RFC 6890.
     static func isPrivate(_ address: UInt32) -> Bool? {
         switch address >> 24 {
@@ -63,16 +70,14 @@ extension Scanner {
     /// `203.0.113.9.51234`, as tcpdump writes a port: five numbers, of which the last is no part of a
     /// version. Where the address ends; nil for anything else.
     private func dottedPort(_ start: Int, _ end: Int) -> Int? {
-        let last = text.back(end, limit: 5, while: Byte.isDigit)
-        let dots = (start..<end).count { text[$0] == 46 }
-        guard dots == 4, last > start, text[last - 1] == 46 else { return nil }
+        guard let address = IPv4.endBeforePort(text, start, end) else { return nil }
         let word = text.back(start, limit: 1) { $0 == 32 }
         // `IP a.1 > b.2:`, `udp a.1`, and any port that no version reaches.
         let isTold =
             ["ip", "udp", "tcp", ">", "src", "dst"].contains(
                 text.string(text.back(word, limit: 4) { $0 > 32 }, word).lowercased())
             || text.has(" > ", at: end)
-        return isTold || end - last == 5 ? last - 1 : nil
+        return isTold || end - address == 6 ? address : nil
     }
 
     private func isVersion(_ start: Int, _ end: Int) -> Bool {

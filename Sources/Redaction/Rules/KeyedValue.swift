@@ -266,7 +266,12 @@ extension Scanner {
         let line = text.lineStart(index, limit: Self.longText)
         let first = text.pastBlanks(line, limit: 256)
         guard text[first] == 123 || text[first] == 91 else { return false }
-        return !(line..<index).count { text[$0] == 34 && !text.isEscaped($0) }.isMultiple(of: 2)
+        return isInQuotes(index, from: line)
+    }
+
+    /// Whether a double quote was opened behind `line` and is open still at `index`.
+    func isInQuotes(_ index: Int, from line: Int) -> Bool {
+        !(line..<index).count { text[$0] == 34 && !text.isEscaped($0) }.isMultiple(of: 2)
     }
 
     /// `""password"":""X""`: a text in a cell of a table, whose own quotes are written twice.

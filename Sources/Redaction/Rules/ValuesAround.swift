@@ -80,8 +80,7 @@ extension Scanner {
     private func textStop(_ index: Int) -> Int {
         let stop = lineStop(index)
         let line = text.lineStart(index, limit: Self.longText)
-        let quotes = (line..<index).count { text[$0] == 34 && !text.isEscaped($0) }
-        guard !quotes.isMultiple(of: 2) else { return stop }
+        guard isInQuotes(index, from: line) else { return stop }
         return text.firstUnescaped(34, from: index, to: stop)
     }
 

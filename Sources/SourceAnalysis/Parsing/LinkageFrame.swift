@@ -120,8 +120,6 @@ enum LinkageFrame {
         let bytes: UnsafeBufferPointer<UInt8>
         var position = 0
 
-        init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
-
         /// The next line without its break; nil at the end.
         mutating func next() -> Range<Int>? {
             guard position < bytes.count else { return nil }

@@ -172,7 +172,22 @@ import Testing
         #expect(plans.flatMap(\.edits).map(\.function) == [Toy.id("theirs", kind: .opaque)])
     }
 
-    /// A conflict, a file that cannot be read and a pause are told as what they are.
+    @Test func aShortWaitDoesNotStandBehindALongOne() throws {
+        var harness = try CoreHarness.ready([f, g])
+        let theirs = ToyUnit(name: "(text)", code: "prepare()", kind: .opaque)
+        let page = harness.page([
+            harness.remoteChange(theirs, id: Toy.id("theirs", kind: .opaque))
+        ])
+        func waits(_ effects: [PeerEffect]) -> [Duration] {
+            effects.compactMap { if case .recheck(let wait) = $0 { wait } else { nil } }
+        }
+
+        #expect(waits(try harness.send(.delivery(page))) == [.seconds(10)])
+        let cut = waits(try harness.save([f]))
+        #expect(cut.count == 1 && cut.allSatisfy { $0 < .seconds(1) }, "a cut may become a move")
+    }
+
+    /// A conflict and a file that cannot be read are told as what they are.
     @Test func whatHasAReasonDoesNotWaitWithoutOne() throws {
         var harness = try CoreHarness.ready([f, g])
         var (mine, theirs) = (f, f)
