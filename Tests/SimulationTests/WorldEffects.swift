@@ -72,9 +72,8 @@ extension World {
         let source = try language.parse(lines ?? [])
         let ids = rows?.units.map(\.id) ?? []
         let result: SpliceResult
-        let parsed: ToySource
         do {
-            (result, parsed) = try spliced(plan, source, ids)
+            result = try spliced(plan, source, ids)
         } catch let failure as SpliceFailure {
             peers[peer].inbox.append(
                 .event(.applyFinished(plan.id, .failed(reason: failure.word))))
@@ -102,7 +101,7 @@ extension World {
     /// one what was announced.
     private mutating func spliced(
         _ plan: ApplyPlan, _ source: ToySource, _ ids: [FunctionID]
-    ) throws -> (SpliceResult, ToySource) {
+    ) throws -> SpliceResult {
         let texts = Dictionary(zip(ids, source.observed.map(\.text))) { first, _ in first }
         let edits = plan.spliceEdits { texts[$0] }
         var last = ToyMisfit(kind: .unitsShifted, why: "no layout")
@@ -112,7 +111,7 @@ extension World {
             let parsed = try language.parse(ToyLanguage.lines(result.bytes))
             do throws(ToyMisfit) {
                 try check(plan, result, parsed)
-                return (result, parsed)
+                return result
             } catch { last = error }
         }
         throw last

@@ -17,11 +17,38 @@ extension GitCommand {
     }
 
     /// The tracked paths whose content differs between `commit` and the working copy.
-    func differingPaths(since commit: String) throws(GitFailure) -> [String] {
-        try entries([
-            "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv",
-            "--ignore-submodules", commit, "--",
-        ])
+    ///
+    /// - Parameter paths: the only ones to look at; nil for all.
+    func differingPaths(
+        since commit: String, among paths: [String]? = nil
+    ) throws(GitFailure) -> [String] {
+        if let paths, paths.isEmpty { return [] }
+        return try entries(Self.difference + [commit, "--"] + Self.literal(paths ?? []))
+    }
+
+    /// The paths that differ between `commit` and the index; needs no look at the files.
+    func stagedPaths(since commit: String) throws(GitFailure) -> [String] {
+        try entries(Self.difference + ["--cached", commit, "--"])
+    }
+
+    /// The untracked paths among `paths` and below them that git does not ignore.
+    func untrackedPaths(among paths: [String]) throws(GitFailure) -> [String] {
+        if paths.isEmpty { return [] }
+        return try entries(
+            ["ls-files", "-z", "--others", "--exclude-standard", "--"] + Self.literal(paths))
+    }
+
+    private static let difference = [
+        "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv",
+        "--ignore-submodules",
+    ]
+
+    /// A name with a star in it is a name.
+    private static func literal(_ paths: [String]) -> [String] { paths.map { ":(literal)" + $0 } }
+
+    /// The name of HEAD's tree.
+    func headTree() throws(GitFailure) -> String {
+        try line(["rev-parse", "--verify", "HEAD^{tree}"])
     }
 
     /// The names in git's index and the untracked ones that it does not ignore, from one walk.

@@ -5,6 +5,7 @@
 struct GitNames: Sendable {
     /// Git's mark of an untracked path; every other letter says how the index has it.
     private static let untrackedTag = UInt8(ascii: "?")
+    private static let trackedTag = UInt8(ascii: "H")
     /// Of a tracked path that is not meant to be in the working copy.
     private static let withheldTag = UInt8(ascii: "S")
 
@@ -22,6 +23,23 @@ struct GitNames: Sendable {
             start = end + 1
         }
         self.places = places
+    }
+
+    /// Those of the index, and what git listed beside it.
+    init(_ index: GitIndex, untracked: [String]) {
+        var output: [UInt8] = []
+        output.reserveCapacity(index.bytes.count)
+        func append(_ tag: UInt8, _ name: some Sequence<UInt8>) {
+            output += [tag, UInt8(ascii: " ")]
+            output += name
+            output.append(0)
+        }
+        for entry in index.entries {
+            let isWithheld = entry.marks.contains(.withheld)
+            append(isWithheld ? Self.withheldTag : Self.trackedTag, index.bytes[entry.name])
+        }
+        for name in untracked { append(Self.untrackedTag, name.utf8) }
+        self.init(tagged: output)
     }
 
     /// The untracked paths; those that are not UTF-8 are left out.

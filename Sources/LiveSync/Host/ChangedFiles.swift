@@ -45,25 +45,21 @@ extension SyncHost {
         do throws(GitFailure) {
             let environment = Surroundings().environment
             let git = GitCommand(folder: workspace.root, environment: environment)
-            // Each starts git and goes through the tree: side by side they take as long as the longer.
-            let differing = Meanwhile { () throws(GitFailure) in
-                try git.differingPaths(since: "HEAD")
-            }
-            let listed = Meanwhile { () throws(GitFailure) in try git.names() }
+            // Each starts git: side by side they take as long as the longer.
+            let tree = Meanwhile { () throws(GitFailure) in try git.headTree() }
             let repository = try GitRepository.open(at: workspace.root, environment: environment)
             guard let filter, try repository.head().commit != nil else {
-                _ = try listed.value()
+                _ = try git.names()
                 return TreeLook(stranded: .untold)
             }
-            let names = try listed.value()
-            let changed = Set(try differing.value() + names.untracked).sorted()
+            let changes = try repository.changesSinceHead(tree: tree)
             // Git ignores none of these: it tracks them, or has listed them without what it ignores.
             let scope = ScanScope(filter: filter)
             return TreeLook(
-                stranded: .known(changed.compactMap { stranded($0, in: scope) }),
+                stranded: .known(changes.changed.compactMap { stranded($0, in: scope) }),
                 // Deciding about a name costs more than comparing it: only names that clash are asked.
-                twins: twins(among: names.clashing.filter(scope.admits)),
-                marked: marked(among: changed.filter(scope.admits)))
+                twins: twins(among: changes.names.clashing.filter(scope.admits)),
+                marked: marked(among: changes.changed.filter(scope.admits)))
         } catch {
             switch error.problem {
             case .child:

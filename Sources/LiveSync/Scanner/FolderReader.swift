@@ -45,18 +45,10 @@ struct FolderReader: Sendable {
     private func readEntries(
         of descriptor: Int32, _ pending: PendingFolder, into folder: inout WalkedFolder
     ) {
-        // 32 KiB hold some thousand entries; most folders take one call.
-        withUnsafeTemporaryAllocation(byteCount: 32 << 10, alignment: 8) { buffer in
-            while true {
-                let count = aura_read_folder(descriptor, buffer.baseAddress, UInt(buffer.count))
-                if count < 0 { return skip(&folder, pending.path, errno) }
-                if count == 0 { return }
-                let filled = UnsafeRawBufferPointer(rebasing: buffer[..<Int(count)])
-                for entry in FolderEntries(bytes: filled) {
-                    guard take(entry, descriptor, pending, into: &folder) else { return }
-                }
-            }
+        let code = FolderEntries.read(from: descriptor) {
+            take($0, descriptor, pending, into: &folder)
         }
+        if let code { skip(&folder, pending.path, code) }
     }
 
     /// False when the folder turned out not to be ours.
@@ -64,7 +56,7 @@ struct FolderReader: Sendable {
         _ entry: FolderEntries.Element, _ descriptor: Int32, _ pending: PendingFolder,
         into folder: inout WalkedFolder
     ) -> Bool {
-        guard let name = entry.name else {
+        guard let name = String(validating: entry.name, as: UTF8.self) else {
             folder.skipped[StatIndex.join(pending.path, "?")] = .nameNotText
             return true
         }
@@ -117,28 +109,5 @@ struct FolderReader: Sendable {
     private func skip(_ folder: inout WalkedFolder, _ path: String, _ code: Int32) {
         if code == ENOENT && !path.isEmpty { return }
         folder.skipped[path] = .system(code)
-    }
-}
-
-/// The entries in a buffer the kernel filled: linux_dirent64, getdents64(2).
-private struct FolderEntries: Sequence, IteratorProtocol {
-    let bytes: UnsafeRawBufferPointer
-    var offset = 0
-
-    init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
-
-    /// The next entry but `.` and `..`; the name is nil when it is not UTF-8.
-    mutating func next() -> (name: String?, type: Int32)? {
-        // Eight bytes of inode, eight of position, two of length, one of type, then the name.
-        while offset + 19 < bytes.count {
-            let length = Int(bytes.loadUnaligned(fromByteOffset: offset + 16, as: UInt16.self))
-            let type = Int32(bytes[offset + 18])
-            let end = Swift.min(offset + Swift.max(length, 20), bytes.count)
-            let name = bytes[(offset + 19)..<end].prefix { $0 != 0 }
-            offset = end
-            let isDots = name.count <= 2 && name.allSatisfy { $0 == UInt8(ascii: ".") }
-            if !isDots { return (String(validating: name, as: UTF8.self), type) }
-        }
-        return nil
     }
 }

@@ -12,7 +12,9 @@ import WriteAheadLog
 
 extension Decoder {
     static func stored() throws -> [Decoder] {
-        [try record(), try pidRecord(), try analysis(), try plan(), try report()]
+        [
+            try record(), try pidRecord(), try analysis(), try plan(), try report(), index(),
+        ]
     }
 
     static func settings() -> [Decoder] {
@@ -99,6 +101,17 @@ extension Decoder {
             let plan = try Plan(json: bytes, named: "plan.json")
             let again = try Plan(json: Array(try plan.json().utf8), named: "plan.json")
             return plan == again ? .taken : .altered("another plan")
+        }
+    }
+
+    /// What is taken for a name must be one.
+    private static func index() -> Decoder {
+        Decoder("index of git", samples: [Hex.decode(WireSamples.index) ?? []]) { bytes in
+            guard let index = GitIndex(bytes, digestBytes: 20) else { return .refused }
+            let areNames = index.entries.allSatisfy { entry in
+                !entry.name.isEmpty && !index.bytes[entry.name].contains(0)
+            }
+            return areNames ? .taken : .altered("a name that is none")
         }
     }
 

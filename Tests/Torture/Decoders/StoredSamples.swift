@@ -1,4 +1,4 @@
-// A plan and a report as the program writes them, each on one line.
+// A plan and a report as the program writes them, each on one line, and an index as git does.
 
 extension WireSamples {
     static let plan = """
@@ -32,5 +32,17 @@ extension WireSamples {
         lossy":false,"meaning":"sync is on and its agent does not run","next_step":"run aura live s\
         ync enable","severity":"fail","subjects":[],"symptom":"the agent (pid 480) is gone without \
         a clean stop"}],"finding_count":1,"exit_code":1}
+        """
+
+    /// An index of git with three files and one that is only intended, in hexadecimal digits.
+    static let index = """
+        4449524300000003000000046b03f7081a3303fc6b03f7081a3303fc0000fe0000fa874b000081a40000000000\
+        00000000000002d00491fd7e5bb6fa28c517a0bb32b8b506539d4d0004612e72730000000000006b03f72a0245\
+        5e816b03f72a02455e810000fe0000faa1d0000081a4000000000000000000000002d00491fd7e5bb6fa28c517\
+        a0bb32b8b506539d4d0006622f632e7273000000006b03f72a02455e816b03f72a02455e810000fe0000faa1d1\
+        000081a40000000000000000000000020cfbf08886fca9a91cb753ec8734c84fcbe52c9f0006622f642e727300\
+        000000000000000000000000000000000000000000000000000000000081a4000000000000000000000000e69d\
+        e29bb2d1d6434b8b29ae775ad8c2e48c539140042000652e727300000000545245450000000d002d3120310a62\
+        002d3120300a6cc68717b55e01e32e24c27811a4cd48687d6ec8
         """
 }
