@@ -42,6 +42,8 @@ struct TestMothership: Sendable {
         tune(&configuration)
         var timings = SessionTimings()
         timings.watchInterval = .milliseconds(20)
+        // The one deadline that is not on the clock of the test.
+        timings.requestWait = patience
         let clock = ManualClock()
         let home = MothershipHome(root: folder.path)
         let instance = try await MothershipInstance.start(

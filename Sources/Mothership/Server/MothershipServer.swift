@@ -34,8 +34,6 @@ public final class MothershipServer: Sendable {
         let upgrade: EventLoopFuture<Upgrade>
     }
 
-    /// A connection that asked for nothing in this time is closed.
-    private static let requestWait: TimeAmount = .seconds(30)
     /// A fragment per KiB of the largest message is more than any client of ours makes.
     private static let fragmentsMax = 8192
     /// Bytes the kernel takes beyond what it may send; more than one wakeup drains at 1 GB/s.
@@ -192,7 +190,8 @@ public final class MothershipServer: Sendable {
     }
 
     private static func serve(_ accepted: Accepted, _ context: ServerContext) async {
-        let timer = accepted.channel.eventLoop.scheduleTask(in: requestWait) {
+        let wait = TimeAmount(context.timings.requestWait)
+        let timer = accepted.channel.eventLoop.scheduleTask(in: wait) {
             accepted.channel.close(promise: nil)
         }
         defer { timer.cancel() }

@@ -20,6 +20,8 @@ enum Outgoing: Sendable {
 
 /// How long a session waits for what.
 public struct SessionTimings: Hashable, Sendable {
+    /// From the connection to a whole request.
+    public var requestWait: Duration = .seconds(30)
     /// From the upgrade to the hello.
     public var helloWait: Duration = .seconds(15)
     /// One write may take this long before the peer is given up.
