@@ -81,7 +81,9 @@ public enum LiveAct: Codable, Hashable, Sendable {
             guard try host.runningAgent() != nil else {
                 throw .preconditionGone(subject: "agent", reason: "does not run")
             }
-        case .restartAgent, .renewToken, .register: return
+        // One that runs already goes on as it is where another could not start.
+        case .restartAgent: if try host.runningAgent() != nil { try host.requireRestart() }
+        case .renewToken, .register: return
         case .endMothership(let process), .resumeMothership(let process),
             .continueAgent(let process):
             guard process.isAlive else {

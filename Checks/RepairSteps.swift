@@ -127,6 +127,7 @@ extension LiveStep {
                     subject: blocked,
                     reason: "is no folder: the agent could not be started again")
             }
+            try host.requireRestart()
         case .startAgent, .resumeAgent:
             if let process = try host.runningAgent() {
                 throw .preconditionGone(
@@ -236,6 +237,15 @@ extension SyncHost {
             else { return nil }
             return recorded.record.process
         } catch { throw StepFailure(error) }
+    }
+
+    /// An agent that runs is left alone where git, the settings or what proves the device would keep the
+    /// next one from starting.
+    func requireRestart() throws(StepFailure) {
+        guard let obstacle = AgentService.obstacleToStart(workspace) else { return }
+        throw .preconditionGone(
+            subject: obstacle.subject,
+            reason: "\(obstacle.reason): the agent could not be started again")
     }
 
     func isSyncOn() throws(StepFailure) -> Bool {

@@ -119,6 +119,12 @@ public enum FileAccess {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// True when a file, or a link to one, has this name.
+    public static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// True when anything, a dangling link included, has this name.
     public static func exists(_ path: String) -> Bool {
         var status = stat()

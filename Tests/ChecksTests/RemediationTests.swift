@@ -53,6 +53,20 @@ import WriteAheadLog
                 == [.moveAside(".aura/live/logs"), .stopAgent, .resumeAgent])
     }
 
+    @Test func anAgentIsNotStoppedForARepairWhereNoneStarts() async throws {
+        // A slip in the settings does not trouble the agent that read them before.
+        let copy = try WorkingCopy(settings: "[live\n")
+        try copy.runAgent(try LiveStatus.healthy())
+        let host = LiveGround(copy.workspace).look()
+
+        for step in [LiveStep.stopAgent, .act(.restartAgent)] {
+            let failure = await #expect(throws: StepFailure.self) {
+                try await step.require(of: host)
+            }
+            #expect(failure?.reason.hasSuffix(": the agent could not be started again") == true)
+        }
+    }
+
     @Test func nobodyIsAskedToConnectWhereNobodyListens() async throws {
         let copy = try WorkingCopy(settings: "[live]\nmothership = \"ws://127.0.0.1:1\"\n")
         try copy.runAgent(try LiveStatus.healthy())

@@ -66,6 +66,10 @@ extension SyncHost {
         guard FileAccess.exists(path) else {
             return AgentLogFacts(isPresent: false, isWritable: false, strangeLines: 0)
         }
+        // No agent opens a folder or a pipe as its log, so it has to make way.
+        guard FileAccess.isFile(path) else {
+            return AgentLogFacts(isPresent: true, isWritable: false, strangeLines: 0)
+        }
         let bytes = try FileAccess.read(path)
         var lines = bytes.suffix(Self.logBytesMax).split(separator: UInt8(ascii: "\n"))
         if bytes.count > Self.logBytesMax { lines.removeFirst() }

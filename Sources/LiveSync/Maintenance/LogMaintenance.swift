@@ -74,7 +74,15 @@ public struct LogMaintenance {
         noting: (_ records: Int, _ ranges: [String], _ hasMore: Bool) -> Void = { _, _, _ in }
     ) throws -> WALRecovery {
         let isRunning = try workspace.agentRecord()?.process.isAlive ?? false
-        if isRunning { _ = try AgentService.disable(workspace) }
+        if isRunning {
+            if let obstacle = AgentService.obstacleToStart(workspace) {
+                throw PlainFailure(
+                    obstacle.subject,
+                    "\(obstacle.reason); the agent that runs could not be started again",
+                    nextStep: obstacle.nextStep, exitStatus: .refused)
+            }
+            _ = try AgentService.disable(workspace)
+        }
         let wasOn = try !isRunning && isOnInDamage()
         let report: RecoveryReport
         do throws(LogFailure) {
