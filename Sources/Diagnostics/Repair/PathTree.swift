@@ -19,6 +19,18 @@ public enum PathTree {
         return hasher.finish()
     }
 
+    /// When it, or anything in it, was changed last; nil when nothing has this name.
+    static func changed(_ path: String) throws(SystemFailure) -> Timestamp? {
+        guard let status = try status(of: path) else { return nil }
+        var newest = Timestamp(
+            seconds: Int64(status.st_ctim.tv_sec), nanoseconds: Int64(status.st_ctim.tv_nsec))
+        guard kind(of: status) == .folder else { return newest }
+        for name in try FileAccess.names(in: path) {
+            if let inner = try changed("\(path)/\(name)") { newest = max(newest, inner) }
+        }
+        return newest
+    }
+
     /// Files and links in it; 0 when nothing has this name.
     static func fileCount(of path: String) throws(SystemFailure) -> Int {
         guard let status = try status(of: path) else { return 0 }

@@ -59,6 +59,11 @@ extension RepairEngine {
         let number = step.planned.number
         let isStarted = step.progress == .started
         let form = try StepReader(checks: ground.checks).step(step.planned)
+        if let path = try foreignChange(to: step, expected: form.expected) {
+            try await runner.journal.append(
+                .failed(step: number, subject: path, reason: "changed since the run was cut off"))
+            return false
+        }
         if isStarted, await runner.holds(form) {
             let marks = try runner.mark(step.preserved)
             try await runner.journal.append(.done(step: number, marks: marks))
@@ -71,6 +76,21 @@ extension RepairEngine {
         }
         try await runner.journal.append(.undone(step: number))
         return true
+    }
+
+    /// A path of the step that was changed when whoever carried it out can no longer have been at work.
+    /// What somebody wrote there since does not give way to what was there before.
+    private func foreignChange(
+        to step: RunRecord.Step, expected: Duration
+    ) throws(RepairFailure) -> String? {
+        guard let started = step.started, step.progress == .started else { return nil }
+        let end = started + limits.patience + expected
+        return try repairing { () throws(SystemFailure) -> String? in
+            for item in step.preserved {
+                if let changed = try PathTree.changed(item.path), changed > end { return item.path }
+            }
+            return nil
+        }
     }
 
     private func isConfirmed(

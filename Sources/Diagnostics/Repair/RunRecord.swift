@@ -23,6 +23,8 @@ public struct RunRecord: Sendable {
         public fileprivate(set) var progress = Progress.waiting
         public fileprivate(set) var preserved: [Preserved] = []
         public fileprivate(set) var marks: [Mark] = []
+        /// When it was about to change something.
+        public fileprivate(set) var started: Timestamp?
         public fileprivate(set) var failure: String?
 
         /// False for a step that leaves nothing durable behind.
@@ -85,7 +87,11 @@ public struct RunRecord: Sendable {
                 $0.progress = .intended
                 $0.preserved = touched
             }
-        case .preserved(let step): change(step) { $0.progress = .started }
+        case .preserved(let step):
+            change(step) {
+                $0.progress = .started
+                $0.started = entry.at.timestamp
+            }
         case .done(let step, let marks):
             change(step) {
                 $0.progress = .done
