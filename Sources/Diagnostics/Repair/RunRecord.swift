@@ -151,6 +151,11 @@ public struct RunHistory: Sendable {
         return all
     }
 
+    /// A run that a crash cut off, and that nobody has brought to its end; nil when there is none.
+    public func cutOff() throws(RepairFailure) -> RunID? {
+        try sound().first(where: \.isInterrupted)?.id
+    }
+
     /// The runs whose journal is sound.
     public func sound() throws(RepairFailure) -> [RunRecord] {
         try all().compactMap { entry in

@@ -1,7 +1,9 @@
 // `aura live …`: the families of the field manual.
 
 import ArgumentParser
+import Diagnostics
 import LiveSync
+import Support
 
 struct LiveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,8 +28,21 @@ struct AgentCommand: AsyncParsableCommand {
     var allowCleartext = false
 
     func run() async throws {
+        let workspace = try Workspace.find(from: root ?? ".")
+        try refuseHalfRepaired(workspace)
         try await AgentService.runInForeground(
-            try Workspace.find(from: root ?? "."),
-            surroundings: Surroundings(allowCleartext: allowCleartext))
+            workspace, surroundings: Surroundings(allowCleartext: allowCleartext))
+    }
+
+    /// What a cut-off repair began is put back as it was before: over whatever an agent wrote since.
+    /// The agent that a repair itself starts passes, because that run's process lives.
+    private func refuseHalfRepaired(_ workspace: Workspace) throws {
+        guard let run = try RunHistory(folder: workspace.journalFolder).cutOff() else { return }
+        let failure = PlainFailure(
+            "sync", "was being repaired when run \(run) was cut off",
+            nextStep: "run aura doctor live --fix, which first brings that run to its end",
+            exitStatus: .refused)
+        Readiness.report(failure: failure)
+        throw failure
     }
 }

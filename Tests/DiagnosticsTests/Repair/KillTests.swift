@@ -203,8 +203,10 @@ struct RepairKillTests {
 
         let cut = await room.ground.examine().report
         let plan = try await room.engine.plan(RepairPolicy()).plan
+        #expect(try room.engine.history.cutOff() == plan.interrupted.first)
         let result = try await room.engine.repair(RepairPolicy())
 
+        #expect(try room.engine.history.cutOff() == nil)
         #expect(cut.findings.map(\.code).contains("doctor.interrupted-run"))
         #expect(plan.interrupted.count == 1)
         #expect(plan.refusal(of: "shelf.mislabelled") == .dataAtStakeElsewhere)
