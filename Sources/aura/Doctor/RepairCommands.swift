@@ -45,7 +45,9 @@ struct DoctorApply: AsyncParsableCommand {
         let bytes = try FileAccess.read(PathName.absolute(file), limit: 16 << 20)
         let plan = try Plan(json: bytes, named: file)
         StopSignals.listen()
-        let engine = Repairing.engine(LiveGround(try Workspace.find()), isQuiet: output.json)
+        let workspace = try Workspace.find()
+        try Repairing.refuseForeign(workspace)
+        let engine = Repairing.engine(LiveGround(workspace), isQuiet: output.json)
         try await Repairing.show(try await engine.apply(plan), of: engine, json: output.json)
     }
 }
@@ -85,6 +87,7 @@ enum LiveFix {
             }
             throw ExitCode(report.exitCode)
         }
+        try Repairing.refuseForeign(ground.workspace)
         if !json, isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 {
             policy.yes.formUnion(try await consents(engine, policy))
         }
@@ -187,7 +190,9 @@ struct DoctorUndo: AsyncParsableCommand {
     var dryRun = false
 
     func run() async throws {
-        let engine = Repairing.engine(LiveGround(try Workspace.find()), isQuiet: output.json)
+        let workspace = try Workspace.find()
+        if !dryRun { try Repairing.refuseForeign(workspace) }
+        let engine = Repairing.engine(LiveGround(workspace), isQuiet: output.json)
         let run = try RunID(typed: id)
         let items = try await engine.undo(run, step: action, isDryRun: dryRun)
         let record = try engine.history.run(run)
@@ -235,6 +240,7 @@ struct DoctorWatch: AsyncParsableCommand {
             throw ValidationError("--interval \(interval) is no duration; write 500ms, 5s or 1m")
         }
         let ground = LiveGround(try Workspace.find())
+        if fix { try Repairing.refuseForeign(ground.workspace) }
         let engine = Repairing.engine(ground, isQuiet: output.json)
         StopSignals.listen()
         var last = ""

@@ -4,6 +4,7 @@ import ArgumentParser
 import Checks
 import Diagnostics
 import Glibc
+import LiveSync
 import Support
 
 /// How far a repair may go.
@@ -78,6 +79,18 @@ enum Repairing {
                     RepairText.unsent(of: plan, in: ground.workspace).forEach(Output.note)
                 }
             })
+    }
+
+    /// Refuses to repair what is another user's, also as root: the journal, the lock and what is started
+    /// would be root's, and keep their own user out from then on.
+    static func refuseForeign(_ workspace: Workspace) throws {
+        var status = stat()
+        // What is not there, or cannot be looked at, is told by the repair itself.
+        guard lstat(workspace.liveFolder, &status) == 0, status.st_uid != geteuid() else { return }
+        let owner = getpwuid(status.st_uid).map { String(cString: $0.pointee.pw_name) }
+        throw PlainFailure(
+            workspace.liveFolder, "belongs to \(owner ?? "user \(status.st_uid)")",
+            nextStep: "run this as that user", exitStatus: .refused)
     }
 
     /// Ends the process as a repair ended; a signal is told apart from the rest.
