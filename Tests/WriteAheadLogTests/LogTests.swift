@@ -165,6 +165,21 @@ private final class SlowSync: Sendable {
         try again.close()
     }
 
+    @Test func aWriterWhoseLockWasRemovedKnowsIt() async throws {
+        let scratch = Scratch()
+        let (log, _) = try WriteAheadLog.open(at: scratch.log)
+        _ = try await log.append([draft(0)])
+        #expect(log.vanishedFile == nil)
+
+        let lock = scratch.log + "/LOCK"
+        #expect(unlink(lock) == 0)
+        #expect(log.vanishedFile == lock)
+        try log.abandon()
+        let (again, _) = try WriteAheadLog.open(at: scratch.log)
+        #expect(again.vanishedFile == nil)
+        try again.close()
+    }
+
     @Test func everyOpeningRaisesTheEpochAndSaysHowTheLastOneEnded() async throws {
         let scratch = Scratch()
         var epochs: [Epoch] = []

@@ -27,6 +27,12 @@ struct AgentProcess {
     func run() async throws {
         let parts = try AgentParts.collect(workspace, surroundings: surroundings, clock: clock)
         try StartFence.pass(workspace)
+        // Before the log is opened: where its lock was removed, two of us would write to it.
+        if ControlClient.isServed(path: workspace.agentSocketPath) {
+            throw PlainFailure(
+                "sync", "an agent of this working copy runs already",
+                nextStep: "see aura live sync status", exitStatus: .busy)
+        }
         let (log, state, lostRecords) = try openLog(parts)
         let agent = try PeerAgent(
             parts: parts, log: log, state: state, lostRecords: lostRecords, clock: clock)

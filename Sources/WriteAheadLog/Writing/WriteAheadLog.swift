@@ -212,14 +212,17 @@ public final class WriteAheadLog: Sendable {
             lastError: state.lastError, places: places)
     }
 
-    /// The file that takes records, if it is not in the log's folder any more: then what is written
-    /// goes nowhere, although every write succeeds. Nil while it is there.
+    /// The file that takes records, or the one that keeps other writers out, if it is not in the log's
+    /// folder any more: then what is written goes nowhere, although every write succeeds, or the next
+    /// one who opens the log writes beside us. Nil while both are there.
     public var vanishedFile: String? {
         guard let active = queue.writerState.catalog.last?.number.fileName else { return nil }
-        let path = "\(folder)/\(active)"
-        if disk.exists(path) { return nil }
-        // A folder that may not be entered for a while has its files all the same.
-        return errno == EACCES ? nil : path
+        for name in [active, LogLock.fileName] {
+            let path = "\(folder)/\(name)"
+            // A folder that may not be entered for a while has its files all the same.
+            if !disk.exists(path), errno != EACCES { return path }
+        }
+        return nil
     }
 
     private func reply<Value: Sendable>(
