@@ -36,7 +36,8 @@ struct LogLock: Sendable {
     /// Whether some description holds the lock now; false when there is no lock file.
     static func isHeld(in folder: LogFolder) -> Bool {
         let disk = folder.disk
-        let file = disk.open(fileName, in: folder.descriptor, O_RDONLY, mode: 0)
+        // Quietly does not wait either: something else may have its name, a pipe for instance.
+        let file = disk.openQuietly(fileName, in: folder.descriptor)
         guard file >= 0 else { return false }
         defer { disk.close(file) }
         return disk.isLocked(file)
