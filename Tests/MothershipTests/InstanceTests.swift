@@ -52,6 +52,22 @@ import Testing
         }
     }
 
+    @Test func aLostKeyIsNotReplacedByAnother() async throws {
+        let folder = try TemporaryFolder()
+        let home = MothershipHome(root: folder.path)
+        try await TestMothership.run(in: folder) { _ in }
+        try FileManager.default.removeItem(atPath: home.signingKey)
+
+        let failure = try await refusal(in: folder)
+        #expect(failure?.exitStatus == .refused)
+        #expect(failure?.subject == home.signingKey)
+        #expect(!FileAccess.exists(home.signingKey))
+        // Moved aside by a person, the token no longer stands in the way.
+        try FileManager.default.removeItem(atPath: home.adminToken)
+        try await TestMothership.run(in: folder) { _ in }
+        #expect(FileAccess.exists(home.signingKey))
+    }
+
     @Test func aLedgerThatLostRecordsIsNotServed() async throws {
         let folder = try TemporaryFolder()
         let home = MothershipHome(root: folder.path)

@@ -86,6 +86,15 @@ public struct RoomTokens: Sendable {
     public static func open(_ home: MothershipHome) async throws -> (RoomTokens, isNew: Bool) {
         let isNew = !FileAccess.exists(home.signingKey)
         if isNew {
+            // The token is made after the key: with it and without the key, that was lost. Every peer has
+            // pinned it and every token rests on it, so a new one would lock all of them out.
+            guard !FileAccess.exists(home.adminToken) else {
+                throw PlainFailure(
+                    home.signingKey, "is missing, and this Mothership has run before",
+                    nextStep: "restore it from a backup; for a new one, which every peer has to "
+                        + "trust and be invited by anew, move \(home.adminToken) aside",
+                    exitStatus: .refused)
+            }
             let fresh = try EdDSA.PrivateKey(curve: .ed25519)
             let text = Hex.encode(fresh.rawRepresentation) + "\n"
             try FileAccess.replace(home.signingKey, with: Array(text.utf8), mode: 0o600)
