@@ -3,6 +3,7 @@
 
 import Diagnostics
 import LiveSync
+import Support
 
 /// The address as far as it says who can listen, and the credentials as files.
 public struct AuthSnapshot: Codable, Sendable {
@@ -41,6 +42,10 @@ public struct AuthCheck: Check {
             return Finding(
                 .identityMissing, symptom: ".aura/live/device is gone",
                 on: [.path(".aura/live/device")])
+        }
+        if let path = facts.damagedIdentity {
+            return Finding(
+                .identityMissing, symptom: "\(path) holds something else", on: [.path(path)])
         }
         guard let device = facts.keylessDevice else { return nil }
         return Finding(
@@ -85,6 +90,7 @@ public struct AuthCheck: Check {
     public func detail(of snapshot: AuthSnapshot, findings: [Finding<AuthFinding>]) -> String {
         let facts = snapshot.credentials ?? CredentialFacts()
         if facts.isDeviceGone { return "no device record" }
+        if let path = facts.damagedIdentity { return "\(PathName.last(of: path)) is damaged" }
         if let device = facts.keylessDevice { return "no key of device \(device)" }
         if let device = facts.tokenlessDevice { return "no token of device \(device)" }
         if !facts.exposed.isEmpty { return "\(facts.exposed.count.of("secret")) open to others" }

@@ -28,7 +28,7 @@ public enum AuthFinding: String, FindingKind {
 
     public var meaning: String {
         switch self {
-        case .identityMissing: "what says which device this is, or proves it, is gone"
+        case .identityMissing: "what says which device this is, or proves it, is gone or damaged"
         case .tokenInvalid: "the file with the token of this working copy holds no token"
         case .keyModes: "other users of this machine can read keys or tokens"
         case .cleartextLink: "source text leaves this machine unencrypted"

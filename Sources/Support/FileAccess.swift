@@ -125,6 +125,17 @@ public enum FileAccess {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
+    /// True when a file can be read and is not what is asked for, and when no file has this name but
+    /// something else, as a folder. Of what cannot be read, nobody knows that.
+    public static func isOther(
+        _ path: String, limit: Int, _ isWanted: ([UInt8]) -> Bool
+    ) -> Bool {
+        guard exists(path) else { return false }
+        guard isFile(path) else { return true }
+        guard let bytes = try? read(path, limit: limit) else { return false }  // as above
+        return !isWanted(bytes)
+    }
+
     /// True when anything, a dangling link included, has this name.
     public static func exists(_ path: String) -> Bool {
         var status = stat()

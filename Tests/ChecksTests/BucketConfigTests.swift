@@ -3,6 +3,7 @@
 import Diagnostics
 import Foundation
 import Glibc
+import LiveProtocol
 import Support
 import TestSupport
 import Testing
@@ -184,12 +185,16 @@ import struct Mothership.MothershipConfiguration
     /// A user's folder with the key and the token of the working copy's device.
     private func credentials(of copy: WorkingCopy) throws -> (host: SyncHost, device: String) {
         let folder = UserFolder(path: copy.workspace.root + "/config")
-        let device = "\(folder.deviceFolder)/\(try sampleDevice(1).hex)"
+        let key = DeviceKey()
+        let device = "\(folder.deviceFolder)/\(key.device.hex)"
+        _ = try DeviceBinding.bind(
+            copy.workspace, to: key.device, repository: "0123456789abcdef", user: "mia@host")
         try FileAccess.makeFolder(folder.deviceFolder, mode: 0o700)
         try FileAccess.makeFolder(copy.workspace.logFolder)
         let token = StoredToken(
             issued: .init(token: "t", expiresAt: now, scopes: [], keyID: "k", instance: "i"))
-        try FileAccess.replace(device + ".key", with: "00".utf8, mode: 0o600)
+        try FileAccess.replace(
+            device + ".key", with: Hex.encode(key.rawBytes).utf8, mode: 0o600)
         try FileAccess.replace(device + ".token", with: JSONText.encode(token).utf8, mode: 0o600)
         return (
             SyncHost(
@@ -213,9 +218,21 @@ import struct Mothership.MothershipConfiguration
         let (host, device) = try credentials(of: copy)
         #expect(try judged(host).codes.isEmpty)
 
+        let key = try FileAccess.read(device + ".key")
         unlink(device + ".key")
         #expect(try judged(host) == (["auth.identity-missing"], []))
-        try FileAccess.replace(device + ".key", with: "00".utf8, mode: 0o600)
+        // A folder, or another key, proves as little as none.
+        try FileAccess.makeFolder(device + ".key", mode: 0o700)
+        #expect(try judged(host) == (["auth.identity-missing"], []))
+        rmdir(device + ".key")
+        try FileAccess.replace(
+            device + ".key", with: Hex.encode(DeviceKey().rawBytes).utf8, mode: 0o600)
+        #expect(try judged(host) == (["auth.identity-missing"], []))
+        try FileAccess.replace(device + ".key", with: key, mode: 0o600)
+        #expect(try judged(host).codes.isEmpty)
+        let record = try FileAccess.read(copy.workspace.devicePath)
+        try FileAccess.replace(copy.workspace.devicePath, with: record.dropLast(9))
+        #expect(try judged(host) == (["auth.identity-missing"], []))
         unlink(copy.workspace.devicePath)
         #expect(try judged(host) == (["auth.identity-missing"], []))
         // Without its folders nothing was ever set up here, or it was moved.

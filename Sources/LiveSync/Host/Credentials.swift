@@ -1,5 +1,5 @@
 // Whether what proves who this working copy is lies where it should, and nobody else can read it.
-// Only names and permissions are looked at, and whether a token reads as one.
+// Only names and permissions are looked at, and whether record, key and token read as what they are.
 
 import Glibc
 import LiveProtocol
@@ -11,6 +11,9 @@ public struct CredentialFacts: Codable, Hashable, Sendable {
     public var isDeviceGone = false
     /// The device whose key is gone, shortened.
     public var keylessDevice: String?
+    /// The record or the key that holds something else, as a path; nil also in a recording of an
+    /// earlier release.
+    public var damagedIdentity: String?
     /// The device whose token is no token, shortened.
     public var tokenlessDevice: String?
     public var exposed: [ExposedSecret] = []
@@ -39,11 +42,13 @@ extension SyncHost {
         facts.isDeviceGone =
             Self.isGone(workspace.devicePath) && FileAccess.isFolder(workspace.logFolder)
             && FileAccess.isFolder(folder.deviceFolder)
+        if DeviceBinding.isTorn(workspace) { facts.damagedIdentity = ".aura/live/device" }
         // A record that cannot be read is told by whoever needs it.
         if let device = (try? DeviceBinding.read(workspace))?.device {
             let key = folder.deviceKeyPath(device.hex)
             let token = StoredToken.path(device, in: folder)
             if Self.isGone(key) { facts.keylessDevice = device.short }
+            if DeviceBinding.isTornKey(of: device, in: folder) { facts.damagedIdentity = key }
             if StoredToken.isTorn(token) { facts.tokenlessDevice = device.short }
             secrets += [
                 folder.deviceFolder, key, token, StoredToken.candidatePath(device, in: folder),

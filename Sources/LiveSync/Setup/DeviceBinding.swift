@@ -45,6 +45,21 @@ public struct DeviceBinding: Codable, Hashable, Sendable {
         }
     }
 
+    /// True when what has the record's name is none.
+    static func isTorn(_ workspace: Workspace) -> Bool {
+        FileAccess.isOther(workspace.devicePath, limit: 1 << 16) { bytes in
+            (try? JSONText.decode(DeviceBinding.self, from: bytes)) != nil  // what is asked
+        }
+    }
+
+    /// True when what has the name of the device's key is another key, or none.
+    static func isTornKey(of device: DeviceID, in folder: UserFolder) -> Bool {
+        FileAccess.isOther(folder.deviceKeyPath(device.hex), limit: 1024) { bytes in
+            let text = String(decoding: bytes.prefix(64), as: UTF8.self)
+            return Hex.decode(text).flatMap { DeviceKey(rawBytes: $0) }?.device == device
+        }
+    }
+
     /// The device of a binding that belongs to another folder; nil when it belongs to this one, or
     /// when there is none to be read.
     static func foreignDevice(in workspace: Workspace) -> DeviceID? {

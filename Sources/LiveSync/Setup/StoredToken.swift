@@ -74,9 +74,9 @@ public struct StoredToken: Codable, Hashable, Sendable {
 
     /// True when the file can be read and is no token.
     static func isTorn(_ path: String) -> Bool {
-        // Of what cannot be read, nobody knows that.
-        guard let bytes = try? FileAccess.read(path, limit: 1 << 20) else { return false }
-        return (try? JSONText.decode(StoredToken.self, from: bytes)) == nil  // what is asked
+        FileAccess.isOther(path, limit: 1 << 20) { bytes in
+            (try? JSONText.decode(StoredToken.self, from: bytes)) != nil  // what is asked
+        }
     }
 
     /// Moves a file that is no token out of the way of a new one.
