@@ -62,7 +62,7 @@ public struct IntegrityCheck: Check {
 
     private func losses(of host: SyncHost) throws(ProbeFailure) -> [LossLedger.Entry] {
         do throws(RepairFailure) {
-            return try LossLedger(folder: host.workspace.journalFolder).entries()
+            return try LossLedger(folder: host.workspace.journalFolder).known()
         } catch {
             throw .unreadable(
                 subject: error.subject, reason: error.reason, nextStep: error.nextStep)

@@ -26,10 +26,28 @@ public struct LossLedger: Sendable {
 
     public static let schema = "aura.loss"
 
-    private let path: String
+    private let folder: String
+    private var path: String { "\(folder)/losses.ndjson" }
 
     /// - Parameter folder: the folder of the journals.
-    public init(folder: String) { path = "\(folder)/losses.ndjson" }
+    public init(folder: String) { self.folder = folder }
+
+    /// Every loss that is known of: the ledger's, then those of repairs that stand and that the ledger does
+    /// not hold any more. It is one file, and who cuts or removes it makes nothing good.
+    public func known() throws(RepairFailure) -> [Entry] {
+        let written = try entries()
+        let runs = Set(written.map(\.run))
+        let told = try RunHistory(folder: folder).sound()
+            .filter { $0.outcome == .repaired && !runs.contains($0.id) }
+            .flatMap { run in
+                run.plan.repairs.filter { !$0.loss.isNone }.map {
+                    Entry(
+                        schema: Self.schema, schemaVersion: 1, run: run.id,
+                        at: UTCTime(run.ended ?? run.begun), codes: $0.codes, loss: $0.loss)
+                }
+            }
+        return written + told
+    }
 
     /// Every loss, oldest first. Half a line at the end counts for nothing: the repair it belongs
     /// to is then not sealed, and writes it again.

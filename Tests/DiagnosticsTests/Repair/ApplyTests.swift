@@ -244,6 +244,10 @@ struct ApplyTests {
         #expect(entries.map(\.run) == [run.id])
         #expect(entries.map(\.codes) == [["shelf.crumbled"]])
         #expect(entries.map(\.loss.records) == [5])
+        // Its journal tells it too, so that a ledger that was cut or removed makes nothing good.
+        unlink("\(room.ground.journalFolder)/losses.ndjson")
+        let known = try LossLedger(folder: room.ground.journalFolder).known()
+        #expect(known.map(\.run) == [run.id] && known.map(\.loss.records) == [5])
     }
 
     @Test func whatCameBackIsNoLossAnyMore() async throws {
