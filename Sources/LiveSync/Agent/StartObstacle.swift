@@ -17,7 +17,8 @@ extension AgentService {
             if let refusal = surroundings.cleartextRefusal(configuration.mothership) {
                 return refusal
             }
-            for path in filesOf(workspace) where FileAccess.exists(path) && !FileAccess.isFile(path) {
+            for path in filesOf(workspace)
+            where FileAccess.exists(path) && !FileAccess.isFile(path) {
                 return PlainFailure(path, "is no file", nextStep: "move it aside")
             }
             let userFolder = try surroundings.userFolder()
