@@ -33,9 +33,10 @@ public struct ExposedSecret: Codable, Hashable, Sendable {
 }
 
 extension SyncHost {
-    /// Nil where nobody knows which folder the keys are in.
+    /// Nil where nobody knows which folder the keys are in: those of another user's working copy, which
+    /// root may look at, are not in root's.
     public func credentials() -> CredentialFacts? {
-        guard let folder = userFolder else { return nil }
+        guard let folder = userFolder, !isOthers(workspace.liveFolder) else { return nil }
         var facts = CredentialFacts()
         var secrets: [String] = []
         // Without its folders this is no working copy of ours, or one whose state was moved.
@@ -72,6 +73,11 @@ extension SyncHost {
             [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT), status.st_mode & 0o077 != 0
         else { return nil }
         return ExposedSecret(path: path, mode: status.st_mode & 0o7777)
+    }
+
+    private func isOthers(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_uid != geteuid()
     }
 
     /// Not there, as opposed to not to be seen.
