@@ -112,7 +112,8 @@ extension Scanner {
         let isCode =
             !below.isEmpty
             || text.memo.pointee.bodies.of(value.start, end) {
-                CodeShape.isCode(text, value.start, end)
+                // `body=case f(a) do {:ok, v} -> v * 2 end`: behind such a key, two signs are enough.
+                CodeShape.isCode(text, value.start, end, least: isStrong ? 2 : 3)
             }
         let isNone = isLabel(value.start, value.end) || isForm(value)
         guard isCode || (isStrong && !isNone) else { return }

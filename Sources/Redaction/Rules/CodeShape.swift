@@ -128,8 +128,10 @@ enum CodeShape {
     }
 
     /// Whether the range holds statements.
-    static func isCode(_ text: Text, _ start: Int, _ end: Int) -> Bool {
-        score(text, start, min(end, start + 4096)) >= 3
+    ///
+    /// - Parameter least: what words and signs have to come to; less where a key announces code.
+    static func isCode(_ text: Text, _ start: Int, _ end: Int, least: Int = 3) -> Bool {
+        score(text, start, min(end, start + 4096)) >= least
     }
 
     /// Whether texts of a list are the lines of a function: with words and signs of code, of which a

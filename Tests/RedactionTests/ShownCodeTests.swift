@@ -1,0 +1,20 @@
+// Bodies of functions where tools, logs and texts of JSON show them, in languages that have few words in
+// common.
+
+import Testing
+
+@Suite struct ShownCodeTests {
+    @Test(arguments: [
+        Line(
+            "INFO sync: body=case Map.fetch(larchQz, :v) do {:ok, v} -> v * 31 :error -> nil end\n",
+            gone: "Map.fetch", "larchQz", ":error"),
+        Line(
+            "level=warn body=for larchQz in alderQz larchQz.qty > 9 && throw(No(\"x\")) end n=4\n",
+            gone: "larchQz", "alderQz", "throw"),
+        Line("body=none n=3\n", gone: "nothing", kept: ["body=none n=3"]),
+        Line("after: 3 retries\n", gone: "nothing", kept: ["after: 3 retries"]),
+    ])
+    func aBodyWithoutQuotesIsSeenByTwoSigns(line: Line) throws {
+        try line.check()
+    }
+}
