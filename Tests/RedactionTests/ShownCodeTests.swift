@@ -17,4 +17,21 @@ import Testing
     func aBodyWithoutQuotesIsSeenByTwoSigns(line: Line) throws {
         try line.check()
     }
+
+    @Test(arguments: [
+        Line(
+            #"{"lines":["for _, l := range xs {","\tif l.Qz > 2 {","\t\treturn fmt.Errorf(\"too many\")","\t}","}"],"n":1}"#
+                + "\n",
+            gone: "too many", "range xs", "fmt", kept: ["\"n\":1"]),
+        Line(
+            #"{"lines":["for larchQz in xs where larchQz.qty > 6 {","  total += larchQz.price","}","return total"]}"#
+                + "\n",
+            gone: "larchQz", "return total"),
+        Line(
+            "{\"lines\":[\"scan tick\",\"peers = 3\"],\"n\":1}\n", gone: "nothing",
+            kept: ["scan tick", "peers = 3"]),
+    ])
+    func linesOfAFunctionAreJudgedTogether(line: Line) throws {
+        try line.check()
+    }
 }

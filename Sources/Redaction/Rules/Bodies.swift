@@ -212,7 +212,7 @@ extension Scanner {
             isStrong
             || text[index] == 91
                 && text.memo.pointee.lists.of(index, close) {
-                    CodeShape.score(text, index, close) >= 5
+                    CodeShape.score(text, index, close) >= 4
                 }
         // Lists in a list were looked at with it.
         let memo = text.memo

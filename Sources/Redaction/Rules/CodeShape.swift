@@ -190,7 +190,10 @@ enum CodeShape {
         let length = literal.utf8CodeUnitCount
         var index = text.first(literal.utf8Start[0], from: start, to: end)
         while index + length <= end {
-            if text.has(literal, at: index), !atWord || !Byte.isWord(text[index - 1]) {
+            // In `"\treturn x"` the letter before the word is one of an escape.
+            if text.has(literal, at: index),
+                !atWord || !Byte.isWord(text[index - 1]) || text.isEscaped(index - 1)
+            {
                 return true
             }
             index = text.first(literal.utf8Start[0], from: index + 1, to: end)
