@@ -34,4 +34,29 @@ import Testing
     func linesOfAFunctionAreJudgedTogether(line: Line) throws {
         try line.check()
     }
+
+    @Test(arguments: [
+        Line(
+            "x.py:42:9: error:\n    |\n42  |   return self.larchQz[q] * (1 + self.rate / 54)\n",
+            gone: "larchQz", kept: ["x.py:42:9: error:"]),
+        Line(
+            "PHP Parse error: unexpected token in src/x.php on line 42: foreach ($larchQz as $q) "
+                + "{ q(); }\n",
+            gone: "larchQz", kept: ["src/x.php on line 42: "]),
+        Line(
+            "WARN parse: ERROR node at 42:9 in src/x.py: `for l in larchQz.all(): if l > 7: "
+                + "raise No(l)`\n",
+            gone: "larchQz", kept: ["src/x.py: `"]),
+        Line(
+            "> /srv/x.py(42)run()\n-> for l in larchQz.all(): raise No(l)\n(Pdb) \n",
+            gone: "larchQz", kept: ["/srv/x.py(42)run()"]),
+        Line("7070  | main\n", gone: "nothing", kept: ["7070  | main"]),
+        Line(
+            "error: missing field: `name` on line 4: ignored\n", gone: "nothing",
+            kept: ["`name` on line 4: ignored"]),
+        Line("> quoted (2)\n-> see the manual\n", gone: "nothing", kept: ["-> see the manual"]),
+    ])
+    func sourceGoesThatAToolShows(line: Line) throws {
+        try line.check()
+    }
 }

@@ -279,6 +279,7 @@ enum Literals {
         }
         return places + reports.map { literal($0, .reportedSource, at: 2) } + [
             literal(": line ", .shellSource), literal("breakpoint ", .brokenLine, at: 3),
+            literal(" on line ", .shellSource, at: 2), literal(": `", .tickedSource),
             literal("\n-> ", .arrowLine),
             literal("│ ", .ruledLine), literal(": undefined: ", .placedSource, at: 4),
             literal("\n>      ", .failedLine), literal("\n< ", .plainDiff),

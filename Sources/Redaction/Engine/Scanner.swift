@@ -221,6 +221,7 @@ struct Scanner {
         case .quotedSource: quotedSource(end)
         case .brokenLine: brokenLine(start)
         case .shellSource: shellSource(end)
+        case .tickedSource: tickedSource(end)
         case .arrowLine: arrowLine(start + 1)
         case .ruledLine: ruledLine(start)
         case .placedSource: placedSource(start)

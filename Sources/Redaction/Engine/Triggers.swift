@@ -78,6 +78,7 @@ enum Action {
     case quotedSource
     case brokenLine
     case shellSource
+    case tickedSource
     case arrowLine
     case ruledLine
     case placedSource

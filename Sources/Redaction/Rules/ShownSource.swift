@@ -8,10 +8,14 @@ extension Scanner {
         var number = text.pastBlanks(lineStart)
         if text[number] == 62 { number = text.pastBlanks(number + 1) }
         let digits = text.skip(number, limit: 7, while: Byte.isDigit)
-        guard digits == start, digits > number else { return }
+        // `42  |   code`: numbers that are shorter than others are padded, and so are those of tables.
+        let isPadded = digits < start
+        let bar = text.skip(digits, limit: 8) { $0 == 32 }
+        guard digits > number, digits == start || bar == start + 1 else { return }
         let lineEnd = text.lineEnd(start)
         let content = text.pastBlanks(start + 2, limit: 256)
         guard content < lineEnd, !isCell(content, lineEnd) else { return }
+        if isPadded, CodeShape.score(text, content, min(lineEnd, content + 1024)) < 2 { return }
         add(content, restOfRecord(content, lineEnd), .functionBody, .body)
     }
 

@@ -52,7 +52,43 @@ extension Scanner {
     /// ``x.sh: line 4: `code' ``, as shells show the line that they could not read; the words end at `end`.
     mutating func shellSource(_ end: Int) {
         let digits = text.skip(end, limit: 7, while: Byte.isDigit)
-        if digits > end, text.has(": `", at: digits) { reportedSource(digits + 3) }
+        guard digits > end else { return }
+        if text.has(": `", at: digits) { return reportedSource(digits + 3) }
+        if text.has(": ", at: digits), isParserReport(end) { reportedSource(digits + 2) }
+    }
+
+    /// `Parse error: unexpected token in x.php on line 4: `: what a parser says stands before `index`.
+    private func isParserReport(_ index: Int) -> Bool {
+        let words: [StaticString] = ["syntax error", "parse error", "unexpected "]
+        return (max(text.lineStart(index, limit: 200), index - 200)..<index).contains { at in
+            words.contains { text.has($0, at: at, folded: true) }
+        }
+    }
+
+    /// ``ERROR node at 42:9 in a.rs: `code` ``: statements in backticks behind a colon; the first of them
+    /// ends at `end`.
+    mutating func tickedSource(_ end: Int) {
+        guard hasLines, end >= sourceEnd else { return }
+        let limit = min(text.lineEnd(end), end + 4096)
+        let stop = text.first(96, from: end, to: limit)
+        sourceEnd = max(sourceEnd, stop)
+        guard stop < limit, text.first(32, from: end, to: stop) < stop,
+            CodeShape.score(text, end, stop) >= 2
+        else { return }
+        source(end, stop)
+    }
+
+    /// `-> code` of Python's debugger, under `> /srv/x.py(42)run()`; the arrow stands at `start`.
+    private mutating func steppedLine(_ start: Int) {
+        guard start > 0 else { return }
+        let above = text.lineStart(start - 1, limit: 512)
+        guard text.has("> ", at: above) else { return }
+        let open = text.first(40, from: above, to: start)
+        let digits = text.skip(open + 1, limit: 7, while: Byte.isDigit)
+        let end = text.lineEnd(start)
+        if digits > open + 1, text[digits] == 41, isSnippet(start + 3, min(end, start + 1024)) {
+            source(start + 3, end)
+        }
     }
 
     /// A statement, not a sentence about one, nor one sign of it.
@@ -78,7 +114,8 @@ extension Scanner {
 
     /// `-> 42  \tcode` of lldb and the lines round it; the arrow stands at `start`.
     mutating func arrowLine(_ start: Int) {
-        guard hasLines, start >= sourceEnd, isNumbered(start) else { return }
+        guard hasLines, start >= sourceEnd else { return }
+        guard isNumbered(start) else { return steppedLine(start) }
         var first = start
         for _ in 0..<8 where first > 0 {
             let above = text.lineStart(first - 1, limit: 1024)
