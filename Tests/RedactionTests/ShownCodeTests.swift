@@ -59,4 +59,12 @@ import Testing
     func sourceGoesThatAToolShows(line: Line) throws {
         try line.check()
     }
+
+    @Test(arguments: [
+        #"{"md":"```\nlarchQz.each do |l|\n  raise No if l.qty > 8\nend\n```","n":1}"#,
+        #"{"md":"```py\nfor l in larchQz.all():\n    go(l)\n```\nand so on","n":1}"#,
+    ])
+    func aFenceMayOpenATextOfJSON(text: String) throws {
+        try Line(text + "\n", gone: "larchQz", "go(l)", kept: ["\"md\":\"", "\"n\":1"]).check()
+    }
 }

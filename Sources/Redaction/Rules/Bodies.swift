@@ -368,9 +368,11 @@ extension Scanner {
 
     /// Three backticks or tildes at the start of a line, up to the next three.
     mutating func fencedCode(_ start: Int) {
-        guard hasLines, start >= blockEnd, text.pastBlanks(text.lineStart(start)) == start else {
-            return
-        }
+        // In a text of JSON, seen without escapes, the first line stands behind the quote.
+        let opensText = depth > 0 && text[start - 1] == 34
+        guard hasLines, start >= blockEnd,
+            opensText || text.pastBlanks(text.lineStart(start)) == start
+        else { return }
         let isTilde = text[start] == 126
         var line = text.lineEnd(start) + 1
         let first = line
