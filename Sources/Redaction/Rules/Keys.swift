@@ -47,9 +47,8 @@ extension Scanner {
     }
 
     mutating func secret(_ name: MaskClass, _ place: KeyPlace, isStrong: Bool) {
-        if isStrong, let earlier = valueBefore(place) ?? valueElsewhere(place),
-            !isPlaceholder(earlier)
-        {
+        let earlier = isStrong ? valueBefore(place) ?? valueElsewhere(place) : valueFor(place)
+        if let earlier, !isPlaceholder(earlier) {
             return add(earlier.start, earlier.end, .keyedSecret, .mask(name))
         }
         if isStrong, valueBehind(place, name) { return }

@@ -30,15 +30,21 @@ extension Scanner {
         return nil
     }
 
-    /// `invalid value "X" for API_TOKEN`
-    private func valueFor(_ place: KeyPlace) -> KeyedValue? {
-        guard text.has(" for ", at: place.start - 5), Byte.isQuote(text[place.start - 6]) else {
-            return nil
+    /// `invalid value "X" for API_TOKEN`, and `invalid value 'X' for '--token <TOKEN>'`, as programs refuse
+    /// what stands behind a flag.
+    func valueFor(_ place: KeyPlace) -> KeyedValue? {
+        var name = place.start - place.dashes
+        if place.dashes > 0, Byte.isQuote(text[name - 1]) {
+            name = text.back(name - 1, limit: 4) { $0 == 92 }
         }
-        let end = place.start - 6
-        let quote = text[end]
+        guard text.has(" for ", at: name - 5), Byte.isQuote(text[name - 6]) else { return nil }
+        let quote = text[name - 6]
+        let end = text.back(name - 6, limit: 4) { $0 == 92 }
         let open = text.back(end, limit: 512) { $0 != quote && $0 != 10 }
-        guard text[open - 1] == quote, text.has("value ", at: open - 7, folded: true), open < end
+        let word = text.back(open - 1, limit: 4) { $0 == 92 }
+        guard text[open - 1] == quote, open < end,
+            text.has("value ", at: word - 6, folded: true)
+                || text.has("argument ", at: word - 9, folded: true)
         else { return nil }
         return KeyedValue(start: open, end: end, separator: 32, quote: quote)
     }
