@@ -25,4 +25,20 @@ import Testing
     func aRefusedValueGoes(line: Line) throws {
         try line.check()
     }
+
+    @Test(arguments: [
+        Line(
+            "  ~ SERVICE_TOKEN = \"old\" -> \"foxDen77ab\"\n", gone: "foxDen77ab", kept: ["\"old\""]
+        ),
+        Line(
+            "[{\"k\":\"SERVICE_TOKEN\",\"v\":\"02c2c94e-2e0d-4c6b-9d9f-9f3a6f1f0c11\"},"
+                + "{\"k\":\"n\",\"v\":\"3\"}]\n",
+            gone: "02c2c94e", kept: ["{\"k\":\"n\",\"v\":\"3\"}"]),
+        Line("if pairing_token != \"foxDen77ab\" fail\n", gone: "foxDen77ab", kept: ["fail"]),
+        Line("token_count = 12 -> 14\n", gone: "nothing", kept: ["token_count = 12 -> 14"]),
+        Line("if token != nil fail\n", gone: "nothing", kept: ["if token != nil fail"]),
+    ])
+    func aChangedOrComparedValueGoes(line: Line) throws {
+        try line.check()
+    }
 }

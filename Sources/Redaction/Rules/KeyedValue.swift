@@ -113,7 +113,8 @@ extension Scanner {
             // `"ParameterKey":"X","ParameterValue":"Y"`: what the next one is called says so.
             let isValue =
                 value.end - value.start <= 24
-                && text.has("value", at: value.end - 5, folded: true)
+                && (text.has("value", at: value.end - 5, folded: true)
+                    || ["v", "val"].contains(text.string(value.start, value.end)))
             return isValue ? self.value(after: value.end) : nil
         }
         return value

@@ -76,6 +76,8 @@ extension Scanner {
             isSecret(value, name, place, isStrong: isStrong)
         }
         guard isOne else {
+            // `password = "old" -> "X"`: what was there may be no secret, what comes is one.
+            if isStrong, value.separator != 32 { afterArrow(value, name) }
             if isStrong, value.separator == 32 || value.separator == 58 {
                 fromAndTo(name, place.end)
                 laterOn(name, place)

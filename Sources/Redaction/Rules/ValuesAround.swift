@@ -218,6 +218,7 @@ extension Scanner {
     func pastRelation(_ index: Int) -> Int? {
         let words: [StaticString] = [
             "to equal ", "to be ", "to eq ", "equal to ", "equals ", "should be ", "set to ",
+            "!= ",
         ]
         guard let word = words.first(where: { text.has($0, at: index) }) else { return nil }
         let quote = index + word.utf8CodeUnitCount
