@@ -41,4 +41,12 @@ import Testing
     func aChangedOrComparedValueGoes(line: Line) throws {
         try line.check()
     }
+
+    @Test func theAddressesOfFlowsAreHooksToo() throws {
+        let path = "T0A1B2C3D/A0A1B2C3D4/123456789012345678/foxDenFoxDenFoxDen77"
+        for end in ["workflows/", "triggers/"] {
+            try Line("post to https://hooks.slack.com/\(end)\(path) ok\n", gone: "T0A1", "foxDen77")
+                .check()
+        }
+    }
 }

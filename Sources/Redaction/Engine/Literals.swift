@@ -309,6 +309,7 @@ enum Literals {
     /// Addresses whose path is the secret.
     private static let hooks = [
         "hooks.slack.com/services", "hooks.slack.com\\/services", "discord.com/api/webhooks",
+        "hooks.slack.com/workflows", "hooks.slack.com\\/workflows", "hooks.slack.com/triggers",
         "discordapp.com/api/webhooks", "webhook.office.com/webhookb2",
         "hooks.zapier.com/hooks/catch", "chat.googleapis.com/v1/spaces",
         "maker.ifttt.com/trigger", "/webhook/", "/webhooks/",
