@@ -49,4 +49,16 @@ import Testing
                 .check()
         }
     }
+
+    @Test(arguments: [
+        Line(
+            "app.larch.dev\tTRUE\t/\tTRUE\t1790000000\tsid\tfoxDen77ab\n", gone: "foxDen77ab",
+            kept: ["\t1790000000\tsid\t"]),
+        Line(
+            "#HttpOnly_app.larch.dev\tFALSE\t/x\tTRUE\t0\tid\tfoxDen77ab\n", gone: "foxDen77ab"),
+        Line("a\tTRUE\tb\tc\n", gone: "nothing", kept: ["a\tTRUE\tb\tc"]),
+    ])
+    func aCookieInAJarGoes(line: Line) throws {
+        try line.check()
+    }
 }

@@ -282,6 +282,7 @@ enum Literals {
             literal(" on line ", .shellSource, at: 2), literal(": `", .tickedSource),
             literal("\n-> ", .arrowLine),
             literal("│ ", .ruledLine), literal(": undefined: ", .placedSource, at: 4),
+            literal("\tTRUE\t", .cookieRow, at: 1), literal("\tFALSE\t", .cookieRow, at: 1),
             literal("\n>      ", .failedLine), literal("\n< ", .plainDiff),
             literal("\n> ", .plainDiff), literal(" │ ", .drawnTable, at: 1),
             literal("__construct(", .thirdArgument, at: 4),

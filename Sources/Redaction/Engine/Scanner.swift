@@ -222,6 +222,7 @@ struct Scanner {
         case .brokenLine: brokenLine(start)
         case .shellSource: shellSource(end)
         case .tickedSource: tickedSource(end)
+        case .cookieRow: cookieRow(start)
         case .arrowLine: arrowLine(start + 1)
         case .ruledLine: ruledLine(start)
         case .placedSource: placedSource(start)

@@ -79,6 +79,7 @@ enum Action {
     case brokenLine
     case shellSource
     case tickedSource
+    case cookieRow
     case arrowLine
     case ruledLine
     case placedSource

@@ -293,4 +293,23 @@ extension Scanner {
         user(colons[2] + 1, colons[3])
         add(colons[3] + 1, lineEnd, .passwordFile, .mask(.password))
     }
+
+    /// A line of a jar: host, switch, path, switch, time, name and value with tabs between them. The
+    /// first tab stands at `mark`.
+    mutating func cookieRow(_ mark: Int) {
+        let line = text.lineStart(mark, limit: 512)
+        guard hasLines, text.first(9, from: line, to: mark) == mark else { return }
+        let end = min(text.lineEnd(mark), mark + 8192)
+        var fields = [line]
+        var tab = mark
+        while tab < end, fields.count < 7 {
+            fields.append(tab + 1)
+            tab = text.first(9, from: tab + 1, to: end)
+        }
+        guard fields.count == 7, text[fields[2]] == 47, Byte.isDigit(text[fields[4]]),
+            text.has("TRUE\t", at: fields[3]) || text.has("FALSE\t", at: fields[3])
+        else { return }
+        let stop = text.skip(fields[6], limit: end - fields[6]) { $0 > 32 && $0 != 34 }
+        add(fields[6], stop, .header, .mask(.cookie))
+    }
 }
