@@ -67,7 +67,7 @@ enum Literals {
             + "firstname last_name lastname given_name family_name real_name created_by createdby "
             + "updated_by modified_by approved_by requested_by uploaded_by updatedby peer "
             + "assignee reporter nickname authorname customername pan ssn imei udid lat lon lng city "
-            + "zipcode postcode"
+            + "zipcode postcode user_name actor principal account_name"
         if strict {
             atEnd +=
                 " path file folder dir target cwd branch ref repo repository room fn function "
@@ -322,6 +322,7 @@ enum Literals {
         ("invalid user ", 4), ("publickey for ", 4), ("password for ", 5), ("d for user ", 4),
         ("of user ", 3), ("denied to ", 3), ("logged in as ", 7), ("for principal ", 6),
         ("committed by ", 4), ("authored by ", 3), ("pushed by ", 2), ("reviewed by ", 3),
+        ("by user ", 3), ("for user ", 4),
     ]
 
     /// Stands for Telegram's tokens, which have no prefix but a mark inside.

@@ -52,7 +52,7 @@ enum KeyWords {
     private static let users: Set<String> = [
         "user", "username", "login", "logname", "uname", "gname", "author", "committer", "owner",
         "sudouser", "loginname", "useraccount", "authorname", "committername", "gitauthorname",
-        "gitcommittername", "nickname",
+        "gitcommittername", "nickname", "actor", "principal",
     ]
     /// These name people, and as often things: what follows must be written as a name.
     private static let people: Set<String> = [

@@ -253,6 +253,9 @@ extension Scanner {
                 || isDoer && (next == 34 || next == 92 || next == 44)
         let word = text.string(first, stop).lowercased()
         guard isName, !KeyWords.status.contains(word), !Self.notNames.contains(word) else { return }
+        // `by user request`: a name that nothing else announces has quotes or more than letters.
+        let isLoose = end - start < 10 && !isDoer && !text.has("of user ", at: start)
+        if isLoose, !isQuoted, word.allSatisfy(\.isLetter) { return }
         userValue(first, stop, word)
     }
 
@@ -287,6 +290,9 @@ extension Scanner {
         if value.separator == 32, place.dashes == 0 { return }
         if value.separator == 44 || value.separator == 41 { return }
         let (start, end) = (value.start, identityEnd(value))
+        // `actor=did:key:z6…` and `actor=auth::login`: an id, which has a rule of its own, and a module.
+        if value.quote == 0, text[end] == 58, text[end + 1] == 58 { return }
+        if text.has("did:", at: start) { return }
         // `new user: name=ada`: a name of its own follows.
         if value.quote == 0, value.separator == 58, text[end] == 61, value.start > place.end + 1 {
             return

@@ -46,9 +46,9 @@ struct ToldName: Sendable {
             "authenticating user |disconnected from user |account name:|usrname= |targetusername\">|"
                 + "subjectusername\">|samaccountname=|suser=|duser=|usrname=|logon account:|whoami: |"
                 + "ruser=|owner of session: |successful su for root by |new user: name=|"
-                + "on pts/0 for |basic with user '|delete user '",
+                + "on pts/0 for |basic with user '|delete user '|useradd: user '|su: (to root) ",
             .user)
-        + words("user '|user \"", .quotedUser)
+        + words("user '|user \"|role \"|role '", .quotedUser)
         + words(
             "create user |alter user |drop user |create role |alter role |create login |"
                 + "alter login |create user if not exists |grant usage to ", .role)
@@ -71,7 +71,7 @@ struct ToldName: Sendable {
             .perhapsHost)
         + words("triggered by |pusher: ", .actor)
         + words("search ", .searched) + words("fn:", .carded)
-        + words("registered owner:|started by user ", .person)
+        + words("registered owner:|started by user |user.name '|user.name \"", .person)
         + words("  name: ", .fingered)
         + words(
             "machine id:|device id:|device id |boot id:|serial number:|serial number (system):|"

@@ -1,0 +1,24 @@
+// Names of people, devices and peers in words and places that other programs use for them.
+
+import Testing
+
+@Suite struct NamedUserTests {
+    @Test(arguments: [
+        Line("INFO push user_name=m.falk ok\n", gone: "m.falk", kept: ["INFO push user_name="]),
+        Line("INFO push actor=m.falk\n", gone: "m.falk"),
+        Line("INFO push principal=mfalk7 ok\n", gone: "mfalk7"),
+        Line("INFO changed by user mfalk7\n", gone: "mfalk7", kept: ["changed by user "]),
+        Line("ERROR no home for user 'mfalk'\n", gone: "mfalk", kept: ["no home for user '"]),
+        Line("useradd: user 'mfalk' already exists\n", gone: "mfalk"),
+        Line("su: (to root) mfalk on none\n", gone: "mfalk", kept: ["su: (to root) "]),
+        Line("FATAL:  role \"mfalk\" does not exist\n", gone: "mfalk"),
+        Line("+ git config user.name 'Mara Falk'\n", gone: "Mara", "Falk", kept: ["user.name '"]),
+        Line("INFO stopped by user request\n", gone: "nothing", kept: ["by user request"]),
+        Line("INFO waiting for user input\n", gone: "nothing", kept: ["for user input"]),
+        Line("INFO actor=system ok\n", gone: "nothing", kept: ["actor=system ok"]),
+        Line("INFO actor=auth::login ok\n", gone: "nothing", kept: ["actor=auth::login"]),
+    ])
+    func aUserIsAnnounced(line: Line) throws {
+        try line.check()
+    }
+}
