@@ -21,4 +21,13 @@ import Testing
     func aUserIsAnnounced(line: Line) throws {
         try line.check()
     }
+
+    @Test func anOldIDOfAPeerIsNoName() throws {
+        let id = "QmcVvuKzca41bbR9fSYA44XP1cG7fRkCmD1mWbLpQ2rStU"
+        for text in ["peer \(id) dialed\n", "peer_id=\(id)\n", "/p2p/\(id)\n"] {
+            try Line(text, gone: "VvuKz", "1cG7fRk").check()
+        }
+        let short = "symbol QmRegister at 4\n"
+        #expect(try Bench.redact(short) == short)
+    }
 }

@@ -239,10 +239,13 @@ enum Literals {
 
     /// What shows a name of somebody, or of a machine, in the logs of a system.
     private static func accounts() -> [TriggerTable.Literal] {
+        // Ids of peers in the base of Bitcoin: 46 letters and digits that begin with `Qm`.
+        let digits = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+        let peers = digits.map { literal("Qm\($0)", .peerKey, exact: true) }
         let blamed = (65...90).map { letter in
             literal(" (" + String(UnicodeScalar(UInt8(letter))), .blamedName, exact: true)
         }
-        return blamed + months.map { literal($0 + " ", .systemLine, exact: true) } + [
+        return peers + blamed + months.map { literal($0 + " ", .systemLine, exact: true) } + [
             literal("(uid=", .nameBefore, at: 1), literal(") CMD (", .nameBefore, at: 2),
             literal("-rw", .listing), literal("drw", .listing), literal("-r-", .listing),
             literal("lrw", .listing),
