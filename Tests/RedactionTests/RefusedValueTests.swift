@@ -61,4 +61,22 @@ import Testing
     func aCookieInAJarGoes(line: Line) throws {
         try line.check()
     }
+
+    @Test(arguments: [
+        Line("cypher-shell -u mfalk -p foxDen77ab x\n", gone: "mfalk", "foxDen77ab"),
+        Line("bcp t out f -S oslo7.larch.dev -U mfalk -PfoxDen77ab\n", gone: "mfalk", "foxDen"),
+        Line("rabbitmqctl add_user mfalk foxDen77ab\n", gone: "mfalk", "foxDen77ab"),
+        Line(
+            "mc alias set x https://s3.larch.dev larchKeyId77 foxDen77ab\n", gone: "larchKeyId77",
+            "foxDen77ab", kept: ["mc alias set x https://"]),
+        Line("oslo7/unix:0  MIT-MAGIC-COOKIE-1  712e1e86a561587b\n", gone: "712e1e86"),
+        Line("echo foxDen77ab | wrangler secret put API_TOKEN\n", gone: "foxDen77ab"),
+        Line("echo foxDen77ab | kinit mfalk7\n", gone: "foxDen77ab"),
+        Line(
+            "-Credential (New-Object X('m', (ConvertTo-SecureString -String \"foxDen77\" -Force)))\n",
+            gone: "foxDen77"),
+    ])
+    func aSecretInAPlaceOfItsCommandGoes(line: Line) throws {
+        try line.check()
+    }
 }

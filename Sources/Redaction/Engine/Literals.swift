@@ -86,7 +86,9 @@ enum Literals {
                 list.append(literal(text, .key, at: text.utf8.count - 3))
             }
         }
-        for text in ["--user", "-user ", "user id="] { list.append(literal(text, .key, at: 3)) }
+        for text in ["--user", "-user ", "-username ", "user id="] {
+            list.append(literal(text, .key, at: 3))
+        }
         for text in ["pass<", "_pass,", "card ", "bindpw ", "rootpw "] {
             list.append(literal(text, .key, at: 1))
         }
@@ -180,6 +182,7 @@ enum Literals {
             literal("\"message\":\"", .recordText, at: 6),
             literal("\"message\": \"", .recordText, at: 6),
             literal("echo ", .written, at: 1), literal("cryptsetup", .echoed, at: 5),
+            literal("| kinit", .echoed, at: 3), literal(" secret put ", .echoed, at: 6),
             literal("parameters: ", .boundValues, at: 3),
             literal("binding parameter [", .boundValues, at: 6),
             literal("[generated in ", .boundValues, at: 5),

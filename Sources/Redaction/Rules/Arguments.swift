@@ -34,6 +34,10 @@ struct PlacedSecret: Sendable {
         PlacedSecret(command: "rpcclient ", form: .pair(37)),
         PlacedSecret(command: "lftp ", form: .pair(44)),
         PlacedSecret(command: " LOGIN ", skipped: 1, follows: true),
+        PlacedSecret(command: "rabbitmqctl add_user ", skipped: 1, follows: true),
+        PlacedSecret(command: "rabbitmqctl change_password ", skipped: 1, follows: true),
+        PlacedSecret(command: "mc alias set ", skipped: 2),
+        PlacedSecret(command: "mc alias set ", skipped: 3),
     ]
 }
 

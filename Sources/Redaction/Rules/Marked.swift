@@ -36,8 +36,12 @@ struct MarkedSecret: Sendable {
             "requirepass |rocommunity |rwcommunity |rocommunity6 |insecure-password |bind-passwd ",
             .endingWord)
         + words("grub.pbkdf2.sha512.", .word)
+        + words("mit-magic-cookie-1 |3 auth default |-server key 7 ", .word)
         + words("masterauth |snmp-server community |nickserv identify |identify nickserv ", .word)
-        + words(" /rp |convertto-securestring |oathtool --totp -b |input_pw |owner_pw ", .word)
+        + words(
+            " /rp |convertto-securestring -string |convertto-securestring |oathtool --totp -b |"
+                + "input_pw |owner_pw ",
+            .word)
         + words("::add-mask::|key content ", .colon) + words(": eap \"|: xauth \"", .until(34))
         + words("wifi:t:", .wireless)
         + words("client_random |_traffic_secret_0 |exporter_secret ", .lastWord, .secret)
