@@ -120,7 +120,7 @@ enum KeyWords {
         "config", "group", "idempotency", "dedup", "unique", "composite", "translation", "event",
         "metric", "label", "unknown", "setting", "press", "missing", "duplicate", "by", "each",
         "hash", "function", "file", "path", "branch", "storekey", "limit", "result", "min",
-        "max", "parameter",
+        "max", "parameter", "such",
     ]
     /// Of these, what holds a digest or shows a key to everybody.
     private static let shownKeys: Set<String> = [

@@ -64,7 +64,7 @@ enum Shape {
     /// Words that announce a digest.
     static let digestNames: Set<String> = [
         "sha", "sha1", "sha256", "sha384", "sha512", "md5", "blake3", "blake2b", "h1", "etag",
-        "crc", "crc32", "xxh64", "xxh3",
+        "crc", "crc32", "xxh64", "xxh3", "traceparent", "hlc", "match",
     ]
 
     /// Words that ids begin with which open nothing.
