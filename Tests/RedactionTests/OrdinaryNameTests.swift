@@ -12,4 +12,26 @@ import Testing
     func whatIsNoSecretStays(text: String) throws {
         #expect(try Bench.redact(text) == text)
     }
+
+    /// The next quote may be far away, in somebody else's line.
+    @Test(arguments: [
+        "2026-03-11T00:00:01.000Z DEBUG frame {\"token\":\"foxDen77abfoxDen77ab",
+        "{\"ts\":\"x\",\"token\":\"foxDen77abfoxDen77ab",
+    ])
+    func aRecordThatWasCutOffEndsThere(broken: String) throws {
+        let next =
+            "2026-03-11T00:00:02.000Z INFO  live::sync scan tick dirty=3 took=4ms\n"
+            + "2026-03-11T00:00:03.000Z INFO  live::sync note \"fine\" n=3\n"
+        let output = try Bench.redact(broken + "\n" + next)
+        #expect(!output.contains("foxDen77ab"))
+        #expect(output.hasSuffix("\n" + next))
+    }
+
+    @Test func aTextThatWasFoldedUnderHeadsGoesOn() throws {
+        let head = "2026-03-11T00:00:01.000Z INFO  live::sync "
+        try Line(
+            head + "frame {\"token\":\"foxDen77ab\n" + head + "larchQz55cd\"}\n",
+            gone: "foxDen77ab", "larchQz55cd"
+        ).check()
+    }
 }

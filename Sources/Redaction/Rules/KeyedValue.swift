@@ -250,8 +250,13 @@ extension Scanner {
             let byte = text.base[index]
             if byte == quote, closes(index, value) { break }
             if isInText, byte == 34, !text.isEscaped(index) { break }
-            // Text in one pair of quotes seldom spans lines; an unclosed one ends with its line.
-            if byte == 10, !value.isKeyQuoted || text[index - 1] == 44 { break }
+            // Text in one pair of quotes seldom spans lines; an unclosed one ends with its line, and a
+            // record that was cut off where the next begins.
+            if byte == 10,
+                !value.isKeyQuoted || text[index - 1] == 44 || cutsOff(index + 1)
+            {
+                break
+            }
             index += 1
         }
         value.end = max(value.start, index - trailingSlashes(index, value))
@@ -259,6 +264,15 @@ extension Scanner {
         {
             value.end = openEnd(value)
         }
+    }
+
+    /// Whether an object, or a record with a time, begins at `start`, which no text runs over. Where a
+    /// text was folded by what puts heads before lines, nothing but the rest of a word stands there.
+    private func cutsOff(_ start: Int) -> Bool {
+        if text.has("{\"", at: start) { return true }
+        guard TimeStamp.end(text, start) != nil else { return false }
+        let content = text.pastBlanks(lineHead(start))
+        return text[text.firstBlank(content, limit: Self.longText)] == 32
     }
 
     /// Whether the line is JSON and one of its texts is open at `index`: what opens in the text ends
