@@ -79,4 +79,31 @@ import Testing
     func aSecretInAPlaceOfItsCommandGoes(line: Line) throws {
         try line.check()
     }
+
+    @Test func tokensWithTheNameOfADigestAndOfThreePartsGo() throws {
+        let parts =
+            "8d434eda16f5bdb3c2a1e9f0.93c20c2644751bf8d543d34c8f68c84e.6b53fe08c6b43e7083aaceae21"
+        try Line(
+            "saw sha256~T9lPB-X2c5pvYG_TF4J6PRZvdWT82Xg2llIuItczB-2 ok\n", gone: "sha256~", "T9lPB"
+        )
+        .check()
+        try Line("saw st.\(parts) ok\n", gone: "8d434eda", "6b53fe08").check()
+    }
+
+    /// `--token foxDen77abLarchQz`, as some write base32.
+    @Test func smallLettersOfBase32AreDecoded() throws {
+        let text = "token=foxDen77abLarchQz"
+        let bits = text.utf8.map { byte in
+            String(repeating: "0", count: byte.leadingZeroBitCount) + String(byte, radix: 2)
+        }.joined()
+        let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567")
+        let encoded = stride(from: 0, to: bits.count, by: 5).map { place -> Character in
+            let five = bits.dropFirst(place).prefix(5)
+            let padded = five + String(repeating: "0", count: 5 - five.count)
+            return alphabet[Int(padded, radix: 2) ?? 0]
+        }
+        let output = try Bench.redact("frame data=\(String(encoded)) n=3\n")
+        #expect(!output.contains(String(encoded.prefix(12))), "\(output)")
+        #expect(output.contains("n=3"))
+    }
 }

@@ -49,11 +49,13 @@ extension Scanner {
         (start..<stop).contains { text.has(mark, at: $0) }
     }
 
-    /// Text in base32: a run of capitals and six digits that says something.
+    /// Text in base32: a run of letters of one case and six digits that says something.
     mutating func decodeBase32(_ start: Int, _ stop: Int) -> Bool {
-        guard stop - start >= 24, Byte.isUpper(text[start]) || text[start] &- 50 < 6,
-            text.skip(start, limit: stop - start, while: { Byte.isUpper($0) || $0 &- 50 < 6 })
-                == stop,
+        let length = stop - start
+        guard length >= 24,
+            text.skip(start, limit: length, while: { Byte.isUpper($0) || $0 &- 50 < 6 }) == stop
+                || text.skip(start, limit: length, while: { Byte.isLower($0) || $0 &- 50 < 6 })
+                    == stop,
             (start..<stop).contains(where: { text[$0] &- 50 < 6 })
         else { return false }
         var bytes: [UInt8] = []
@@ -61,7 +63,7 @@ extension Scanner {
         var (bits, count) = (UInt32(0), 0)
         for index in start..<stop {
             let byte = text.base[index]
-            bits = bits << 5 | UInt32(Byte.isUpper(byte) ? byte - 65 : byte - 24)
+            bits = bits << 5 | UInt32(Byte.isLetter(byte) ? (byte | 0x20) - 97 : byte - 24)
             count += 5
             if count >= 8 {
                 count -= 8

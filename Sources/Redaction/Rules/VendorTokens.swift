@@ -122,6 +122,9 @@ struct VendorToken: Sendable {
         + group(
             "dp.ct. fio-u- mfa. 4/0A sq0idp- sess-", .dotted, 22, .serviceToken, isPlain: true)
         + group("CCDB1_ bkct_ expo_", .alnum, 30, .serviceToken, isPlain: true)
+        // OpenShift's name a digest, and Infisical's have three parts.
+        + group("sha256~", .urlSafe, 40, .serviceToken)
+        + group("st.", .dotted, 80, .serviceToken, isPlain: true)
         + group("nsec1 edsk", .alnum, 50, .privateKey, isPlain: true)
         + group("ops_eyJ cflt", .base64, 50, .serviceToken, isPlain: true)
         + group("NpmToken. pat-eu1- pat-na1-", .uuid, 36, .serviceToken)
