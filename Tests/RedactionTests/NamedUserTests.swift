@@ -30,4 +30,15 @@ import Testing
         let short = "symbol QmRegister at 4\n"
         #expect(try Bench.redact(short) == short)
     }
+
+    @Test(arguments: [
+        Line("ok\n~mfalk/.ssh/id_rsa\n", gone: "mfalk", kept: ["/.ssh/id_rsa"]),
+        Line("{\"device\":\"56a46056-c44c-65b6-0d1c-05e54bcdd4b9\"}\n", gone: "56a46056"),
+        Line(
+            "{\"request_id\":\"56a46056-c44c-65b6-0d1c-05e54bcdd4b9\"}\n", gone: "nothing",
+            kept: ["56a46056-c44c-65b6-0d1c-05e54bcdd4b9"]),
+    ])
+    func aLineMayBeginWithAHomeAndADeviceHaveAUUID(line: Line) throws {
+        try line.check()
+    }
 }

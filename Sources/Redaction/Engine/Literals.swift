@@ -139,7 +139,7 @@ enum Literals {
             list.append(literal("-u" + quote, .flag))
             list.append(literal("-p" + quote, .flag))
         }
-        for before in [" ", "\"", "'", "=", ":", "("] {
+        for before in [" ", "\"", "'", "=", ":", "(", "\n"] {
             for letter in "abcdefghijklmnopqrstuvwxyz" {
                 list.append(literal("\(before)~\(letter)", .tilde))
             }

@@ -300,7 +300,7 @@ extension Scanner {
         guard end > start, end - start <= 128, !Shape.isNumber(text, start, end) else { return }
         let name = text.string(start, end)
         // `uid` of Kubernetes, and a disk's; the id of a device is what it says.
-        let isOwnID = kind == .device && place.end - place.start > 6
+        let isOwnID = kind == .device && place.end - place.start >= 6
         if !isOwnID,
             Shape.isUUID(text, start, end) || Shape.isUUID(text, value.start, value.end)
         {
