@@ -106,4 +106,13 @@ import Testing
         #expect(!output.contains(String(encoded.prefix(12))), "\(output)")
         #expect(output.contains("n=3"))
     }
+
+    @Test func argumentsMayEndWithAnEscapedZero() throws {
+        for text in [
+            "cmdline: aura\\0--api-key\\0foxDen77ab\\0--json\n",
+            "cmd: \"aura\\0login\\0--token\\0foxDen77ab\\0--json\"\n",
+        ] {
+            try Line(text, gone: "foxDen77ab", kept: ["--json"]).check()
+        }
+    }
 }

@@ -221,7 +221,12 @@ struct Unescaper {
 
     private mutating func octal(_ index: Int) -> Int? {
         let digits = (1...3).map { text[index + $0] &- 48 }
-        guard index + 4 <= range.upperBound, digits.allSatisfy({ $0 < 8 }) else { return nil }
+        guard index + 4 <= range.upperBound, digits.allSatisfy({ $0 < 8 }) else {
+            // `aura\0--token\0X`, as Rust and C write the end of an argument.
+            guard digits[0] == 0, !Byte.isDigit(text[index + 2]) else { return nil }
+            view.append(0, index, index + 2)
+            return index + 2
+        }
         view.append(digits[0] &* 64 &+ digits[1] &* 8 &+ digits[2], index, index + 4)
         return index + 4
     }
