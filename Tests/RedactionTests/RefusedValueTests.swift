@@ -115,4 +115,26 @@ import Testing
             try Line(text, gone: "foxDen77ab", kept: ["--json"]).check()
         }
     }
+
+    @Test(arguments: [
+        Line(
+            "<add value=\"02c2c94e-2e0d-4c6b-9d9f-9f3a6f1f0c11\" key=\"API_TOKEN\"/>\n",
+            gone: "02c2c94e", kept: ["key=\"API_TOKEN\"/>"]),
+        Line(
+            "| api_token | 02c2c94e-2e0d-4c6b-9d9f-9f3a6f1f0c11 |\n| port | 7070 |\n",
+            gone: "02c2c94e", kept: ["| port | 7070 |"]),
+        Line("**Password:** FoxDen!77larch\n", gone: "FoxDen", kept: ["**Password:** "]),
+        Line("ALTER SYSTEM SET wg_psk TO 'foxDen77ab'\n", gone: "foxDen77ab"),
+        Line("(api-token . \"foxDen77ab\")\n", gone: "foxDen77ab"),
+        Line("AssertionError: token mismatch: 'fox7' != 'x'\n", gone: "fox7"),
+        Line(
+            "got AZURE_DEVOPS_PAT 'ejiygj5llq33rdtp7bx6mqrc65zxanhfj63d3fhnckx'\n", gone: "ejiygj5"),
+        Line("<add value=\"7070\" key=\"port\"/>\n", gone: "nothing", kept: ["value=\"7070\""]),
+        Line(
+            "| token | created |\n| foxDen77ab | 2026 |\n", gone: "foxDen77ab",
+            kept: ["| token | created |"]),
+    ])
+    func aValueGoesThatANameIsSetApartFromByASign(line: Line) throws {
+        try line.check()
+    }
 }

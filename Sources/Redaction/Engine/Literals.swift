@@ -92,7 +92,7 @@ enum Literals {
         for text in ["pass<", "_pass,", "card ", "bindpw ", "rootpw "] {
             list.append(literal(text, .key, at: 1))
         }
-        for text in ["pass ", "pass\t", "_code ", "_code\t", "-code ", "_pw "] {
+        for text in ["pass ", "pass\t", "_code ", "_code\t", "-code ", "_pw ", "_pat ", "_pat`"] {
             list.append(literal(text, .key, at: 1))
         }
         return list

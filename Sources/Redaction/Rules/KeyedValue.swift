@@ -39,6 +39,7 @@ extension Scanner {
             }
             index += 1
             if text[index] == 61 || text[index] == 62 { index += 1 }
+            if text.has("** ", at: index) { index += 2 }
             index = pastTag(pastType(index))
         case 0xEF where isWideSign(index):
             index += 3

@@ -79,4 +79,26 @@ extension Scanner {
         value.quote = 62
         return value
     }
+
+    /// `<add value="X" key="DB_PASSWORD"/>`: the name is the text of an attribute, and its value stands
+    /// before it in the same element.
+    func attributeBefore(_ place: KeyPlace) -> KeyedValue? {
+        let quote = text[place.start - 1]
+        guard quote == 34 || quote == 39,
+            text.has(" key=", at: place.start - 6) || text.has(" name=", at: place.start - 7)
+        else { return nil }
+        let open = text.back(place.start, limit: 1024) { $0 != 60 && $0 != 62 && $0 != 10 }
+        guard open > 0, text[open - 1] == 60 else { return nil }
+        var index = text.first(118, from: open, to: place.start)
+        while index < place.start {
+            let start = index + 7
+            if text.has("value=", at: index), text[start - 1] == quote, text[index - 1] == 32 {
+                let end = text.first(quote, from: start, to: place.start)
+                return start < end
+                    ? KeyedValue(start: start, end: end, separator: 61, quote: quote) : nil
+            }
+            index = text.first(118, from: index + 1, to: place.start)
+        }
+        return nil
+    }
 }

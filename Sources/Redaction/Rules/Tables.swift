@@ -153,6 +153,8 @@ extension Scanner {
                 !isTight || text[name.lowerBound - 1] != 32 || name.lowerBound == start,
                 // Not a list of names and values: those hold passwords.
                 !Shape.isOpaque(text, name.lowerBound, name.upperBound),
+                !Shape.isUUID(text, name.lowerBound, name.upperBound),
+                name.count < 16 || !Shape.isDigest(text, name.lowerBound, name.upperBound),
                 name.allSatisfy({ Byte.isWord(text[$0]) || text[$0] == 46 || text[$0] == 32 })
             else { return nil }
         }

@@ -9,7 +9,7 @@ extension Scanner {
 
     /// The value before a name that announces it, wherever it is.
     func valueElsewhere(_ place: KeyPlace) -> KeyedValue? {
-        valueAbove(place) ?? valueFor(place)
+        valueAbove(place) ?? valueFor(place) ?? attributeBefore(place)
     }
 
     /// `"value": "X",` on a line above `"name": "APP_SECRET"`, in the same object.
@@ -218,7 +218,7 @@ extension Scanner {
     func pastRelation(_ index: Int) -> Int? {
         let words: [StaticString] = [
             "to equal ", "to be ", "to eq ", "equal to ", "equals ", "should be ", "set to ",
-            "!= ",
+            "!= ", "TO ", ". ", "mismatch: ",
         ]
         guard let word = words.first(where: { text.has($0, at: index) }) else { return nil }
         let quote = index + word.utf8CodeUnitCount
