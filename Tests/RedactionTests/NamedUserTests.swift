@@ -41,4 +41,14 @@ import Testing
     func aLineMayBeginWithAHomeAndADeviceHaveAUUID(line: Line) throws {
         try line.check()
     }
+
+    @Test(arguments: [
+        Line(
+            "dial failed: https://mfalk:foxDen77ab@oslo7.larch-x.fi: connection refused\n",
+            gone: "mfalk", "foxDen77ab", "oslo7", "larch-x", kept: [": connection refused"]),
+        Line("INFO replica @oslo7.larch-x.fi up\n", gone: "oslo7", "larch-x", kept: [" up"]),
+    ])
+    func aHostStandsBeforeTheColonOfASentence(line: Line) throws {
+        try line.check()
+    }
 }

@@ -19,7 +19,8 @@ extension Scanner {
         let suffix = text.string(start + 1, end).lowercased()
         let labels = 1 + text.bytes(first, end).count { $0 == 46 }
         guard HostSuffix.isHost(suffix, labels, text, first, start) else { return }
-        if text[first - 1] == 64, text[first - 2] != 47 { return }
+        // An address of mail, unless nobody stands before the sign.
+        if text[first - 1] == 64, text[first - 2] != 47, text[first - 2] > 32 { return }
         nameHost(first, end)
     }
 

@@ -115,8 +115,9 @@ extension Scanner {
         }
         while stop > start, text[stop - 1] == 46 { stop -= 1 }
         guard stop > start, Byte.isLetter(text[start]) || text[start] >= 48 else { return }
-        // Not a port behind the colon: a name and a password that something cuts.
-        if text[stop] == 58, !Byte.isDigit(text[stop + 1]) { return }
+        // Not a port behind the colon: a name and a password that something cuts. At the end of an address
+        // it is the colon of a sentence: `wss://ada:X@box.dev: connection refused`.
+        if text[stop] == 58, stop + 1 < end, !Byte.isDigit(text[stop + 1]) { return }
         nameHost(start, stop)
     }
 
