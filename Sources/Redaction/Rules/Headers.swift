@@ -72,9 +72,13 @@ extension Scanner {
     /// One word after most schemes.
     private mutating func credentials(_ start: Int, _ value: KeyedValue, _ word: Int) {
         if value.quote != 0 { return maskHeader(start, value.end) }
-        guard isKnownScheme(value.start, word) || Shape.isOpaque(text, start, bareEnd(start))
+        let end = bareEnd(start)
+        // `Authorization: Splunk 4f1c…`: ids and digests are credentials there.
+        guard
+            isKnownScheme(value.start, word) || Shape.isOpaque(text, start, end)
+                || Shape.isIdentifier(text, start, end)
         else { return }
-        maskHeader(start, bareEnd(start))
+        maskHeader(start, end)
     }
 
     private func isListScheme(_ start: Int, _ end: Int) -> Bool {
