@@ -67,4 +67,25 @@ import Testing
     func aFenceMayOpenATextOfJSON(text: String) throws {
         try Line(text + "\n", gone: "larchQz", "go(l)", kept: ["\"md\":\"", "\"n\":1"]).check()
     }
+
+    @Test(arguments: [
+        Line(
+            "ERROR apply: larchQz := alderQz.Find(7); return larchQz == nil\n", gone: "larchQz",
+            "alderQz", kept: ["ERROR apply: "]),
+        Line(
+            "E       AssertionError: assert 'for _, l := range larchQz { if l.N > 5 { return No(l) } }'\n",
+            gone: "larchQz", kept: ["AssertionError: assert '"]),
+        Line(
+            "INFO sync: took=3ms peers=4, will return to idle\n", gone: "nothing",
+            kept: ["took=3ms peers=4, will return to idle"]),
+    ])
+    func codeBeforeItsFirstTellingWordGoesToo(line: Line) throws {
+        try line.check()
+    }
+
+    @Test(arguments: ["body_text", "newBodyText", "function_source", "fn_code"])
+    func aTextOfABodyIsOne(name: String) throws {
+        try Line("{\"\(name)\":\"larchQz * 2\",\"n\":1}\n", gone: "larchQz", kept: ["\"n\":1"])
+            .check()
+    }
 }

@@ -21,9 +21,32 @@ extension Scanner {
         }
         let end = restOfRecord(start, lineEnd)
         codeEnd = end
-        guard CodeShape.isPlainCode(text, start, end) else { return }
-        let stop = closingQuote(before: start, end)
-        add(start, stop, .functionBody, .body)
+        let first = codeStart(before: start, lineStart)
+        guard CodeShape.isPlainCode(text, first, end) else { return }
+        let stop = closingQuote(before: first, end)
+        add(first, stop, .functionBody, .body)
+    }
+
+    /// So far ahead of their first telling word statements begin, and so many marks are looked behind.
+    private static let aheadMax = 256
+    private static let marksMax = 4
+
+    /// Where the statements begin whose first telling word stands at `start`, as in `x := f(1); return x`:
+    /// behind a colon, a bracket or a quote of the message, if signs of code stand in between.
+    private func codeStart(before start: Int, _ lineStart: Int) -> Int {
+        let least = max(lineHead(lineStart), start - Self.aheadMax)
+        var marks = 0
+        for index in least..<max(least, start) where marks < Self.marksMax {
+            let isBlank = text[index] == 32 && (text[index - 1] == 58 || text[index - 1] == 93)
+            guard isBlank || Byte.isQuote(text[index]), text[index + 1] > 32 else { continue }
+            marks += 1
+            if CodeShape.hasSigns(text, index + 1, start),
+                CodeShape.score(text, index + 1, start) >= 1
+            {
+                return index + 1
+            }
+        }
+        return start
     }
 
     /// Code in one text of a structure, from its first word to the end of that text.

@@ -355,7 +355,7 @@ enum KeyWords {
     }
 
     private static func plainKind(_ last: String, _ joined: String, _ count: Int) -> KeyKind {
-        if bodies.contains(last) { return .body }
+        if bodies.contains(last) || isBodysText(last, joined) { return .body }
         if users.contains(last) || users.contains(joined) { return .user }
         if people.contains(joined) { return .person }
         if hosts.contains(last) || hosts.contains(joined) { return .host }
