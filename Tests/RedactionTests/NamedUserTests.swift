@@ -51,4 +51,24 @@ import Testing
     func aHostStandsBeforeTheColonOfASentence(line: Line) throws {
         try line.check()
     }
+
+    @Test func aNameOfTwoWordsIsLearnedFromItsHome() throws {
+        try Line(
+            "cwd=/home/mara.falk/src\nINFO deploy key of mara.falk refused\n", gone: "mara.falk",
+            kept: ["cwd=/home/", "INFO deploy key of ", " refused"]
+        ).check()
+        let ordinary = "open /home/app.data/x\nINFO app.data ok\n"
+        #expect(try Bench.redact(ordinary).hasSuffix("INFO app.data ok\n"))
+    }
+
+    @Test(arguments: [
+        Line(
+            "tagger Mara Falk <mfalk@larch.dev> 1773200000 +0100\n", gone: "Mara", "mfalk",
+            kept: ["tagger ", " 1773200000 +0100"]),
+        Line("Welcome to GitLab, @mfalk!\n", gone: "mfalk", kept: ["Welcome to GitLab, @"]),
+        Line("Logged in to github.com account mfalk (keyring)\n", gone: "mfalk"),
+    ])
+    func whatGitAndItsHostsSayOfSomebody(line: Line) throws {
+        try line.check()
+    }
 }

@@ -31,12 +31,24 @@ struct LearnedNames: Sendable {
     /// Letters and a number: a name of letters alone may be a word of every log, and our own stand-ins
     /// are none.
     private static func isTelling(_ name: [UInt8]) -> Bool {
+        if let dot = name.firstIndex(of: 46) { return isFullName(name, dot) }
         guard name.count >= 5, name.count <= 32, name.allSatisfy(Byte.isAlnum) else { return false }
         let letters = name.prefix(while: Byte.isLetter)
         guard letters.count >= 3, letters.count < name.count, name.count - letters.count <= 4,
             name[letters.count...].allSatisfy(Byte.isDigit)
         else { return false }
         return !common.contains(String(decoding: letters.map(Byte.lower), as: UTF8.self))
+    }
+
+    /// `ada.berg` and `ada.berg2`: two words of letters, neither of them common.
+    private static func isFullName(_ name: [UInt8], _ dot: Int) -> Bool {
+        let parts = [name[..<dot], name[(dot + 1)...].prefix(while: Byte.isLetter)]
+        return name.count <= 32
+            && name[(dot + 1)...].drop(while: Byte.isLetter).allSatisfy(Byte.isDigit)
+            && parts.allSatisfy { part in
+                part.count >= 3 && part.allSatisfy(Byte.isLetter)
+                    && !common.contains(String(decoding: part.map(Byte.lower), as: UTF8.self))
+            }
     }
 
     /// Where the names stand in `text` from `start` on.

@@ -178,7 +178,10 @@ extension Scanner {
         // `10:20:30.433Z  INFO <ada@…>` and `live::sync <ada@…>`: a time and a module, not a name.
         let first = text.pastBlanks(colon + 1)
         if Byte.isDigit(text[first]) || colon > 0 && text[colon - 1] == 58 { return }
-        person(first, start - 2)
+        // `author Ada Berg <ada@…> 1773200000`, as git stores who did it.
+        let roles: [StaticString] = ["author ", "committer ", "tagger "]
+        let role = roles.first { text.has($0, at: first) }
+        person(first + (role?.utf8CodeUnitCount ?? 0), start - 2)
     }
 
     /// A trailer such as `Co-authored-by:` ends at `end`.

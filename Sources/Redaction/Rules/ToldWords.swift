@@ -46,7 +46,8 @@ struct ToldName: Sendable {
             "authenticating user |disconnected from user |account name:|usrname= |targetusername\">|"
                 + "subjectusername\">|samaccountname=|suser=|duser=|usrname=|logon account:|whoami: |"
                 + "ruser=|owner of session: |successful su for root by |new user: name=|"
-                + "on pts/0 for |basic with user '|delete user '|useradd: user '|su: (to root) ",
+                + "on pts/0 for |basic with user '|delete user '|useradd: user '|su: (to root) |"
+                + "welcome to gitlab, @|github.com account |gitlab.com as ",
             .user)
         + words("user '|user \"|role \"|role '", .quotedUser)
         + words(
