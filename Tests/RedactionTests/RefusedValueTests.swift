@@ -146,4 +146,12 @@ import Testing
         let prose = "INFO authorization: required for room 9\n"
         #expect(try Bench.redact(prose) == prose)
     }
+
+    /// The head of the record stands before the first line of 76.
+    @Test func quotedPrintableGoesOnBelowTheHeadOfItsRecord() throws {
+        let head = "2026-03-11T00:14:39.402Z DEBUG live::sync "
+        let first = "open store for larch with user=3Dsvc and retries=3D7 and client_key_pw=3Dfox="
+        let text = head + first + "\nDenZ77abLarchQz and n=3D4\n" + head + "scan tick\n"
+        try Line(text, gone: "DenZ77ab", "LarchQz", kept: ["retries=3D7", "scan tick"]).check()
+    }
 }

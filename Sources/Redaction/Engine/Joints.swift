@@ -61,13 +61,29 @@ extension Scanner {
         return index
     }
 
+    /// So long are lines with the head of a record before what quoted-printable made of it.
+    private static let headedMax = 400
+
+    /// Whether the line that ends at `index` is as long as quoted-printable makes lines, or longer by the
+    /// head of a record and with a sign in it that only quoted-printable writes so.
+    private func isMailLine(_ index: Int) -> Bool {
+        let line = text.lineStart(index, limit: Self.headedMax + 1)
+        let length = index + 1 - line
+        if length < 78 { return length >= 70 }
+        guard length <= Self.headedMax else { return false }
+        var sign = text.first(61, from: line, to: index)
+        while sign < index {
+            if text.has("=3D", at: sign) { return true }
+            sign = text.first(61, from: sign + 1, to: index)
+        }
+        return false
+    }
+
     /// A backslash of a shell, or the `=` with which quoted-printable breaks lines.
     func isSoftBreak(_ index: Int) -> Bool {
         let byte = text[index]
         if byte == 92 { return !text.isEscaped(index) }
-        guard byte == 61, (70...77).contains(index + 1 - text.lineStart(index)) else {
-            return false
-        }
+        guard byte == 61, isMailLine(index) else { return false }
         if text.has("=3D", at: index + 2) || text[index + 2] == 58 { return true }
         // `password=` at the end of a line that something else broke there.
         let name = text.back(index, limit: 64, while: Self.holdsName)
