@@ -353,6 +353,7 @@ extension PeerCore {
             isolateLarge(entry, limits)
             return
         }
+        noteReverts(in: entry)
         record(.sent(entry.id, bases: bases, at: now))
         if let sent = state.outbound[entry.id] { effect(.send(sent.set)) }
     }

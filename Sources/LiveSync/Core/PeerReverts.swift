@@ -1,6 +1,7 @@
 // A function that goes back, with the next save, to what it was before a received change: most often
-// an editor that still had the old text. It is a save like any other and is pushed as one; what is
-// kept here says so to whoever wonders where the change went.
+// an editor that still had the old text. A new one is gone again then, and a removed one is back.
+// It is a save like any other and is pushed as one; what is kept here says so to whoever wonders
+// where the change went.
 //
 // It is no part of the log: after a restart nobody is told, and nothing is decided by it.
 
@@ -30,7 +31,12 @@ extension PeerCore {
 
     /// What a change replaced.
     struct ReplacedText: Sendable {
-        var auraID: AuraID
+        /// Nil: the unit was not there.
+        var auraID: AuraID?
+        /// The change took the unit away: what comes back is another unit with that text.
+        var isTaken: Bool
+        var function: String
+        var path: String
         var at: Timestamp
     }
 
@@ -42,26 +48,55 @@ extension PeerCore {
             let endsMove =
                 edit.action == .delete
                 && index.places[edit.target].map { $0 != plan.path } ?? false
-            guard let before = edit.expectedAuraID, before != edit.announcedAuraID, !endsMove
-            else {
+            guard !endsMove else { continue }
+            guard edit.expectedAuraID != edit.announcedAuraID, !hasTwin(edit, at: plan.path) else {
                 replaced[edit.target] = nil
                 continue
             }
-            replaced[edit.target] = ReplacedText(auraID: before, at: now)
+            replaced[edit.target] = ReplacedText(
+                auraID: edit.expectedAuraID, isTaken: edit.action == .delete,
+                function: edit.qualifiedName, path: plan.path, at: now)
         }
+    }
+
+    /// Whether the text of a removed unit stands in its file once more, which says nothing later.
+    private func hasTwin(_ edit: ApplyEdit, at path: String) -> Bool {
+        edit.action == .delete
+            && index.files[path]?.units.contains {
+                $0.id != edit.target && $0.auraID == edit.expectedAuraID
+            } == true
     }
 
     /// Notes the functions of a reading that are again what a change had replaced.
     mutating func noteReverts(in file: LocalFile, at path: String) {
-        guard !replaced.isEmpty else { return }
-        for unit in file.units {
-            guard let before = replaced[unit.id], unit.auraID == before.auraID else { continue }
-            replaced[unit.id] = nil
-            guard now.since(before.at) <= Self.revertWindow else { continue }
-            reverts.append(
-                RevertedApply(
-                    function: unit.qualifiedName, path: path, appliedAt: before.at, at: now))
+        for (id, before) in replaced.sorted(by: { $0.key < $1.key })
+        where before.path == path && isBack(before, id, in: file) {
+            noteRevert(of: id, at: now)
         }
+    }
+
+    private func isBack(_ before: ReplacedText, _ id: FunctionID, in file: LocalFile) -> Bool {
+        guard let auraID = before.auraID else { return false }
+        if before.isTaken { return file.units.contains { $0.auraID == auraID } }
+        return file.unit(id)?.auraID == auraID
+    }
+
+    /// Notes the functions that a change had brought and a save dropped. What only went to another
+    /// file leaves as a move, which is known by the time the set does.
+    mutating func noteReverts(in entry: OutboundEntry) {
+        for change in entry.set.changes where change.kind == .delete {
+            guard let before = replaced[change.function], before.auraID == nil else { continue }
+            noteRevert(of: change.function, at: entry.enqueuedAt)
+        }
+    }
+
+    private mutating func noteRevert(of id: FunctionID, at time: Timestamp) {
+        guard let before = replaced.removeValue(forKey: id),
+            time.since(before.at) <= Self.revertWindow
+        else { return }
+        reverts.append(
+            RevertedApply(
+                function: before.function, path: before.path, appliedAt: before.at, at: time))
         reverts = reverts.suffix(Self.revertCountMax)
     }
 }
