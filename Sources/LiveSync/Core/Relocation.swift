@@ -19,7 +19,8 @@ extension DecisionScope {
         let shared = core.sharedVersion(of: change.function, in: source)
         if pending.replaces == nil, let shared, shared.path != place { return .conflict }
         if let decision = needsParent(change) { return decision }
-        if let other = file?.unit(change.key), other.id != change.function {
+        if let other = file?.unit(change.key), other.id != change.function, !isOlder(other, pending)
+        {
             let isBusy = core.state.inFlight(other.id) != nil || earlier.contains(other.id)
             return isBusy ? .wait : .conflict
         }
@@ -38,6 +39,15 @@ extension DecisionScope {
             ApplyEdit(
                 change, action: .insert(text), expected: nil, announced: auraID),
             from: place)
+    }
+
+    /// Whether git or the ledger had a unit before the change: its author put the text beside it,
+    /// as with overloads, and the two have one name and number only until the text is in.
+    private func isOlder(_ other: LocalUnit, _ pending: PendingChange) -> Bool {
+        guard let base = core.state.bases[other.id] else {
+            return file?.baselineUnit(other.id) != nil
+        }
+        return base.firstSequence < pending.sequence
     }
 
     /// What follows in either file on the arrival in the new one.

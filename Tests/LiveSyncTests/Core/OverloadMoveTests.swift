@@ -1,0 +1,48 @@
+// A function that goes to a file or type where another one has its name.
+
+import LiveProtocol
+import LiveSync
+import Support
+import Testing
+
+@Suite struct OverloadMoveTests {
+    let f = ToyUnit(name: "f", code: "f1")
+    let g = ToyUnit(name: "g", code: "g1")
+    let h = ToyUnit(name: "h", code: "h1")
+    let other = "b.toy"
+    var id: FunctionID { Toy.id("f") }
+
+    private func move(_ harness: CoreHarness, before next: FunctionID) -> UnitChange {
+        var change = harness.remoteChange(f, id: id, kind: .move, base: f.auraID, path: other)
+        change.placement = Placement(next: next)
+        return change
+    }
+
+    @Test func aMoveBesideGitsOverloadIsNoConflict() throws {
+        let overload = ToyUnit(name: "f", code: "of another type")
+        var harness = try CoreHarness.ready(in: [([f, g], Toy.path), ([overload], other)])
+
+        let arriving = try harness.deliver(
+            move(harness, before: Toy.id("f", path: other))
+        ).plans
+
+        #expect(harness.core.state.conflicts.isEmpty)
+        #expect(arriving.map(\.path) == [other])
+        let leaving = try harness.carryOut(try #require(arriving.first), [f, overload]).plans
+        #expect(leaving.map(\.path) == [Toy.path])
+    }
+
+    @Test func aMoveOntoWhatItsAuthorNeverSawIsAConflict() throws {
+        var harness = try CoreHarness.ready(in: [([f, g], Toy.path), ([h], other)])
+        try harness.send(.linkDown)
+        try harness.save([h, ToyUnit(name: "f", code: "mine")], path: other)
+        try harness.send(.linkUp(Toy.welcome(head: 1)))
+
+        let plans = try harness.deliver(
+            move(harness, before: Toy.id("h", path: other))
+        ).plans
+
+        #expect(plans.isEmpty)
+        #expect(harness.core.state.blockingConflict(of: id) != nil)
+    }
+}
