@@ -9,7 +9,7 @@ public struct SourceAnalyzer: Sendable {
     public static let bytesMax = 8 << 20
 
     /// Rises whenever the same bytes give other units; part of every cache key.
-    public static let version: UInt32 = 4
+    public static let version: UInt32 = 5
 
     /// ``bytesMax`` at the slowest rate seen (0.4 MB/s, debug, loaded machine), with some room.
     public static let standardDeadline: Duration = .seconds(30)
@@ -57,7 +57,11 @@ public struct SourceAnalyzer: Sendable {
     private func parse(
         _ bytes: UnsafeBufferPointer<UInt8>, by parser: Parser, _ language: Language
     ) -> SyntaxTree? {
-        let shown = language.grammar.rules.hasLinkageFrames ? LinkageFrame.masked(bytes) : nil
+        let rules = language.grammar.rules
+        let shown =
+            rules.hasLinkageFrames
+            ? LinkageFrame.masked(bytes)
+            : rules.hidesAnnotationArguments ? AnnotationArguments.masked(bytes) : nil
         guard let shown else { return parser.parse(bytes, deadline: deadline, clock: clock) }
         return shown.withUnsafeBufferPointer {
             parser.parse($0, deadline: deadline, clock: clock)

@@ -89,6 +89,8 @@ struct LanguageRules: Sendable {
     var constantsArePlainNames = false
     /// See ``LinkageFrame``.
     var hasLinkageFrames = false
+    /// See ``AnnotationArguments``.
+    var hidesAnnotationArguments = false
 
     func traits(of kind: String) -> SymbolTraits {
         var traits: SymbolTraits = .named

@@ -96,7 +96,7 @@ extension Language {
             identifiers: ["simple_identifier", "type_identifier"],
             bindings: ["parameter": "", "variable_declaration": "", "function_declaration": ""],
             bindingHoles: ["user_type", "function_body", "nullable_type", "function_type"],
-            selfScopes: ["class_body"], swallowsComments: true))
+            selfScopes: ["class_body"], swallowsComments: true, hidesAnnotationArguments: true))
 
     static let scala = Language(
         "scala", extensions: ["scala", "sc"], grammar: tree_sitter_scala(),

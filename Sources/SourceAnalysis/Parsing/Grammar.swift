@@ -134,7 +134,7 @@ final class Grammar: Sendable {
     private static func digest(language: String) -> ContentDigest {
         var hasher = ContentHasher()
         for part in [
-            "aura-grammar/3", language, sourceDigest(language), sourceDigest("core"), "LC_CTYPE=C",
+            "aura-grammar/4", language, sourceDigest(language), sourceDigest("core"), "LC_CTYPE=C",
         ] {
             hasher.update(part)
             hasher.update([0])
