@@ -68,6 +68,9 @@ extension PeerCore {
     private mutating func link(_ new: FunctionID, to old: FunctionID) {
         guard let path = index.places[new] else { return }
         let source = departed[old]?.path ?? sharedVersion(of: old, in: nil)?.path
+        // A file that became a folder, or the reverse: one has to go before the other can come, and
+        // a move comes first.
+        if let source, path.hasPrefix(source + "/") || source.hasPrefix(path + "/") { return }
         relabel(new, as: old, at: path)
         newcomers.remove(new)
         departed[old] = nil
