@@ -3,7 +3,10 @@
 // It is a save like any other and is pushed as one; what is kept here says so to whoever wonders
 // where the change went.
 //
-// It is no part of the log: after a restart nobody is told, and nothing is decided by it.
+// A save within a moment of the change had read the file before it and says nothing of it: such a
+// change is taken from the ledger once more.
+//
+// It is no part of the log: after a restart nobody is told, and a save is a save.
 
 import Support
 
@@ -26,6 +29,8 @@ public struct RevertedApply: Codable, Hashable, Sendable {
 extension PeerCore {
     /// A person who reads the new text and wants the old one back takes longer, as a rule.
     static let revertWindow = Duration.seconds(60)
+    /// Nobody reads a change and takes it back this fast: who saves then had read the file before.
+    static let crossingWindow = Duration.milliseconds(250)
     /// The newest that are remembered.
     static let revertCountMax = 20
 
@@ -35,6 +40,8 @@ extension PeerCore {
         var auraID: AuraID?
         /// The change took the unit away: what comes back is another unit with that text.
         var isTaken: Bool
+        /// The ledger has just this text for the unit.
+        var isAnnounced: Bool
         var function: String
         var path: String
         var at: Timestamp
@@ -55,7 +62,8 @@ extension PeerCore {
             }
             replaced[edit.target] = ReplacedText(
                 auraID: edit.expectedAuraID, isTaken: edit.action == .delete,
-                function: edit.qualifiedName, path: plan.path, at: now)
+                isAnnounced: edit.announcedAuraID != nil, function: edit.qualifiedName,
+                path: plan.path, at: now)
         }
     }
 
@@ -69,10 +77,31 @@ extension PeerCore {
 
     /// Notes the functions of a reading that are again what a change had replaced.
     mutating func noteReverts(in file: LocalFile, at path: String) {
-        for (id, before) in replaced.sorted(by: { $0.key < $1.key })
-        where before.path == path && isBack(before, id, in: file) {
-            noteRevert(of: id, at: now)
+        var crossed: [FunctionID] = []
+        for (id, before) in replaced.sorted(by: { $0.key < $1.key }) where before.path == path {
+            if hasCrossed(before, id, in: file) {
+                replaced[id] = nil
+                crossed.append(id)
+            } else if isBack(before, id, in: file) {
+                noteRevert(of: id, at: now)
+            }
         }
+        guard !crossed.isEmpty else { return }
+        // The ledger has the change, and what stands here is what it was made of.
+        record(.stateChanged(.baselineReset(crossed)))
+        reconciling.formUnion(crossed)
+        readAgain()
+    }
+
+    /// Whether a save that was on its way when the change came wrote over it.
+    private func hasCrossed(
+        _ before: ReplacedText, _ id: FunctionID, in file: LocalFile
+    ) -> Bool {
+        guard before.isAnnounced, limits != nil, now.since(before.at) <= Self.crossingWindow else {
+            return false
+        }
+        if let auraID = before.auraID { return file.unit(id)?.auraID == auraID }
+        return file.unit(id) == nil && index.places[id] == nil && !file.hasContainerError
     }
 
     private func isBack(_ before: ReplacedText, _ id: FunctionID, in file: LocalFile) -> Bool {

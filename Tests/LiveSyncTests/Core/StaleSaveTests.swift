@@ -22,6 +22,7 @@ import Testing
 
     @Test func aNewFunctionThatTheNextSaveDropsIsTold() throws {
         var harness = try received()
+        harness.time += 1_000
 
         try harness.save([f2, g])
         let effects = try harness.waitForMoves()
@@ -36,6 +37,7 @@ import Testing
         let plan = try #require(try harness.deliver(gone).plans.first)
         try harness.carryOut(plan, [f])
         #expect(harness.core.reverts.isEmpty)
+        harness.time += 1_000
 
         try harness.save([f2, g])
 
@@ -44,11 +46,33 @@ import Testing
 
     @Test func aNewFunctionThatIsCutAndPastedIsNotGone() throws {
         var harness = try received()
+        harness.time += 1_000
 
         try harness.save([f2, g])
         try harness.save([h], path: other)
         _ = try harness.waitForMoves()
 
         #expect(harness.core.reverts.isEmpty)
+    }
+
+    /// Two people saved one file at once: each had read it without the other's function.
+    @Test(arguments: [true, false])
+    func aSaveThatCrossedAChangeDoesNotTakeItBack(isNew: Bool) throws {
+        let g2 = ToyUnit(name: "g", code: "g2")
+        var harness = try CoreHarness.ready([f, g])
+        let change = harness.remoteChange(isNew ? h : g2)
+        let page = harness.page([change])
+        let plan = try #require(try harness.send(.delivery(page)).plans.first)
+        try harness.carryOut(plan, isNew ? [f, g, h] : [f, g2])
+
+        let crossing = try harness.save([f2, g])
+
+        #expect(crossing.contains(.reconnect(.reread)))
+        #expect(harness.core.reverts.isEmpty)
+        try harness.send(.linkDown)
+        try harness.send(.linkUp(Toy.welcome(head: 1)))
+        let again = try harness.send(.delivery(page))
+        #expect(again.plans.flatMap(\.edits).map(\.function) == [change.function])
+        #expect(harness.core.state.conflicts.isEmpty)
     }
 }
