@@ -170,10 +170,11 @@ extension PeerAgent {
     private func tell(_ looks: [(path: String, look: Look)]) -> [PeerEffect] {
         var observations: [FileObservation] = []
         var effects: [PeerEffect] = []
+        let index = parts.repository.indexStamp
         for (path, look) in looks {
             switch look {
             case .file(let source):
-                observations.append(source.observation(head: headVersion(of: path)))
+                observations.append(source.observation(head: headVersion(of: path), index: index))
             case .missing:
                 if let observation = missing(path) {
                     observations.append(observation)

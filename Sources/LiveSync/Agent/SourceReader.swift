@@ -17,6 +17,8 @@ struct ReadSource: Sendable {
     let grammar: GrammarStamp
     /// A merge that nobody has finished: no unit of the file is taken for somebody's work.
     let isMarked: Bool
+    /// When the file was written, in nanoseconds since 1970; nil for bytes out of a commit.
+    var modified: Int64?
 
     /// Of everything that travels: the bytes, and that the file may be executed.
     var digest: ContentDigest { Self.digest(content, isExecutable: isExecutable) }
@@ -38,12 +40,15 @@ struct ReadSource: Sendable {
     /// How many of them are held back.
     var heldBackCount: Int { isMarked ? file.units.count : file.units.count(where: \.isHeldBack) }
 
+    /// - Parameter index: of git, which writes it behind the files that it changes.
     func observation(
-        head: HeadVersion = .asKnown, knownIDs: [FunctionID?]? = nil
+        head: HeadVersion = .asKnown, knownIDs: [FunctionID?]? = nil, index: FileStamp? = nil
     ) -> FileObservation {
-        FileObservation(
+        var observation = FileObservation(
             path: path, grammar: grammar, units: units,
             hasContainerError: file.hasContainerError || isMarked, head: head, knownIDs: knownIDs)
+        if let modified, let index { observation.isLeftByGit = modified <= index.modified }
+        return observation
     }
 }
 
@@ -80,7 +85,9 @@ struct SourceReader: Sendable {
     /// The file as it is; nil when there is none.
     func read(_ path: String) throws(SourceProblem) -> ReadSource? {
         guard let stable = try bytes(of: path) else { return nil }
-        return try parse(stable.bytes, path: path, isExecutable: isExecutable(stable))
+        var source = try parse(stable.bytes, path: path, isExecutable: isExecutable(stable))
+        source.modified = stable.stamp.modified
+        return source
     }
 
     /// What ``ReadSource/digest`` of the file is, without taking it apart; nil when there is none.

@@ -111,6 +111,8 @@ public struct FileObservation: Hashable, Sendable {
     public var head: HeadVersion
     /// Identities known without matching, one a unit: after a splice the order is known.
     public var knownIDs: [FunctionID?]?
+    /// Git's index is no older than the file: it was git that wrote it, as far as a look can tell.
+    public var isLeftByGit = false
 
     public init(
         path: String, exists: Bool = true, grammar: GrammarStamp, units: [ObservedUnit],

@@ -78,6 +78,7 @@ extension PeerCore {
         switch outcome {
         case .applied(let observation):
             lastAppliedAt = now
+            noteUncommitted(plan)
             if !seams.contains(.cursorBeforeApply) {
                 record(.applyOK(id, setID: plan.setID, functions: functions, at: now))
             }

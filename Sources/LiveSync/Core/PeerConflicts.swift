@@ -12,7 +12,11 @@ struct Resolution: Hashable, Sendable {
 extension PeerCore {
     /// Files a delivered change as a conflict. A newer version of a conflict that is open already
     /// takes the place of the older one, which the ledger keeps.
-    mutating func openConflict(_ pending: PendingChange, in entry: InboundEntry) {
+    ///
+    /// - Parameter reason: why the change is not in its file, for the log.
+    mutating func openConflict(
+        _ pending: PendingChange, in entry: InboundEntry, reason: String = "local_ahead"
+    ) {
         let change = pending.change
         let path = index.places[change.function] ?? change.path
         let unit = index.files[path]?.unit(change.function)
@@ -38,7 +42,7 @@ extension PeerCore {
             updatedAt: now, choice: nil)
         record(
             .applySkipped(
-                entry.setID, function: change.function, path: path, reason: "local_ahead",
+                entry.setID, function: change.function, path: path, reason: reason,
                 RecordLabel(names: [change.qualifiedName], auraID: change.auraID, at: now)))
         record(.conflictOpened(conflict))
         wantedTexts.remove(change.function)

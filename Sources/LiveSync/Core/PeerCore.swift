@@ -81,6 +81,10 @@ public struct PeerCore: Sendable {
     var unanswered: [ChangeSetID] = []
     /// What received changes replaced within the last minute, by function.
     var replaced: [FunctionID: ReplacedText] = [:]
+    /// Received texts that were delivered once more, because a save had crossed them.
+    var crossed: [FunctionID: AuraID] = [:]
+    /// Received changes that git's HEAD does not have, by function.
+    var uncommitted: [FunctionID: UncommittedChange] = [:]
     /// Received changes that the next save here took back, newest last.
     public internal(set) var reverts: [RevertedApply] = []
     var now = Timestamp(rawValue: 0)

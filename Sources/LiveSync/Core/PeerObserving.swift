@@ -30,8 +30,9 @@ extension PeerCore {
         let texts = zip(ids, observation.units).map { ($0, $1.text) }
         index.set(file, at: path)
         noteDepartures(from: old, to: file, at: path)
-        noteReverts(in: file, at: path)
         keepTexts(texts, of: file, at: path, old: old)
+        if observation.isLeftByGit { holdTakenBack(in: file, at: path) }
+        noteReverts(in: file, at: path, old: old)
         closeConverged(at: path)
         closeAdapted(at: path)
         touchedPaths.insert(path)
@@ -141,7 +142,8 @@ extension PeerCore {
             known.append(KnownIdentity(id: function, key: base.key, auraID: base.auraID))
         }
         for conflict in state.conflicts where conflict.isBlocking && conflict.path == path {
-            guard let auraID = conflict.localAuraID else { continue }
+            // Whoever writes what is gone here once more has the text of the other side, or another.
+            let auraID = conflict.localAuraID ?? conflict.remote.auraID
             known.append(
                 KnownIdentity(id: conflict.function, key: conflict.remote.key, auraID: auraID))
         }

@@ -40,8 +40,9 @@ extension PeerCore {
         var auraID: AuraID?
         /// The change took the unit away: what comes back is another unit with that text.
         var isTaken: Bool
-        /// The ledger has just this text for the unit.
-        var isAnnounced: Bool
+        /// The text that the ledger has for the unit, where that is just what came into the file and
+        /// no save has crossed it yet.
+        var announced: AuraID?
         var function: String
         var path: String
         var at: Timestamp
@@ -60,10 +61,12 @@ extension PeerCore {
                 replaced[edit.target] = nil
                 continue
             }
+            // An editor that keeps its old text crosses each time; then it is a save.
+            let announced =
+                crossed[edit.target] == edit.announcedAuraID ? nil : edit.announcedAuraID
             replaced[edit.target] = ReplacedText(
                 auraID: edit.expectedAuraID, isTaken: edit.action == .delete,
-                isAnnounced: edit.announcedAuraID != nil, function: edit.qualifiedName,
-                path: plan.path, at: now)
+                announced: announced, function: edit.qualifiedName, path: plan.path, at: now)
         }
     }
 
@@ -76,32 +79,53 @@ extension PeerCore {
     }
 
     /// Notes the functions of a reading that are again what a change had replaced.
-    mutating func noteReverts(in file: LocalFile, at path: String) {
-        var crossed: [FunctionID] = []
-        for (id, before) in replaced.sorted(by: { $0.key < $1.key }) where before.path == path {
-            if hasCrossed(before, id, in: file) {
-                replaced[id] = nil
-                crossed.append(id)
-            } else if isBack(before, id, in: file) {
-                noteRevert(of: id, at: now)
-            }
+    mutating func noteReverts(in file: LocalFile, at path: String, old: LocalFile?) {
+        let texts = replaced.filter {
+            $0.value.path == path && state.blockingConflict(of: $0.key) == nil
         }
-        guard !crossed.isEmpty else { return }
+        guard !texts.isEmpty else { return }
+        let taken = texts.filter { hasCrossed($0.value, $0.key, in: file) }
+        if !taken.isEmpty, hasMore(file, than: old, besides: taken) {
+            takeAgain(taken)
+        }
+        for (id, before) in texts.sorted(by: { $0.key < $1.key }) where replaced[id] != nil {
+            if isBack(before, id, in: file) { noteRevert(of: id, at: now) }
+        }
+    }
+
+    /// Has the changes delivered once more that a save wrote over.
+    private mutating func takeAgain(_ texts: [FunctionID: ReplacedText]) {
+        for (id, before) in texts {
+            replaced[id] = nil
+            crossed[id] = before.announced
+        }
         // The ledger has the change, and what stands here is what it was made of.
-        record(.stateChanged(.baselineReset(crossed)))
-        reconciling.formUnion(crossed)
+        record(.stateChanged(.baselineReset(texts.keys.sorted())))
+        reconciling.formUnion(texts.keys)
         readAgain()
     }
 
-    /// Whether a save that was on its way when the change came wrote over it.
+    /// Whether a save that was on its way when the change came may have written over it.
     private func hasCrossed(
         _ before: ReplacedText, _ id: FunctionID, in file: LocalFile
     ) -> Bool {
-        guard before.isAnnounced, limits != nil, now.since(before.at) <= Self.crossingWindow else {
-            return false
-        }
+        guard before.announced != nil, limits != nil,
+            now.since(before.at) <= Self.crossingWindow
+        else { return false }
         if let auraID = before.auraID { return file.unit(id)?.auraID == auraID }
         return file.unit(id) == nil && index.places[id] == nil && !file.hasContainerError
+    }
+
+    /// Whether a save did something else too. One that puts back what was there and nothing besides
+    /// is meant, however fast: that is what a program does which takes a change back.
+    private func hasMore(
+        _ file: LocalFile, than old: LocalFile?, besides taken: [FunctionID: ReplacedText]
+    ) -> Bool {
+        func texts(_ file: LocalFile?) -> [FunctionID: AuraID?] {
+            let others = (file?.units ?? []).filter { taken[$0.id] == nil }
+            return Dictionary(others.map { ($0.id, $0.auraID) }) { first, _ in first }
+        }
+        return texts(file) != texts(old)
     }
 
     private func isBack(_ before: ReplacedText, _ id: FunctionID, in file: LocalFile) -> Bool {

@@ -136,10 +136,7 @@ public struct GitStateReader: Sendable {
     }
 
     private mutating func indexIsUnmerged(_ clock: any Support.Clock) throws(GitFailure) -> Bool {
-        var status = stat()
-        // No index is an index without entries.
-        guard stat(repository.markers.indexPath, &status) == 0 else { return false }
-        let stamp = FileStamp(status)
+        guard let stamp = repository.indexStamp else { return false }
         // A stamp as new as the last look may hide a second write in the same clock tick.
         if let lastRead, lastIndex == stamp, !stamp.isRacy(at: lastRead) {
             return lastIndexIsUnmerged

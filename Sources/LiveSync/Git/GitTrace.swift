@@ -20,11 +20,14 @@ extension GitRepository {
     func trace() -> GitTrace {
         // The locks come first: a command that lets one go after this has changed the index by then.
         let isLocked = markers.isPresent("index.lock") || markers.isPresent("HEAD.lock")
-        var status = stat()
-        let hasIndex = stat(markers.indexPath, &status) == 0
         return GitTrace(
-            head: Self.line(of: gitFolder + "/HEAD"), index: hasIndex ? FileStamp(status) : nil,
-            isLocked: isLocked)
+            head: Self.line(of: gitFolder + "/HEAD"), index: indexStamp, isLocked: isLocked)
+    }
+
+    /// The status of the index; nil where there is none, which is an index without entries.
+    var indexStamp: FileStamp? {
+        var status = stat()
+        return stat(markers.indexPath, &status) == 0 ? FileStamp(status) : nil
     }
 
     /// What the newest line of HEAD's history says was done; nil where no history is kept.

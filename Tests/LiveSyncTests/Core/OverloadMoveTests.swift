@@ -38,11 +38,15 @@ import Testing
         try harness.save([h, ToyUnit(name: "f", code: "mine")], path: other)
         try harness.send(.linkUp(Toy.welcome(head: 1)))
 
-        let plans = try harness.deliver(
-            move(harness, before: Toy.id("h", path: other))
-        ).plans
+        let moved = try harness.deliver(move(harness, before: Toy.id("h", path: other)))
+        // Ours comes into the ledger behind the move.
+        let mine = try #require(moved.sent.first)
+        let accepted = try harness.accept(mine, from: 100)
 
-        #expect(plans.isEmpty)
+        // The text that a conflict keeps was in step with the ledger: it is read for that.
+        let later = try harness.save([f, g])
+
+        #expect((moved + accepted + later).plans.isEmpty)
         #expect(harness.core.state.blockingConflict(of: id) != nil)
     }
 }
