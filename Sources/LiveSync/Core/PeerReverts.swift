@@ -4,7 +4,7 @@
 // where the change went.
 //
 // A save within a moment of the change had read the file before it and says nothing of it: such a
-// change is taken from the ledger once more.
+// change comes in once more.
 //
 // It is no part of the log: after a restart nobody is told, and a save is a save.
 
@@ -93,27 +93,29 @@ extension PeerCore {
         }
     }
 
-    /// Has the changes delivered once more that a save wrote over.
+    /// Has the changes applied once more that a save wrote over. In the log they are conflicts that end
+    /// at once: the text here gives way.
     private mutating func takeAgain(_ texts: [FunctionID: ReplacedText]) {
-        for (id, before) in texts {
+        for (id, before) in texts.sorted(by: { $0.key < $1.key }) {
             replaced[id] = nil
             crossed[id] = before.announced
+            hold(id, reason: "crossed")
+            if let conflict = state.blockingConflict(of: id) {
+                resolveConflict(conflict.id, .remote)
+            }
         }
-        // The ledger has the change, and what stands here is what it was made of.
-        record(.stateChanged(.baselineReset(texts.keys.sorted())))
-        reconciling.formUnion(texts.keys)
-        readAgain()
     }
 
     /// Whether a save that was on its way when the change came may have written over it.
     private func hasCrossed(
         _ before: ReplacedText, _ id: FunctionID, in file: LocalFile
     ) -> Bool {
-        guard before.announced != nil, limits != nil,
-            now.since(before.at) <= Self.crossingWindow
+        guard let announced = before.announced, now.since(before.at) <= Self.crossingWindow,
+            let change = uncommitted[id], change.pending.change.auraID == announced,
+            isTheirs(change, id, in: file)
         else { return false }
         if let auraID = before.auraID { return file.unit(id)?.auraID == auraID }
-        return file.unit(id) == nil && index.places[id] == nil && !file.hasContainerError
+        return file.unit(id) == nil && !file.hasContainerError
     }
 
     /// Whether a save did something else too. One that puts back what was there and nothing besides

@@ -67,12 +67,16 @@ extension PeerCore {
         guard !uncommitted.isEmpty, isAsInHead(file) else { return }
         for (function, change) in uncommitted.sorted(by: { $0.key < $1.key })
         where change.pending.change.path == path {
-            guard isTakenBack(change, function, in: file) else { continue }
-            uncommitted[function] = nil
-            // What the ledger has is not what the text here was made of.
-            record(.stateChanged(.baselineReset([function])))
-            openConflict(change.pending, in: change.entry, reason: "taken_back")
+            if isTakenBack(change, function, in: file) { hold(function, reason: "taken_back") }
         }
+    }
+
+    /// Makes a conflict of a change that was applied and is not here any more.
+    mutating func hold(_ function: FunctionID, reason: String) {
+        guard let change = uncommitted.removeValue(forKey: function) else { return }
+        // What the ledger has is not what the text here was made of.
+        record(.stateChanged(.baselineReset([function])))
+        openConflict(change.pending, in: change.entry, reason: reason)
     }
 
     private func isAsInHead(_ file: LocalFile) -> Bool {
@@ -80,14 +84,22 @@ extension PeerCore {
             && zip(file.units, file.baseline).allSatisfy { $0.auraID == $1.auraID }
     }
 
-    /// Whether the others still have a change that is not here any more, while HEAD has what it had
-    /// when the change came: what a pull brings is newer.
+    /// Whether git has taken a change out, while HEAD has what it had when the change came: what a pull
+    /// brings is newer.
     private func isTakenBack(
         _ change: UncommittedChange, _ function: FunctionID, in file: LocalFile
     ) -> Bool {
+        file.baselineUnit(function)?.auraID == change.headAuraID
+            && isTheirs(change, function, in: file)
+    }
+
+    /// Whether a change is not here, the others still have it as the newest, and what stands here in its
+    /// place is known.
+    func isTheirs(
+        _ change: UncommittedChange, _ function: FunctionID, in file: LocalFile
+    ) -> Bool {
         let unit = file.unit(function)
-        guard file.baselineUnit(function)?.auraID == change.headAuraID,
-            unit?.auraID != change.pending.change.auraID,
+        guard unit?.auraID != change.pending.change.auraID,
             unit != nil || index.places[function] == nil,
             unit == nil || unit?.auraID != nil && dirtyTexts[function] != nil,
             state.bases[function]?.revision == change.pending.revision
