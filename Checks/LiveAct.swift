@@ -128,7 +128,15 @@ public enum LiveAct: Codable, Hashable, Sendable {
             let record = PidRecord(
                 process: process, root: host.mothershipHome, port: status.port,
                 instance: status.instance, version: status.version, startedAt: status.startedAt)
-            try performing { try record.save(LocalMothership.pidRecord(home: host.mothershipHome)) }
+            try performing {
+                let path = LocalMothership.pidRecord(home: host.mothershipHome)
+                // A folder there gives no way to a file.
+                if FileAccess.exists(path), !FileAccess.isFile(path) {
+                    let aside = "\(path).aside-\(host.clock.now.rawValue)"
+                    try retrying("rename", path) { rename(path, aside) }
+                }
+                try record.save(path)
+            }
         case .exportUnsent(let log):
             _ = try performing {
                 try LogMaintenance(host.workspace)

@@ -4,6 +4,7 @@
 // that server left: same port, and a process that is gone. A clean stop removes the record.
 
 import Diagnostics
+import LiveProtocol
 import LiveSync
 import Support
 
@@ -35,9 +36,9 @@ public struct DaemonSnapshot: Codable, Sendable {
     /// The pid of one that runs on this home and left no record. Nil in a recording of an earlier
     /// release.
     public var unrecorded: Int32?
-    /// Whether the file of its ledger is not where it opened it. Nil in a recording of an earlier
-    /// release.
-    public var isStoreGone: Bool?
+    /// Files of its home, its ledger and its key, that are not what it opened. Nil in a recording of an
+    /// earlier release.
+    public var lostFiles: [String]?
     /// The time of the look; nil in a recording of an earlier release.
     public var takenAt: Timestamp?
 }
@@ -57,18 +58,25 @@ public struct DaemonCheck: Check {
             home: host.mothershipHome, record: nil, link: nil, syncEnabled: nil)
         snapshot.takenAt = host.clock.now
         guard endpoint.isLoopback else { return snapshot }
+        var unrecorded: LocalMothership.Status?
         do throws(PlainFailure) { snapshot.record = try host.mothershipRecord() } catch {
-            guard host.hasTornMothershipRecord else {
+            snapshot.isRecordTorn = host.hasTornMothershipRecord
+            unrecorded = host.unrecordedMothership()
+            guard snapshot.isRecordTorn == true || unrecorded != nil else {
                 throw .unreadable(
                     subject: error.subject, reason: error.reason, nextStep: error.nextStep)
             }
-            snapshot.isRecordTorn = true
         }
-        if snapshot.record == nil, snapshot.isRecordTorn != true {
-            snapshot.unrecorded = host.unrecordedMothership()?.pid
+        if snapshot.record == nil, snapshot.isRecordTorn == nil {
+            unrecorded = host.unrecordedMothership()
         }
-        if snapshot.record?.isAlive == true || snapshot.unrecorded != nil {
-            snapshot.isStoreGone = host.isMothershipStoreGone
+        snapshot.unrecorded = unrecorded?.pid
+        if let recorded = snapshot.record, recorded.isAlive {
+            snapshot.lostFiles = host.lostFiles(
+                ofMothership: recorded.record.process.pid, instance: recorded.record.instance)
+        } else if let unrecorded {
+            snapshot.lostFiles = host.lostFiles(
+                ofMothership: unrecorded.pid, instance: unrecorded.instance)
         }
         snapshot.refusedStart = host.refusedMothershipStart()
         snapshot.successor = snapshot.record?.successor
@@ -98,7 +106,7 @@ public struct DaemonCheck: Check {
             return [
                 Finding(
                     .pidMissing,
-                    symptom: "pid \(pid) serves \(snapshot.home) and has no record there",
+                    symptom: "pid \(pid) serves \(snapshot.home), and no record there names it",
                     on: [.path(snapshot.home)], evidence: [Evidence("pid", .count(Int(pid)))])
             ]
         }
@@ -115,11 +123,14 @@ public struct DaemonCheck: Check {
     }
 
     private func storeMissing(_ snapshot: DaemonSnapshot) -> [Finding<DaemonFinding>] {
-        guard snapshot.isStoreGone == true else { return [] }
+        guard let lost = snapshot.lostFiles, !lost.isEmpty else { return [] }
         let pid = snapshot.record?.record.process.pid ?? snapshot.unrecorded
+        let names = lost.map { "\(snapshot.home)/\($0)" }.joined(separator: " and ")
         return [
             Finding(
-                .storeMissing, symptom: "\(snapshot.home)/hub.db is gone, and its server runs on",
+                .storeMissing,
+                symptom: "\(names) \(lost.count == 1 ? "is" : "are") gone or not what the server "
+                    + "that runs opened",
                 on: [.path(snapshot.home)],
                 evidence: pid.map { [Evidence("pid", .count(Int($0)))] } ?? [])
         ]

@@ -38,10 +38,10 @@ public enum DaemonFinding: String, FindingKind {
         case .portOwn: "another mothership of this machine holds the port"
         case .down: "the mothership of this machine has died"
         case .stopped: "the mothership of this machine was stopped by a signal and answers nobody"
-        case .storeMissing: "the file that the running mothership keeps its ledger in is gone"
+        case .storeMissing: "the file of the running mothership's ledger, or of its key, is lost"
         case .pidReused: "the mothership's pid record names a process that is another program now"
         case .pidStale: "the mothership's pid record names a process that is gone"
-        case .pidMissing: "the mothership of this machine runs and its pid record is gone"
+        case .pidMissing: "the mothership of this machine runs and its pid record is gone or torn"
         }
     }
 
@@ -49,7 +49,7 @@ public enum DaemonFinding: String, FindingKind {
         switch self {
         case .portForeign, .portOwn, .down, .stopped:
             "nobody in its rooms syncs, and edits wait in each peer's log"
-        case .storeMissing: "what it keeps ends with its process, and no other start finds it"
+        case .storeMissing: "what it keeps ends with its process, and no start goes on with it"
         case .pidReused: "a careless stop by pid would hit a stranger's process"
         case .pidStale: "whoever trusts the record believes in a server that is not there"
         case .pidMissing: "aura mothership stop and restart do not know whom to end"

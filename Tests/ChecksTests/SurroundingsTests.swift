@@ -245,18 +245,37 @@ import Testing
         #expect(check.judge(running).detail == "pid 77 runs without a record")
 
         var bare = try snapshot(alive: true, link: .online)
-        bare.isStoreGone = true
+        bare.lostFiles = ["hub.db"]
         #expect(check.judge(bare).codes == ["daemon.store-missing"])
         #expect(check.judge(bare).worst == .fail)
+        bare.lostFiles = []
+        #expect(check.judge(bare).codes == [])
     }
 
-    @Test func aHomeWithKeysAndWithoutLedgerHasLostIt() throws {
+    @Test func aHomeThatLacksWhatItsServerOpenedHasLostIt() throws {
         let copy = try WorkingCopy()
-        #expect(!copy.host().isMothershipStoreGone, "there is no mothership here")
+        let (store, key) = ("hub.db", "keys/signing.key")
+        let path = copy.mothershipHome + "/" + store
+        func lost() -> [String] { copy.host().lostFiles(ofMothership: getpid(), instance: nil) }
+        #expect(lost() == [], "there is no mothership here")
         try FileAccess.makeFolder(copy.mothershipHome + "/keys", mode: 0o700)
-        #expect(copy.host().isMothershipStoreGone)
-        try FileAccess.replace(copy.mothershipHome + "/hub.db", with: "rows".utf8)
-        #expect(!copy.host().isMothershipStoreGone)
+        #expect(lost() == [store, key])
+
+        let signing = copy.mothershipHome + "/" + key
+        try FileAccess.replace(signing, with: Array(repeating: UInt8(ascii: "a"), count: 64))
+        try FileAccess.replace(path, with: "rows".utf8)
+        let opened = try retrying("open", path) { open(path, O_RDONLY | O_CLOEXEC) }
+        defer { close(opened) }
+        #expect(lost() == [])
+        #expect(
+            copy.host().lostFiles(ofMothership: getpid(), instance: "another server") == [key])
+        // A copy has the name and takes nothing of what is written.
+        try FileAccess.replace(path, with: "rows".utf8)
+        #expect(lost() == [store])
+        try FileManager.default.removeItem(atPath: path)
+        try FileAccess.makeFolder(path)
+        try FileAccess.replace(signing, with: "no key".utf8)
+        #expect(lost() == [store, key])
         #expect(copy.host().unrecordedMothership() == nil, "nobody holds its lock")
     }
 

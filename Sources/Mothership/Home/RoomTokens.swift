@@ -73,9 +73,8 @@ public struct RoomTokens: Sendable {
     private let signing: Curve25519.Signing.PrivateKey
 
     private init(signing: Curve25519.Signing.PrivateKey, keys: JWTKeyCollection) {
-        let key = Array(signing.publicKey.rawRepresentation)
-        instance = ContentDigest.of(key).hex
-        publicKey = Hex.encode(key)
+        instance = Self.name(of: signing)
+        publicKey = Hex.encode(Array(signing.publicKey.rawRepresentation))
         self.signing = signing
         self.keys = keys
     }
@@ -102,10 +101,31 @@ public struct RoomTokens: Sendable {
         return (try await RoomTokens(keyFile: home.signingKey), isNew)
     }
 
-    init(keyFile: String) async throws {
-        let bytes = try FileAccess.read(keyFile, limit: 1024)
+    private static let keyBytesMax = 1024
+
+    private static func key(in bytes: [UInt8]) -> [UInt8]? {
         let text = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first ?? ""
-        guard let raw = Hex.decode(String(text)), raw.count == 32 else {
+        guard let raw = Hex.decode(String(text)), raw.count == 32 else { return nil }
+        return raw
+    }
+
+    /// True when what has the name of a signing key is none, or another than that of the instance; of what
+    /// cannot be read, nobody knows that.
+    public static func isOtherKey(_ path: String, than instance: String?) -> Bool {
+        FileAccess.isOther(path, limit: keyBytesMax) { bytes in
+            guard let raw = key(in: bytes),
+                let signing = try? Curve25519.Signing.PrivateKey(rawRepresentation: raw)
+            else { return false }
+            return instance.map { $0 == name(of: signing) } ?? true
+        }
+    }
+
+    private static func name(of signing: Curve25519.Signing.PrivateKey) -> String {
+        ContentDigest.of(Array(signing.publicKey.rawRepresentation)).hex
+    }
+
+    init(keyFile: String) async throws {
+        guard let raw = Self.key(in: try FileAccess.read(keyFile, limit: Self.keyBytesMax)) else {
             throw PlainFailure(
                 keyFile, "is no signing key (64 hexadecimal digits)",
                 nextStep: "restore it from a backup; a new key makes every token invalid")
