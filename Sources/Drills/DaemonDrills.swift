@@ -3,6 +3,7 @@
 
 import Checks
 import Foundation
+import Glibc
 import LiveProtocol
 import Support
 
@@ -38,10 +39,7 @@ extension DaemonFinding: Drilled {
             }
         case .storeMissing:
             .real(in: .alone) { try $0.moveAway($0.sandbox.mothershipHome + "/hub.db") }
-        case .pidMissing:
-            .real(in: .alone) { stage in
-                try stage.moveAway(LocalMothership.pidRecord(home: stage.sandbox.mothershipHome))
-            }
+        case .pidMissing: .real(in: .alone, Self.blockRecord)
         case .pidReused:
             .real(in: .alone, beside: ["config.sync-disabled"]) { stage in
                 try Self.leaveRecord(on: stage)
@@ -58,6 +56,20 @@ extension DaemonFinding: Drilled {
         let sandbox = stage.sandbox
         try sandbox.killMothership()
         stage.mend { try sandbox.startMothership() }
+    }
+
+    /// A record that is only removed comes back by itself; for a folder in its place it has to wait.
+    @Sendable private static func blockRecord(_ stage: Stage) throws {
+        let path = LocalMothership.pidRecord(home: stage.sandbox.mothershipHome)
+        let record = try FileAccess.read(path)
+        try retrying("unlink", path) { unlink(path) }
+        try FileAccess.makeFolder(path + "/kept")
+        stage.mend {
+            if FileAccess.isFolder(path) {
+                try FileManager.default.removeItem(atPath: path)
+                try FileAccess.replace(path, with: record)
+            }
+        }
     }
 
     /// The pid of the record belongs to somebody else by now.

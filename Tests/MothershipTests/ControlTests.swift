@@ -98,6 +98,23 @@ import Testing
         try #require(try HomeLock.take(path)).release()
     }
 
+    @Test func aLockWhoseFileIsGoneHoldsTheHomeAndComesBack() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/lock"
+        let lock = try #require(try HomeLock.take(path))
+        #expect(try !lock.tend())
+        for text in [nil, "another"] {
+            try FileManager.default.removeItem(atPath: path)
+            if let text { try FileAccess.replace(path, with: text.utf8) }
+            #expect(try HomeLock.take(path) == nil)
+            #expect(try lock.tend())
+            #expect(try HomeLock.isHeld(path))
+        }
+        lock.release()
+        #expect(try !lock.tend())
+        try #require(try HomeLock.take(path)).release()
+    }
+
     @Test func aPortThatIsSilentOrAnotherProgramsIsForeign() async throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(listener) }

@@ -29,6 +29,37 @@ import Testing
         try await TestMothership.run(in: folder) { ship in #expect(ship.port > 0) }
     }
 
+    /// Whoever tidies a home while it is in use must not let a second one in.
+    @Test func whatAHomeIsFoundByComesBackAndNoSecondOneStartsMeanwhile() async throws {
+        let folder = try TemporaryFolder()
+        let home = MothershipHome(root: folder.path)
+        try await TestMothership.run(in: folder) { ship in
+            let record = try FileAccess.read(home.pidFile)
+            #expect(try ship.instance.tend() == [])
+            for path in [home.lock, home.runFolder] {
+                try FileManager.default.removeItem(atPath: path)
+            }
+            #expect(try await refusal(in: folder)?.exitStatus == .busy)
+
+            // A look that missed a file alone is none: somebody may be putting another in its place.
+            _ = try ship.instance.tend()
+            #expect(try ship.instance.tend() == [home.pidFile, home.socket])
+
+            #expect(try HomeLock.isHeld(home.lock))
+            #expect(try FileAccess.read(home.pidFile) == record)
+            let answer = try await onOwnThread {
+                MothershipProbe.socketSign(home, timeout: .seconds(10))
+            }
+            guard case .answered = answer else { return #expect(Bool(false), "\(answer)") }
+            // What is left of a record names nobody.
+            try FileAccess.replace(home.pidFile, with: "{".utf8)
+            _ = try ship.instance.tend()
+            #expect(try ship.instance.tend() == [home.pidFile])
+        }
+        #expect(try !HomeLock.isHeld(home.lock))
+        #expect(try await refusal(in: folder) == nil)
+    }
+
     @Test func aTakenPortIsRefusedAndGivesTheHomeBack() async throws {
         try await TestMothership.run { ship in
             let folder = try TemporaryFolder()

@@ -41,9 +41,10 @@ struct AgentProcess {
         let record = PidRecord(
             process: try ProcessIdentity.current(), root: workspace.root, port: nil,
             instance: parts.binding.device.hex, version: Release.version, startedAt: clock.now)
-        let files = try RunFiles(workspace, record: record) { request in
-            await agent.answer(request)
-        }
+        let files = try RunFiles(
+            record: record, at: workspace.agentRecordPath, socket: workspace.agentSocketPath,
+            ground: workspace.configurationPath
+        ) { request in await agent.answer(request) }
         let signals = [SIGTERM, SIGINT].map { onSignal($0) { agent.stop() } }
         let announcement = Task { await announce(agent, parts) }
         let keeper = Task { await keep(files, parts, agent) }
@@ -63,6 +64,8 @@ struct AgentProcess {
             parts.logger.critical("the log could not be closed: \(error)")
         }
         parts.logger.info("agent ends")
+        // The log is free by now, and another agent may have it already.
+        files.removeRecord()
         files.finish(within: .seconds(2))
     }
 

@@ -71,6 +71,14 @@ public enum MothershipControl {
         MothershipProbe.isLocked(home) == true && ControlClient.isServed(path: home.socket)
     }
 
+    /// It is about to put its record back, unless something stands in the way of that.
+    private static func unnamed(_ home: MothershipHome, _ reason: String) -> PlainFailure {
+        PlainFailure(
+            home.root, "is served by a mothership whose pid record \(reason)",
+            nextStep: "try again in a moment, or end the process that aura mothership status names",
+            exitStatus: .undetermined)
+    }
+
     /// Asks the Mothership of a home to stop and waits for its end. Blocks its thread.
     ///
     /// Only the process that the record names exactly is signalled, never one that merely has its
@@ -83,10 +91,8 @@ public enum MothershipControl {
         switch MothershipProbe.localRecord(home) {
         case .absent:
             guard isHeld(home) else { return .notRunning(staleRecord: false) }
-            throw PlainFailure(
-                home.root, "is served by a mothership whose pid record is gone",
-                nextStep: "end the process that aura mothership status names",
-                exitStatus: .undetermined)
+            throw unnamed(home, "is gone")
+        case .unreadable(let why) where isHeld(home): throw unnamed(home, "cannot be read: \(why)")
         case .dead: return .notRunning(staleRecord: true)
         case .unreadable(let why):
             throw PlainFailure(

@@ -22,9 +22,29 @@ public enum MothershipDaemon {
             home: home, configuration: configuration, logger: logger, version: version,
             clock: clock)
         onReady(await instance.status())
+        let keeper = Task { await keep(instance, logger) }
+        defer { keeper.cancel() }
         let signal = await signals.next()
         logger.info("stopping", metadata: ["signal": "\(signal)"])
         try await instance.stop()
+    }
+
+    /// Looks after the files by which others find this process, until it ends.
+    private static func keep(_ instance: MothershipInstance, _ logger: Logger) async {
+        var told = ""
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: RunFiles.period) } catch { return }  // it stopped
+            do {
+                for path in try instance.tend() {
+                    logger.warning("was gone and is put back", metadata: ["path": "\(path)"])
+                }
+                told = ""
+            } catch {
+                // What stands in the way stays there, for whoever put it there to see.
+                if told != "\(error)" { logger.error("cannot be found any more: \(error)") }
+                told = "\(error)"
+            }
+        }
     }
 }
 

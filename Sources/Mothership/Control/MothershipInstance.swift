@@ -15,7 +15,7 @@ public final class MothershipInstance: Sendable {
     private let lock: HomeLock
     private let store: SQLiteLedger
     private let server: MothershipServer
-    private let admin: ControlServer
+    private let files: RunFiles
 
     /// The admin token of a home ends after this; it is made anew when its file is missing.
     private static let adminTokenLifetime: Duration = .seconds(365 * 86_400)
@@ -60,19 +60,17 @@ public final class MothershipInstance: Sendable {
         let server = try await MothershipServer.start(context)
         do {
             let commands = AdminCommands(context: context, home: home, port: server.port)
-            let admin = try ControlServer(path: home.socket) { await commands.answer($0) }
             let record = PidRecord(
                 process: try .current(), root: home.root, port: server.port,
                 instance: tokens.instance, version: version, startedAt: context.startedAt)
-            do { try record.save(home.pidFile) } catch {
-                admin.stop()
-                throw error
-            }
+            let files = try RunFiles(
+                record: record, at: home.pidFile, socket: home.socket, ground: home.root
+            ) { await commands.answer($0) }
             context.ledgerCheck.start()
             logger.info("started", metadata: ["port": "\(server.port)", "version": "\(version)"])
             return MothershipInstance(
                 home: home, context: context, lock: lock, store: store, server: server,
-                admin: admin)
+                files: files)
         } catch {
             await server.stop()
             throw error
@@ -81,14 +79,14 @@ public final class MothershipInstance: Sendable {
 
     private init(
         home: MothershipHome, context: ServerContext, lock: HomeLock, store: SQLiteLedger,
-        server: MothershipServer, admin: ControlServer
+        server: MothershipServer, files: RunFiles
     ) {
         self.home = home
         self.context = context
         self.lock = lock
         self.store = store
         self.server = server
-        self.admin = admin
+        self.files = files
         port = server.port
     }
 
@@ -97,16 +95,24 @@ public final class MothershipInstance: Sendable {
         await AdminCommands(context: context, home: home, port: port).status()
     }
 
+    /// Looks at what others find it by, its lock, its record and its socket, and puts back what is gone.
+    ///
+    /// - Returns: the paths that were put back.
+    public func tend() throws -> [String] {
+        let locked = try lock.tend() ? [home.lock] : []
+        return locked + (try files.tend())
+    }
+
     /// Sends the peers away, folds the store's log, leaves the clean-stop record, gives the home
     /// back.
     public func stop() async throws {
-        admin.stop()
+        files.stop()
         context.ledgerCheck.stop()
         await server.stop()
         defer {
-            unlink(home.pidFile)
+            files.removeRecord()
             lock.release()
-            admin.finish(within: .seconds(2))
+            files.finish(within: .seconds(2))
         }
         try store.checkpoint()
         try CleanStop(
