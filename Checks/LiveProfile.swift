@@ -15,7 +15,11 @@ public enum LiveProfile {
     }
 
     static func checks(_ thresholds: Thresholds) -> [any Check<SyncHost>] {
-        [RepairRecordsCheck { $0.workspace.journalFolder }] + Registry.checks(thresholds)
+        [
+            RepairRecordsCheck(
+                quarantine: { $0.workspace.quarantineFolder },
+                folder: { $0.workspace.journalFolder })
+        ] + Registry.checks(thresholds)
     }
 
     private static func thresholds(of host: SyncHost) -> Thresholds {

@@ -17,7 +17,11 @@ public struct ShelfGround: RepairGround {
     }
 
     public var checks: [any Check<Shelf>] {
-        [RepairRecordsCheck { "\($0.root)/journal" }, ShelfCheck()]
+        [
+            RepairRecordsCheck(
+                quarantine: { "\($0.root)/quarantine" }, folder: { "\($0.root)/journal" }),
+            ShelfCheck(),
+        ]
     }
     public var journalFolder: String { "\(shelf.root)/journal" }
     public var quarantineFolder: String { "\(shelf.root)/quarantine" }

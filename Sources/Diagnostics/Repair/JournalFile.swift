@@ -7,6 +7,8 @@ import Support
 /// Journals in a folder: `RUN.ndjson` each.
 struct JournalFolder: Sendable {
     let path: String
+    /// Where the runs keep what they replace; nil where that is not looked at.
+    var quarantine: String? = nil
 
     static let fileExtension = "ndjson"
 
@@ -46,6 +48,11 @@ struct JournalFolder: Sendable {
             }
             previous = ContentDigest.of(line)
             entries.append(entry)
+        }
+        // A crash before the first line left nothing; one that moved something aside had begun.
+        if entries.isEmpty, let quarantine, FileAccess.exists("\(quarantine)/\(run)") {
+            throw .journalBroken(
+                run: run, line: 1, reason: "is gone, although the run keeps what it replaced")
         }
         return entries
     }

@@ -53,8 +53,12 @@ public struct RepairEngine<Ground: RepairGround>: Sendable {
         self.progress = progress
     }
 
-    var journals: JournalFolder { JournalFolder(path: ground.journalFolder) }
-    public var history: RunHistory { RunHistory(folder: ground.journalFolder) }
+    var journals: JournalFolder {
+        JournalFolder(path: ground.journalFolder, quarantine: ground.quarantineFolder)
+    }
+    public var history: RunHistory {
+        RunHistory(folder: ground.journalFolder, quarantine: ground.quarantineFolder)
+    }
 
     /// What a repair would do. Writes nothing.
     public func plan(

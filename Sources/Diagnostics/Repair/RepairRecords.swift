@@ -46,13 +46,19 @@ public struct RepairRecordsCheck<System: Sendable>: Check {
     private static var failureAge: Duration { .seconds(24 * 3600) }
 
     private let folder: @Sendable (System) -> String
+    private let quarantine: @Sendable (System) -> String?
     private let clock: any Clock
 
-    /// - Parameter folder: where the journals of a system lie.
+    /// - Parameters:
+    ///   - quarantine: where the runs of a system keep what they replace.
+    ///   - folder: where its journals lie.
     public init(
-        clock: any Clock = SystemClock(), folder: @escaping @Sendable (System) -> String
+        clock: any Clock = SystemClock(),
+        quarantine: @escaping @Sendable (System) -> String? = { _ in nil },
+        folder: @escaping @Sendable (System) -> String
     ) {
         self.clock = clock
+        self.quarantine = quarantine
         self.folder = folder
     }
 
@@ -62,9 +68,9 @@ public struct RepairRecordsCheck<System: Sendable>: Check {
         _ system: System, until deadline: Deadline
     ) throws(ProbeFailure) -> RepairRecordsSnapshot {
         var snapshot = RepairRecordsSnapshot(runs: [], broken: [], takenAt: clock.now)
-        let folder = folder(system)
+        let history = RunHistory(folder: folder(system), quarantine: quarantine(system))
         let all: [(id: RunID, run: Swift.Result<RunRecord, RepairFailure>)]
-        do throws(RepairFailure) { all = try RunHistory(folder: folder).all() } catch {
+        do throws(RepairFailure) { all = try history.all() } catch {
             throw .unreadable(
                 subject: error.subject, reason: error.reason, nextStep: error.nextStep)
         }

@@ -125,7 +125,11 @@ public struct RunRecord: Sendable {
 public struct RunHistory: Sendable {
     private let folder: JournalFolder
 
-    public init(folder: String) { self.folder = JournalFolder(path: folder) }
+    /// - Parameter quarantine: where the runs keep what they replace. With it, a journal that was emptied
+    ///   since is broken rather than one that had not begun.
+    public init(folder: String, quarantine: String? = nil) {
+        self.folder = JournalFolder(path: folder, quarantine: quarantine)
+    }
 
     /// One run.
     public func run(_ id: RunID) throws(RepairFailure) -> RunRecord {

@@ -176,7 +176,8 @@ struct DoctorVerify: AsyncParsableCommand {
     func run() async throws {
         let workspace = try root.map { Workspace(root: $0) } ?? Workspace.find()
         let ground = LiveGround(workspace)
-        let record = try RunHistory(folder: ground.journalFolder).run(try RunID(typed: id))
+        let history = RunHistory(folder: ground.journalFolder, quarantine: ground.quarantineFolder)
+        let record = try history.run(try RunID(typed: id))
         // A run that is still at work has just started things; a finished one has settled.
         let settle = record.isSealed ? Duration.zero : ProcessVerifier.settle
         let verifier = ReportVerifier(settle: settle, clock: ground.clock) {

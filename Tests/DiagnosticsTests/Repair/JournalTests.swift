@@ -1,6 +1,7 @@
 // What a journal proves, and what one that was changed does not.
 
 import Diagnostics
+import Foundation
 import Glibc
 import RepairFixture
 import Support
@@ -71,6 +72,19 @@ struct JournalTests {
         #expect(try room.engine.history.run(run).outcome == .repaired)
         #expect(try await room.engine.undo(run).count == 1)
         #expect(try room.engine.history.run(run).outcome == .undone)
+    }
+
+    @Test(arguments: [0, 40])
+    func aJournalThatWasCutToNothingIsNoRunThatHadNotBegun(bytes: Int) async throws {
+        let (room, run, path) = try await repairedRoom()
+        try FileAccess.replace(path, with: try FileAccess.read(path).prefix(bytes))
+
+        #expect(await room.ground.examine().report.codes == ["doctor.journal-broken"])
+        await #expect(throws: RepairFailure.self) { try await room.engine.undo(run) }
+        // Without anything set aside it is what a crash before the first line leaves.
+        try FileManager.default.removeItem(atPath: room.ground.quarantineFolder)
+        #expect(await room.ground.examine().report.codes == [])
+        #expect(try room.engine.history.all().isEmpty)
     }
 
     @Test func eachLineBeginsWithItsSchema() async throws {
