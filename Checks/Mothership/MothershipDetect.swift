@@ -56,13 +56,14 @@ public struct MothershipCheck: Check {
         let lasting = since.map { " for \($0.brief)" } ?? ""
         let kind = Self.kind(of: close, unanswered: snapshot.link.unansweredPings)
         // After the upgrade somebody answered: the cause lies elsewhere, and a new try may not help.
-        let isProven = close?.stage == .connect || kind != .unreachable
+        let isProven =
+            close?.stage == .connect || kind != .unreachable || close?.ownStep != nil
         return Finding(
             kind, symptom: "\(snapshot.endpoint) is out of reach\(lasting)",
             on: [.other(kind: "endpoint", value: snapshot.endpoint)],
             evidence: evidence(snapshot), cause: close?.reason, raisedTo: severity(after: since),
             confidence: isProven ? .confirmed : .suspected,
-            nextStep: kind == .unreachable ? startStep(snapshot) : nil)
+            nextStep: close?.ownStep ?? (kind == .unreachable ? startStep(snapshot) : nil))
     }
 
     /// One that was stopped here is started here.

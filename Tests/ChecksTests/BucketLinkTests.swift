@@ -66,6 +66,17 @@ import Testing
         #expect(judge(.offline(close, for: .seconds(61))).worst == .fail)
     }
 
+    /// What is kept here of the server, its pin, and cannot be read: nobody was even asked.
+    @Test func whatKeepsThisSideFromTryingIsTheNextStep() {
+        var close = LinkClose(stage: .identity, message: "the pin is no record of a Mothership")
+        close.ownStep = "move that file aside"
+        let found = check.diagnose(
+            MothershipSnapshot(
+                takenAt: now, endpoint: "ws://a:7070", link: .offline(close, for: .seconds(5))))
+        #expect(found.map(\.code) == ["mothership.unreachable"])
+        #expect(found.map(\.nextStep) == ["move that file aside"])
+    }
+
     @Test func anOpenBreakerIsASymptomOfWhatOpenedIt() {
         var link = LinkStatus.offline(Samples.refused, for: .seconds(5))
         link.breakerOpen = true

@@ -68,9 +68,10 @@ extension PeerAgent {
         let (address, room) = (parts.configuration.mothership, parts.room)
         let trust: LinkTrust
         do { trust = try KnownMotherships(parts.userFolder).trust(of: address) } catch {
-            let words = (error as? any Failure)?.description ?? "\(error)"
-            return queue.post(
-                .connectFailed(LinkClose(stage: .identity, message: words), attempt: attempt))
+            let failure = error as? any Failure
+            var close = LinkClose(stage: .identity, message: failure?.description ?? "\(error)")
+            close.ownStep = failure?.nextStep
+            return queue.post(.connectFailed(close, attempt: attempt))
         }
         Task {
             do throws(LinkClose) {

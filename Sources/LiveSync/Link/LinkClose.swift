@@ -25,6 +25,9 @@ public struct LinkClose: Codable, Hashable, Sendable {
     /// The Mothership's clock minus ours in milliseconds, when their difference is the cause.
     public var clockSkewMilliseconds: Double?
     public var message: String
+    /// What has to be done on this side, where nothing was tried because of what is kept here; nil
+    /// also in a recording of an earlier release.
+    public var ownStep: String?
 
     public init(
         stage: LinkStage, code: UInt16? = nil, reject: RejectClass? = nil, httpStatus: Int? = nil,
@@ -46,6 +49,7 @@ extension LinkClose: Failure {
         return "ended at stage \(stage.rawValue)\(number): \(message)"
     }
     public var nextStep: String {
+        if let ownStep { return ownStep }
         if clockSkewMilliseconds != nil {
             return "set the clock that is wrong, then run aura live auth refresh"
         }

@@ -53,7 +53,7 @@ public struct KnownMotherships: Sendable {
         } catch is DecodingError {
             throw PlainFailure(
                 path, "is no record of a Mothership",
-                nextStep: "move it aside and run aura live auth trust --fingerprint FINGERPRINT")
+                nextStep: "move that file aside and compare fingerprints with the operator")
         }
     }
 
