@@ -62,7 +62,7 @@ public enum HostFinding: String, FindingKind {
     public var impact: String {
         switch self {
         case .wrongOwner, .wrongMode:
-            "no agent starts, or one that runs cannot be asked or verified"
+            "no agent starts, one that runs cannot be asked or verified, or nothing can be repaired"
         case .diskError: "unsent changes in that place may be lost, and more may follow"
         case .readOnlyMount: "nothing can be recorded, pushed or applied"
         case .diskLow: "the log stops taking work when the space runs out"

@@ -30,7 +30,9 @@ extension SyncHost {
     /// first. Below a closed folder nothing can be seen.
     public func closedPaths() -> [ClosedPath] {
         let state = workspace.liveFolder
-        let apart = [workspace.walFolder, workspace.logFolder, workspace.runFolder]
+        let apart = [
+            workspace.walFolder, workspace.logFolder, workspace.runFolder, workspace.journalFolder,
+        ]
         let found = ([state, workspace.journalFolder] + keys).compactMap(closed)
         return found
             + ([state] + apart).flatMap { folder in
