@@ -150,13 +150,22 @@ public struct HostCheck: Check {
         let closed = Set((snapshot.closed ?? []).map { PathName.last(of: $0.path) })
         // Where this user is kept out, the disk is not to blame.
         return snapshot.unreadable.filter { !closed.contains($0.file) }.map { spot in
-            let isForbidden = spot.errorNumber == EACCES || spot.errorNumber == EPERM
+            let step = Self.step(for: spot)
             return Finding(
                 .diskError, symptom: "\(spot.file) cannot be read: \(spot.detail)",
                 on: [.segment(spot.file, offset: spot.offset)],
                 evidence: [Evidence("offset", .bytes(Int(clamping: spot.offset)))],
-                impact: isForbidden ? "nobody can tell what the log holds" : nil,
-                nextStep: isForbidden ? "make .aura/live/wal yours and readable again" : nil)
+                impact: step == nil ? nil : "nobody can tell what the log holds", nextStep: step)
+        }
+    }
+
+    /// What helps where no disk is to blame; nil where one may be.
+    private static func step(for spot: Spot) -> String? {
+        switch spot.errorNumber {
+        case EACCES, EPERM: "make .aura/live/wal yours and readable again"
+        // The reader's word for what is no file: a folder or a pipe has its name.
+        case EINVAL: "put the file back in place of what has its name, or move that out of .aura"
+        default: nil
         }
     }
 

@@ -57,6 +57,16 @@ import Testing
         #expect(check.judge(snapshot(type: type)).codes == (isRemote ? ["host.network-fs"] : []))
     }
 
+    @Test func whatIsNoFileIsNotBlamedOnTheDisk() {
+        let strange = snapshot(
+            unreadable: [
+                Spot(file: "segment-000001.log", detail: "read failed", errorNumber: EINVAL)
+            ])
+        let found = check.diagnose(strange)
+        #expect(found.map(\.code) == ["host.disk-error"])
+        #expect(found.first?.nextStep.hasPrefix("put the file back") == true)
+    }
+
     @Test func whoKeepsThisUserOutIsNamedInPlaceOfTheDisk() {
         let manifest = ".aura/live/wal/MANIFEST"
         var closed = snapshot(
