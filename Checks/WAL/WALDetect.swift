@@ -24,6 +24,9 @@ public struct WALSnapshot: Codable, Sendable {
     /// Where the folder's name leads, when it is a link; nil also in a recording of an earlier
     /// release.
     public var linkedTo: String?
+    /// Whether something that is no file, a folder or a pipe, has the manifest's name. Nil in a recording
+    /// of an earlier release.
+    public var isManifestNoFile: Bool?
 }
 
 /// Examines the write-ahead log: queues and files.
@@ -46,14 +49,17 @@ public struct WALCheck: Check {
             return WALSnapshot(takenAt: host.clock.now, linkedTo: target)
         }
         let report = try host.lookAtLog()
+        let manifest = host.workspace.walFolder + "/MANIFEST"
+        let isManifestNoFile = FileAccess.exists(manifest) && !FileAccess.isFile(manifest)
         try deadline.checkpoint()
         let status: LiveStatus
         do throws(ProbeFailure) { status = try host.look() } catch {
-            let snapshot = WALSnapshot(takenAt: host.clock.now, report: report)
+            var snapshot = WALSnapshot(takenAt: host.clock.now, report: report)
+            snapshot.isManifestNoFile = isManifestNoFile
             if report == nil || diagnose(snapshot).isEmpty { throw error }
             return snapshot
         }
-        if report == nil, status.wal.records == 0 {
+        if report == nil, status.wal.records == 0, status.lacksRecords != true {
             throw .absent(subject: ".aura/live/wal", nextStep: "run aura live sync enable")
         }
         // A welcome was taken, or something of the ledger was read: then it is read from its start.
@@ -62,10 +68,11 @@ public struct WALCheck: Check {
         do throws(SystemFailure) {
             reset = try host.resetLeftover(isReadAgain: isReadAgain)
         } catch { throw ProbeFailure(error) }
-        let snapshot = WALSnapshot(
+        var snapshot = WALSnapshot(
             takenAt: status.takenAt, lifecycle: status.lifecycle, link: status.link.state,
             status: status.wal, report: report, reset: reset,
             isAgentUp: status.source == .agent)
+        snapshot.isManifestNoFile = isManifestNoFile
         if let report, report.segmentsExamined == 0, diagnose(snapshot).isEmpty {
             throw .unreadable(
                 subject: ".aura/live/wal",
@@ -77,7 +84,8 @@ public struct WALCheck: Check {
 
     public func diagnose(_ snapshot: WALSnapshot) -> [Finding<WALFinding>] {
         if let target = snapshot.linkedTo { return [linked(target)] }
-        let files = snapshot.report.map(files) ?? [vanished(snapshot)]
+        let isOther = snapshot.isManifestNoFile == true
+        let files = snapshot.report.map { self.files($0, isOther) } ?? [vanished(snapshot)]
         guard let status = snapshot.status else { return files }
         return files + place(status) + size(status) + afterReset(snapshot.reset) + writing(status)
             + refusals(status) + applies(status, snapshot) + skipped(status)
@@ -140,7 +148,7 @@ public struct WALCheck: Check {
 
     // MARK: Files
 
-    private func files(_ report: VerifyReport) -> [Finding<WALFinding>] {
+    private func files(_ report: VerifyReport, _ isOther: Bool) -> [Finding<WALFinding>] {
         let misnamed = report.misnamed
         // A place whose file has another name is told with that file.
         let told = report.misnamedFiles
@@ -150,7 +158,8 @@ public struct WALCheck: Check {
             default: true
             }
         }
-        return (misnamed.isEmpty ? [] : [finding(misnamed)]) + others.compactMap(finding)
+        return (misnamed.isEmpty ? [] : [finding(misnamed)])
+            + others.compactMap { finding($0, isOther) }
     }
 
     private func finding(_ misnamed: [SegmentRename]) -> Finding<WALFinding> {
@@ -163,19 +172,27 @@ public struct WALCheck: Check {
             evidence: [Evidence("files", .count(misnamed.count))])
     }
 
-    private func finding(_ verdict: Verdict) -> Finding<WALFinding>? {
+    /// - Parameter isOther: something that is no file has the manifest's name.
+    private func finding(_ verdict: Verdict, _ isOther: Bool) -> Finding<WALFinding>? {
         switch verdict {
         case .missing(let spot): file(.segmentGap, spot)
         case .staleCopy(let spot), .foreign(let spot): file(.foreignWriter, spot)
         case .tooNew(let spot): file(.newerFormat, spot)
-        case .manifestDamaged(let spot): file(.indexDamaged, spot)
+        case .manifestDamaged(let spot):
+            file(.indexDamaged, spot, nextStep: isOther ? Self.manifestStep : nil)
         case .tornTail(let spot): file(.tornTail, spot)
         // What was recorded and is not what it was: the bucket `integrity`.
         case .ok, .tailLost, .recordDamaged, .rangeDamaged, .spliced, .unreadable: nil
         }
     }
 
-    private func file(_ kind: WALFinding, _ spot: Spot) -> Finding<WALFinding> {
+    /// Recovery copies what it sets aside, and knows how to do that with files alone.
+    private static let manifestStep =
+        "move MANIFEST out of .aura/live/wal, then run aura doctor live --fix"
+
+    private func file(
+        _ kind: WALFinding, _ spot: Spot, nextStep: String? = nil
+    ) -> Finding<WALFinding> {
         let offset = spot.segment == nil || spot.offset == 0 ? nil : spot.offset
         let place = offset.map { "\(spot.file) at byte \($0)" } ?? spot.file
         var evidence = [Evidence("offset", .bytes(Int(clamping: spot.offset)))]
@@ -185,10 +202,10 @@ public struct WALCheck: Check {
         }
         return Finding(
             kind, symptom: "\(place): \(spot.detail)", on: [.segment(spot.file, offset: offset)],
-            evidence: evidence)
+            evidence: evidence, nextStep: nextStep)
     }
 
-    /// The owner knows of records, and there are no files.
+    /// The owner knows of records, or there has been one, and there are no files.
     private func vanished(_ snapshot: WALSnapshot) -> Finding<WALFinding> {
         let records = Int(clamping: snapshot.status?.records ?? 0)
         return Finding(

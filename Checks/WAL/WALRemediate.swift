@@ -8,6 +8,7 @@ extension WALCheck {
         _ finding: Finding<WALFinding>, seenIn snapshot: WALSnapshot
     ) -> [LiveStep] {
         switch finding.kind {
+        case .indexDamaged where snapshot.isManifestNoFile == true: []
         case .segmentGap, .indexDamaged: recovery(snapshot)
         case .segmentMisnamed:
             [
@@ -45,7 +46,12 @@ extension WALCheck {
         guard let report = snapshot.report else {
             // A peer that is off has no log to miss.
             let isOn = snapshot.lifecycle != .off
-            return .recovery(losing: .records(1, through: known ?? 0), isOn: isOn)
+            guard let known, known > 0 else {
+                // With its owner gone too, nobody knows what was in it.
+                let all = "all records, how many is not known"
+                return .recovery(losing: Loss(records: 0, names: [all], hasMore: true), isOn: isOn)
+            }
+            return .recovery(losing: .records(1, through: known), isOn: isOn)
         }
         return report.recovery(isOn: snapshot.isAgentUp == true, durable: known)
     }

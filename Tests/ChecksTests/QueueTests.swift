@@ -131,6 +131,38 @@ import WriteAheadLog
         #expect(found.first?.kind.dataAtStake == true)
     }
 
+    /// Without a log and without an agent: whether there ever was one, its session tells.
+    @Test func aLogThatIsGoneWithItsAgentIsLostAndNotOff() async throws {
+        let copy = try WorkingCopy()
+        try #require(await copy.examine([check]).codes == [], "sync was never on here")
+        try FileAccess.replace(Session.path(copy.workspace), with: #"{"branch":"main"}"#.utf8)
+
+        let report = await copy.examine([check])
+        #expect(report.codes == ["wal.segment-gap"])
+        let deadline = Deadline(after: .seconds(60), clock: SystemClock())
+        let snapshot = try check.probe(copy.host(), until: deadline)
+        let found = try #require(check.diagnose(snapshot).first)
+        let loss = check.remediate(found, seenIn: snapshot).map(\.loss).reduce(.none, +)
+        #expect(loss.isUncounted)
+        // Moved aside in order to begin anew, it is no loss of this kind.
+        try FileAccess.makeFolder(copy.workspace.liveFolder + "/wal.reset-1")
+        #expect(await copy.examine([check]).codes == [])
+    }
+
+    @Test func aManifestThatIsNoFileIsForAPerson() {
+        let spot = Spot(file: "MANIFEST", detail: "read failed")
+        var other = snapshot()
+        other.report?.verdicts = [.manifestDamaged(spot)]
+        let damaged = check.diagnose(other)
+        #expect(damaged.map(\.code) == ["wal.index-damaged"])
+        #expect(damaged.first.map { check.remediate($0, seenIn: other) }?.isEmpty == false)
+
+        other.isManifestNoFile = true
+        let found = check.diagnose(other)
+        #expect(found.first?.nextStep.hasPrefix("move MANIFEST out of") == true)
+        #expect(found.first.map { check.remediate($0, seenIn: other) } == [])
+    }
+
     @Test func whatNobodyCouldTellIsNotZero() {
         let mute = WALSnapshot(takenAt: now, report: .healthy)
 

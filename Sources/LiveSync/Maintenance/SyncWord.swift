@@ -63,6 +63,15 @@ extension Workspace {
         return record.root == root && !record.process.isAlive
     }
 
+    /// Whether there was a log, by what its owner left beside it, and nobody moved it aside in order to
+    /// begin anew. Asked where there is none.
+    var hasLostLog: Bool {
+        // A folder that cannot be listed tells of no reset.
+        let names = (try? FileAccess.names(in: liveFolder)) ?? []
+        return FileAccess.exists(Session.path(self))
+            && !names.contains { $0.hasPrefix("wal.reset-") }
+    }
+
     /// What a log of this working copy folds to, with sync on where damage alone says otherwise.
     func folded(_ contents: LogContents) -> PeerState {
         var state = PeerState.replay(contents).state

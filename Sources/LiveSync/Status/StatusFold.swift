@@ -174,6 +174,8 @@ struct StatusFromFiles: StatusSubject {
         } catch {
             // Before the first start there is no log, and nothing to tell of one.
             guard case .notALog = error else { throw .unreadable(error) }
+            lacksRecords = workspace.hasLostLog
+            if lacksRecords, workspace.endedUncleanly { state.lifecycle = .active }
         }
         var status = StatusFold(parts: subject, state: state, log: log, at: clock.now)
             .status(source: .files)
