@@ -23,6 +23,6 @@ extension HostCheck {
     }
 
     private static func carriesRepairs(_ closed: ClosedPath) -> Bool {
-        [".aura/live", ".aura/live/journal"].contains(closed.path)
+        closed.path == ".aura/live" || closed.path.hasPrefix(".aura/live/journal")
     }
 }

@@ -97,10 +97,12 @@ import Testing
         #expect(
             check.diagnose(closed).first?.nextStep
                 == "run sudo chown $(id -un) /keys/a.token, then aura live sync enable")
-        // Nowhere to write down what a repair does.
-        closed.closed?.append(
-            ClosedPath(path: ".aura/live/journal", isOwn: true, mode: 0, neededMode: 0o700))
-        #expect(check.remediate(found[1], seenIn: closed) == [])
+        // Nowhere to write down what a repair does, or nothing to hold while it is made.
+        for path in [".aura/live/journal", ".aura/live/journal/lock"] {
+            var without = closed
+            without.closed?.append(ClosedPath(path: path, isOwn: true, mode: 0, neededMode: 0o700))
+            #expect(check.remediate(found[1], seenIn: without) == [])
+        }
     }
 
     @Test func aMountThatTakesNoWritesIsAFailure() {
