@@ -29,6 +29,9 @@ import Testing
                 return lstat(space.agentSocketPath, &status) == 0
                     && status.st_mode & 0o7777 == 0o600
             }
+            // Without it the next `git add -A` takes the log.
+            try FileManager.default.removeItem(atPath: space.ignoreFilePath)
+            try Waiting.until("what keeps git out") { FileAccess.exists(space.ignoreFilePath) }
             try Situation.awaitHealth("in the end") { try pair.ada.doctor() }
             try pair.ada.edit("pkg/billing.py", "return 3", "return 3003")
             try pair.ben.wait(for: "pkg/billing.py", toHold: "return 3003")

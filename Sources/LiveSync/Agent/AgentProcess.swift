@@ -27,6 +27,7 @@ struct AgentProcess {
     func run() async throws {
         let parts = try AgentParts.collect(workspace, surroundings: surroundings, clock: clock)
         try StartFence.pass(workspace)
+        _ = try workspace.keepIgnored()
         // Before the log is opened: where its lock was removed, two of us would write to it.
         if ControlClient.isServed(path: workspace.agentSocketPath) {
             throw PlainFailure(
@@ -79,11 +80,12 @@ struct AgentProcess {
                 return agent.stop()
             }
             do {
-                for path in try files.tend() {
+                let ignore = try workspace.keepIgnored() ? [workspace.ignoreFilePath] : []
+                for path in try ignore + files.tend() {
                     parts.logger.warning("was gone and is put back", metadata: ["path": "\(path)"])
                 }
             } catch {
-                parts.logger.error("cannot be found any more: \(error)")
+                parts.logger.error("what is kept beside sync cannot be put back: \(error)")
             }
         }
     }

@@ -19,12 +19,36 @@ extension Workspace {
         }
         try workspace.makeFolders()
         do throws(SystemFailure) {
-            try FileAccess.replace(workspace.ignoreFilePath, with: "*\n".utf8, mode: 0o644)
+            try workspace.writeIgnoreFile()
             try FileAccess.replace(workspace.configurationPath, with: settings.utf8, mode: 0o644)
         } catch {
             throw WorkspaceFailure(folder: workspace.root, problem: .system(error))
         }
         return workspace
+    }
+
+    private func writeIgnoreFile() throws(SystemFailure) {
+        try FileAccess.replace(ignoreFilePath, with: "*\n".utf8, mode: 0o644)
+    }
+
+    /// True when no file tells git to leave `.aura` alone: `git add -A` would take the log.
+    private var lacksIgnoreRules: Bool {
+        guard FileAccess.exists(ignoreFilePath) else { return true }
+        // What cannot be read may say something.
+        guard let bytes = try? FileAccess.read(ignoreFilePath, limit: 1 << 20) else { return false }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").allSatisfy { line in
+            line.hasPrefix("#") || line.allSatisfy(\.isWhitespace)
+        }
+    }
+
+    /// Writes the file that keeps git out of `.aura` anew, where it is gone or empty. Rules that somebody
+    /// wrote there are theirs.
+    ///
+    /// - Returns: whether it was.
+    func keepIgnored() throws(SystemFailure) -> Bool {
+        guard FileAccess.exists(configurationPath), lacksIgnoreRules else { return false }
+        try writeIgnoreFile()
+        return true
     }
 
     /// Where ``create(in:settings:)`` would make a workspace for `folder`.

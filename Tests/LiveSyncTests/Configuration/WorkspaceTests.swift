@@ -26,6 +26,27 @@ import Testing
         #expect(stat(found.walFolder, &status) == 0 && status.st_mode & 0o777 == 0o700)
     }
 
+    @Test func whatKeepsGitOutIsPutBackAndRulesOfOthersStay() throws {
+        let tree = try ScratchTree()
+        try tree.makeFolder(".git")
+        let made = try Workspace.create(in: tree.path, settings: "")
+        #expect(try !made.keepIgnored())
+
+        unlink(made.ignoreFilePath)
+        #expect(try made.keepIgnored())
+        for text in ["", "\n", "# nothing\n \n"] {
+            try tree.write(".aura/.gitignore", text)
+            #expect(try made.keepIgnored())
+            #expect(try tree.read(".aura/.gitignore") == "*\n")
+        }
+        try tree.write(".aura/.gitignore", "*\n!live.toml\n")
+        #expect(try !made.keepIgnored())
+        // With the settings gone the whole of it was taken away, and nothing is made in its place.
+        unlink(made.configurationPath)
+        unlink(made.ignoreFilePath)
+        #expect(try !made.keepIgnored())
+    }
+
     @Test func walkingUpStopsAtGitsTopLevel() throws {
         let tree = try ScratchTree()
         try tree.makeFolder(".git")
