@@ -17,6 +17,8 @@ public enum LiveProfile {
     static func checks(_ thresholds: Thresholds) -> [any Check<SyncHost>] {
         [
             RepairRecordsCheck(
+                commands: RepairCommands(
+                    repair: "aura doctor live --fix", runs: "aura doctor runs"),
                 quarantine: { $0.workspace.quarantineFolder },
                 folder: { $0.workspace.journalFolder })
         ] + Registry.checks(thresholds)

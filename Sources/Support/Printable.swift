@@ -9,6 +9,20 @@ public enum Printable {
     /// Several lines; line ends and tabulators stay.
     public static func text(_ text: String) -> String { shown(text) { $0 == "\n" || $0 == "\t" } }
 
+    /// One word as a shell takes it, whatever is in it.
+    public static func shellWord(_ text: String) -> String {
+        if !text.isEmpty, text.allSatisfy({ $0.isLetter || $0.isNumber || "/._-".contains($0) }) {
+            return text
+        }
+        return quoted(text)
+    }
+
+    /// The same, in quotes in any case.
+    public static func quoted(_ text: String) -> String {
+        let parts = text.split(separator: "'", omittingEmptySubsequences: false)
+        return "'" + parts.joined(separator: "'\\''") + "'"
+    }
+
     /// Whether a text holds no control character.
     public static func isPlain(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }

@@ -19,6 +19,7 @@ public struct ShelfGround: RepairGround {
     public var checks: [any Check<Shelf>] {
         [
             RepairRecordsCheck(
+                commands: RepairCommands(repair: "shelf fix", runs: "shelf runs"),
                 quarantine: { "\($0.root)/quarantine" }, folder: { "\($0.root)/journal" }),
             ShelfCheck(),
         ]

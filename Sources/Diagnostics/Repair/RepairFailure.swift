@@ -73,7 +73,8 @@ public enum RepairFailure: Failure, Equatable {
         case .planStale: "make a new plan"
         case .lockBusy: "wait until it has ended"
         case .undoRefused(_, _, let path, _, let kept?):
-            "get what was there with cp -a '\(kept)' '\(path).before', compare, decide by hand"
+            "get what was there with cp -a \(Printable.quoted(kept)) "
+                + "\(Printable.quoted(path + ".before")), compare, decide by hand"
         case .undoRefused(_, _, let path, _, nil): "look at \(path) and decide by hand"
         case .journalBroken: "keep the file as evidence, move it aside, and examine again"
         case .unknownRun: "list the runs"

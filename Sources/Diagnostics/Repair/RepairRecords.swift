@@ -47,18 +47,21 @@ public struct RepairRecordsCheck<System: Sendable>: Check {
 
     private let folder: @Sendable (System) -> String
     private let quarantine: @Sendable (System) -> String?
+    private let commands: RepairCommands?
     private let clock: any Clock
 
     /// - Parameters:
+    ///   - commands: what a person types; without them the next steps are in words alone.
     ///   - quarantine: where the runs of a system keep what they replace.
     ///   - folder: where its journals lie.
     public init(
-        clock: any Clock = SystemClock(),
+        clock: any Clock = SystemClock(), commands: RepairCommands? = nil,
         quarantine: @escaping @Sendable (System) -> String? = { _ in nil },
         folder: @escaping @Sendable (System) -> String
     ) {
         self.clock = clock
         self.quarantine = quarantine
+        self.commands = commands
         self.folder = folder
     }
 
@@ -115,7 +118,8 @@ public struct RepairRecordsCheck<System: Sendable>: Check {
                 Evidence("begun", .time(run.begun)),
                 Evidence(
                     RepairEvidence.codes, .text(run.codes.joined(separator: " ")), scrub: .plain),
-            ])
+            ],
+            nextStep: commands.map { "run \($0.repair), which first brings that run to an end" })
     }
 
     private func broken(_ journal: RepairRecordsSnapshot.Broken) -> Finding<DoctorFinding> {
@@ -142,7 +146,10 @@ public struct RepairRecordsCheck<System: Sendable>: Check {
             evidence: [
                 Evidence(RepairEvidence.codes, .text(what.joined(separator: " ")), scrub: .plain),
                 Evidence("ended", .time(ended)),
-            ])
+            ],
+            nextStep: commands.map {
+                "run \($0.runs) \(run.id), then look at what it could not repair"
+            })
     }
 
     public func witness(of snapshot: RepairRecordsSnapshot) -> Witness {
@@ -157,6 +164,19 @@ public struct RepairRecordsCheck<System: Sendable>: Check {
         let outcome = last.outcome?.rawValue ?? (last.isInterrupted ? "cut off" : "running")
         let count = snapshot.runs.count
         return "\(count) \(count == 1 ? "repair" : "repairs"), the last \(outcome)"
+    }
+}
+
+/// The commands of the program that the journals belong to.
+public struct RepairCommands: Sendable {
+    /// Repairs what can be repaired.
+    public let repair: String
+    /// Shows the runs; with a run behind it, that one.
+    public let runs: String
+
+    public init(repair: String, runs: String) {
+        self.repair = repair
+        self.runs = runs
     }
 }
 

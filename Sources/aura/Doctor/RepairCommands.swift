@@ -30,17 +30,8 @@ struct DoctorPlan: AsyncParsableCommand {
         let unsent = RepairText.unsent(of: plan, in: workspace)
         (RepairText.lines(of: plan) + unsent).forEach(Output.line)
         if let out, !plan.isEmpty {
-            Output.line("next: aura doctor apply \(Self.typed(out))")
+            Output.line("next: aura doctor apply \(Printable.shellWord(out))")
         }
-    }
-}
-
-extension DoctorPlan {
-    /// A path as a shell takes it.
-    fileprivate static func typed(_ path: String) -> String {
-        if path.allSatisfy({ $0.isLetter || $0.isNumber || "/._-".contains($0) }) { return path }
-        let parts = path.split(separator: "'", omittingEmptySubsequences: false)
-        return "'" + parts.joined(separator: "'\\''") + "'"
     }
 }
 

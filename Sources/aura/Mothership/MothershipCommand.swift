@@ -111,7 +111,7 @@ struct MothershipStatusCommand: ParsableCommand {
                 lines.append(
                     "  pid:       \(record.process.pid) is gone, its record is still there")
             }
-            return lines
+            return lines + silence(of: report)
         }
         lines += [
             "  pid:       \(status.pid)",
@@ -133,6 +133,24 @@ struct MothershipStatusCommand: ParsableCommand {
             lines.append("             \(life) (\(end.iso8601))")
         }
         return lines
+    }
+}
+
+extension MothershipStatusCommand {
+    /// What there is of one that gives no answer, and what to do about it.
+    private static func silence(of report: MothershipStatus) -> [String] {
+        guard case .alive(let record) = report.pid else { return [] }
+        let process = record.process
+        if process.activity?.isStopped == true {
+            return [
+                "  pid:       \(process.pid) is stopped by a signal",
+                "  next:      kill -CONT \(process.pid), if nobody holds it on purpose",
+            ]
+        }
+        return [
+            "  pid:       \(process.pid) runs and gives no answer",
+            "  next:      look at the end of \(report.home)/logs/mothership.log",
+        ]
     }
 }
 

@@ -202,6 +202,8 @@ struct RepairKillTests {
         let room = try #require(try cutOffRoom())
 
         let cut = await room.ground.examine().report
+        let step = cut.findings.first { $0.code == "doctor.interrupted-run" }?.nextStep
+        #expect(step == "run shelf fix, which first brings that run to an end")
         let plan = try await room.engine.plan(RepairPolicy()).plan
         #expect(try room.engine.history.cutOff() == plan.interrupted.first)
         let result = try await room.engine.repair(RepairPolicy())
