@@ -3,10 +3,10 @@
 import Diagnostics
 import Support
 import Testing
-import WriteAheadLog
 
 @testable import Checks
 @testable import LiveSync
+@testable import WriteAheadLog
 
 @Suite struct QueueTests {
     private let check = WALCheck(Thresholds())
