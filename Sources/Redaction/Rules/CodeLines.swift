@@ -22,7 +22,9 @@ extension Scanner {
         let end = restOfRecord(start, lineEnd)
         codeEnd = end
         let first = codeStart(before: start, lineStart)
-        guard CodeShape.isPlainCode(text, first, end) else { return }
+        // `x := f(1); return x == nil`: a statement that ends before the word is a sign of its own.
+        let follows = first < start && text[start - 2] == 59
+        guard CodeShape.isPlainCode(text, first, end, least: follows ? 5 : 6) else { return }
         let stop = closingQuote(before: first, end)
         add(first, stop, .functionBody, .body)
     }
@@ -32,21 +34,26 @@ extension Scanner {
     private static let marksMax = 4
 
     /// Where the statements begin whose first telling word stands at `start`, as in `x := f(1); return x`:
-    /// behind a colon, a bracket or a quote of the message, if signs of code stand in between.
+    /// behind a colon, a bracket or a quote of the message, if signs of code stand in between. A quote
+    /// that is open still at `start` holds all of them: `assert 'for l in q { return l }'`.
     private func codeStart(before start: Int, _ lineStart: Int) -> Int {
         let least = max(lineHead(lineStart), start - Self.aheadMax)
+        var first = start
         var marks = 0
         for index in least..<max(least, start) where marks < Self.marksMax {
             let isBlank = text[index] == 32 && (text[index - 1] == 58 || text[index - 1] == 93)
             guard isBlank || Byte.isQuote(text[index]), text[index + 1] > 32 else { continue }
             marks += 1
-            if CodeShape.hasSigns(text, index + 1, start),
+            let isOpen =
+                Byte.isQuote(text[index]) && text[index - 1] == 32
+                && text.first(text[index], from: index + 1, to: start) == start
+            guard first == start || isOpen, CodeShape.hasSigns(text, index + 1, start),
                 CodeShape.score(text, index + 1, start) >= 1
-            {
-                return index + 1
-            }
+            else { continue }
+            first = index + 1
+            if isOpen { break }
         }
-        return start
+        return first
     }
 
     /// Code in one text of a structure, from its first word to the end of that text.

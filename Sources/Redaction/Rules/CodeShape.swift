@@ -32,13 +32,15 @@ enum CodeShape {
     ]
 
     /// Whether the range is code beyond doubt, in words as well as in signs.
-    static func isPlainCode(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+    ///
+    /// - Parameter least: what words and signs have to come to; less where more tells code.
+    static func isPlainCode(_ text: Text, _ start: Int, _ end: Int, least: Int = 6) -> Bool {
         let end = min(end, start + 4096)
         let words = wordScore(text, start, end)
         guard words >= (hasSigns(text, start, end) ? 2 : 4) else { return false }
         // A sentence about classes that return something has the words and hardly a sign.
         let signs = signScore(text, start, end)
-        return signs >= 2 && words + signs >= 6
+        return signs >= 2 && words + signs >= least
     }
 
     /// Whether one of the signs stands in the range that few languages do without.
