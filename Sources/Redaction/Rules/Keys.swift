@@ -213,7 +213,8 @@ extension Scanner {
         switch value.separator {
         case 32, 44, 41:
             if isStrong, isNamedID(value, name, place) || isDirective(value, place) { return true }
-            if place.dashes > 0, text[value.start] != 45 {
+            // `"--token" flag: too short`: behind a flag in quotes, what is told of it goes on.
+            if place.dashes > 0, text[value.start] != 45, value.quote != 0 || !value.isKeyQuoted {
                 return !KeyWords.prose.contains(word) || value.quote != 0
             }
             if value.separator == 44, !isStrong { return false }
