@@ -33,7 +33,8 @@ extension Scanner {
         guard end - line < Self.headMax, end < text.count,
             let names = headNames(start, end, sign),
             let number = names.firstIndex(where: { $0.lowerBound == place.start }),
-            names[number].upperBound == place.end, !isRowBelow(start, end, names, number, sign)
+            names[number].upperBound == place.end, !isRowBelow(start, end, names, number, sign),
+            !isPair(end, names, number)
         else { return false }
         var table = OpenTable(
             sign: sign, fieldCount: names.count, columns: [number: kind], rows: end + 1..<end + 1)
@@ -50,7 +51,6 @@ extension Scanner {
         // A pair has the name first, and its value is no name of a secret or a person.
         guard start > 0, names.count == 2, number == 0,
             keyKind(names[1].lowerBound, names[1].upperBound) == .none
-                || Masks.standIn(text, names[1].lowerBound, names[1].upperBound)
         else { return false }
         let above = text.lineStart(start - 1, limit: Self.headMax)
         let below = end + 1
@@ -69,6 +69,16 @@ extension Scanner {
             && pair[0].allSatisfy {
                 Byte.isWord(text[$0]) && !Byte.isDigit(text[$0]) || text[$0] == 46
             }
+    }
+
+    /// Whether the second of two cells mixes letters of both cases and digits, and no rule follows: a name
+    /// and its value, as in `| api_token | foxDen77ab |` above `| port | 7070 |`.
+    private func isPair(_ end: Int, _ names: [Range<Int>], _ number: Int) -> Bool {
+        guard names.count == 2, number == 0, names[1].count >= 8 else { return false }
+        let census = Shape.Census(text, names[1].lowerBound, names[1].upperBound)
+        return census.digits > 0 && census.upper > 0 && census.lower > 0
+            && keyKind(names[1].lowerBound, names[1].upperBound) == .none
+            && !isRuler(end + 1, text.lineEnd(end + 1))
     }
 
     /// Reads the rows of a table whose columns were named elsewhere.
@@ -151,7 +161,8 @@ extension Scanner {
             guard !name.isEmpty, name.count <= 48,
                 Byte.isLetter(text[name.lowerBound]) || text[name.lowerBound] == 95,
                 !isTight || text[name.lowerBound - 1] != 32 || name.lowerBound == start,
-                // Not a list of names and values: those hold passwords.
+                // Not a list of names and values: those hold passwords, and masks once they were read.
+                !Masks.standIn(text, name.lowerBound, name.upperBound),
                 !Shape.isOpaque(text, name.lowerBound, name.upperBound),
                 !Shape.isUUID(text, name.lowerBound, name.upperBound),
                 name.count < 16 || !Shape.isDigest(text, name.lowerBound, name.upperBound),
