@@ -196,6 +196,10 @@ extension Scanner {
         // Without the next line nothing would have been seen: the token needs it.
         let isToken = span.rule == .vendorToken || span.rule == .webToken
         if isFirst, isToken, !seen.ends(at: joint, self) { return true }
+        // `ID_TOKEN=eyJh` and the rest below: three parts belong to one, whatever was taken before.
+        if isFirst, span.rule == .webToken, text.first(46, from: start, to: joint) == joint {
+            return true
+        }
         if isFolded(joint), isNoWord(joint + 1) { return true }
         // `token: null` is whole; what is broken fills its line.
         return isLoneWord(joint + 1)
