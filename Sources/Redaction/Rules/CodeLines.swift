@@ -42,11 +42,12 @@ extension Scanner {
         var marks = 0
         for index in least..<max(least, start) where marks < Self.marksMax {
             let isBlank = text[index] == 32 && (text[index - 1] == 58 || text[index - 1] == 93)
-            guard isBlank || Byte.isQuote(text[index]), text[index + 1] > 32 else { continue }
-            marks += 1
+            // A text that ends before the word is a part of what the message is, as a key is.
             let isOpen =
-                Byte.isQuote(text[index]) && text[index - 1] == 32
-                && text.first(text[index], from: index + 1, to: start) == start
+                Byte.isQuote(text[index]) && !Byte.isAlnum(text[index - 1])
+                && text.firstUnescaped(text[index], from: index + 1, to: start) == start
+            guard isBlank || isOpen, text[index + 1] > 32 else { continue }
+            marks += 1
             guard first == start || isOpen, CodeShape.hasSigns(text, index + 1, start),
                 CodeShape.score(text, index + 1, start) >= 1
             else { continue }
