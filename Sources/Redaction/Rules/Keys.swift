@@ -76,8 +76,9 @@ extension Scanner {
             isSecret(value, name, place, isStrong: isStrong)
         }
         guard isOne else {
-            // `password = "old" -> "X"`: what was there may be no secret, what comes is one.
-            if isStrong, value.separator != 32 { afterArrow(value, name) }
+            // `password = "old" -> "X"`: what was there may be no secret, what comes is one. Not in a list,
+            // as in `"/etc/passwd", why → "absent"`.
+            if isStrong, value.separator == 61 || value.separator == 58 { afterArrow(value, name) }
             if isStrong, value.separator == 32 || value.separator == 58 {
                 fromAndTo(name, place.end)
                 laterOn(name, place)
