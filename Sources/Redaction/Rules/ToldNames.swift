@@ -127,9 +127,11 @@ extension Scanner {
 
     mutating func toldPerson(_ first: Int) {
         let end = text.back(text.lineEnd(first), limit: 8, while: Byte.isSpace)
-        guard let stop = fullName(first), stop - first <= 80,
+        guard var stop = fullName(first), stop - first <= 80,
             stop == end || Byte.isQuote(text[stop]) || text[stop] == 92 || text[stop] == 60
         else { return }
+        // `user.name 'Ada Berg'`: the sign is a letter of names such as O'Neill, too.
+        if text[first - 1] == 39, text[stop - 1] == 39 { stop -= 1 }
         add(first, stop, .userName, book.aliases.user(text.bytes(first, stop)))
     }
 
