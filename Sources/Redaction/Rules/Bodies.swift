@@ -376,6 +376,8 @@ extension Scanner {
         let isTilde = text[start] == 126
         var line = text.lineEnd(start) + 1
         let first = line
+        let open = text.memo.pointee.openFence
+        if !isTilde, open.contains(line) { line = open.upperBound }
         while line < text.count, line - start < Self.bodyMax {
             let end = text.lineEnd(line)
             if text.has(isTilde ? "~~~" : "```", at: text.pastBlanks(line)) {
@@ -385,6 +387,8 @@ extension Scanner {
             }
             line = end + 1
         }
-        if !isTilde { openBlock(first) }
+        if isTilde { return }
+        text.memo.pointee.openFence = first..<max(first, line)
+        openBlock(first)
     }
 }

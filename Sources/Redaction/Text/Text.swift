@@ -190,6 +190,8 @@ struct TextMemo {
     var unescaped = 0..<0
     /// Lines none of which ends a conflict.
     var openConflict = 0..<0
+    /// Where no line of three backticks stands.
+    var openFence = 0..<0
     /// Lists whose texts were looked at as bodies: those that surely are, and those that may be.
     var strongList = 0..<0
     var weakList = 0..<0
