@@ -35,6 +35,8 @@ struct Scanner {
     var dashEnd = 0
     var webTokenEnd = 0
     var blockEnd = 0
+    /// Up to where the flags behind the name of a tool were read.
+    var toolEnds: [String: Int] = [:]
     var codeEnd = 0
     var headedEnd = 0
     var headRefusedEnd = 0

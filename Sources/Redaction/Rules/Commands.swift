@@ -74,8 +74,10 @@ extension Scanner {
     mutating func toolSecrets(_ tool: CommandTool, _ start: Int, _ end: Int) {
         guard tool.name.hasPrefix(" ") || !Byte.isWord(text[start - 1]) else { return }
         let lineEnd = min(text.lineEnd(end), end + Self.commandMax)
-        var index = end
         if tool.name.hasPrefix("snmp") { askedHost(end, lineEnd) }
+        // What was read behind the same name before it reads the same again.
+        var index = max(end, toolEnds[tool.name] ?? 0)
+        toolEnds[tool.name] = max(index, lineEnd)
         while index < lineEnd {
             let dash = text.first(45, from: index, to: lineEnd)
             guard dash < lineEnd else { return }
