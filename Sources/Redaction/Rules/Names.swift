@@ -325,6 +325,7 @@ extension Scanner {
                 return userValue(
                     account, text.skip(account, limit: 64, while: Self.holdsUser), word)
             }
+            if isThing(value, end, place) { return }
             userValue(start, wholeName(value, place, end), word)
         case .host where text[end] == 37 || text.has("://", at: end): return
         case .host where text[end] == 58 && ["tcp", "np", "lpc", "admin"].contains(word):

@@ -219,6 +219,19 @@ extension Scanner {
         name(value.start, end)
     }
 
+    /// `actor=scheduler`, `principal: HTTP/box`: programs have actors, too; an account that nothing else
+    /// announces is a text of JSON, or has more than letters.
+    func isThing(_ value: KeyedValue, _ end: Int, _ place: KeyPlace) -> Bool {
+        guard
+            text.has("actor", at: place.end - 5, folded: true)
+                || text.has("principal", at: place.end - 9, folded: true)
+        else { return false }
+        if value.isKeyQuoted { return false }
+        let dot = text.first(46, from: value.start, to: end)
+        return text.has("0x", at: value.start)
+            || dot == end && Shape.Census(text, value.start, end).digits == 0
+    }
+
     /// Where a name ends of which the first word was read: `author_name=Ada Berg` without quotes.
     func wholeName(_ value: KeyedValue, _ place: KeyPlace, _ end: Int) -> Int {
         guard value.quote == 0, value.separator == 61 || value.separator == 58,
