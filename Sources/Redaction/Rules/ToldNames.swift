@@ -10,7 +10,8 @@ extension Scanner {
         case .user: toldUser(text[end - 1] == 61 ? end : first)
         case .quotedUser:
             let close = text.skip(end, limit: 48, while: Self.holdsUser)
-            if text[close] == text[end - 1], actsBehind(close + 1) { toldUser(end) }
+            let isRole = text.has("role ", at: start, folded: true)
+            if text[close] == text[end - 1], actsBehind(close + 1, isRole: isRole) { toldUser(end) }
         case .role: role(first)
         case .listedUser: if let word = listedWord(start, first) { toldUser(word.lowerBound) }
         case .host: toldHost(text[first] == 58 ? text.pastBlanks(first + 1) : first)
@@ -39,7 +40,9 @@ extension Scanner {
     }
 
     /// What somebody does or suffers stands behind a name in quotes; `the user 'www'` is prose.
-    private func actsBehind(_ index: Int) -> Bool {
+    private func actsBehind(_ index: Int, isRole: Bool) -> Bool {
+        // `role "leader-election" not found`: of those of a database more is said.
+        if isRole { return text.has(" does not exist", at: index) }
         let words: [StaticString] = [
             " logged", " connected", " disconnected", " authenticated", " joined", " left",
             " signed", " from ", " not found", " does not exist", " denied", " failed", " rejected",
