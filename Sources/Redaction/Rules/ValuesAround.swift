@@ -225,7 +225,12 @@ extension Scanner {
         guard Byte.isQuote(text[quote]) else { return nil }
         // Passwords are one word; what is said of them are several.
         let end = text.skip(quote + 1, limit: 512) { $0 > 32 && $0 != text[quote] }
-        return text[end] == text[quote] ? quote : nil
+        guard text[end] == text[quote] else { return nil }
+        // `token != "identifier"`, `(token . "EOF")`: what a parser reads is called so, too.
+        let isSign = text.has("!= ", at: index) || text.has(". ", at: index)
+        let census = Shape.Census(text, quote + 1, end)
+        let isPlain = census.digits == 0 && (census.upper == 0 || census.lower == 0)
+        return isSign && isPlain && census.others == 0 ? nil : quote
     }
 
     /// `Token { value: "X" }`: what the structure is called that holds the value alone.
