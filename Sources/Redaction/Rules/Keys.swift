@@ -48,7 +48,10 @@ extension Scanner {
 
     mutating func secret(_ name: MaskClass, _ place: KeyPlace, isStrong: Bool) {
         let earlier = isStrong ? valueBefore(place) ?? valueElsewhere(place) : valueFor(place)
-        if let earlier, !isPlaceholder(earlier) {
+        // `invalid value 'debug' for '--key <KEY>'`: behind a word with other uses it must look like one.
+        if let earlier, !isPlaceholder(earlier),
+            isStrong || isWeakSecret(earlier, Shape.isNumber(text, earlier.start, earlier.end))
+        {
             return add(earlier.start, earlier.end, .keyedSecret, .mask(name))
         }
         if isStrong, valueBehind(place, name) { return }
