@@ -3,6 +3,7 @@
 
 import Drills
 import Foundation
+import Glibc
 import LiveSync
 import Support
 import Testing
@@ -51,6 +52,31 @@ import Testing
                 !FileAccess.exists(pair.ben.root + "/lib/u.py")
             }
             try pair.settle()
+            #expect(try pair.ben.status().conflicts.isEmpty)
+        }
+    }
+
+    /// As modules grow: `x.js` becomes `x.js/index.js`, and another one shrinks.
+    @Test func aFileThatBecomesAFolderOfItsNameArrives() async throws {
+        try await inSandbox { sandbox in
+            let (x, y) = (
+                "function f(a) {\n  return a + 1\n}\n", "function g(b) {\n  return [b, b]\n}\n"
+            )
+            let pair = try Pair(in: sandbox, extra: ["x.js": x, "y.js/index.js": y])
+            for (old, new, text) in [("x.js", "x.js/index.js", x), ("y.js", "y.js", y)] {
+                try FileManager.default.removeItem(atPath: pair.ada.root + "/" + old)
+                try pair.ada.save(new, text)
+            }
+            for path in ["x.js/index.js", "y.js"] {
+                try Waiting.until("\(path)") {
+                    var status = stat()
+                    return stat(pair.ben.root + "/" + path, &status) == 0
+                        && status.st_mode & S_IFMT == S_IFREG
+                }
+            }
+            try pair.settle()
+            #expect(try pair.ben.text("x.js/index.js") == x)
+            #expect(try pair.ben.text("y.js") == y)
             #expect(try pair.ben.status().conflicts.isEmpty)
         }
     }

@@ -127,18 +127,8 @@ extension PeerAgent {
         return tell(looks)
     }
 
-    /// What a look at a path shows.
-    private enum Look {
-        case file(ReadSource)
-        case missing
-        /// Another process holds it; it is looked at again.
-        case notNow
-        /// It takes no part.
-        case never
-    }
-
     /// What is not there may be withheld by git; while git does not say so, nobody knows.
-    private func judgeMissing(_ looks: [(String, Look)]) -> [(String, Look)] {
+    private func judgeMissing(_ looks: [(String, PathLook)]) -> [(String, PathLook)] {
         let isTold = refreshWithheld()
         return looks.map { path, look in
             if admission.withheld.contains(path) { return (path, .never) }
@@ -147,27 +137,7 @@ extension PeerAgent {
         }
     }
 
-    private func look(at path: String) -> Look {
-        guard admission.admits(path) else {
-            if !admission.stricter.admits(path) { passedOver.insert(path) }
-            return .never
-        }
-        do throws(SourceProblem) {
-            return try parts.reader.read(path).map(Look.file) ?? .missing
-        } catch {
-            switch error {
-            case .notNow(let failure):
-                parts.logger.debug(
-                    "not read now", metadata: ["path": "\(path)", "why": "\(failure)"])
-                return .notNow
-            case .never(let failure):
-                parts.logger.debug("left out", metadata: ["path": "\(path)", "why": "\(failure)"])
-                return .never
-            }
-        }
-    }
-
-    private func tell(_ looks: [(path: String, look: Look)]) -> [PeerEffect] {
+    private func tell(_ looks: [(path: String, look: PathLook)]) -> [PeerEffect] {
         var observations: [FileObservation] = []
         var effects: [PeerEffect] = []
         let index = parts.repository.indexStamp

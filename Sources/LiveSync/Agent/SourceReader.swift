@@ -102,7 +102,7 @@ struct SourceReader: Sendable {
         } catch {
             switch error.problem {
             case .missing: return nil
-            case .refused, .tooBig: throw .never(error)
+            case .refused, .replaced, .tooBig: throw .never(error)
             case .unsettled, .held, .system: throw .notNow(error)
             }
         }

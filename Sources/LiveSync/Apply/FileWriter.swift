@@ -200,7 +200,7 @@ public struct FileWriter: Sendable {
             file = try StableRead.read(root: root, path: path, limit: Int.max - 1, clock: clock)
         } catch {
             switch error.problem {
-            case .missing, .refused, .unsettled, .held:
+            case .missing, .replaced, .refused, .unsettled, .held:
                 return ApplyReceipt(
                     stamp: mark, digest: digest, warnings: warnings, isOvertaken: true)
             case .tooBig, .system: throw ApplyFailure(path: path, why: .notAsWritten)

@@ -78,6 +78,7 @@ extension PeerCore {
         switch outcome {
         case .applied(let observation):
             lastAppliedAt = now
+            overtaken[plan.path] = nil
             noteUncommitted(plan)
             if !seams.contains(.cursorBeforeApply) {
                 record(.applyOK(id, setID: plan.setID, functions: functions, at: now))
@@ -100,8 +101,20 @@ extension PeerCore {
         case .changedUnderneath(let observation):
             recordFailure(plan, "changed_underneath")
             observe(observation)
+            noteOvertaken(at: plan.path)
         }
     }
+
+    /// A file that is another one at every attempt is left alone for a while: each attempt goes into the
+    /// log.
+    private mutating func noteOvertaken(at path: String) {
+        overtaken[path, default: 0] += 1
+        guard overtaken[path] == Self.overtakenMax else { return }
+        overtaken[path] = nil
+        failedPaths.insert(path)
+    }
+
+    private static var overtakenMax: Int { 5 }
 
     /// Has a plan that does not fit tried in parts, down to the edit that is to blame.
     ///

@@ -79,6 +79,8 @@ public struct PeerCore: Sendable {
     var heard: [FunctionID: HeardHistory]?
     /// Sets that went out before and have to go out over this link as well, the last one first.
     var unanswered: [ChangeSetID] = []
+    /// How often in a row a file was another one than its plan was made for.
+    var overtaken: [String: Int] = [:]
     /// What received changes replaced within the last minute, by function.
     var replaced: [FunctionID: ReplacedText] = [:]
     /// Received texts that were delivered once more, because a save had crossed them.

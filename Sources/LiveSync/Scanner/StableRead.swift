@@ -27,6 +27,8 @@ public struct StableReadFailure: Failure, Equatable {
         case refused(PathRule)
         /// No file of that name.
         case missing
+        /// A folder has taken its name, or a file that of a folder on the way.
+        case replaced
         /// Larger than the limit.
         case tooBig(bytes: Int64, limit: Int)
         /// It changed during every attempt.
@@ -45,6 +47,7 @@ public struct StableReadFailure: Failure, Equatable {
         switch problem {
         case .refused(let rule): rule.meaning
         case .missing: "the file does not exist"
+        case .replaced: "a folder has its name, or a file that of a folder above it"
         case .tooBig(let bytes, let limit): "\(bytes) bytes are over the limit of \(limit)"
         case .unsettled(let attempts): "it changed during each of \(attempts) attempts to read it"
         case .held: "another process holds it, or is writing it"
@@ -54,7 +57,7 @@ public struct StableReadFailure: Failure, Equatable {
 
     public var nextStep: String {
         switch problem {
-        case .refused: "replace it with a regular file, or exclude it"
+        case .refused, .replaced: "replace it with a regular file, or exclude it"
         case .missing: "check that the path exists"
         case .tooBig: "exclude it"
         case .unsettled, .held: "wait until the writing program is done"
@@ -81,6 +84,7 @@ public enum StableRead {
             parent = try FolderHandle.parent(of: path, below: root)
         } catch {
             switch error {
+            case .rule(.parentNotFolder): throw failure(.replaced)
             case .rule(let rule): throw failure(.refused(rule))
             case .system(let system):
                 throw failure(system.code == ENOENT ? .missing : .system(system.code))
@@ -108,7 +112,10 @@ public enum StableRead {
         guard descriptor >= 0 else { throw problem(of: errno) }
         defer { close(descriptor) }
         let before = try status(descriptor)
-        guard before.st_mode & S_IFMT == mode_t(Glibc.S_IFREG) else { throw .refused(.notRegular) }
+        let kind = before.st_mode & S_IFMT
+        guard kind == mode_t(Glibc.S_IFREG) else {
+            throw kind == mode_t(Glibc.S_IFDIR) ? .replaced : .refused(.notRegular)
+        }
         guard before.st_size <= limit else {
             throw .tooBig(bytes: Int64(before.st_size), limit: limit)
         }

@@ -114,6 +114,7 @@ public struct RoomTokens: Sendable {
     public static func isOtherKey(_ path: String, than instance: String?) -> Bool {
         FileAccess.isOther(path, limit: keyBytesMax) { bytes in
             guard let raw = key(in: bytes),
+                // What makes no key is none, which is what is asked.
                 let signing = try? Curve25519.Signing.PrivateKey(rawRepresentation: raw)
             else { return false }
             return instance.map { $0 == name(of: signing) } ?? true
