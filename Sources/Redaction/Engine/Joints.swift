@@ -79,6 +79,8 @@ extension Scanner {
         return false
     }
 
+    private static let nameMax = 64
+
     /// A backslash of a shell, or the `=` with which quoted-printable breaks lines.
     func isSoftBreak(_ index: Int) -> Bool {
         let byte = text[index]
@@ -86,10 +88,11 @@ extension Scanner {
         guard byte == 61, isMailLine(index) else { return false }
         if text.has("=3D", at: index + 2) || text[index + 2] == 58 { return true }
         // `password=` at the end of a line that something else broke there.
-        let name = text.back(index, limit: 64, while: Self.holdsName)
+        let name = text.back(index, limit: Self.nameMax, while: Self.holdsName)
         switch keyKind(name, index) {
         case .none, .strictName, .weakBody: return true
-        default: return false
+        // A token in which chance wrote `Pwd` is no name: the line broke inside of it.
+        default: return index - name >= Self.nameMax / 2 && Shape.isRandom(text, name, index)
         }
     }
 
