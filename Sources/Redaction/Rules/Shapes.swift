@@ -99,7 +99,17 @@ enum Shape {
             words += 1
             index = small
         }
-        return words > 1 && end - start >= 4 * words
+        return words > 1 && end - start >= 4 * words && isSpelled(text, start, end)
+    }
+
+    /// Long random letters fall into such words by chance, one of 20,000 tokens. Words of a language
+    /// have vowels, and fewer capitals.
+    private static func isSpelled(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        let count = end - start
+        guard count >= 20 else { return true }
+        let vowels = (start..<end).count { "aeiouy".utf8.contains(Byte.lower(text[$0])) }
+        let capitals = (start..<end).count { Byte.isUpper(text[$0]) }
+        return vowels * 4 >= count && capitals * (count < 32 ? 3 : 4) < count
     }
 
     /// `s9Redaction7ScannerV`: two words with their lengths before them.
