@@ -20,6 +20,8 @@ public struct RedactionStream: ~Copyable, Sendable {
 
     private let book: RuleBook
     private let kind: ContentKind
+    /// Whether what stands where a bundle's own lists have their digests is one.
+    private let keepsDigests: Bool
     /// Context, then what is not yet given out, then padding while scanning.
     private var buffer: [UInt8] = []
     private var emitted = 0
@@ -45,9 +47,10 @@ public struct RedactionStream: ~Copyable, Sendable {
         }
     }
 
-    init(book: RuleBook, kind: ContentKind) {
+    init(book: RuleBook, kind: ContentKind, keepsDigests: Bool = false) {
         self.book = book
         self.kind = kind
+        self.keepsDigests = keepsDigests
     }
 
     /// Takes the next piece and gives what has become certain, which may be nothing yet.
@@ -206,6 +209,7 @@ public struct RedactionStream: ~Copyable, Sendable {
         var step = Step(learned: learned)
         step.learned.learn(from: scanner.spans, text)
         scanner.spans += step.learned.spans(in: text, from: emitted, book)
+        if keepsDigests { scanner.spans.removeAll { OwnDigest.holds($0, text) } }
         let spans = Span.merged(endingWithTheirTexts(scanner.spans, text))
             .map { Masks.rounded($0, text) }
         step.cut = isLast ? text.count : cut(text, spans, scanner.guards, &step)

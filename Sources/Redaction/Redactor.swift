@@ -16,8 +16,11 @@ public final class Redactor: Sendable {
     }
 
     /// A stream for content of any size. Memory stays bounded whatever the input.
-    public func stream(as kind: ContentKind) -> RedactionStream {
-        RedactionStream(book: book, kind: kind)
+    ///
+    /// - Parameter keepsDigests: for a list that the caller made itself: what stands under `sha256` in
+    ///   it are digests of what was scrubbed before, whatever they look like.
+    public func stream(as kind: ContentKind, keepsDigests: Bool = false) -> RedactionStream {
+        RedactionStream(book: book, kind: kind, keepsDigests: keepsDigests)
     }
 
     /// Redacts a whole value.

@@ -72,7 +72,8 @@ final class Collection {
     ) throws(BundleFailure) -> [UInt8] {
         do throws(MemberStop) {
             let writer = try open(
-                path, as: kind, keeping: true, with: isStructure ? structure : redactor)
+                path, as: kind, keeping: true, with: isStructure ? structure : redactor,
+                isStructure: isStructure)
             try writer.feed(bytes)
             try close(writer, source: source, modifiedAt: time, isDated: false)
             return writer.kept ?? []
@@ -208,11 +209,11 @@ final class Collection {
 
     private func open(
         _ path: String, as kind: ContentKind, keeping: Bool = false, with redactor: Redactor,
-        named foreign: String = ""
+        named foreign: String = "", isStructure: Bool = false
     ) throws(MemberStop) -> MemberWriter {
         MemberWriter(
             path, name: try scrubbedName(path, foreign), as: kind, redactor, spool, gate,
-            keeping: keeping)
+            keeping: keeping, isStructure: isStructure)
     }
 
     private func close(

@@ -47,14 +47,15 @@ final class MemberWriter {
 
     init(
         _ path: String, name: Redacted, as kind: ContentKind, _ redactor: Redactor,
-        _ spool: Spool, _ gate: CallGate, lane: Int = 0, keeping: Bool = false
+        _ spool: Spool, _ gate: CallGate, lane: Int = 0, keeping: Bool = false,
+        isStructure: Bool = false
     ) {
         self.path = path
         self.name = name
         self.spool = spool
         self.gate = gate
         region = spool.open(in: lane)
-        stream = redactor.stream(as: kind)
+        stream = redactor.stream(as: kind, keepsDigests: isStructure)
         kept = keeping ? [] : nil
     }
 
