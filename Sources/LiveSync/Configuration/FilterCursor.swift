@@ -27,9 +27,7 @@ struct FilterCursor: Sendable {
             let exceptions = filter.rules[index].yieldsTo
             if !exceptions.contains(where: { isViable($0, in: filter) }) { return true }
         }
-        if filter.includesAllCode || filter.named.contains(where: { $0.kind != .exclude }) {
-            return false
-        }
+        if filter.includesAllCode || filter.admitsByName { return false }
         return !filter.globbed.enumerated().contains { slot, index in
             filter.rules[index].kind != .exclude && states[slot].isViable
         }
@@ -42,7 +40,12 @@ struct FilterCursor: Sendable {
 
     /// Decides a file in this folder.
     func decide(_ name: String, in filter: SelectiveFilter) -> SelectiveDecision {
-        let matched = matches(name, in: filter)
+        decide(name, matches(name, in: filter), in: filter)
+    }
+
+    private func decide(
+        _ name: String, _ matched: [Int], in filter: SelectiveFilter
+    ) -> SelectiveDecision {
         let excludes = covering + matched.filter { filter.rules[$0].kind == .exclude }
         for index in excludes
         where !filter.rules[index].yieldsTo.contains(where: matched.contains) {
@@ -66,17 +69,17 @@ struct FilterCursor: Sendable {
     /// True when a file in this folder takes part.
     func admits(_ name: String, in filter: SelectiveFilter) -> Bool {
         // With the built-in include a name that is not code costs no glob at all.
-        if filter.includesAllCode && !filter.hasWholeFiles && !filter.isCode(name) { return false }
-        return decide(name, in: filter).admitted
+        let isCode = filter.includesAllCode && filter.isCode(name)
+        if filter.includesAllCode && !filter.hasWholeFiles && !isCode { return false }
+        let matched = matches(name, in: filter)
+        // Where no rule has a say, as for nearly every file, that was all.
+        if covering.isEmpty && matched.isEmpty { return isCode }
+        return decide(name, matched, in: filter).admitted
     }
 
     private func matches(_ name: String, in filter: SelectiveFilter) -> [Int] {
-        var matched: [Int] = []
-        if let index = filter.fileNames[name] { matched.append(index) }
         var text = name
-        text.withUTF8 { bytes in
-            for rule in filter.named where rule.pattern.matches(bytes) { matched.append(rule.rule) }
-        }
+        var matched = text.withUTF8 { filter.names.matches($0) }
         for (slot, index) in filter.globbed.enumerated() where states[slot].isViable {
             var state = states[slot]
             state.descend(name.utf8, in: filter.rules[index].glob)

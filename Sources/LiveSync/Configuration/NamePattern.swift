@@ -1,7 +1,7 @@
 // One name against one pattern without slashes.
 //
 // A walk asks this for every file, so the shapes that nearly all patterns have, a beginning, an
-// ending and something within, are compared without looking at anything else.
+// ending and something within, are told apart: they are compared without looking at tokens.
 
 /// A compiled pattern for a single name.
 enum NamePattern: Hashable, Sendable {
@@ -21,27 +21,6 @@ enum NamePattern: Hashable, Sendable {
         } else {
             self = .wildcard(tokens)
         }
-    }
-
-    /// True when the pattern matches the whole name.
-    func matches(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-        switch self {
-        case .prefix(let bytes): Self.stands(bytes, in: name, at: 0)
-        case .suffix(let bytes): Self.stands(bytes, in: name, at: name.count - bytes.count)
-        case .infix(let bytes):
-            (0...max(0, name.count - bytes.count)).contains {
-                Self.stands(bytes, in: name, at: $0)
-            }
-        case .wildcard(let tokens): Self.matches(Array(name), tokens)
-        }
-    }
-
-    private static func stands(
-        _ bytes: [UInt8], in name: UnsafeBufferPointer<UInt8>, at start: Int
-    ) -> Bool {
-        guard start >= 0, start + bytes.count <= name.count else { return false }
-        for index in bytes.indices where name[start + index] != bytes[index] { return false }
-        return true
     }
 
     /// Wildcards inside one name: on a mismatch the last `*` takes one character more.

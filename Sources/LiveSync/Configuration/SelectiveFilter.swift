@@ -19,24 +19,18 @@ public struct SelectiveFilter: Hashable, Sendable {
         var yieldsTo: [Int] = []
     }
 
-    struct NamedRule: Hashable, Sendable {
-        let rule: Int
-        let kind: Rule.Kind
-        let pattern: NamePattern
-    }
-
     let rules: [Rule]
     /// Plain names of built-in rules, so that most folders cost one look-up.
     let folderNames: [String: Int]
-    /// The same for files.
-    let fileNames: [String: Int]
     /// Rules for file names in any folder; they need no memory of the way down.
-    let named: [NamedRule]
+    let names: NameRules
     /// Positions in `rules` of those that are matched by their glob.
     let globbed: [Int]
     /// The settings name no include: all code is included.
     let includesAllCode: Bool
     let hasWholeFiles: Bool
+    /// A rule for names admits, in whatever folder the file stands.
+    let admitsByName: Bool
     let codeExtensions: Set<String>
     /// Equal for two filters that admit the same paths by the same rules.
     public let digest: ContentDigest
@@ -67,19 +61,21 @@ public struct SelectiveFilter: Hashable, Sendable {
         hasWholeFiles = rules.contains { $0.kind == .whole }
         self.includesAllCode = includesAllCode
         self.codeExtensions = codeExtensions
-        var (folders, files) = ([String: Int](), [String: Int]())
-        var (named, globbed) = ([NamedRule](), [Int]())
+        var (folders, names) = ([String: Int](), NameRules())
+        var (admitsByName, globbed) = (false, [Int]())
         for (index, rule) in rules.enumerated() {
             if let name = rule.plainName {
                 folders[name] = index
-                if !rule.glob.text.hasSuffix("/") { files[name] = index }
+                if !rule.glob.text.hasSuffix("/") { names.add(name: name, rule: index) }
             } else if let pattern = rule.glob.namePattern {
-                named.append(NamedRule(rule: index, kind: rule.kind, pattern: pattern))
+                names.add(pattern, rule: index)
+                if rule.kind != .exclude { admitsByName = true }
             } else {
                 globbed.append(index)
             }
         }
-        (folderNames, fileNames, self.named, self.globbed) = (folders, files, named, globbed)
+        (folderNames, self.names, self.globbed) = (folders, names, globbed)
+        self.admitsByName = admitsByName
         digest = Self.digest(rules, includesAllCode, codeExtensions)
     }
 

@@ -8,7 +8,7 @@ import LiveProtocol
 struct WalkedFolder: Sendable {
     let path: String
     var isRead = false
-    var files: [(name: [UInt8], stamp: FileStamp)] = []
+    var files = FolderFiles()
     var children: [PendingFolder] = []
     var temporaries: [String] = []
     var skipped: [String: TreeWalk.SkipReason] = [:]
@@ -30,16 +30,24 @@ struct FolderReader: Sendable {
             skip(&folder, pending.path, errno)
             return folder
         }
-        var status = stat()
         defer { close(descriptor) }
-        if fstat(descriptor, &status) == 0, FileStamp.device(status) != device {
+        folder.isRead = true
+        readEntries(of: descriptor, pending, into: &folder)
+        if isElsewhere(descriptor, folder.files) {
+            folder = WalkedFolder(path: pending.path)
             folder.skipped[pending.path] = .otherFileSystem
             return folder
         }
-        folder.isRead = true
-        readEntries(of: descriptor, pending, into: &folder)
-        folder.files.sort { $0.name.lexicographicallyPrecedes($1.name) }
+        folder.files.sort()
         return folder
+    }
+
+    /// True for a folder of another file system.
+    private func isElsewhere(_ descriptor: Int32, _ files: FolderFiles) -> Bool {
+        // A file tells where its folder is; only one that is mounted by itself is elsewhere alone.
+        if files.stamps.first?.device == device { return false }
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && FileStamp.device(status) != device
     }
 
     private func readEntries(
@@ -65,22 +73,25 @@ struct FolderReader: Sendable {
             folder.skipped[pending.path] = .otherRepository
             return false
         }
-        take(name, entry.type, descriptor, pending, into: &folder)
+        if entry.type == Int32(DT_DIR) {
+            enter(name, pending, into: &folder)
+        } else {
+            takeFile(name, entry, descriptor, pending, into: &folder)
+        }
         return true
     }
 
-    private func take(
-        _ name: String, _ type: Int32, _ descriptor: Int32, _ pending: PendingFolder,
-        into folder: inout WalkedFolder
+    private func takeFile(
+        _ name: String, _ entry: FolderEntries.Element, _ descriptor: Int32,
+        _ pending: PendingFolder, into folder: inout WalkedFolder
     ) {
-        if type == Int32(DT_DIR) { return enter(name, pending, into: &folder) }
-        if name.hasPrefix(TreePath.temporaryPrefix) {
+        if name.utf8.starts(with: TreePath.temporaryPrefix.utf8) {
             folder.temporaries.append(StatIndex.join(pending.path, name))
         }
-        if skipsFiles && type != Int32(DT_UNKNOWN) { return }
+        let isUnknown = entry.type == Int32(DT_UNKNOWN)
+        if skipsFiles && !isUnknown { return }
         // Links, FIFOs, sockets and devices never take part; they are not even looked at.
-        guard type == Int32(DT_REG) || type == Int32(DT_UNKNOWN) else { return }
-        let isUnknown = type == Int32(DT_UNKNOWN)
+        guard entry.type == Int32(DT_REG) || isUnknown else { return }
         guard isUnknown || pending.cursor.admits(name, in: scope.filter) else { return }
         var status = aura_file_status()
         guard aura_status_at(descriptor, name, &status) == 0 else {
@@ -92,7 +103,7 @@ struct FolderReader: Sendable {
             !isUnknown || pending.cursor.admits(name, in: scope.filter),
             scope.ignored.isEmpty || !scope.ignored.contains(StatIndex.join(pending.path, name))
         else { return }
-        folder.files.append((Array(name.utf8), FileStamp(status)))
+        folder.files.append(name: entry.name, FileStamp(status))
     }
 
     private func enter(

@@ -20,15 +20,15 @@ public struct IndexChanges: Equatable, Sendable {
     ) {
         switch (old, new) {
         case (let old?, let new?):
-            let stamp = older.stamps[old]
-            let path = { StatIndex.join(folder, older.name(at: old)) }
-            if stamp != newer.stamps[new] {
+            let stamp = older.files.stamps[old]
+            let path = { StatIndex.join(folder, older.files.name(at: old)) }
+            if stamp != newer.files.stamps[new] {
                 changed.append(path())
             } else if stamp.isRacy(at: older.takenAt) {
                 doubtful.append(path())
             }
-        case (let old?, nil): removed.append(StatIndex.join(folder, older.name(at: old)))
-        case (nil, let new?): added.append(StatIndex.join(folder, newer.name(at: new)))
+        case (let old?, nil): removed.append(StatIndex.join(folder, older.files.name(at: old)))
+        case (nil, let new?): added.append(StatIndex.join(folder, newer.files.name(at: new)))
         case (nil, nil): break
         }
     }
@@ -56,11 +56,17 @@ extension StatIndex {
         _ left: Range<Int>, _ right: Range<Int>, in old: StatIndex, _ new: StatIndex,
         folder: String, into changes: inout IndexChanges
     ) {
+        if old.files.hasSameNames(left, new.files, right) {
+            for (a, b) in zip(left, right) {
+                changes.take(old: a, new: b, in: old, new, folder: folder)
+            }
+            return
+        }
         var (a, b) = (left.lowerBound, right.lowerBound)
         while a < left.upperBound || b < right.upperBound {
             let side: Int =
                 if a >= left.upperBound { 1 } else if b >= right.upperBound { -1 } else {
-                    order(old.nameSlice(at: a), Array(new.nameSlice(at: b)))
+                    old.files.order(at: a, new.files, at: b)
                 }
             changes.take(
                 old: side <= 0 ? a : nil, new: side >= 0 ? b : nil, in: old, new, folder: folder)

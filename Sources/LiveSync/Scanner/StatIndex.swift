@@ -16,14 +16,15 @@ public struct StatIndex: Equatable, Sendable {
     /// When the walk began; a stamp as new as that does not prove the content.
     public let takenAt: Timestamp
     var folders: [Folder] = []
-    private(set) var nameBytes: [UInt8] = []
-    private(set) var nameEnds: [UInt32] = []
-    public private(set) var stamps: [FileStamp] = []
+    private(set) var files = FolderFiles()
 
     public init(takenAt: Timestamp) { self.takenAt = takenAt }
 
     /// The number of files.
-    public var count: Int { stamps.count }
+    public var count: Int { files.count }
+
+    /// The stamps of the files, by folder and name.
+    public var stamps: [FileStamp] { files.stamps }
 
     /// The path of a file by its position.
     public func path(at index: Int) -> String {
@@ -33,42 +34,35 @@ public struct StatIndex: Equatable, Sendable {
             let middle = (low + high + 1) / 2
             if folders[middle].files.lowerBound <= index { low = middle } else { high = middle - 1 }
         }
-        return Self.join(folders[low].path, name(at: index))
+        return Self.join(folders[low].path, files.name(at: index))
     }
 
     /// All paths, by folder and name.
     public var paths: [String] {
-        folders.flatMap { folder in folder.files.map { Self.join(folder.path, name(at: $0)) } }
+        folders.flatMap { folder in folder.files.map { Self.join(folder.path, files.name(at: $0)) }
+        }
     }
 
     /// The stamp of a path; nil when it is not in the snapshot.
     public subscript(path: String) -> FileStamp? {
         let parent = path.contains("/") ? PathName.parent(of: path) : ""
-        let wanted = Array(PathName.last(of: path).utf8)
         guard
             let folder = Self.search(
                 folders.indices, where: { Self.order(folders[$0].path, parent) })
         else { return nil }
-        let found = Self.search(folders[folder].files) { Self.order(nameSlice(at: $0), wanted) }
-        return found.map { stamps[$0] }
+        var wanted = PathName.last(of: path)
+        let found = wanted.withUTF8 { bytes in
+            Self.search(folders[folder].files) {
+                files.order(at: $0, UnsafeRawBufferPointer(bytes))
+            }
+        }
+        return found.map { files.stamps[$0] }
     }
 
     /// Adds a folder's files; folders come in ascending order, names within one too.
-    mutating func append(folder: String, files: [(name: [UInt8], stamp: FileStamp)]) {
-        guard !files.isEmpty else { return }
-        let start = stamps.count
-        for file in files {
-            nameBytes += file.name
-            nameEnds.append(UInt32(nameBytes.count))
-            stamps.append(file.stamp)
-        }
-        folders.append(Folder(path: folder, files: start..<stamps.count))
-    }
-
-    func name(at index: Int) -> String { String(decoding: nameSlice(at: index), as: UTF8.self) }
-
-    func nameSlice(at index: Int) -> ArraySlice<UInt8> {
-        nameBytes[Int(index == 0 ? 0 : nameEnds[index - 1])..<Int(nameEnds[index])]
+    mutating func append(folder: String, files added: FolderFiles) {
+        guard added.count > 0 else { return }
+        folders.append(Folder(path: folder, files: files.append(added)))
     }
 
     static func join(_ folder: String, _ name: String) -> String {
@@ -78,10 +72,6 @@ public struct StatIndex: Equatable, Sendable {
     /// Orders folders by their bytes: `Less` is negative.
     static func order(_ left: String, _ right: String) -> Int {
         left == right ? 0 : (left.utf8.lexicographicallyPrecedes(right.utf8) ? -1 : 1)
-    }
-
-    static func order(_ left: ArraySlice<UInt8>, _ right: [UInt8]) -> Int {
-        left.elementsEqual(right) ? 0 : (left.lexicographicallyPrecedes(right) ? -1 : 1)
     }
 
     private static func search(_ range: Range<Int>, where order: (Int) -> Int) -> Int? {

@@ -46,8 +46,7 @@ struct WatchTable {
                 continue
             }
             stack += found.children
-            for file in found.files {
-                let name = String(decoding: file.name, as: UTF8.self)
+            for name in found.files.names {
                 batch.changed.insert(StatIndex.join(next.path, name))
             }
         }

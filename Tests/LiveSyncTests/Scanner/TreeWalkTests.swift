@@ -88,16 +88,18 @@ import Testing
             for (folder, names) in files.sorted(by: {
                 $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
             }) {
-                let sorted = names.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-                index.append(
-                    folder: folder,
-                    files: sorted.map {
-                        (
-                            Array($0.key.utf8),
-                            FileStamp(
-                                device: 1, inode: 1, size: $0.value, modified: 1, changed: 1)
-                        )
-                    })
+                var files = FolderFiles()
+                for (name, size) in names {
+                    var text = name
+                    text.withUTF8 { bytes in
+                        files.append(
+                            name: UnsafeRawBufferPointer(bytes),
+                            FileStamp(device: 1, inode: 1, size: size, modified: 1, changed: 1))
+                    }
+                }
+                files.sort()
+                #expect(Array(files.names) == names.keys.sorted())
+                index.append(folder: folder, files: files)
                 for (name, size) in names { flat[StatIndex.join(folder, name)] = size }
             }
             return (index, flat)
