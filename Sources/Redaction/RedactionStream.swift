@@ -11,6 +11,8 @@ public struct RedactionStream: ~Copyable, Sendable {
     static let holdBytes = 48 << 10
     /// Ranges up to this long are never cut.
     private static let guardBytesMax = 32 << 10
+    /// How far a chain of such ranges may lead back.
+    private static let chainBytesMax = 4 * guardBytesMax
     /// Bytes before the window that rules may look back at.
     static let contextBytes = 8 << 10
     /// Looks at content that fits a window; two are usual.
@@ -247,13 +249,7 @@ public struct RedactionStream: ~Copyable, Sendable {
         var cut = text.lineStart(target)
         let isLine = cut > emitted
         if !isLine { cut = characterStart(text, target) }
-        // No value is longer than what is held; of a longer range each line stands for itself. A
-        // chain of them would lead back to the beginning of the window.
-        let short = guards.filter { $0.count <= Self.guardBytesMax && $0.upperBound > emitted }
-        for range in short.sorted(by: { $0.lowerBound > $1.lowerBound })
-        where range.lowerBound < cut && cut < range.upperBound && range.lowerBound > emitted {
-            cut = range.lowerBound
-        }
+        cut = outside(guards, cut)
         guard let span = spans.first(where: { $0.start < cut && cut < $0.end }) else { return cut }
         if span.start > emitted { return span.start }
         // It fills the window: what was read of it is masked now, the rest of it when it comes.
@@ -263,6 +259,26 @@ public struct RedactionStream: ~Copyable, Sendable {
                     || text[span.end] != 10 && !Byte.isRun(text[span.end - 1]))
         }
         return span.end
+    }
+
+    /// The last place up to `cut` that no guarded range lies across.
+    ///
+    /// No value is longer than what is held; of a longer range each line stands for itself. So does each
+    /// of a page where one range leads to the next: those that the next window sees as a whole, with
+    /// what it may look back at, are let go first.
+    private func outside(_ guards: [Range<Int>], _ cut: Int) -> Int {
+        let sorted = guards.filter { $0.count <= Self.guardBytesMax && $0.lowerBound > emitted }
+            .sorted { $0.lowerBound > $1.lowerBound }
+        for shortest in [0, Self.contextBytes] {
+            var result = cut
+            for range in sorted where range.count >= shortest {
+                if range.lowerBound < result, result < range.upperBound {
+                    result = range.lowerBound
+                }
+            }
+            if cut - result <= Self.chainBytesMax { return result }
+        }
+        return cut
     }
 
     private func characterStart(_ text: Text, _ target: Int) -> Int {

@@ -91,4 +91,18 @@ import Testing
         let text = String(repeating: line, count: 100_000 / line.utf8.count)
         #expect(!(try Bench.redact(text)).isEmpty)
     }
+
+    /// A page longer than a window, where each line leads to the next: what was read once more for
+    /// each 4 KiB that came took a minute for 2 MB of the release build.
+    @Test(
+        .timeLimit(.minutes(3)),
+        arguments: [
+            ("password: \"old\" => \"\n", 1_500_000), ("hooks.slack.com/services/\n", 300_000),
+            ("password:\n  Xk9vQ2mT7pLw4\n", 1_500_000),
+        ])
+    func aPageOfOpeningsIsReadOnce(line: String, bytes: Int) throws {
+        let text = String(repeating: line, count: bytes / line.utf8.count)
+        let safe = try Bench.redact(text)
+        #expect(safe.contains("REDACTED") && !safe.contains("Xk9vQ2mT7pLw4"))
+    }
 }

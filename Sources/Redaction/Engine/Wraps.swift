@@ -59,9 +59,13 @@ extension Scanner {
             child.scan()
             return child
         }
-        // Each by itself: what spans would become together may cross what one of them does not.
+        // Each by itself: what spans would become together may cross what one of them does not. One
+        // inside of another of its kind that was taken to its end adds nothing: a page of openings,
+        // each with all that follows, would be taken line by line as often as it has openings.
+        var whole: Span?
         for span in child.spans where span.replacement != .body {
-            take(span, from: view, joints, &seen)
+            if let whole, span.isInside(whole) { continue }
+            if take(span, from: view, joints, &seen) { whole = span }
         }
     }
 
@@ -99,12 +103,15 @@ extension Scanner {
     }
 
     /// Keeps what crosses a joint, line by line, up to the first joint that is not believable.
+    ///
+    /// - Returns: whether it crosses joints, and all of them were believable.
     private mutating func take(
         _ span: Span, from view: View, _ joints: [Joint], _ seen: inout Seen
-    ) {
+    ) -> Bool {
         let place = Joint.first(in: joints, after: span.start)
         guard place < joints.count, joints[place].view < span.end else {
-            return takeBehindJoint(span, from: view, joints, before: place, &seen)
+            takeBehindJoint(span, from: view, joints, before: place, &seen)
+            return false
         }
         let start = view.start(of: span.start)
         var end = view.end(of: span.end)
@@ -117,7 +124,7 @@ extension Scanner {
             }
             crossed.append(joint.raw)
         }
-        guard !crossed.isEmpty, !Masks.standIn(text, start, end) else { return }
+        guard !crossed.isEmpty, !Masks.standIn(text, start, end) else { return false }
         guards.append(min(start, crossed[0])..<end)
         var from = start
         for (count, joint) in (crossed + [end]).enumerated() {
@@ -128,6 +135,7 @@ extension Scanner {
             add(from, stop, span.rule, replacement)
             from = lineContent(joint + 1)
         }
+        return end == view.end(of: span.end)
     }
 
     /// A value behind a joint whose key or beginning stands before it.

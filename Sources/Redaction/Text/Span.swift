@@ -100,6 +100,12 @@ struct Span {
     var end: Int
     var rule: RedactionRule
     var replacement: Replacement
+
+    /// Whether another, of the same rule and with the same replacement, covers it.
+    func isInside(_ other: Span) -> Bool {
+        rule == other.rule && replacement == other.replacement
+            && start >= other.start && end <= other.end
+    }
 }
 
 extension Span {

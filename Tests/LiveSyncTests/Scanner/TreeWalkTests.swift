@@ -44,6 +44,24 @@ import Testing
         #expect((0..<result.index.count).map(result.index.path(at:)) == result.index.paths)
     }
 
+    @Test(arguments: [["a.rs"], ["below/a.rs"], ["notes.txt"]])
+    func aFolderOfAnotherFileSystemIsLeftOut(_ files: [String]) throws {
+        let tree = try ScratchTree()
+        for file in files { try tree.write("mounted/" + file, "x") }
+        var status = stat()
+        #expect(stat(tree.path, &status) == 0)
+        let scope = try LiveSyncTests.scope()
+        let pending = PendingFolder(path: "mounted", cursor: FilterCursor(scope.filter))
+        let device = FileStamp.device(status)
+
+        let foreign = FolderReader(root: tree.path, scope: scope, device: device + 1).read(pending)
+        let own = FolderReader(root: tree.path, scope: scope, device: device).read(pending)
+
+        #expect(foreign.skipped == ["mounted": .otherFileSystem] && !foreign.isRead)
+        #expect(foreign.files.count == 0 && foreign.children.isEmpty)
+        #expect(own.skipped.isEmpty && own.isRead)
+    }
+
     @Test func everyKindOfChangeIsFound() throws {
         let tree = try ScratchTree()
         for name in ["same", "grown", "replaced", "touched", "gone"] {
