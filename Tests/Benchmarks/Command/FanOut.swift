@@ -5,6 +5,7 @@ import Drills
 import Foundation
 import SoakSuite
 import Support
+import TestSupport
 import TortureSuite
 
 struct FanOut {
@@ -35,7 +36,7 @@ struct FanOut {
     /// Target F1: at least half of the floor.
     private func compareWithFloor() throws {
         try inSandbox { sandbox in
-            let floor = try FloorServer(PathName.parent(of: executable) + "/fanfloor")
+            let floor = try FloorServer(try BuildFolder.path(of: "fanfloor"))
             let ship = try LedgerServer(
                 port: sandbox.port, room: "fan", home: sandbox.mothershipHome)
             let low = try FanLoad(floor, subscribers: Self.subscribers)

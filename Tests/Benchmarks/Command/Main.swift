@@ -16,6 +16,11 @@ struct Benchmarks {
         ["verify", "append", "slow", "reopen", "scan", "latency", "curves", "bundle"]
         + fan
     static let fan = ["fanout", "idle", "stalled", "storm"]
+    /// The programs that parts start, which must have been built into the same folder.
+    static let programs: [(name: String, parts: Set<String>)] = [
+        ("aura", Set(["latency", "curves"] + fan)), ("walcrash", ["slow", "reopen"]),
+        ("fanfloor", ["fanout"]),
+    ]
 
     static func main() async {
         do {
@@ -31,6 +36,9 @@ struct Benchmarks {
             throw PlainFailure(
                 strange, "is no part", nextStep: "name some of \(parts.joined(separator: ", "))",
                 exitStatus: .usage)
+        }
+        for (name, parts) in programs where wanted.isEmpty || !wanted.isDisjoint(with: parts) {
+            _ = try BuildFolder.path(of: name)
         }
         func runs(_ part: String) -> Bool { wanted.isEmpty || wanted.contains(part) }
         let folder =
