@@ -75,6 +75,28 @@ import Testing
         }
     }
 
+    @Test func noAgentBeginsAnotherLogInPlaceOfOneThatIsGone() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try pair.ada.killAgent()
+            let folder = pair.ada.workspace.walFolder
+            try FileManager.default.removeItem(atPath: folder)
+
+            let refused = try pair.ada.tryAura(["live", "sync", "enable"])
+            #expect(refused.status == ExitStatus.refused.rawValue, "\(refused.output)")
+            #expect(refused.errors.contains("all files of the log are gone"), "\(refused.errors)")
+            #expect(refused.errors.contains("--allow-loss \(Self.code)"), "\(refused.errors)")
+            // Nor does a repair without consent, whose part it is to start agents.
+            _ = try pair.ada.tryAura(["doctor", "live", "--fix"])
+            #expect(try FileAccess.names(in: folder).isEmpty)
+            try Situation.awaitRoot(Self.code) { try pair.ada.doctor() }
+
+            try repair(pair.ada, losing: { _ in true })
+            try pair.ben.edit("pkg/billing.py", "return 3", "return 3003")
+            try pair.ada.wait(for: "pkg/billing.py", toHold: "return 3003")
+        }
+    }
+
     @Test func aLogThatCannotBeWrittenAgainIsAFindingAndARepair() async throws {
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox, settings: Situation.settings())

@@ -94,6 +94,7 @@ struct AgentProcess {
     private func openLog(
         _ parts: AgentParts
     ) throws -> (log: WriteAheadLog, state: PeerState, lostRecords: Bool) {
+        try workspace.refuseLostLog()
         let (log, report) = try parts.openLog(clock: clock)
         if !report.isNew, report.found.verdicts != [.ok] {
             parts.logger.warning(

@@ -1,6 +1,7 @@
 // Whether sync is on in a working copy whose log lost records: the word that turned it on or off may be
 // among them, and what cannot be read is no decision of the user.
 
+import Glibc
 import LiveProtocol
 import Support
 import WriteAheadLog
@@ -70,6 +71,25 @@ extension Workspace {
         let names = (try? FileAccess.names(in: liveFolder)) ?? []
         return FileAccess.exists(Session.path(self))
             && !names.contains { $0.hasPrefix("wal.reset-") }
+    }
+
+    /// An agent that began another log in place of one that is gone would hide that it is: with it went
+    /// what was never sent, and both texts of each open conflict.
+    ///
+    /// - Throws: when no file of the log is left, and there was one. A repair that was agreed to makes
+    ///   the new one before it starts an agent.
+    func refuseLostLog() throws(PlainFailure) {
+        guard hasLostLog else { return }
+        do throws(SystemFailure) {
+            guard try FileAccess.names(in: walFolder).allSatisfy({ $0 == "LOCK" }) else { return }
+        } catch {
+            // What is there and cannot be listed is named by whoever opens it.
+            guard error.code == ENOENT else { return }
+        }
+        throw PlainFailure(
+            ".aura/live/wal", "all files of the log are gone",
+            nextStep: "put it back, or aura doctor live --fix --allow-loss wal.segment-gap",
+            exitStatus: .refused)
     }
 
     /// What a log of this working copy folds to, with sync on where damage alone says otherwise.
