@@ -1,6 +1,7 @@
 // The faults of bucket `wal`: the files of the log, and its queues.
 
 import Checks
+import Diagnostics
 import Foundation
 import Glibc
 import LiveProtocol
@@ -163,9 +164,14 @@ enum LogFaults {
         let folder = stage.ada.workspace.walFolder
         try stage.ada.aura(["live", "sync", "disable"])
         try stage.ada.configure(["live.wal": "segment_bytes = 1048576"])
+        let aside = stage.sandbox.folder + "/log"
+        try PathTree.copy(folder, to: aside)
         let mount = Tool("/bin/mount", environment: [:], folder: "/")
         try mount.require(["-t", "tmpfs", "-o", "size=4m", "none", folder])
         stage.sandbox.atEnd("/bin/umount", ["-l", folder])
+        for name in try FileAccess.names(in: aside) {
+            try PathTree.copy("\(aside)/\(name)", to: "\(folder)/\(name)")
+        }
         try stage.ada.enable()
         let ada = stage.ada
         // It cannot end cleanly: there is no room to say so.

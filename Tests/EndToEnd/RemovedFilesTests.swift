@@ -85,7 +85,7 @@ import Testing
             let refused = try pair.ada.tryAura(["live", "sync", "enable"])
             #expect(refused.status == ExitStatus.refused.rawValue, "\(refused.output)")
             #expect(refused.errors.contains("all files of the log are gone"), "\(refused.errors)")
-            #expect(refused.errors.contains("--allow-loss \(Self.code)"), "\(refused.errors)")
+            #expect(refused.errors.contains("repair of \(Self.code)"), "\(refused.errors)")
             // Nor does a repair without consent, whose part it is to start agents.
             _ = try pair.ada.tryAura(["doctor", "live", "--fix"])
             #expect(try FileAccess.names(in: folder).isEmpty)

@@ -88,7 +88,7 @@ extension Workspace {
         }
         throw PlainFailure(
             ".aura/live/wal", "all files of the log are gone",
-            nextStep: "put it back, or aura doctor live --fix --allow-loss wal.segment-gap",
+            nextStep: "put it back, or agree to the loss in the repair of wal.segment-gap",
             exitStatus: .refused)
     }
 
