@@ -51,15 +51,21 @@ import Testing
         #expect(ScannerFinding.deferredOverflow.explains == ["scanner.paused"])
     }
 
-    /// A program that another test starts at this moment has for a moment open what is open here.
-    private func freed(_ copy: WorkingCopy) -> LeftIndexLock? {
+    /// A program that another test starts at this moment has for a moment open what is open here, and
+    /// one that starts here is a git a moment later.
+    private func lock(
+        _ copy: WorkingCopy, _ isWanted: (LeftIndexLock?) -> Bool
+    ) -> LeftIndexLock? {
         let end = SystemClock().uptime + .seconds(60)
-        while SystemClock().uptime < end {
-            if let lock = copy.host().leftIndexLock() { return lock }
+        var lock = copy.host().leftIndexLock()
+        while !isWanted(lock), SystemClock().uptime < end {
             pause(milliseconds: 5)
+            lock = copy.host().leftIndexLock()
         }
-        return nil
+        return lock
     }
+
+    private func freed(_ copy: WorkingCopy) -> LeftIndexLock? { lock(copy) { $0 != nil } }
 
     @Test func aLockOfGitThatIsOldAndNobodysIsNamed() async throws {
         let left = snapshot {
@@ -89,6 +95,24 @@ import Testing
         try await step.perform(on: copy.host())
         try await step.ensure(of: copy.host())
         #expect(try FileAccess.names(in: copy.workspace.quarantineFolder).count == 1)
+    }
+
+    /// An agent keeps one for as long as it runs.
+    @Test func aGitThatOnlyReadsLocksNoIndex() throws {
+        let copy = try WorkingCopy()
+        let git = GitCommand(folder: copy.workspace.root, environment: Surroundings().environment)
+        try git.run(["init", "--quiet"])
+        try FileAccess.replace(copy.host().indexLockPath, with: [])
+
+        let reader = GitBlobReader(
+            repository: try GitRepository.open(at: copy.workspace.root, environment: [:]))
+        #expect(try reader.show(commit: "HEAD", path: "a") == nil, "it runs, and waits for more")
+        #expect(freed(copy) != nil)
+        reader.close()
+        var other = try RunningChild(git.process(["hash-object", "--stdin-paths"]))
+        #expect(lock(copy) { $0 == nil } == nil, "nobody knows what it does")
+        other.end()
+        #expect(freed(copy) != nil)
     }
 
     @Test func aFileThatGrewTooLargeIsNoFileWithoutAGrammar() {

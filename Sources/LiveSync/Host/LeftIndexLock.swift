@@ -38,8 +38,8 @@ extension SyncHost {
             bytes: Int(status.st_size))
     }
 
-    /// A program that has the lock open, or a git in this working copy. A git that cannot be looked
-    /// into might be one.
+    /// A program that has the lock open, or a git in this working copy that may be changing the index.
+    /// A git that cannot be looked into might be one.
     private var isGitAtWork: Bool {
         // Without the list of processes nobody knows.
         guard let names = try? FileAccess.names(in: "/proc") else { return true }
@@ -50,11 +50,47 @@ extension SyncHost {
             if name?.hasPrefix("git") == true {
                 // One that has ended works nowhere; another user's might.
                 guard let place = PathName.link(folder + "/cwd") else { return errno == EACCES }
-                return place == workspace.root || place.hasPrefix(workspace.root + "/")
+                let isHere = place == workspace.root || place.hasPrefix(workspace.root + "/")
+                return isHere && !GitProcess.onlyReads(folder)
             }
             // Other users' programs cannot be looked into; only git locks an index by rights.
             let open = (try? FileAccess.names(in: folder + "/fd")) ?? []
             return open.contains { PathName.link("\(folder)/fd/\($0)") == indexLockPath }
         }
+    }
+}
+
+/// What a running git was asked for.
+enum GitProcess {
+    /// Commands of git that never lock an index. An agent, and many an editor, keeps a `cat-file` for
+    /// as long as it runs itself.
+    private static let readers: Set<String> = [
+        "cat-file", "check-attr", "check-ignore", "diff-index", "diff-tree", "for-each-ref", "log",
+        "ls-files", "ls-tree", "rev-list", "rev-parse", "show", "symbolic-ref",
+    ]
+    /// What stands before the command and takes the next argument along.
+    private static let pairs: Set<String> = [
+        "-C", "-c", "--config-env", "--git-dir", "--namespace", "--work-tree",
+    ]
+
+    /// - Parameter folder: the process's own, below `/proc`.
+    /// - Returns: false where that cannot be told.
+    static func onlyReads(_ folder: String) -> Bool {
+        guard let line = try? FileAccess.kernelText(folder + "/cmdline") else { return false }
+        return command(in: line.split(separator: "\0", omittingEmptySubsequences: false)[...])
+            .map(readers.contains) ?? false
+    }
+
+    /// The command among the arguments of a git, whose own name comes first.
+    private static func command(in arguments: ArraySlice<Substring>) -> String? {
+        var rest = arguments.dropFirst()
+        while let next = rest.popFirst() {
+            if pairs.contains(String(next)) {
+                rest = rest.dropFirst()
+            } else if !next.hasPrefix("-") {
+                return String(next)
+            }
+        }
+        return nil
     }
 }
