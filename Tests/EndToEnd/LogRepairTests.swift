@@ -84,6 +84,48 @@ import WriteAheadLog
         }
     }
 
+    /// An agent shortens its log, but not one that it could not read whole.
+    @Test func damageStaysUntilSomebodyHeardOfTheLoss() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            let folder = pair.ada.workspace.walFolder
+            var text = "return 3"
+            // One segment fewer than at the next start makes a checkpoint worth while.
+            for number in 100..<120 {
+                try pair.ada.edit(Self.path, text, "return \(number)")
+                text = "return \(number)"
+                try pair.ben.wait(for: Self.path, toHold: text)
+                try pair.ada.aura(["live", "sync", "disable"])
+                let segments = try FileAccess.names(in: folder).count { $0.hasPrefix("segment-") }
+                if segments >= 3 { break }
+                try pair.ada.enable()
+            }
+            try pair.ada.damageRecord(holding: text)
+
+            for _ in 0..<2 {
+                try pair.ada.enable()
+                try pair.ada.wait(for: "ticks") { ($0.scanner?.ticks ?? 0) >= 2 }
+                let report = try pair.ada.tryAura(["doctor", "live"]).output
+                #expect(report.contains("integrity.checksum-mismatch"), "\(report)")
+                try pair.ada.aura(["live", "sync", "disable"])
+            }
+            try pair.ada.enable()
+            let code = "integrity.checksum-mismatch"
+            let fixed = try pair.ada.tryAura(["doctor", "live", "--fix", "--allow-loss", code])
+            #expect(fixed.output.contains("it was repaired"), "\(fixed.output)")
+            let report = try pair.ada.tryAura(["doctor", "live"]).output
+            #expect(report.contains("integrity.loss-ledger"), "\(report)")
+            // Repaired, it is shortened as ever.
+            for _ in 0..<4 {
+                try pair.ada.aura(["live", "sync", "disable"])
+                try pair.ada.enable()
+            }
+            try pair.ada.wait(for: "a checkpoint") { _ in
+                try FileAccess.names(in: folder).count { $0.hasPrefix("segment-") } < 4
+            }
+        }
+    }
+
     /// The newest segment of a killed agent is emptied from outside.
     @Test func anEmptiedSegmentIsALossThatStaysInTheReport() async throws {
         try await inSandbox { sandbox in

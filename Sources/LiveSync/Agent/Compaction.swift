@@ -11,11 +11,12 @@ extension PeerAgent {
     /// Writes a checkpoint when enough segments have gathered since the last one.
     ///
     /// Not while anything is being applied, and not while a conflict is open: the common base that
-    /// `conflicts show` prints may stand in an older segment alone.
+    /// `conflicts show` prints may stand in an older segment alone. Nor of a log that was not read
+    /// whole: the damage would retire with its segment, and nobody would hear of what went with it.
     func compactLog() async {
         let segments = log.status.segments
         guard segments >= max(Self.segmentsMax, 2 * compactedSegments), writeProblem == nil,
-            work.isEmpty, core.state.applying == nil,
+            !lostRecords, work.isEmpty, core.state.applying == nil,
             !core.state.conflicts.contains(where: \.isBlocking)
         else { return }
         do throws(LogFailure) {
