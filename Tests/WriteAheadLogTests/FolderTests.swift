@@ -160,6 +160,27 @@ import TortureSuite
         try again.close()
     }
 
+    /// A folder in the place of the newest segment stands for a disk, a mode or a limit that keeps it
+    /// from being opened once; afterwards every record is there, and nothing is called lost.
+    @Test func aSegmentThatCannotBeOpenedForAWhileKeepsItsRecords() async throws {
+        let scratch = Scratch()
+        let (log, _) = try WriteAheadLog.open(at: scratch.log)
+        for index in 0..<9 { _ = try await log.append([draft(index)]) }
+        try log.abandon()
+        let (name, aside) = (scratch.file("segment-000001.log"), scratch.path + "/aside")
+        try #require(rename(name, aside) == 0 && mkdir(name, 0o700) == 0)
+
+        let (blind, report) = try WriteAheadLog.open(at: scratch.log)
+        #expect(report.verdicts.map(\.name) == ["UNREADABLE"])
+        _ = try await blind.append([draft(9)])
+        try blind.close()
+        try #require(rmdir(name) == 0 && rename(aside, name) == 0)
+
+        let contents = try LogReader.records(at: scratch.log)
+        #expect(contents.report.verdicts == [.ok], "\(contents.report.verdicts)")
+        #expect(contents.records.filter { $0.type != .seal }.count == 10)
+    }
+
     @Test func aTypeOfALaterVersionHasANumberForAName() throws {
         let summary = RecordSummary(
             lsn: .first, typeCode: 999, flags: [], schema: 1, metadata: [], bodyBytes: 0,

@@ -14,6 +14,7 @@ import TortureSuite
         #expect(tally.broken.isEmpty, "seed \(seed): \(tally.broken.joined(separator: "\n"))")
         #expect(tally.rowsNeverSeen.isEmpty, "seed \(seed)")
         #expect(tally.injectedCount > 300 && tally.figure("starts of the engine") > 280)
+        #expect(tally.figure("recoveries, each run twice") > 25)
     }
 
     @Test(arguments: FuzzTarget.allCases)

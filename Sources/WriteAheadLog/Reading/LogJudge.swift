@@ -79,6 +79,7 @@ struct LogJudge {
     private func lastExpected(_ index: Int) -> LSN? {
         let number = order[index].number
         if let next = successor(of: index), index + 1 < order.count {
+            if let end = unseenEnd(index, next) { return end.lastLSN }
             if order[index + 1].header != nil { return next.firstLSN.previous }
             if let seal = image.manifest.seals[number] { return seal.lastLSN }
             return next.firstLSN.previous
@@ -91,7 +92,7 @@ struct LogJudge {
     private func recordedEnd(_ index: Int) -> SegmentEnd? {
         let number = order[index].number
         if let next = successor(of: index), next.previousNumber == number {
-            return next.previousEnd
+            return unseenEnd(index, next) ?? next.previousEnd
         }
         if let fact = image.manifest.seals[number] {
             return SegmentEnd(
@@ -101,6 +102,19 @@ struct LogJudge {
             return SegmentEnd(offset: fact.offset, lastLSN: fact.lastLSN, chain: 0)
         }
         return nil
+    }
+
+    /// The end of a segment that could not be opened when the next one was begun, and can be now:
+    /// whoever went on behind it passed over all positions it might have held and wrote no end.
+    private func unseenEnd(_ index: Int, _ next: SegmentHeader) -> SegmentEnd? {
+        guard next.previousNumber == order[index].number,
+            next.previousEnd.offset < UInt64(SegmentHeader.blockBytes),
+            case .scanned(let scan) = order[index].state
+        else { return nil }
+        // What was known to be durable then is missed when it is not there.
+        return SegmentEnd(
+            offset: scan.end, lastLSN: max(scan.lastLSN, next.previousEnd.lastLSN),
+            chain: scan.chain)
     }
 
     private func segment(at index: Int) -> SegmentJudgement {

@@ -41,6 +41,9 @@ struct LogTail {
             tail.end = SegmentEnd(offset: fact.offset, lastLSN: fact.lastLSN, chain: 0)
         } else if image.scan != nil, let header = image.header {
             try tail.readUnsealed(last, header, look, folder)
+        } else {
+            // Where it ends nobody could see; only what was durable is known.
+            tail.end.lastLSN = max(tail.end.lastLSN, look.judgement.durable)
         }
         tail.nextLSN = nextLSN(look, last, image, tail.carried, options)
         return tail

@@ -101,7 +101,8 @@ public struct DamageSweep: Sendable {
         let failure = Mutex<(any Error)?>(nil)
         DispatchQueue.concurrentPerform(iterations: threads) { _ in
             do {
-                var examiner = try Examiner(log, tally, startEvery: 1, recoverEvery: recoverEvery)
+                var examiner = try Examiner(
+                    log, tally, startEvery: 1, recoverEvery: recoverEvery, from: recoverEvery - 1)
                 defer { examiner.close() }
                 while let index = Self.take(next, below: numbers.count),
                     failure.withLock({ $0 == nil })

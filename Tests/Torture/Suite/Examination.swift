@@ -9,13 +9,16 @@ struct Examiner {
     let tally: Tally
     private let arena: Arena
     private var present: [String: [UInt8]]
-    private var count = 0
+    private var count: Int
     /// Every how many cases the engine is started, and the damage recovered.
     let startEvery: Int
     let recoverEvery: Int
 
-    init(_ log: TortureLog, _ tally: Tally, startEvery: Int, recoverEvery: Int) throws {
-        (self.log, self.tally) = (log, tally)
+    /// - Parameter first: the number the cases are counted from; short lists meet a recovery too.
+    init(
+        _ log: TortureLog, _ tally: Tally, startEvery: Int, recoverEvery: Int, from first: Int = 0
+    ) throws {
+        (self.log, self.tally, count) = (log, tally, first)
         (self.startEvery, self.recoverEvery) = (startEvery, recoverEvery)
         arena = try Arena()
         try arena.restore(log.files)

@@ -33,7 +33,10 @@ struct NeverList {
         guard call.error != nil, let file else { return }
         // What was in it goes on elsewhere.
         unsynced.remove(file)
-        if call.error == "EIO" { failed.insert(file) }
+        // A full disk may refuse a write and take it later; what a failed sync left, nobody knows.
+        if call.error == "EIO" || ["fsync", "fdatasync"].contains(call.name) {
+            failed.insert(file)
+        }
     }
 
     private mutating func segment(_ call: TracedCall, _ file: String) {
