@@ -1,5 +1,6 @@
-// Situations one to five of the field manual, put right by `--fix`: saved and not pushed, offline, a
-// queue that stands, received and not in the file, and an alert from another branch.
+// Situations one to five of the field manual: saved and not pushed, offline, a queue that stands,
+// received and not in the file, a conflict of two equal texts. Put right by `--fix` where they do not
+// end by themselves. Beside the ten: an alert from another branch.
 
 import Diagnostics
 import Drills
@@ -123,7 +124,49 @@ import Testing
         }
     }
 
-    // MARK: 5, an alert from another branch
+    // MARK: 5, a ghost conflict
+
+    @Test func whatBothSaveAlikeIsNoConflict() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try Situation.awaitHealth("before") { try pair.ada.doctor() }
+            try pair.apart(in: sandbox) {
+                for peer in pair.both { try peer.edit("src/shapes.rs", "value * 2", "value * 3") }
+            }
+            try pair.settle()
+
+            for peer in pair.both {
+                let said = try peer.aura([
+                    "live", "sync", "reconcile", "--function", "shapes::double",
+                ])
+                #expect(said.output.contains("clean"), "\(said.output)")
+                try Situation.awaitHealth("after") { try peer.doctor() }
+            }
+            #expect(try pair.ada.text("src/shapes.rs") == pair.ben.text("src/shapes.rs"))
+        }
+    }
+
+    /// No command is needed: the conflict knows that both sides say the same now.
+    @Test func aConflictOfTextsThatBecameEqualEnds() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox, settings: Situation.settings())
+            try Situation.awaitHealth("before") { try pair.ada.doctor() }
+            let later = try pair.collide(
+                in: sandbox, "src/shapes.rs", "value * 2", ada: "value * 3", ben: "value * 4")
+            try Situation.awaitRoot("conflicts.unresolved") { try later.doctor() }
+            let isAda = later.user == "ada"
+
+            try later.edit(
+                "src/shapes.rs", isAda ? "value * 3" : "value * 4",
+                isAda ? "value * 4" : "value * 3")
+
+            try later.wait(for: "the end of the conflict") { $0.conflicts.isEmpty }
+            for peer in pair.both { try Situation.awaitHealth("after") { try peer.doctor() } }
+            #expect(try pair.ada.text("src/shapes.rs") == pair.ben.text("src/shapes.rs"))
+        }
+    }
+
+    // MARK: beside the ten, an alert from another branch
 
     @Test func anAlertIsLeftToAPersonAndClosedOnTheirWord() async throws {
         let use = "from billing import compute_tax\n\ndef use():\n    return compute_tax(4)\n"
