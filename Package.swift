@@ -86,7 +86,7 @@ let floor4: [Target] = [
         name: "Drills",
         dependencies: [
             "Support", "CLinux", "CHardware", "Diagnostics", "WriteAheadLog", "SourceAnalysis",
-            "LiveProtocol", "Checks", "LiveSync", "Mothership",
+            "LiveProtocol", "Checks", "LiveSync", "Mothership", grdb,
         ])
 ]
 

@@ -27,6 +27,28 @@ extension SyncHost {
         return status
     }
 
+    /// What it read of its ledger at its start, where the endpoint is the one of this machine; nil where
+    /// it does not run or does not say, which is another check's to judge.
+    var ownLedger: LocalMothership.LedgerStatement? {
+        // Without settings there is no endpoint; the config check says so.
+        guard let endpoint = try? configuration().mothership, endpoint.isLoopback,
+            MothershipProbe.isLocked(home) == true,
+            case .answered(let status) = MothershipProbe.socketSign(home, timeout: .seconds(1)),
+            status.home == home.root, status.port == endpoint.port
+        else { return nil }
+        return status.ledger
+    }
+
+    /// Has it follow its whole ledger.
+    func wholeLedger(
+        within limit: Duration
+    ) throws(PlainFailure) -> LocalMothership.LedgerStatement {
+        do { return try MothershipControl.verify(home, timeout: limit) } catch {
+            let reason = (error as? any Failure)?.reason ?? "\(error)"
+            throw PlainFailure(home.root, reason, nextStep: "run aura mothership verify")
+        }
+    }
+
     /// The files that it opened or read at its start and that the next start would miss: its ledger, its
     /// key, by their names in its home.
     ///

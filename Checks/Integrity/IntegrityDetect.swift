@@ -1,8 +1,10 @@
 // Every checksum of the log, the chain between its records, and whether its end is where it was.
 //
-// The verdicts come from one verify pass, which another check of the same look may have paid for.
+// The verdicts come from one verify pass, which another check of the same look may have paid for. What
+// this machine's Mothership knows of its own ledger stands beside them.
 
 import Diagnostics
+import LiveProtocol
 import LiveSync
 import Support
 import WriteAheadLog
@@ -29,6 +31,11 @@ public struct IntegritySnapshot: Codable, Sendable {
     public var losses: [LossLedger.Entry]?
     /// Whether the agent answered. Nil in a recording of an earlier release.
     public var isAgentUp: Bool?
+    /// What following the ledger showed: all of it in a deep look, else what the Mothership read of it
+    /// at its start. Nil where it is on another machine or does not say.
+    public var store: LocalMothership.LedgerStatement?
+    /// Why the whole ledger was not read although that was asked.
+    public var storeProblem: String?
 }
 
 /// Examines the records of the log.
@@ -37,6 +44,8 @@ public struct IntegrityCheck: Check {
 
     public init() {}
 
+    /// Reading every record is no glance.
+    public var depth: Depth { .standard }
     public var shares: [String] { [SharedLook.log, SharedLook.status] }
 
     public func probe(
@@ -47,6 +56,7 @@ public struct IntegrityCheck: Check {
         }
         var snapshot = IntegritySnapshot(
             report: report, losses: try losses(of: host))
+        look(at: host, until: deadline, &snapshot)
         do throws(ProbeFailure) {
             let status = try host.look()
             snapshot.isAgentUp = status.source == .agent
@@ -60,6 +70,18 @@ public struct IntegrityCheck: Check {
         return snapshot
     }
 
+    private func look(
+        at host: SyncHost, until deadline: Deadline, _ snapshot: inout IntegritySnapshot
+    ) {
+        snapshot.store = host.ownLedger
+        guard deadline.depth == .deep, snapshot.store != nil else { return }
+        do throws(PlainFailure) {
+            snapshot.store = try host.wholeLedger(within: deadline.remaining)
+        } catch {
+            snapshot.storeProblem = error.reason
+        }
+    }
+
     private func losses(of host: SyncHost) throws(ProbeFailure) -> [LossLedger.Entry] {
         do throws(RepairFailure) {
             return try LossLedger(folder: host.workspace.journalFolder).known()
@@ -71,7 +93,7 @@ public struct IntegrityCheck: Check {
 
     public func diagnose(_ snapshot: IntegritySnapshot) -> [Finding<IntegrityFinding>] {
         let found =
-            snapshot.report.verdicts.compactMap(finding) + ledger(snapshot)
+            snapshot.report.verdicts.compactMap(finding) + ledger(snapshot) + store(snapshot)
             + refused(snapshot, .signature, as: .signatureInvalid)
             + refused(snapshot, .path, as: .pathEscape)
         let losses = (snapshot.losses ?? []).map(finding)
@@ -99,6 +121,25 @@ public struct IntegrityCheck: Check {
                     Evidence("acknowledged", .count(Int(clamping: ledger.acknowledged))),
                 ])
         ]
+    }
+
+    private func store(_ snapshot: IntegritySnapshot) -> [Finding<IntegrityFinding>] {
+        var found: [Finding<IntegrityFinding>] = []
+        if let store = snapshot.store, !store.isWhole {
+            found.append(
+                Finding(
+                    .ledgerGap, symptom: store.words,
+                    evidence: [Evidence("seen", .text(store.words))]
+                ))
+        }
+        if let problem = snapshot.storeProblem {
+            found.append(
+                Finding(
+                    .notExamined, symptom: "the ledger was not read whole: \(problem)",
+                    evidence: [Evidence("why", .text(problem))],
+                    nextStep: "run aura mothership verify, which takes its time"))
+        }
+        return found
     }
 
     private func refused(

@@ -8,6 +8,7 @@ public enum IntegrityFinding: String, FindingKind {
     case tailLost = "integrity.tail-lost"
     case chainBroken = "integrity.chain-broken"
     case hubWentBack = "integrity.hub-went-back"
+    case ledgerGap = "integrity.ledger-gap"
     case signatureInvalid = "integrity.signature-invalid"
     case pathEscape = "integrity.path-escape"
     case notExamined = "integrity.not-examined"
@@ -17,8 +18,8 @@ public enum IntegrityFinding: String, FindingKind {
 
     public var severity: Severity {
         switch self {
-        case .checksumMismatch, .tailLost, .chainBroken, .hubWentBack, .signatureInvalid,
-            .pathEscape:
+        case .checksumMismatch, .tailLost, .chainBroken, .hubWentBack, .ledgerGap,
+            .signatureInvalid, .pathEscape:
             .fail
         case .notExamined: .warn
         case .lossLedger: .info
@@ -30,7 +31,7 @@ public enum IntegrityFinding: String, FindingKind {
     public var fix: FixClass {
         switch self {
         case .checksumMismatch, .tailLost, .hubWentBack: .consent
-        case .chainBroken: .manual
+        case .chainBroken, .ledgerGap: .manual
         case .signatureInvalid, .pathEscape, .notExamined, .lossLedger: .none
         }
     }
@@ -38,8 +39,8 @@ public enum IntegrityFinding: String, FindingKind {
     public var lossy: Bool {
         switch self {
         case .checksumMismatch, .tailLost: true
-        case .chainBroken, .hubWentBack, .signatureInvalid, .pathEscape, .notExamined,
-            .lossLedger:
+        case .chainBroken, .hubWentBack, .ledgerGap, .signatureInvalid, .pathEscape,
+            .notExamined, .lossLedger:
             false
         }
     }
@@ -51,9 +52,10 @@ public enum IntegrityFinding: String, FindingKind {
             "the log ends before a record it is known to have held, or a file of it is empty"
         case .chainBroken: "records of the log do not follow each other as they were written"
         case .hubWentBack: "the mothership's ledger ends before what it had acknowledged"
+        case .ledgerGap: "records of this machine's ledger are missing or not as they were written"
         case .signatureInvalid: "a change was delivered that its author did not sign as it is"
         case .pathEscape: "a change was delivered for a path outside of the working copy"
-        case .notExamined: "the log, or a part of it, could not be verified"
+        case .notExamined: "the log or the ledger, or a part of it, could not be verified"
         case .lossLedger: "an earlier repair gave records up"
         }
     }
@@ -64,6 +66,7 @@ public enum IntegrityFinding: String, FindingKind {
         case .tailLost: "the newest records are gone, and pushes among them with them"
         case .chainBroken: "what was recorded, and in which order, is not certain any more"
         case .hubWentBack: "changes that were pushed are in no ledger, and new peers lack them"
+        case .ledgerGap: "whoever joins gets less than was pushed, or something else"
         case .signatureInvalid: "that change is in no file here, and somebody altered it on its way"
         case .pathEscape: "nothing was written, but somebody tried to reach beyond the tree"
         case .notExamined: "damage there would stay unnoticed"
@@ -77,6 +80,7 @@ public enum IntegrityFinding: String, FindingKind {
         case .tailLost: "look for a newer copy of .aura/live/wal, then follow the runbook"
         case .chainBroken: "restore .aura/live/wal from a copy, after keeping this one"
         case .hubWentBack: "look for the newer ledger first, then follow the runbook"
+        case .ledgerGap: "commit and pull everywhere, then restore the mothership's store"
         case .signatureInvalid:
             "look for what changes messages, then run aura live sync pull --full"
         case .pathEscape: "find out who works with the named device, and revoke its token"
@@ -93,7 +97,8 @@ public enum IntegrityFinding: String, FindingKind {
     var isAboutTheLog: Bool {
         switch self {
         case .checksumMismatch, .tailLost, .chainBroken: true
-        case .hubWentBack, .signatureInvalid, .pathEscape, .notExamined, .lossLedger: false
+        case .hubWentBack, .ledgerGap, .signatureInvalid, .pathEscape, .notExamined, .lossLedger:
+            false
         }
     }
 }

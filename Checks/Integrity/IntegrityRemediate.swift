@@ -12,8 +12,8 @@ extension IntegrityCheck {
             snapshot.report.recovery(isOn: snapshot.isAgentUp == true)
         // What the ledger lost is found by comparing every file with it, and pushed again.
         case .hubWentBack: [.stopAgent, .edit(.forgetBases), .resumeAgent]
-        // Which of two orders is the true one is not for a program to say.
-        case .chainBroken, .signatureInvalid, .pathEscape, .notExamined,
+        // Which of two orders is the true one, or what stood in a gap, is not for a program to say.
+        case .chainBroken, .ledgerGap, .signatureInvalid, .pathEscape, .notExamined,
             .lossLedger:
             []
         }

@@ -2,8 +2,10 @@
 
 import Checks
 import Foundation
+import GRDB
 import Glibc
 import LiveSync
+import Mothership
 import Support
 
 extension IntegrityFinding: Drilled {
@@ -29,6 +31,7 @@ extension IntegrityFinding: Drilled {
                 }
             }
         case .hubWentBack: .real(in: .alone, spoils: true, Self.rollBack)
+        case .ledgerGap: .real(in: .alone, spoils: true, Self.tear)
         case .signatureInvalid:
             .real(in: .pair, spoils: true) { stage in
                 try Forgery.spoilSignature(on: stage)
@@ -83,6 +86,28 @@ extension IntegrityFinding: Drilled {
         try stage.sandbox.aura().require(["mothership", "stop"])
         try FileManager.default.removeItem(atPath: home)
         try retrying("rename", copy) { rename(copy, home) }
+        try stage.sandbox.startMothership()
+        try stage.flush()
+    }
+
+    /// Another program deletes one row of the store while nobody serves it.
+    @Sendable private static func tear(_ stage: Stage) throws {
+        try stage.flush()
+        for number in 0..<3 {
+            try stage.ada.save("src/made.rs", "pub fn made() -> u32 {\n    \(number)\n}\n")
+            try stage.ada.wait(for: "the push") {
+                $0.counters.changesAcknowledged > UInt64(number) && $0.wal.pendingOut == 0
+            }
+        }
+        try stage.stopMothership()
+        let store = try DatabaseQueue(
+            path: MothershipHome(root: stage.sandbox.mothershipHome).store)
+        try store.write {
+            try $0.execute(sql: "DROP TRIGGER ledger_is_not_deleted")
+            try $0.execute(
+                sql: "DELETE FROM ledger WHERE sequence = (SELECT max(sequence) - 1 FROM ledger)")
+        }
+        try store.close()
         try stage.sandbox.startMothership()
         try stage.flush()
     }

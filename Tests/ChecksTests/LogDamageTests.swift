@@ -195,6 +195,20 @@ struct Log {
         #expect(labels.contains("records_lost_at_least") && !labels.contains("records_lost"))
     }
 
+    /// `integrity.ledger-gap`, and what a deep look could not read.
+    @Test func theLedgerOfThisMachineIsJudgedByWhatItsServerFollowed() {
+        var snapshot = IntegritySnapshot(report: .healthy)
+        snapshot.store = .init(isWhole: true, words: "40 records follow")
+        #expect(IntegrityCheck().judge(snapshot).codes.isEmpty)
+        snapshot.storeProblem = "gave no answer"
+        #expect(IntegrityCheck().judge(snapshot).codes == ["integrity.not-examined"])
+        snapshot.store = .init(isWhole: false, words: "a gap after 3")
+        snapshot.storeProblem = nil
+        let found = IntegrityCheck().diagnose(snapshot)
+        #expect(found.map(\.kind) == [.ledgerGap])
+        #expect(found.first?.symptom == "a gap after 3")
+    }
+
     @Test func aLogBehindALinkIsNamedSo() async throws {
         let copy = try WorkingCopy()
         let log = try await Log.make(in: copy)

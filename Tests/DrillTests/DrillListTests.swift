@@ -74,7 +74,7 @@ import Testing
         let all = try Drill.all()
         #expect(try Drill.named(["daemon.down"], among: all).map(\.code) == ["daemon.down"])
         let integrity = try Drill.named(["integrity.*"], among: all)
-        #expect(integrity.count == 8)
+        #expect(integrity.count == 9)
         let failure = #expect(throws: PlainFailure.self) {
             try Drill.named(["wal.*", "wal.no-such-code"], among: all)
         }

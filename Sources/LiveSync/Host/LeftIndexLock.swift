@@ -76,6 +76,7 @@ enum GitProcess {
     /// - Parameter folder: the process's own, below `/proc`.
     /// - Returns: false where that cannot be told.
     static func onlyReads(_ folder: String) -> Bool {
+        // One that has ended meanwhile is not at work either; its place says so next time.
         guard let line = try? FileAccess.kernelText(folder + "/cmdline") else { return false }
         return command(in: line.split(separator: "\0", omittingEmptySubsequences: false)[...])
             .map(readers.contains) ?? false

@@ -10,7 +10,12 @@ struct ExaminationArguments: ParsableArguments {
     var only: [String] = []
     @Option(name: .long, help: "Leave these checks or codes out.")
     var skip: [String] = []
-    @Option(name: .long, help: "quick, standard or deep.")
+    @Option(
+        name: .long,
+        help: """
+            quick leaves out the reading of every record, deep has the Mothership of this machine follow \
+            its whole ledger; checks of your own get the word and decide for themselves.
+            """)
     var depth = Depth.standard
     @Option(name: .long, help: "Exit 1 from this severity on: info, warn or fail.")
     var failOn = Severity.warn
