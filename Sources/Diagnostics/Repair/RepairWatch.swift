@@ -1,8 +1,9 @@
 // Repairs while nobody looks: safe ones only, each on probation, and none for ever.
 //
 // A repair after which the finding comes back within a minute has hidden it, not put it right;
-// what it changed is taken back. All of this is decided from the journals, so that a watcher that
-// was restarted goes on where the last one stopped.
+// what it changed is taken back. A repair that left nothing behind, as the start of a process, has
+// nothing to take back: it is made again, as often as the circuit breaker lets it. All of this is
+// decided from the journals, so that a watcher that was restarted goes on where the last one stopped.
 
 import Support
 
@@ -48,8 +49,8 @@ public struct RepairWatch<Ground: RepairGround>: Sendable {
         let now = engine.ground.clock.now
         var relapsed: [Relapse] = []
         for run in try engine.history.sound().reversed() {
-            guard run.outcome == .repaired, run.plan.policy.isUnattended, let ended = run.ended,
-                now.since(ended) < Self.probation
+            guard run.outcome == .repaired, run.plan.policy.isUnattended,
+                run.hasSomethingToTakeBack, let ended = run.ended, now.since(ended) < Self.probation
             else { continue }
             let repaired = Set(run.plan.repairs.flatMap(\.fingerprints))
             guard let back = report.findings.first(where: { repaired.contains($0.fingerprint) })

@@ -74,6 +74,11 @@ public struct RunRecord: Sendable {
         steps.filter { $0.progress == .done || $0.progress == .kept }.reversed()
     }
 
+    /// Whether something of it stands now that an undo would take back.
+    var hasSomethingToTakeBack: Bool {
+        steps.contains { $0.progress == .done && $0.canBeTakenBack }
+    }
+
     /// The step that was under way when the journal ends.
     var inFlight: Step? {
         steps.first { $0.progress == .intended || $0.progress == .started }

@@ -228,8 +228,9 @@ struct DoctorWatch: AsyncParsableCommand {
             A line is printed whenever the state changes; with --json it is the whole report as one JSON \
             object, before which the record of a repair and what else there is to say have a line each. \
             With --fix only repairs of class safe are \
-            made, at most three for one finding in ten minutes, and one that does not hold for a \
-            minute is taken back. Ends with SIGINT or SIGTERM.
+            made, at most three for one finding in ten minutes. What a repair changed that does not \
+            hold for a minute is taken back; one that left nothing behind, as the start of a process, \
+            is made again. Ends with SIGINT or SIGTERM.
             """)
 
     @OptionGroup var output: OutputOptions

@@ -1,6 +1,7 @@
 // Repairs while nobody looks: safe ones, on probation, and not for ever.
 
 import Diagnostics
+import Foundation
 import RepairFixture
 import Support
 import Testing
@@ -59,6 +60,28 @@ struct WatchTests {
         #expect(round.relapsed.map(\.code) == ["shelf.stale"])
         #expect(round.relapsed.map(\.isTakenBack) == [false])
         #expect(round.result?.run?.outcome == .repaired)
+    }
+
+    @Test func whatLeftNothingBehindIsMadeAgainUntilTheBreakerOpens() async throws {
+        let room = try ShelfRoom()
+        let watch = RepairWatch(room.engine)
+        // All within the probation: a start leaves nothing that could be taken back.
+        for _ in 0..<CircuitBreaker.attemptCountMax {
+            try FileManager.default.removeItem(atPath: room.shelf.awake)
+            let round = try await watch.round()
+            #expect(round.relapsed.isEmpty)
+            #expect(round.result?.run?.outcome == .repaired)
+            #expect(FileAccess.exists(room.shelf.awake))
+        }
+        try FileManager.default.removeItem(atPath: room.shelf.awake)
+
+        let plan = try await room.engine.plan(.unattended).plan
+        let last = try await watch.round()
+
+        #expect(plan.refusal(of: "shelf.asleep") == .breakerOpen)
+        #expect(last.result == nil)
+        #expect(last.relapsed.isEmpty)
+        #expect(!FileAccess.exists(room.shelf.awake))
     }
 
     @Test func afterTheProbationAFaultIsANewOne() async throws {
