@@ -105,10 +105,16 @@ import Testing
             let other = later.user == "ada" ? pair.ben : pair.ada
             let (mine, others) = later.user == "ada" ? ("* 3", "* 4") : ("* 4", "* 3")
 
-            try Situation.repair("conflicts.unresolved", at: later, agreeing: "--yes")
+            let run = try Situation.repair("conflicts.unresolved", at: later, agreeing: "--yes")
 
             #expect(try later.text("src/shapes.rs").contains(mine), "local work stays")
             try other.wait(for: "src/shapes.rs", toHold: mine)
+            // The other working copy has another text now: that is nothing to take back from here.
+            let told = try later.aura(["doctor", "runs", "\(run.run)"]).output
+            #expect(told.contains("undo:     none: others get this text"), "\(told)")
+            let undo = try later.tryAura(["doctor", "undo", "\(run.run)"])
+            #expect(undo.status == ExitStatus.undoRefused.rawValue, "\(undo.output)")
+            #expect(undo.errors.contains("has no undo: others get this text"), "\(undo.errors)")
             // The text that gave way is whole in the log of whoever had it before.
             #expect(try logHolds("value \(others)", of: other))
             try Situation.awaitHealth("after") { try other.doctor() }

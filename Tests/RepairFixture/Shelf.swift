@@ -46,6 +46,7 @@ public enum ShelfKind: String, FindingKind {
     case cracked = "shelf.cracked"
     case bottomless = "shelf.bottomless"
     case daubed = "shelf.daubed"
+    case unheard = "shelf.unheard"
 
     public static let bucket: Bucket = "shelf"
     public var severity: Severity { self == .dusty ? .warn : .fail }
@@ -53,7 +54,7 @@ public enum ShelfKind: String, FindingKind {
     public var lossy: Bool { self == .crumbled }
     public var fix: FixClass {
         switch self {
-        case .mislabelled, .stale, .stubborn, .asleep, .cracked, .bottomless, .daubed:
+        case .mislabelled, .stale, .stubborn, .asleep, .cracked, .bottomless, .daubed, .unheard:
             .safe
         case .crumbled, .sealed: .consent
         case .dusty: .manual
@@ -140,6 +141,7 @@ public struct ShelfCheck: Check {
         case .bottomless: return [.reach(jar.name)]
         // The jar beside it got some of the colour.
         case .daubed: return [.relabel(jar.name), .relabel("\(jar.name).2")]
+        case .unheard: return [.announce(jar.name)]
         case .asleep, .dusty: return []
         }
     }
@@ -156,6 +158,8 @@ public enum ShelfStep: RepairStep {
     /// Waits for whoever opens the other end of the shelf's pipe, if it has one.
     case reach(String)
     case wake, sleep
+    /// Asks the keeper to tell everybody of a jar. The keeper writes that on it, no step touches it.
+    case announce(String)
 
     public var title: String {
         switch self {
@@ -167,14 +171,19 @@ public enum ShelfStep: RepairStep {
         case .reach(let name): "reach into \(name)"
         case .wake: "wake the keeper"
         case .sleep: "send the keeper to bed"
+        case .announce(let name): "announce \(name)"
         }
     }
 
     public var undo: ShelfStep? {
         switch self {
         case .sleep: .wake
-        case .relabel, .setAside, .sweep, .paint, .open, .reach, .wake: nil
+        case .relabel, .setAside, .sweep, .paint, .open, .reach, .wake, .announce: nil
         }
+    }
+
+    public var consequence: String? {
+        if case .announce = self { "everybody has heard of it" } else { nil }
     }
 
     public var loss: Loss {
@@ -185,7 +194,7 @@ public enum ShelfStep: RepairStep {
     public var turn: RepairTurn {
         switch self {
         case .relabel, .setAside, .sweep, .paint, .open, .reach: .state
-        case .wake, .sleep: .client
+        case .wake, .sleep, .announce: .client
         }
     }
 
@@ -195,7 +204,7 @@ public enum ShelfStep: RepairStep {
             .reach(let name):
             [Touch(.changes, shelf.jar(name))]
         case .setAside(let name): [Touch(.replaces, shelf.jar(name))]
-        case .wake, .sleep: []
+        case .wake, .sleep, .announce: []
         }
     }
 
@@ -225,6 +234,7 @@ public enum ShelfStep: RepairStep {
                 try shelf.fill(name, with: "jam")
             case .wake: try FileAccess.replace(shelf.awake, with: "awake".utf8)
             case .sleep: try retrying("unlink", shelf.awake) { unlink(shelf.awake) }
+            case .announce(let name): try shelf.fill(name, with: "jam, announced")
             }
         } catch { throw StepFailure(error) }
     }
@@ -233,7 +243,7 @@ public enum ShelfStep: RepairStep {
         let holds: Bool
         do throws(SystemFailure) {
             switch self {
-            case .relabel(let name), .sweep(let name, _), .reach(let name):
+            case .relabel(let name), .sweep(let name, _), .reach(let name), .announce(let name):
                 holds =
                     FileAccess.exists(shelf.jar(name))
                     ? try shelf.text(of: name).hasPrefix("jam") : false

@@ -12,6 +12,8 @@ public enum RepairFailure: Failure, Equatable {
     /// What is to be put back was changed since. `kept` is where the bytes of before lie, when there
     /// were any.
     case undoRefused(run: RunID, step: Int, path: String, reason: String, kept: String?)
+    /// What a step did lies where no undo reaches, as with the others.
+    case beyondUndo(run: RunID, step: Int, title: String, consequence: String)
     /// A journal whose chain does not hold proves nothing.
     case journalBroken(run: RunID, line: Int, reason: String)
     case unknownRun(String)
@@ -30,7 +32,7 @@ public enum RepairFailure: Failure, Equatable {
         switch self {
         case .planStale: .planStale
         case .lockBusy: .lockBusy
-        case .undoRefused: .undoRefused
+        case .undoRefused, .beyondUndo: .undoRefused
         case .journalBroken: .journalBroken
         case .unverified, .rehearsalFailed: .verifyFailed
         case .stepHangs: .interruptedRun
@@ -43,6 +45,7 @@ public enum RepairFailure: Failure, Equatable {
         case .planStale: "plan"
         case .lockBusy(let lock, _): lock
         case .undoRefused(let run, let step, _, _, _): "run \(run), step \(step)"
+        case .beyondUndo(let run, let step, let title, _): "run \(run), step \(step), \(title)"
         case .journalBroken(let run, let line, _): "journal of run \(run), line \(line)"
         case .unknownRun(let text): "run \(text)"
         case .unreadable(let subject, _): subject
@@ -62,6 +65,7 @@ public enum RepairFailure: Failure, Equatable {
             reason
         case .lockBusy(_, let holder): "a repair is running: \(holder)"
         case .undoRefused(_, _, let path, let reason, _): "\(path) \(reason)"
+        case .beyondUndo(_, _, _, let consequence): "has no undo: \(consequence)"
         case .unknownRun: "no journal of that run"
         case .stepHangs(_, let limit): "gave no end in \(limit.brief) and was abandoned"
         case .system(let failure): failure.reason
@@ -76,6 +80,7 @@ public enum RepairFailure: Failure, Equatable {
             "get what was there with cp -a \(Printable.quoted(kept)) "
                 + "\(Printable.quoted(path + ".before")), compare, decide by hand"
         case .undoRefused(_, _, let path, _, nil): "look at \(path) and decide by hand"
+        case .beyondUndo: "look at what there is now and decide by hand"
         case .journalBroken: "keep the file as evidence, move it aside, and examine again"
         case .unknownRun: "list the runs"
         case .unreadable: "make it again with this release"
@@ -92,7 +97,7 @@ public enum RepairFailure: Failure, Equatable {
         case .rehearsalFailed: .rolledBack
         case .stepHangs: .partlyRepaired
         case .lockBusy: .busy
-        case .undoRefused: .undoRefused
+        case .undoRefused, .beyondUndo: .undoRefused
         case .unknownRun: .usage
         case .unreadable: .inputOutput
         case .system(let failure): failure.exitStatus

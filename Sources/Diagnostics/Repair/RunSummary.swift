@@ -11,6 +11,8 @@ public struct RunSummary: Codable, Hashable, Sendable {
         public let title: String
         public let progress: RunRecord.Progress
         public let undo: PlannedStep.Undo
+        /// What became of it beyond the files it touched, where no undo reaches; nil when nothing did.
+        public let consequence: String?
         public let failure: String?
     }
 
@@ -33,6 +35,17 @@ public struct RunSummary: Codable, Hashable, Sendable {
     /// Whether anything of it was, or could be, taken back.
     public var canBeTakenBack: Bool { steps.contains { $0.undo != .none } }
 
+    /// What its steps brought about where no undo reaches, each once.
+    public var consequences: [String] {
+        var all: [String] = []
+        for step in steps where step.progress == .done || step.progress == .kept {
+            if let consequence = step.consequence, !all.contains(consequence) {
+                all.append(consequence)
+            }
+        }
+        return all
+    }
+
     public init(_ run: RunRecord) {
         schema = Self.schema
         schemaVersion = Self.schemaVersion
@@ -49,7 +62,7 @@ public struct RunSummary: Codable, Hashable, Sendable {
         steps = run.steps.map {
             Step(
                 number: $0.planned.number, title: $0.planned.title, progress: $0.progress,
-                undo: $0.planned.undo, failure: $0.failure)
+                undo: $0.planned.undo, consequence: $0.planned.consequence, failure: $0.failure)
         }
         verdict = run.verdict
     }

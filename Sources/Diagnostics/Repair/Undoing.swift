@@ -11,6 +11,8 @@ public struct UndoItem: Codable, Hashable, Sendable {
     public let title: String
     /// `bytes`, `step`, or `none` for a step that left nothing to take back.
     public let undo: PlannedStep.Undo
+    /// What stays of it all the same, where no undo reaches.
+    public let consequence: String?
     public let paths: [String]
 }
 
@@ -24,7 +26,8 @@ extension RepairEngine {
     ///   run stands any more, or it changed nothing that could be taken back. Its journal stays as it
     ///   is then.
     /// - Throws: ``RepairFailure/undoRefused(run:step:path:reason:kept:)`` when a path was changed
-    ///   since; nothing is changed then.
+    ///   since; ``RepairFailure/beyondUndo(run:step:title:consequence:)`` when all that the steps did lies
+    ///   where no undo reaches. Nothing is changed then.
     public func undo(
         _ id: RunID, step number: Int? = nil, isDryRun: Bool = false
     ) async throws(RepairFailure) -> [UndoItem] {
@@ -90,8 +93,16 @@ extension RepairEngine {
         let steps = run.standing.filter {
             $0.progress == .done && (number == nil || $0.planned.number == number)
         }
-        // A run that started an agent and nothing else was not undone by saying so.
-        guard steps.contains(where: \.canBeTakenBack) else { return [] }
+        guard steps.contains(where: \.canBeTakenBack) else {
+            for step in steps {
+                guard let consequence = step.planned.consequence else { continue }
+                throw .beyondUndo(
+                    run: run.id, step: step.planned.number, title: step.planned.title,
+                    consequence: consequence)
+            }
+            // A run that started an agent and nothing else was not undone by saying so.
+            return []
+        }
         let quarantine = RunQuarantine(root: ground.quarantineFolder, run: run.id)
         var overlay = RunQuarantine.Overlay()
         for step in steps {
@@ -113,6 +124,7 @@ extension RepairEngine {
     private static func item(_ step: RunRecord.Step) -> UndoItem {
         UndoItem(
             step: step.planned.number, title: step.planned.title, undo: step.planned.undo,
+            consequence: step.planned.consequence,
             paths: step.preserved.map(\.path))
     }
 }

@@ -207,10 +207,7 @@ struct DoctorUndo: AsyncParsableCommand {
                         : "that run changed nothing durable; there is nothing to take back")
             }
             for item in items {
-                let what =
-                    item.undo == .none
-                    ? "left nothing to take back" : dryRun ? "would be taken back" : "taken back"
-                Output.line("\(item.step). \(item.title): \(what)")
+                Output.line("\(item.step). \(item.title): \(fate(of: item))")
                 for path in item.paths { Output.line("     \(path)") }
             }
         }
@@ -218,6 +215,11 @@ struct DoctorUndo: AsyncParsableCommand {
         if record.outcome == .undonePartly, action == nil {
             throw ExitCode(ExitStatus.partlyRepaired.rawValue)
         }
+    }
+
+    private func fate(of item: UndoItem) -> String {
+        if item.undo != .none { return dryRun ? "would be taken back" : "taken back" }
+        return item.consequence.map { "stays: \($0)" } ?? "left nothing to take back"
     }
 }
 

@@ -100,8 +100,16 @@ enum RepairText {
     /// Only what would work: a running agent writes on in what a repair put right, and then the bytes
     /// from before are for a person to compare.
     private static func undo(of run: RunSummary, _ obstacle: RepairFailure?) -> [String] {
-        guard run.canBeTakenBack else { return ["  undo:     nothing durable was changed"] }
-        guard let obstacle else { return ["  undo:     aura doctor undo \(run.run)"] }
+        let lasting = run.consequences.joined(separator: "; ")
+        guard run.canBeTakenBack else {
+            let none = lasting.isEmpty ? "nothing durable was changed" : "none: \(lasting)"
+            return ["  undo:     \(none)"]
+        }
+        guard let obstacle else {
+            return ["  undo:     aura doctor undo \(run.run)"]
+                + (lasting.isEmpty ? [] : ["            what stays: \(lasting)"])
+        }
+        if case .beyondUndo = obstacle { return ["  undo:     none: \(lasting)"] }
         guard case .undoRefused(_, _, let path, let reason, _) = obstacle else {
             return ["  undo:     not now: \(obstacle.reason)"]
         }
