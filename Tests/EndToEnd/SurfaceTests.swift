@@ -66,6 +66,28 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (["--watch"], "aura doctor watch --fix"),
+        (["--watch", "--interval", "1s"], "aura doctor watch --fix"),
+        (["--format", "sarif"], "examine again"), (["--format", "ndjson"], "examine again"),
+        (["--format", "json:/dev/null"], "examine again"), (["--since", "1h"], "examine again"),
+        (["--ack", "0123456789abcdef", "--until", "1d", "--reason", "x"], "without --fix"),
+    ])
+    func whatARepairDoesNotGiveIsAUsageErrorThatSaysWhatDoes(
+        arguments: [String], words: String
+    ) async throws {
+        try await inSandbox { sandbox in
+            let source = try ToyRepository.make(in: sandbox)
+            let tool = sandbox.aura(user: "ada", in: source)
+            _ = try tool.run(["init", "--mothership", "ws://127.0.0.1:1"])
+
+            let result = try tool.run(["doctor", "live", "--fix"] + arguments)
+
+            #expect(result.status == 64, "\(result.output)\(result.errors)")
+            #expect(result.errors.contains(words), "\(result.errors)")
+        }
+    }
+
     @Test func anAcknowledgedFindingNoLongerDecidesAndExplainsItself() async throws {
         try await inSandbox { sandbox in
             let ada = try lonely(sandbox)

@@ -42,6 +42,29 @@ struct DoctorLive: AsyncParsableCommand {
         guard interval == nil || watch else {
             throw ValidationError("--interval is the time between examinations of --watch")
         }
+        if repair.fix, let obstacle = obstacleToFix { throw ValidationError(obstacle) }
+    }
+
+    /// What was asked for that a repair does not give, with what does; nil when there is nothing. An
+    /// option that is passed over in silence is taken for one that was heeded.
+    private var obstacleToFix: String? {
+        if watch {
+            return "--fix repairs once; to keep looking and repairing: aura doctor watch --fix"
+        }
+        let others = reporting.format.filter {
+            $0.file != nil || ![.text, .json].contains($0.format)
+        }
+        if !others.isEmpty {
+            return "--fix prints what it did, as text or JSON; for a report in another format or "
+                + "in a file, examine again: aura doctor live --format FORMAT:FILE"
+        }
+        if examination.since != nil {
+            return "--fix says what it did; to see what came and went, examine again with --since"
+        }
+        guard acknowledgement.ack == nil else {
+            return "a finding is repaired or left for later: give --ack without --fix"
+        }
+        return nil
     }
 
     func run() async throws {
