@@ -113,6 +113,10 @@ import Testing
             let stale = try pair.ada.tryAura(["doctor", "apply", file])
             #expect(stale.status == ExitStatus.refused.rawValue, "\(stale.output)")
 
+            let nowhere = try pair.ada.tryAura(["doctor", "undo", "\(run.run)", "--action", "7"])
+            #expect(nowhere.status == ExitStatus.usage.rawValue, "\(nowhere.output)")
+            let title = try #require(run.steps.first).title
+            #expect(nowhere.errors.contains("no step 7; it has 1. \(title)"), "\(nowhere.errors)")
             let undone = try pair.ada.tryAura(["doctor", "undo", "\(run.run)"])
             #expect(undone.status == 0, "\(undone.errors)")
             #expect(try FileAccess.read(record) == dead)

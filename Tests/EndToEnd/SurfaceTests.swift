@@ -66,6 +66,21 @@ import Testing
         }
     }
 
+    @Test func aPlanForACodeThatDoesNotExistIsAUsageError() async throws {
+        try await inSandbox { sandbox in
+            let source = try ToyRepository.make(in: sandbox)
+            let tool = sandbox.aura(user: "ada", in: source)
+            _ = try tool.run(["init", "--mothership", "ws://127.0.0.1:1"])
+
+            let misspelt = try tool.run(["doctor", "plan", "--only", "wal.*", "--only", "zz*"])
+            let known = try tool.run(["doctor", "plan", "--only", "wal.*"])
+
+            #expect(misspelt.status == 64, "\(misspelt.output)")
+            #expect(misspelt.errors.contains("zz*; see aura doctor list"), "\(misspelt.errors)")
+            #expect(known.status == 0, "\(known.errors)")
+        }
+    }
+
     @Test(arguments: [
         (["--watch"], "aura doctor watch --fix"),
         (["--watch", "--interval", "1s"], "aura doctor watch --fix"),

@@ -40,11 +40,7 @@ struct ExaminationArguments: ParsableArguments {
 
     func selection(in catalogue: Catalogue) throws -> Selection {
         let selection = Selection(only: only, skip: skip)
-        let unknown = selection.unknownPatterns(in: catalogue)
-        guard unknown.isEmpty else {
-            throw ValidationError(
-                "unknown check or code: \(unknown.joined(separator: ", ")); see aura doctor list")
-        }
+        try selection.requireKnown(in: catalogue)
         return selection
     }
 
@@ -52,6 +48,17 @@ struct ExaminationArguments: ParsableArguments {
         ExaminationOptions(
             profile: profile, selection: try selection(in: catalogue), depth: depth,
             timeout: timeout.value, budget: budget?.value, failOn: failOn)
+    }
+}
+
+extension Selection {
+    /// Refuses a pattern that fits nothing: a misspelt name is a usage error, not an empty run.
+    func requireKnown(in catalogue: Catalogue) throws {
+        let unknown = unknownPatterns(in: catalogue)
+        guard unknown.isEmpty else {
+            throw ValidationError(
+                "unknown check or code: \(unknown.joined(separator: ", ")); see aura doctor list")
+        }
     }
 }
 

@@ -20,6 +20,9 @@ struct DoctorPlan: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try Workspace.find()
+        if !only.isEmpty {
+            try Selection(only: only).requireKnown(in: LiveSession(workspace).catalogue)
+        }
         let engine = Repairing.engine(LiveGround(workspace))
         let plan = try await engine.plan(limits.policy(only: only)).plan
         if let out {
@@ -197,14 +200,16 @@ struct DoctorUndo: AsyncParsableCommand {
         if !dryRun { try Repairing.refuseForeign(workspace) }
         let engine = Repairing.engine(LiveGround(workspace), isQuiet: output.json)
         let run = try RunID(typed: id)
+        let steps = try engine.history.run(run).steps.map(\.planned)
+        if let action, !steps.contains(where: { $0.number == action }) {
+            let known = steps.map { "\($0.number). \($0.title)" }.joined(separator: "; ")
+            throw ValidationError("run \(run) has no step \(action); it has \(known)")
+        }
         let items = try await engine.undo(run, step: action, isDryRun: dryRun)
         let record = try engine.history.run(run)
         try output.show(items) { items in
             if items.isEmpty {
-                Output.line(
-                    record.canBeTakenBack
-                        ? "nothing of that run stands any more"
-                        : "that run changed nothing durable; there is nothing to take back")
+                Output.line(nothingToTakeBack(of: record))
             }
             for item in items {
                 Output.line("\(item.step). \(item.title): \(fate(of: item))")
@@ -215,6 +220,18 @@ struct DoctorUndo: AsyncParsableCommand {
         if record.outcome == .undonePartly, action == nil {
             throw ExitCode(ExitStatus.partlyRepaired.rawValue)
         }
+    }
+
+    private func nothingToTakeBack(of record: RunRecord) -> String {
+        guard record.canBeTakenBack else {
+            return "that run changed nothing durable; there is nothing to take back"
+        }
+        guard let step = record.steps.first(where: { $0.planned.number == action }) else {
+            return "nothing of that run stands any more"
+        }
+        return step.canBeTakenBack
+            ? "nothing of that step stands any more"
+            : "that step changed nothing durable; there is nothing to take back"
     }
 
     private func fate(of item: UndoItem) -> String {
