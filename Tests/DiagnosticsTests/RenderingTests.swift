@@ -86,6 +86,39 @@ import Testing
                 """)
     }
 
+    @Test func aCauseThatCanBeRepairedSaysHowMuchGoesWithIt() async {
+        let report = await Examiner.pump.run(
+            Fixture(PipeKind.self, sees: .leaking), Fixture(WaterKind.self, sees: .dry, .cold),
+            Fixture(LightKind.self, sees: .dark))
+        let alone = await Examiner.pump.run(Fixture(PipeKind.self, sees: .leaking))
+        let twice = await Examiner.pump.run(
+            Fixture(PipeKind.self, sees: .leaking, .leaking), Fixture(WaterKind.self, sees: .dry))
+        let doubtful = await Examiner.pump.run(
+            Fixture(PipeKind.self) { _ throws(ProbeFailure) in
+                Reading(codes: ["pipe.leaking"], suspected: true)
+            }, Fixture(WaterKind.self, sees: .dry))
+        let byHand = await Examiner.pump.run(
+            Fixture(PowerKind.self, sees: .off), Fixture(LightKind.self, sees: .dark))
+
+        #expect(
+            renderer.render(report).hasSuffix(
+                """
+                      causes:   water.cold: water.cold was seen
+                      repair:   repairing this clears 3 findings
+
+                  light.dark  (warn)
+                      seen:     light.dark was seen
+                      impact:   the pump stands still
+                      next:     look after light.dark
+                      explain:  pump explain light.dark
+
+                """), "\(renderer.render(report))")
+        #expect(renderer.render(twice).contains("repairing this clears 3 findings"))
+        for report in [alone, doubtful, byHand] {
+            #expect(!renderer.render(report).contains("repairing this"))
+        }
+    }
+
     @Test func linesOfTheOrderArePrintedAlsoWhenNotRun() async {
         let report = await Examiner.pump.run(
             Fixture(PowerKind.self), Fixture(WaterKind.self).at(.deep),
@@ -151,6 +184,16 @@ import Testing
         #expect(text.components(of: "\n      also:     ") == 17)
         #expect(text.contains("  and 1010 more findings; the JSON report counts them all\n"))
     }
+}
+
+/// What can be repaired, and has symptoms.
+private enum PipeKind: String, PumpKind {
+    case leaking = "pipe.leaking"
+
+    static let bucket: Bucket = "pipe"
+    var severity: Severity { .fail }
+    var fix: FixClass { .safe }
+    var explains: [String] { ["water"] }
 }
 
 extension String {

@@ -153,7 +153,20 @@ extension TextRenderer {
             field("causes", "\($0.code): \($0.symptom)")
         }
         let rest = folded.count - lines.count
-        return rest > 0 ? lines + [field("causes", "and \(rest) more")] : lines
+        return lines + (rest > 0 ? [field("causes", "and \(rest) more")] : [])
+            + gain(of: cause, over: folded.count, in: report)
+    }
+
+    /// How much a repair of the cause clears, where there are symptoms and the doctor may repair it. Those
+    /// of its code count too: their symptoms are gone once all of them are.
+    private func gain(
+        of cause: AnyFinding, over symptomCount: Int, in report: Report
+    ) -> [String] {
+        guard symptomCount > 0, cause.fix == .safe || cause.fix == .consent,
+            cause.confidence == .confirmed, cause.acknowledged == nil
+        else { return [] }
+        let count = report.findings.count { $0.code == cause.code } + symptomCount
+        return [field("repair", "repairing this clears \(count) findings")]
     }
 
     /// Checks that have no line and were left out for another reason than not being asked for.

@@ -59,6 +59,23 @@ public struct DoctorAnswer: Sendable {
         Set(body.findings.filter { $0.explainedBy == nil }.map(\.code))
     }
 
+    /// Codes of everything that folds under a root, however far down.
+    public func codes(under root: String) -> Set<String> {
+        Set(body.findings.map(\.code).filter { $0 != root && top(of: $0) == root })
+    }
+
+    private func top(of code: String) -> String {
+        var top = code
+        // Folding makes no cycles, what was printed might hold one: as many steps as findings.
+        for _ in body.findings {
+            guard let cause = body.findings.first(where: { $0.code == top })?.explainedBy,
+                body.findings.contains(where: { $0.code == cause })
+            else { break }
+            top = cause
+        }
+        return top
+    }
+
     /// Codes with what explains them, as one line.
     public var brief: String {
         let words = body.findings.map { finding in
