@@ -64,6 +64,7 @@ import Testing
         let report = await Examiner.pump.run(
             Fixture(PowerKind.self, sees: .off), Fixture(WaterKind.self).requiring("power"),
             blind, Fixture(LightKind.self, sees: .dark))
+        let off = Fingerprint(code: "power.off", subjects: [.path("/pump/0")])
 
         #expect(
             renderer.render(report) == """
@@ -80,7 +81,7 @@ import Testing
                       seen:     power.off was seen
                       impact:   the pump stands still
                       next:     look after power.off
-                      explain:  pump explain power.off
+                      explain:  pump explain power.off  # \(off)
                       causes:   light.dark: light.dark was seen
 
                 """)
@@ -90,6 +91,7 @@ import Testing
         let report = await Examiner.pump.run(
             Fixture(PipeKind.self, sees: .leaking), Fixture(WaterKind.self, sees: .dry, .cold),
             Fixture(LightKind.self, sees: .dark))
+        let dark = Fingerprint(code: "light.dark", subjects: [.path("/pump/0")])
         let alone = await Examiner.pump.run(Fixture(PipeKind.self, sees: .leaking))
         let twice = await Examiner.pump.run(
             Fixture(PipeKind.self, sees: .leaking, .leaking), Fixture(WaterKind.self, sees: .dry))
@@ -110,7 +112,7 @@ import Testing
                       seen:     light.dark was seen
                       impact:   the pump stands still
                       next:     look after light.dark
-                      explain:  pump explain light.dark
+                      explain:  pump explain light.dark  # \(dark)
 
                 """), "\(renderer.render(report))")
         #expect(renderer.render(twice).contains("repairing this clears 3 findings"))

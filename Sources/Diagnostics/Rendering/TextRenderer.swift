@@ -139,7 +139,8 @@ extension TextRenderer {
             + [field("impact", finding.impact), field("next", finding.nextStep)]
             + (finding.firstSeen.map { [field("since", $0.timestamp.iso8601)] } ?? [])
             + (note.map { [$0] } ?? [])
-            + [field("explain", "\(explainCommand) \(finding.code)")]
+            // Behind the sign of a comment, so that the line can be typed as it stands.
+            + [field("explain", "\(explainCommand) \(finding.code)  # \(finding.fingerprint)")]
             + symptoms(of: finding, in: report)
     }
 

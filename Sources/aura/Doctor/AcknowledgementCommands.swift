@@ -13,8 +13,8 @@ struct AcknowledgementArguments: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Acknowledge the finding with this fingerprint: it stays visible and no longer decides "
-                + "the exit code.", valueName: "fingerprint"))
+            "Acknowledge the finding with this fingerprint, which ends its explain: line: it stays "
+                + "visible and no longer decides the exit code.", valueName: "fingerprint"))
     var ack: String?
     @Option(name: .long, help: "End of the acknowledgement: 2026-12-01 or 7d.")
     var until: TypedTime?
@@ -39,7 +39,8 @@ struct AcknowledgementArguments: ParsableArguments {
         }
         guard let finding = report.findings.first(where: { $0.fingerprint.rawValue == ack }) else {
             throw ValidationError(
-                "no finding of the present report has the fingerprint \(ack); see --json")
+                "no finding of the present report has the fingerprint \(ack); each ends its "
+                    + "finding's explain: line")
         }
         try store().acknowledge(finding, until: end, reason: reason, at: now)
         return true

@@ -30,7 +30,10 @@ struct DoctorLive: AsyncParsableCommand {
     @OptionGroup(title: "Repairing what was found") var repair: RepairOptions
     @Flag(
         name: .long,
-        help: "Examine again and again until interrupted; with --json, each report is one line.")
+        help: """
+            Examine again and again until interrupted. A terminal shows the report anew each time; a \
+            pipe or file gets one JSON document a line, several for a report, with --json one.
+            """)
     var watch = false
     @Option(name: .long, help: "Time between two examinations of --watch (default: 2s).")
     var interval: TypedDuration?

@@ -8,7 +8,7 @@ import Support
 enum RepairText {
     static func lines(of plan: Plan) -> [String] {
         var lines = plan.interrupted.map { "first: bring run \($0) to its end" }
-        if plan.isEmpty { lines.append("nothing to repair; nothing would be changed") }
+        if plan.isEmpty { lines.append(emptiness(of: plan)) }
         for repair in plan.repairs {
             lines.append("\(repair.codes.joined(separator: ", "))  (\(repair.fix.rawValue))")
             lines.append("    seen:   \(repair.symptom)")
@@ -27,6 +27,23 @@ enum RepairText {
             if let loss = item.loss, !loss.isNone { lines += self.loss(loss) }
         }
         return lines
+    }
+
+    /// Why a plan does nothing: there is nothing to do, or nobody has agreed to it.
+    private static func emptiness(of plan: Plan) -> String {
+        var words: [String] = []
+        for item in plan.notAddressed {
+            let flag: String
+            switch item.because {
+            case .consentNotGiven: flag = "--yes"
+            case .lossNotAllowed: flag = "--allow-loss"
+            default: continue
+            }
+            let word = "\(flag) \(item.code)"
+            if !words.contains(word) { words.append(word) }
+        }
+        guard !words.isEmpty else { return "nothing to repair; nothing would be changed" }
+        return "nothing can be repaired without consent; to agree: \(words.joined(separator: " "))"
     }
 
     private static func note(_ step: PlannedStep) -> String {
