@@ -59,6 +59,9 @@ bool aura_all_zero(const void *bytes, size_t length) {
             uint32_t header = CRC(salt_crc, frame, AURA_FRAME_HEADER_CRC);                         \
             header = CRC(header, frame + AURA_FRAME_SCHEMA, 4);                                    \
             if (header != little32(frame + AURA_FRAME_HEADER_CRC)) break;                          \
+            uint32_t kind = little32(frame + AURA_FRAME_TYPE);                                     \
+            bool is_known = (kind & 0xFFFF) - 1 < AURA_FRAME_TYPE_MAX;                             \
+            if (!is_known && !(kind >> 16 & AURA_FRAME_IGNORABLE)) break;                          \
             uint64_t padded = ((uint64_t)length + 7) & ~7ull;                                      \
             if (padded > limit - now.offset - AURA_FRAME_HEADER_BYTES) break;                      \
             uint32_t crc = CRC(salt_crc, frame + AURA_FRAME_SEQUENCE, 24);                         \

@@ -42,6 +42,9 @@ enum {
     AURA_FRAME_SCHEMA = 36,
     AURA_FRAME_HEADER_BYTES = 40,
     AURA_FRAME_PAYLOAD_MAX = 16 << 20,
+    // Types are numbered from 1; of the others only those so marked may be passed over.
+    AURA_FRAME_TYPE_MAX = 21,
+    AURA_FRAME_IGNORABLE = 1 << 4,
 };
 
 /// Where a walk stands. All fields but the limit are advanced by `aura_frames_walk`.
@@ -54,7 +57,8 @@ struct aura_frame_walk {
     uint32_t chain;          // payload CRC of the record before
 };
 
-/// Steps over records that are right in every respect: both CRCs, sequence, chain, zero padding.
+/// Steps over records that are right in every respect: both CRCs, sequence, chain, zero padding, and
+/// a type that is known or may be passed over.
 /// Stops at the first position that is not, never reads at or beyond `limit`, allocates nothing.
 /// `salt_crc` is the CRC32C of the segment's salt.
 void aura_frames_walk(

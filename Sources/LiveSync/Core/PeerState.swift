@@ -167,10 +167,13 @@ public struct PeerState: Sendable, Equatable {
         let isInOrder = contents.records.allSatisfy { $0.salvagedFrom == nil }
         let records =
             isInOrder ? contents.records : contents.records.sorted { $0.origin < $1.origin }
-        return replay(
+        let (state, undecodable) = replay(
             records.lazy.compactMap { record in
                 record.type.map { ($0, record.summary.metadata, record.body) }
             })
+        // Of a type unknown here only what says so itself may be passed over. A log with others is
+        // read, and never opened for writing.
+        return (state, undecodable + records.count { !$0.summary.isKnown })
     }
 
     /// Folds one record by its parts.

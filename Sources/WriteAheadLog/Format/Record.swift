@@ -5,7 +5,10 @@
 
 /// A record to be appended.
 public struct RecordDraft: Hashable, Sendable {
-    public let type: RecordType
+    /// A note where the record is one that this build does not know and only writes again.
+    public var type: RecordType { RecordType(rawValue: typeCode) ?? .note }
+    /// The number on disk.
+    let typeCode: UInt16
     /// Small, never code; shown by tails and kept in bundles.
     public let metadata: [UInt8]
     /// May be code; read back only for the owner.
@@ -14,22 +17,35 @@ public struct RecordDraft: Hashable, Sendable {
     public let schema: UInt32
     /// The position of the lost or misplaced record this one restores.
     let salvagedFrom: LSN?
+    /// Whether a build that does not know the type may pass over the record.
+    let isIgnorable: Bool
 
     public init(
         type: RecordType, metadata: [UInt8], body: [UInt8] = [], schema: UInt32 = 1
     ) {
         self.init(
-            type: type, metadata: metadata, body: body, schema: schema, salvagedFrom: nil)
+            typeCode: type.rawValue, metadata: metadata, body: body, schema: schema,
+            salvagedFrom: nil, isIgnorable: false)
     }
 
     init(
-        type: RecordType, metadata: [UInt8], body: [UInt8], schema: UInt32, salvagedFrom: LSN?
+        typeCode: UInt16, metadata: [UInt8], body: [UInt8], schema: UInt32, salvagedFrom: LSN?,
+        isIgnorable: Bool
     ) {
-        self.type = type
+        self.typeCode = typeCode
         self.metadata = metadata
         self.body = body
         self.schema = schema
         self.salvagedFrom = salvagedFrom
+        self.isIgnorable = isIgnorable
+    }
+
+    /// The marks it has wherever it is written.
+    var flags: RecordFlags {
+        var flags: RecordFlags = []
+        if salvagedFrom != nil { flags.insert(.salvaged) }
+        if isIgnorable { flags.insert(.ignorable) }
+        return flags
     }
 
     /// The bytes between record header and padding.
@@ -51,6 +67,9 @@ public struct RecordFlags: OptionSet, Hashable, Codable, Sendable {
     public static let checkpointBegin = RecordFlags(rawValue: 4)
     /// The last of them: the checkpoint is complete.
     public static let checkpointEnd = RecordFlags(rawValue: 8)
+    /// Changes no state: a build that does not know the type passes over the record. Nothing that this
+    /// release writes needs it, since every release knows its types.
+    public static let ignorable = RecordFlags(rawValue: 16)
 }
 
 /// A record without its body, and where it lies.
@@ -72,7 +91,9 @@ public struct RecordSummary: Hashable, Sendable {
     public let offset: UInt64
 
     public var type: RecordType? { RecordType(rawValue: typeCode) }
-    public var typeName: String { type?.name ?? "TYPE_\(typeCode)" }
+    public var typeName: String { RecordType.name(of: typeCode) }
+    /// Whether this build can fold the record, or may pass over it.
+    public var isKnown: Bool { type != nil || flags.contains(.ignorable) }
 }
 
 /// A record read back.

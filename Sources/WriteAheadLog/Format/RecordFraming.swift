@@ -30,6 +30,8 @@ struct FrameHeader: Hashable, Sendable {
     var schema: UInt32
 
     var frameBytes: Int { FrameSize.of(payload: payloadBytes) }
+    /// Whether this build can fold the record, or may pass over it.
+    var isKnown: Bool { RecordType(rawValue: type) != nil || flags.contains(.ignorable) }
 
     /// Reads the header at `offset`; nil when it does not fit, is the end mark, or is damaged.
     init?(_ bytes: UnsafeRawBufferPointer, at offset: Int, seed: UInt32) {
@@ -146,9 +148,8 @@ struct FrameEncoder: Sendable {
             salvagedFrom: draft.salvagedFrom, metadata: draft.metadata, body: draft.body,
             aura_frame_fields(
                 length: UInt32(truncatingIfNeeded: draft.payloadBytes), chain: chain,
-                sequence: lsn.rawValue, durable: durable.rawValue, type: draft.type.rawValue,
-                flags: draft.salvagedFrom == nil
-                    ? flags.rawValue : flags.union(.salvaged).rawValue, schema: draft.schema),
+                sequence: lsn.rawValue, durable: durable.rawValue, type: draft.typeCode,
+                flags: flags.union(draft.flags).rawValue, schema: draft.schema),
             to: frame)
     }
 

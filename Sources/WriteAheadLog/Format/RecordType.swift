@@ -1,6 +1,11 @@
 // The kinds of records, with numbers that are on disk for ever.
+//
+// A later release may add some. A record of a type that a build does not know says something that it
+// cannot fold: it leaves such a log alone, unless the record carries ``RecordFlags/ignorable``. What
+// is so marked is passed over, and kept where records are written again.
 
-/// What a record says. Raw values are the on-disk numbers and are never reused.
+/// What a record says. Raw values are the on-disk numbers and are never reused; they leave no gap,
+/// because the loop over records knows them by the highest.
 public enum RecordType: UInt16, CaseIterable, Codable, Sendable {
     case outboundEnqueued = 1
     case outboundSent = 2
@@ -50,6 +55,11 @@ public enum RecordType: UInt16, CaseIterable, Codable, Sendable {
         case .reset: "RESET"
         case .seal: "SEAL"
         }
+    }
+
+    /// The name of a number on disk, which may be of a later release.
+    public static func name(of code: UInt16) -> String {
+        RecordType(rawValue: code)?.name ?? "TYPE_\(code)"
     }
 
     /// Finds a type by its name; nil when there is none.

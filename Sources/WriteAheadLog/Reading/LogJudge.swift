@@ -133,6 +133,7 @@ struct LogJudge {
             } else {
                 judgeActive(scan, segment, into: &result)
             }
+            result.describeUnknown(scan, segment)
         case .headerLost:
             result.refuse(spot, whole, "both copies of its header and the manifest's are gone") {
                 .rangeDamaged($0)

@@ -14,6 +14,11 @@ struct SegmentJudgement: Sendable {
     var chain: UInt32 = 0
     /// Whether recovery has listed this very state of the file.
     var isAccepted = false
+
+    /// What no recovery has listed. No list makes records readable that a newer release wrote.
+    var unlisted: [Verdict] {
+        isAccepted ? verdicts.filter { if case .tooNew = $0 { true } else { false } } : verdicts
+    }
 }
 
 struct LogJudgement: Sendable {
@@ -26,7 +31,7 @@ struct LogJudgement: Sendable {
     var lastLSN: LSN { segments.map(\.lastLSN).max() ?? .zero }
 
     var verdicts: [Verdict] {
-        let all = folderVerdicts + segments.filter { !$0.isAccepted }.flatMap(\.verdicts)
+        let all = folderVerdicts + segments.flatMap(\.unlisted)
         return all.isEmpty ? [.ok] : all
     }
 
@@ -42,6 +47,21 @@ extension SegmentJudgement {
     var lostEnvelope: LSNRange? {
         guard let low = lost.ranges.first, let high = lost.ranges.last else { return nil }
         return LSNRange(low.first, high.last)
+    }
+
+    /// Names the records of the log that this build does not know and may not pass over.
+    mutating func describeUnknown(_ scan: SegmentScan, _ segment: SegmentImage) {
+        let records = scan.unknown.filter { record in
+            runs.contains { $0.first <= record.lsn && record.lsn <= $0.last }
+        }
+        guard let first = records.first else { return }
+        var detail = "record \(first.lsn) is a \(RecordType.name(of: first.type)), unknown here"
+        if records.count > 1 { detail += ", and \(records.count - 1) more are" }
+        verdicts.append(
+            .tooNew(
+                Spot(
+                    segment: segment.number, file: segment.number.fileName, offset: first.offset,
+                    detail: detail, recordType: first.type)))
     }
 
     /// Gives up on the whole segment.

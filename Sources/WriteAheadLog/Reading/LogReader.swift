@@ -170,6 +170,18 @@ struct LogLook: Sendable {
             image.segments.values.compactMap(\.header?.epoch).max() ?? .init(rawValue: 0))
     }
 
+    /// Keeps this build from writing to what it understands in part only.
+    func refuseNewer(in folder: LogFolder) throws(LogFailure) {
+        for case .tooNew(let spot) in judgement.verdicts {
+            let file = folder.path(of: spot.file)
+            if let type = spot.recordType {
+                throw .unknownRecord(file: file, type: type, detail: spot.detail)
+            }
+            let segment = spot.segment.flatMap { image.segments[$0] }
+            throw .tooNew(file: file, major: segment?.header?.major ?? 0)
+        }
+    }
+
     func forEachRecord(
         in folder: LogFolder, from first: LSN, bodies: Bool, _ visit: (Record) -> Bool
     ) throws(LogFailure) {

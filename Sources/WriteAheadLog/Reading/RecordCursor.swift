@@ -23,6 +23,14 @@ struct LocatedRecord {
             summary: summary(bytes, in: segment),
             body: withBody ? Array(bytes.slice(parts.body)) : [])
     }
+
+    /// The record to be written once more, also where this build does not know its type.
+    func draft(_ bytes: UnsafeRawBufferPointer, salvagedFrom: LSN?) -> RecordDraft {
+        RecordDraft(
+            typeCode: header.type, metadata: Array(bytes.slice(parts.metadata)),
+            body: Array(bytes.slice(parts.body)), schema: header.schema,
+            salvagedFrom: salvagedFrom, isIgnorable: header.flags.contains(.ignorable))
+    }
 }
 
 enum RecordCursor {

@@ -44,9 +44,18 @@ struct ScanEvent: Hashable, Sendable {
     var header: FrameHeader?
 }
 
+/// A record that a later release wrote.
+struct UnknownRecord: Hashable, Sendable {
+    var lsn: LSN
+    var type: UInt16
+    var offset: UInt64
+}
+
 struct SegmentScan: Sendable {
     var runs: [RecordRun] = []
     var events: [ScanEvent] = []
+    /// Records that are right and of a type that this build may not pass over.
+    var unknown: [UnknownRecord] = []
     /// The first byte behind the last good record.
     var end: UInt64 = UInt64(SegmentHeader.blockBytes)
     /// The payload CRC of the record with the highest position.

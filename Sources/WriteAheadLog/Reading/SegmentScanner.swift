@@ -149,6 +149,10 @@ struct SegmentScanner {
                 first: frame.lsn, last: frame.lsn, offset: walk.offset,
                 end: walk.offset + UInt64(frame.frameBytes)), chain: frame.payloadCRC)
         scan.durable = max(scan.durable, frame.durable)
+        if !frame.isKnown {
+            scan.unknown.append(
+                UnknownRecord(lsn: frame.lsn, type: frame.type, offset: walk.offset))
+        }
         scan.readSeal(bytes, at: offset, seed: seed)
         return true
     }

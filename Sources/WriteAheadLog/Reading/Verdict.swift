@@ -17,7 +17,8 @@ public struct Spot: Hashable, Codable, Sendable {
     public var isUncounted: Bool?
     /// The value of `errno` where the bytes were refused; nil everywhere else.
     public var errorNumber: Int32?
-    /// What the one damaged record is, where its header is whole: a `RecordType` by its number.
+    /// What the one damaged or unknown record is, where its header is whole: a `RecordType` by its
+    /// number.
     public var recordType: UInt16?
     /// The segment that a file under another's name is, by its header and by the manifest.
     public var belongsAs: SegmentNumber?
@@ -57,7 +58,7 @@ public enum Verdict: Hashable, Codable, Sendable {
     case missing(Spot)
     /// The disk or the permissions refuse the bytes.
     case unreadable(Spot)
-    /// A newer major version wrote it.
+    /// A newer release wrote it: the whole segment, or a record of a type unknown here.
     case tooNew(Spot)
     /// The manifest is missing or damaged. Costs no record.
     case manifestDamaged(Spot)

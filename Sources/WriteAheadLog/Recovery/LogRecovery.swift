@@ -11,7 +11,8 @@ import Support
 public enum LogRecovery {
     /// Puts what is damaged aside, names every lost record, and leaves a log that verifies.
     ///
-    /// - Throws: ``LogFailure/locked(folder:holder:)`` while a writer has the log open.
+    /// - Throws: ``LogFailure/locked(folder:holder:)`` while a writer has the log open; when a newer
+    ///   release wrote a part of it.
     public static func recover(
         at path: String, options: LogOptions = LogOptions(), clock: any Clock = SystemClock()
     ) throws(LogFailure) -> RecoveryReport {
@@ -43,7 +44,11 @@ public enum LogRecovery {
 
     private static func look(_ path: String, _ disk: any LogDisk) throws(LogFailure) -> LogLook {
         try underLock(path, on: disk) { (folder) throws(LogFailure) in
-            try LogLook(folder, .nothingKnown, threads: 2, isLive: false, ceiling: nil)
+            let look = try LogLook(
+                folder, .nothingKnown, threads: 2, isLive: false, ceiling: nil)
+            // Before anything is copied or moved: a newer release sets it right as it should be.
+            try look.refuseNewer(in: folder)
+            return look
         }
     }
 

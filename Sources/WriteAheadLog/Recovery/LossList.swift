@@ -41,7 +41,7 @@ enum LossList {
                     salvaged: header.flags.contains(.salvaged))
                 known[header.lsn] = LostRecord(
                     lsn: header.lsn, segment: segment.number, offset: event.offset,
-                    type: RecordType(rawValue: header.type)?.name ?? "TYPE_\(header.type)",
+                    type: RecordType.name(of: header.type),
                     payloadBytes: header.payloadBytes,
                     metadata: parts.map { Hex.encode(bytes.slice($0.metadata)) })
             }

@@ -40,14 +40,10 @@ struct Salvage {
                 bytes, scan.runs, seed: Checksum.seed(salt: header.salt), from: .first,
                 checkingPayload: true
             ) { record in
-                if let type = RecordType(rawValue: record.header.type), type != .seal {
+                if record.header.type != RecordType.seal.rawValue {
+                    let lsn = record.header.lsn
                     found.append(
-                        Found(
-                            draft: RecordDraft(
-                                type: type, metadata: Array(bytes.slice(record.parts.metadata)),
-                                body: Array(bytes.slice(record.parts.body)),
-                                schema: record.header.schema, salvagedFrom: record.header.lsn),
-                            oldLSN: record.header.lsn))
+                        Found(draft: record.draft(bytes, salvagedFrom: lsn), oldLSN: lsn))
                 }
                 return true
             }

@@ -61,6 +61,7 @@ extension LogRecovery {
     ) throws(LogFailure) -> [SegmentRename] {
         try underLock(path, on: disk) { (folder) throws(LogFailure) in
             let look = try LogLook(folder, .nothingKnown, threads: 2, isLive: false, ceiling: nil)
+            try look.refuseNewer(in: folder)
             let moves = look.report.misnamed
             var places = Dictionary(uniqueKeysWithValues: moves.map { ($0.file, $0.belongsAs) })
             for move in moves {

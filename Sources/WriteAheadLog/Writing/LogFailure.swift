@@ -9,6 +9,8 @@ public enum LogFailure: Failure, Equatable {
     case locked(folder: String, holder: String)
     /// A segment was written by a newer major version.
     case tooNew(file: String, major: UInt16)
+    /// A newer release wrote a record of this type, and did not say that it may be passed over.
+    case unknownRecord(file: String, type: UInt16, detail: String)
     case system(SystemFailure)
     /// No room for the next segment; what was asked was not written.
     case diskFull(folder: String)
@@ -35,7 +37,7 @@ public enum LogFailure: Failure, Equatable {
             .closed(let folder), .refusedPlace(let folder, _), .notALog(let folder),
             .link(let folder):
             folder
-        case .tooNew(let file, _): file
+        case .tooNew(let file, _), .unknownRecord(let file, _, _): file
         case .system(let failure): failure.subject
         case .recordTooLarge: "record"
         case .notFound(let lsn), .lost(let lsn), .noCheckpoint(let lsn): "record \(lsn)"
@@ -48,6 +50,7 @@ public enum LogFailure: Failure, Equatable {
         case .locked(_, let holder): "the log is open for writing elsewhere (\(holder))"
         case .tooNew(_, let major):
             "format \(major) is newer than this build's \(SegmentHeader.formatMajor)"
+        case .unknownRecord(_, _, let detail): "\(detail): a newer release of aura wrote it"
         case .system(let failure): failure.reason
         case .diskFull: "no space for the next segment"
         case .readOnly(_, let cause): "the log is read-only after an error of the disk: \(cause)"
@@ -68,6 +71,7 @@ public enum LogFailure: Failure, Equatable {
         switch self {
         case .locked: "stop that process, or ask it"
         case .tooNew: "use the newer build"
+        case .unknownRecord: "upgrade to the release that wrote it, or a later one"
         case .system(let failure): failure.nextStep
         case .diskFull: "free space on that file system"
         case .readOnly: "check the disk, then restart"
@@ -87,7 +91,7 @@ public enum LogFailure: Failure, Equatable {
         switch self {
         case .locked: .busy
         case .system(let failure): failure.exitStatus
-        case .refusedPlace, .noCheckpoint, .tooNew, .link: .refused
+        case .refusedPlace, .noCheckpoint, .tooNew, .unknownRecord, .link: .refused
         case .notALog: .noWorkspace
         default: .inputOutput
         }

@@ -85,10 +85,7 @@ struct LogOpening {
         _ witness: ExternalWitness, resetFrom: (LogID, String)?
     ) throws(LogFailure) -> (log: WriteAheadLog, report: OpenReport) {
         let look = try LogLook(folder, witness, threads: 2, isLive: false, ceiling: nil)
-        for case .tooNew(let spot) in look.judgement.verdicts {
-            let segment = spot.segment.flatMap { look.image.segments[$0] }
-            throw .tooNew(file: folder.path(of: spot.file), major: segment?.header?.major ?? 0)
-        }
+        try look.refuseNewer(in: folder)
         let logID = look.logID ?? LogID(high: random.next(), low: random.next())
         var manifest = try openManifest(look, logID, resetFrom)
         try removeTemporaryFiles()

@@ -85,11 +85,8 @@ struct LogTail {
     /// A seal whose segment was never recorded as sealed is not carried: the new segment will have
     /// its own.
     private mutating func carry(_ record: LocatedRecord, _ bytes: UnsafeRawBufferPointer) {
-        guard let type = RecordType(rawValue: record.header.type), type != .seal else { return }
-        let draft = RecordDraft(
-            type: type, metadata: Array(bytes.slice(record.parts.metadata)),
-            body: Array(bytes.slice(record.parts.body)), schema: record.header.schema,
-            salvagedFrom: record.parts.salvagedFrom)
+        guard record.header.type != RecordType.seal.rawValue else { return }
+        let draft = record.draft(bytes, salvagedFrom: record.parts.salvagedFrom)
         let flags = record.header.flags.intersection([.checkpointBegin, .checkpointEnd])
         carried.append(RecordGroup(record.header.lsn, draft, flags: flags))
     }
