@@ -163,7 +163,9 @@ let tests: [Target] = [
         ]),
     .testTarget(
         name: "MothershipTests",
-        dependencies: ["Mothership", "Support", "LiveProtocol", "LedgerModel", "TestSupport"]),
+        dependencies: [
+            "Mothership", "LiveSync", "Support", "LiveProtocol", "LedgerModel", "TestSupport",
+        ]),
     .testTarget(
         name: "SimulationTests",
         dependencies: [

@@ -30,10 +30,12 @@ enum ForeignClient {
         environment: ProcessInfo.processInfo.environment.merging(
             ["PYTHONDONTWRITEBYTECODE": "1"], uniquingKeysWith: { $1 }), folder: folder)
 
-    /// False where its packages are missing; then nothing was tried, and nothing counts as passed.
+    /// False where its packages are missing; then nothing was tried, and nothing counts as passed. Where
+    /// a change is judged they must be there, and the tests fail instead of being left out.
     static let isThere: Bool = {
+        if ProcessInfo.processInfo.environment["AURA_CI"] != nil { return true }
         // A machine without Python throws, and has no packages either.
-        (try? python.require(["python3", "-c", "import wire"])) != nil
+        return (try? python.require(["python3", "-c", "import wire"])) != nil
     }()
 
     /// A line of `conformance.py`.

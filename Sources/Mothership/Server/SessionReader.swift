@@ -42,7 +42,7 @@ struct SessionReader {
     mutating func take(_ frame: WebSocketFrame) async -> Bool {
         switch frame.opcode {
         case .connectionClose:
-            outlet.close(.normal, nil)
+            outlet.close(Self.answer(to: frame), nil)
             return false
         case .ping:
             if isAdmitted(frame) { outlet.send(.pong(frame.unmaskedData)) }
@@ -53,6 +53,13 @@ struct SessionReader {
         default: _ = isAdmitted(frame)
         }
         return true
+    }
+
+    /// A peer that gives its link up says that it goes away, and is counted as that.
+    private static func answer(to frame: WebSocketFrame) -> CloseCode {
+        var data = frame.unmaskedData
+        let code = data.readInteger(as: UInt16.self).flatMap(CloseCode.init)
+        return code == .goingAway ? .goingAway : .normal
     }
 
     /// Pays for a frame by its bytes; an empty one is work too.
