@@ -12,6 +12,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
 }
 
 public struct Fuzzing: Sendable {
+    /// Every how many images are also opened for writing and recovered.
+    static let writeEvery = 16
+
     private let tally: Tally
     private let loop: FuzzLoop
 
@@ -36,6 +39,10 @@ public struct Fuzzing: Sendable {
             let intact = log.files[target.rawValue] ?? []
             let bytes = Mutation.mutated(intact, &random)
             try look(log, target, bytes, arena, what)
+            // Opening and recovering sync a dozen times, so not all of them are.
+            if number.isMultiple(of: Self.writeEvery) {
+                try FuzzedWriting(log, tally).run(files(log, target, bytes), arena, what)
+            }
         }
     }
 
@@ -50,15 +57,21 @@ public struct Fuzzing: Sendable {
             try loop.look(what, counting: "corpus of \(target)") {
                 try look(log, target, bytes, arena, what)
             }
+            try FuzzedWriting(log, tally).run(files(log, target, bytes), arena, what)
         }
+    }
+
+    /// The log with these bytes in the place of the target.
+    private func files(
+        _ log: TortureLog, _ target: FuzzTarget, _ bytes: [UInt8]
+    ) -> [String: [UInt8]] {
+        log.files.merging([target.rawValue: bytes]) { $1 }
     }
 
     private func look(
         _ log: TortureLog, _ target: FuzzTarget, _ bytes: [UInt8], _ arena: Arena, _ what: String
     ) throws {
-        var files = log.files
-        files[target.rawValue] = bytes
-        try arena.restore(files)
+        try arena.restore(files(log, target, bytes))
         do throws(LogFailure) {
             let contents = try LogReader.records(at: arena.log)
             for record in contents.records {
