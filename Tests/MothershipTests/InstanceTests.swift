@@ -99,6 +99,20 @@ import Testing
         #expect(FileAccess.exists(home.signingKey))
     }
 
+    /// It would say whether the store has less than it had.
+    @Test func aTornRecordOfTheLastStopIsNamedWithANextStep() async throws {
+        let folder = try TemporaryFolder()
+        let home = MothershipHome(root: folder.path)
+        try await TestMothership.run(in: folder) { _ in }
+        try FileAccess.replace(home.cleanStop, with: Array("{\"totals\":".utf8))
+
+        let failure = try await refusal(in: folder)
+        #expect(failure?.exitStatus == .refused && failure?.subject == home.cleanStop)
+        #expect(failure?.nextStep.hasSuffix("then move that file aside") == true)
+        try FileManager.default.removeItem(atPath: home.cleanStop)
+        try await TestMothership.run(in: folder) { _ in }
+    }
+
     @Test func aLedgerThatLostRecordsIsNotServed() async throws {
         let folder = try TemporaryFolder()
         let home = MothershipHome(root: folder.path)

@@ -42,8 +42,21 @@ public struct Decoder: Sendable {
         }
     }
 
+    /// A reader that takes any value of a type; what does not decode its caller answers for.
+    static func json<Value: Codable & Sendable>(
+        _ name: String, samples: [Value]
+    ) throws -> Decoder {
+        Decoder(name, samples: try samples.map { Array(try JSONText.encode($0).utf8) }) { bytes in
+            // What does not decode is refused by whoever asked.
+            guard let value = try? JSONText.decode(Value.self, from: bytes) else { return .refused }
+            let text = try JSONText.encode(value)
+            let again = try JSONText.encode(JSONText.decode(Value.self, from: text))
+            return text == again ? .taken : .altered("\(text) became \(again)")
+        }
+    }
+
     /// Every decoder there is, but those of the log, which ``Fuzzing`` reads as part of a log.
     public static func all() throws -> [Decoder] {
-        try wire() + stored() + settings()
+        try wire() + asked() + stored() + settings()
     }
 }

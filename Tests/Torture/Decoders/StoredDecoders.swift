@@ -12,9 +12,7 @@ import WriteAheadLog
 
 extension Decoder {
     static func stored() throws -> [Decoder] {
-        [
-            try record(), try pidRecord(), try analysis(), try plan(), try report(), index(),
-        ]
+        try [record(), pidRecord(), analysis(), plan(), report(), index()] + kept() + repairs()
     }
 
     static func settings() -> [Decoder] {
@@ -69,7 +67,7 @@ extension Decoder {
             "record of a process", samples: [record],
             write: { Array(try JSONText.encode($0).utf8) },
             read: { bytes in
-                try FileAccess.replace(folder.file, with: bytes)
+                try folder.write(bytes, to: "file")
                 guard let record = try PidRecord.load(folder.file) else {
                     throw PlainFailure(folder.file, "is gone", nextStep: "none")
                 }
@@ -88,7 +86,7 @@ extension Decoder {
         let key = AnalysisCache.key(source, path: "a.rs", language: language)
         try AnalysisCache(path: folder.file).store(file, for: key)
         return Decoder("cache of parsed files", samples: [try FileAccess.read(folder.file)]) {
-            try FileAccess.replace(folder.file, with: $0)
+            try folder.write($0, to: "file")
             guard let found = try AnalysisCache(path: folder.file).file(for: key) else {
                 return .refused
             }
@@ -146,22 +144,5 @@ extension WireSamples {
             .stateChanged(.lifecycle(.paused(causes: ["rebase"]))),
             .stateChanged(.baselineReset(functions)),
         ]
-    }
-}
-
-/// A folder for one file, which goes with its last user.
-private final class ScratchFolder: Sendable {
-    let file: String
-    private let folder: String
-
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.path + "/aura-decoder-\(UUID().uuidString)"
-        try FileAccess.makeFolder(folder)
-        file = folder + "/file"
-    }
-
-    deinit {
-        // What stays costs a little space in the folder for temporary files.
-        _ = try? FileManager.default.removeItem(atPath: folder)
     }
 }
