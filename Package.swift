@@ -118,8 +118,10 @@ let tests: [Target] = [
             "Diagnostics", "Support", "TestSupport", "RepairFixture", "repaircrash",
         ]),
     .testTarget(name: "RedactionTests", dependencies: ["Redaction", "Support"]),
+    .target(name: "CTorture", path: "Tests/Torture/System"),
     .executableTarget(
-        name: "walcrash", dependencies: ["WriteAheadLog", "Support"], path: "Tests/WALCrash"),
+        name: "walcrash", dependencies: ["WriteAheadLog", "Support", "CTorture"],
+        path: "Tests/WALCrash"),
     .target(
         name: "TortureSuite",
         dependencies: ["WriteAheadLog", "Support", "CHardware", "TestSupport"],

@@ -4,10 +4,13 @@
 //     walcrash append|work|lead|open|recover|reset|verify FOLDER [COUNT] [SEGMENT-BYTES]
 //     walcrash fill FOLDER COUNT             so many records of 256 bytes, then killed
 //     walcrash load FOLDER COUNT WRITERS     so many at a time, and how fast it went
+//     walcrash cut FOLDER FILE               the folder's ext4 loses its disk, as in a power cut;
+//                                            says how many bytes FILE had the moment before
 //
 // strace counts calls for each thread, so all of a run's calls come from one: the log's own for
 // `work`, the main one for `lead`, where the caller writes by itself.
 
+import CTorture
 import Glibc
 import Support
 import WriteAheadLog
@@ -101,6 +104,19 @@ func fill(at folder: String, count: Int) async throws {
     kill(getpid(), SIGKILL)
 }
 
+/// Cuts the file system that a folder lies on off from its disk.
+///
+/// - Returns: the size of a file at the last moment before.
+func cutPower(of path: String, afterLookingAt other: String) throws -> Int {
+    let folder = try retrying("open", path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    defer { close(folder) }
+    let answers = try retrying("open", other) { open(other, O_RDONLY | O_CLOEXEC) }
+    defer { close(answers) }
+    let size = try retrying("lseek", other) { lseek(answers, 0, SEEK_END) }
+    try retrying("shut down the file system of", path) { torture_cut_power(folder) }
+    return size
+}
+
 func say(opened report: OpenReport) {
     let verdicts = report.verdicts.map(\.name).joined(separator: ",")
     say("opened \(verdicts) lost \(report.lostLSNs.count)")
@@ -125,6 +141,8 @@ func run(_ arguments: [String]) async throws {
         say(opened: report)
         try log.close()
         say("done")
+    case "cut":
+        say("cut \(try cutPower(of: folder, afterLookingAt: arguments[3]))")
     case "reset":
         let report = try LogRecovery.reset(at: folder, options: options)
         say("moved \(PathName.last(of: report.movedTo))")
@@ -141,7 +159,7 @@ func run(_ arguments: [String]) async throws {
 }
 
 guard CommandLine.arguments.count > 2 else {
-    say("usage: walcrash append|work|open|recover|verify FOLDER [COUNT] [SEGMENT-BYTES]")
+    say("usage: walcrash append|work|open|recover|cut|verify FOLDER [COUNT] [SEGMENT-BYTES]")
     exit(64)
 }
 do {

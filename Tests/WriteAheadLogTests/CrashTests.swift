@@ -69,6 +69,18 @@ struct CrashTests {
         #expect(tally.figure("acknowledged records lost") == 0)
     }
 
+    /// The same with a real file system; where the machine allows none, it says why and proves
+    /// nothing.
+    @Test func afterRealPowerCutsWhatWasSyncedIsThereAndTheRestIsNoDamage() throws {
+        let tally = Tally()
+        let seed = UInt64.random(in: 0...UInt64.max)
+        try RealCuts(tally, seed: seed, count: 10).run()
+        for line in tally.notRun { print("not run  \(line)") }
+        #expect(tally.broken.isEmpty, "seed \(seed): \(tally.broken)")
+        #expect(tally.injectedCount == 10 || !tally.notRun.isEmpty)
+        #expect(tally.figure("acknowledged records lost") == 0)
+    }
+
     @Test(arguments: ["2..9", "3..12", "5..14", "6..16"])
     func aFullDiskStopsNewWorkNotEndingsAndGoesByItself(range: String) throws {
         let arena = try Arena()

@@ -76,6 +76,10 @@ struct Command {
 
     /// The parts that need a process to kill or to trace.
     private static func runProcesses(_ options: Options, _ tally: Tally) throws {
+        // The real ones do not ask for strace.
+        if options.wants("cuts") {
+            try RealCuts(tally, seed: options.seed, count: options.cuts).run()
+        }
         let parts = ["calls", "errors", "cuts"].filter { options.wants($0) }
         if let obstacle = Crasher.obstacle {
             for part in parts { tally.notRun(part, because: obstacle) }
@@ -97,7 +101,10 @@ struct Options {
     /// Bytes of each shape that memory is measured with.
     var scrubBytes = 256 << 20
     var random = 100_000
+    /// Disks drawn for each point at which the power goes.
     var draws = 8
+    /// Real power cuts.
+    var cuts = 200
     /// How long each decoder is fuzzed; fuzzing runs only when it is named.
     var seconds = 60
 
@@ -121,6 +128,7 @@ struct Options {
             case "--bytes": (bytes, scrubBytes) = (Int(value), Int(value))
             case "--random": random = Int(value)
             case "--draws": draws = Int(value)
+            case "--cuts": cuts = Int(value)
             case "--seconds": seconds = Int(value)
             default: throw Self.usage(word)
             }
@@ -131,7 +139,8 @@ struct Options {
         PlainFailure(
             word, "is no part of this command, or lacks its number",
             nextStep: "name parts (\(known.sorted().joined(separator: ", "))) or --seed N, "
-                + "--share N, --bytes N, --random N, --draws N, --seconds N", exitStatus: .usage)
+                + "--share N, --bytes N, --random N, --draws N, --cuts N, --seconds N",
+            exitStatus: .usage)
     }
 
     func wants(_ part: String) -> Bool {
