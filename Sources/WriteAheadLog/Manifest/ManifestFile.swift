@@ -19,6 +19,9 @@ struct ManifestFile: Sendable {
     private var sequence: LSN
     private var offset: UInt64 = 0
     private var reserved: UInt64 = 0
+    /// The file is not written or synced again: its sync failed, or a write did for another reason
+    /// than space. What of its last bytes is on the disk, nobody knows.
+    private var isSpent = false
 
     /// Opens the manifest as it was read.
     init(opening image: ManifestImage, in folder: LogFolder) throws(LogFailure) {
@@ -61,16 +64,22 @@ struct ManifestFile: Sendable {
     mutating func append(
         _ more: [ManifestEntry], durable: LSN, clock: any Clock, salt: UInt64
     ) throws(LogFailure) {
-        do throws(LogFailure) {
-            try write(more, durable: durable)
-            entries += more
-        } catch {
-            if error.isDiskFull { throw error }
-            close()
-            self = try ManifestFile(
-                replacingWith: entries + more, logID: header.logID, salt: salt, durable: durable,
-                in: folder, clock: clock)
+        if !isSpent {
+            do throws(LogFailure) {
+                try write(more, durable: durable)
+                entries += more
+                return
+            } catch {
+                if error.isDiskFull, !isSpent { throw error }
+                isSpent = true
+            }
         }
+        // Stays open until it has a successor: its number must not come to mean another file.
+        let spent = descriptor
+        self = try ManifestFile(
+            replacingWith: entries + more, logID: header.logID, salt: salt, durable: durable,
+            in: folder, clock: clock)
+        folder.disk.close(spent)
     }
 
     /// One sync an entry: of two written together a power cut could keep the second alone, which
@@ -85,7 +94,10 @@ struct ManifestFile: Sendable {
             [entry], with: &nextEncoder, from: &nextSequence, durable: durable)
         try reserve(bytes.count)
         try folder.writeAll(bytes, to: descriptor, at: offset, name: ManifestCodec.fileName)
+        // Also when it says that space is missing.
+        isSpent = true
         try folder.syncData(descriptor, ManifestCodec.fileName)
+        isSpent = false
         (encoder, sequence) = (nextEncoder, nextSequence)
         offset += UInt64(bytes.count)
     }

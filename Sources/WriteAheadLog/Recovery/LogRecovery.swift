@@ -223,8 +223,8 @@ private struct Recovery {
         if let image = look.image.manifestImage, look.image.manifestState == .good {
             guard !facts.isEmpty else { return }
             var manifest = try ManifestFile(opening: image, in: folder)
+            defer { manifest.close() }
             try manifest.append(facts, durable: durable, clock: clock, salt: random.next())
-            manifest.close()
             return
         }
         guard let logID = look.logID else { throw .notALog(folder: path) }

@@ -97,8 +97,13 @@ struct LogOpening {
         var entries = adopted(look, manifest)
         if let end = tail.logicalEnd { entries.append(.logicalEnd(end)) }
         entries.append(.created(header: Hex.encode(active.header.encoded())))
-        try manifest.append(
-            entries, durable: active.durableLSN, clock: clock, salt: random.next())
+        do throws(LogFailure) {
+            try manifest.append(
+                entries, durable: active.durableLSN, clock: clock, salt: random.next())
+        } catch {
+            manifest.close()
+            throw error
+        }
         protectEnded(tail)
 
         let queue = CommitQueue(
