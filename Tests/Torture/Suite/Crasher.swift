@@ -82,16 +82,20 @@ public enum Crasher {
 
     /// Runs the helper and writes down its calls, with every byte.
     ///
-    /// - Parameter inject: a fault in strace's words, `fdatasync:error=EIO:when=3`.
+    /// - Parameters:
+    ///   - inject: a fault in strace's words, `fdatasync:error=EIO:when=3`.
+    ///   - paths: only calls that name one of these, or a file relative to it, are seen and counted.
     static func traced(
-        _ arguments: [String], inject: String? = nil, into file: String
+        _ arguments: [String], inject: String? = nil, only paths: [String] = [], into file: String
     ) throws -> (run: Run, calls: [TracedCall]) {
         let run = try run(
             strace,
             [
                 "-f", "-qq", "-y", "-xx", "-s", "200000", "-o", file, "-e",
-                "trace=" + (writeCalls + ["openat"]).joined(separator: ","),
-            ] + (inject.map { ["-e", "inject=\($0)"] } ?? []) + [path] + arguments)
+                "trace=" + (writeCalls + ["openat", "mmap"]).joined(separator: ","),
+            ] + paths.flatMap { ["-P", $0] } + (inject.map { ["-e", "inject=\($0)"] } ?? []) + [
+                path
+            ] + arguments)
         return (run, TracedCall.read(try FileAccess.read(file)))
     }
 }
