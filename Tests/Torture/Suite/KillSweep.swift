@@ -93,29 +93,10 @@ public struct KillSweep: Sendable {
     private func recovery(at n: Int, of call: String) throws -> Bool {
         let arena = try Arena()
         defer { arena.remove() }
-        let what = "kill while recovering at \(call) \(n)"
-        let run = try Crasher.run(["work", arena.log, "12", "8192"])
-        let segment = "segment-000001.log"
-        var bytes = try FileAccess.read("\(arena.log)/\(segment)")
-        bytes[4096 + 300] ^= 0x40
-        try arena.write(bytes, to: segment)
-        let lost = try LogReader.verify(at: arena.log).damagedLSNs
+        let damaged = try DamagedLog(in: arena)
         let killed = try Crasher.killed(at: n, of: call, ["recover", arena.log])
         if !killed.isDone { tally.injected("kill while recovering") }
-        let again = try Crasher.run(["recover", arena.log])
-        let contents = try LogReader.records(at: arena.log)
-        let found = Set(contents.records.map(\.lsn))
-        let isWhole = run.acknowledged.allSatisfy {
-            lost.contains($0.lsn) || found.contains($0.lsn)
-        }
-        if lost.count != 1 || !again.isDone || contents.report.verdicts != [.ok] || !isWhole
-            || contents.report.acceptedLosses != lost
-        {
-            tally.broke("\(what): \(again.lines) \(contents.report.verdicts)")
-        }
-        if try FileAccess.read("\(arena.log)/\(segment)") != bytes {
-            tally.broke("\(what): the segment changed")
-        }
+        try damaged.expectRecovered("kill while recovering at \(call) \(n)", tally)
         return killed.isDone
     }
 
@@ -132,53 +113,10 @@ public struct KillSweep: Sendable {
     private func reset(at n: Int, of call: String) throws -> Bool {
         let arena = try Arena()
         defer { arena.remove() }
-        let what = "kill while resetting at \(call) \(n)"
-        let run = try Crasher.run(["work", arena.log, "4", "8192"])
-        let old = try LogReader.verify(at: arena.log).logID
+        let old = try OldLog(in: arena)
         let killed = try Crasher.killed(at: n, of: call, ["reset", arena.log])
         if !killed.isDone { tally.injected("kill while resetting") }
-        let now = try LogReader.verify(at: arena.log)
-        let again = try Crasher.run(["open", arena.log])
-        if now.verdicts != [.ok] || !again.isDone { tally.broke("\(what): \(now.verdicts)") }
-        let kept = try FileAccess.names(in: arena.path).map { "\(arena.path)/\($0)" }.first {
-            path in
-            guard FileAccess.exists("\(path)/MANIFEST") else { return false }
-            return try LogReader.verify(at: path).logID == old
-        }
-        if let kept {
-            try expectKept([run], kept, what)
-        } else {
-            tally.broke("\(what): the old log is gone")
-        }
+        try old.expectKept("kill while resetting at \(call) \(n)", tally)
         return killed.isDone
-    }
-}
-
-/// What a process was promised, compared with what a log still has.
-enum Acknowledgements {
-    static func compare(
-        _ acknowledged: [Crasher.Acknowledged], _ folder: String, _ what: String, _ tally: Tally,
-        witness: ExternalWitness = .nothingKnown
-    ) {
-        do throws(LogFailure) {
-            let contents = try LogReader.records(at: folder, witness: witness)
-            if !contents.report.isSound || !contents.report.damagedLSNs.isEmpty {
-                tally.broke("\(what): \(contents.report.verdicts)")
-            }
-            for verdict in contents.report.verdicts { tally.saw(verdict.name) }
-            var found: [LSN: Record] = [:]
-            for record in contents.records { found[record.lsn] = record }
-            if found.count != contents.records.count { tally.broke("\(what): a position twice") }
-            for promised in acknowledged {
-                let record = found[promised.lsn]
-                if record?.metadata != promised.metadata || record?.body != promised.body {
-                    tally.broke("\(what): record \(promised.lsn)")
-                    tally.add(1, "acknowledged records lost")
-                }
-            }
-            tally.add(acknowledged.count, "acknowledged records compared")
-        } catch {
-            tally.broke("\(what): \(error)")
-        }
     }
 }
