@@ -50,6 +50,9 @@ struct Gauge {
         lives[name] = known
     }
 
+    /// How many processes had this name.
+    func lives(of name: String) -> Int { lives[name]?.count ?? 0 }
+
     private var longest: [(name: String, life: Life)] {
         lives.compactMap { name, all in all.max { $0.looks < $1.looks }.map { (name, $0) } }
             .sorted { $0.0 < $1.0 }

@@ -60,10 +60,15 @@ public struct Soak {
         tell("\(peers) peers and a Mothership are up, \(tree.count) files")
         var work = Work(
             crowd: crowd, marks: marks, tally: tally, isDisputed: isDisputed)
-        let storm = try Storm(crowd, tally)
+        var storm = try Storm(crowd, tally)
         let clock = SystemClock()
         let start = clock.uptime
         while clock.uptime - start < length {
+            // Killed every minute, it never lives long enough to show that it leaks.
+            if !storm.sparesMothership, clock.uptime - start >= length / 2 {
+                storm.sparesMothership = true
+                work.watchesOneMothership = true
+            }
             try storm.strike(.random(using: &random), sparing: 0, using: &random) {
                 try work.edit(using: &$0)
             }
@@ -103,6 +108,10 @@ public struct Soak {
         try work.look()
         for line in work.gauge.lines { tell(line) }
         for leak in work.gauge.leaks { tally.broke(leak) }
+        let lives = work.gauge.lives(of: Work.lastMothership)
+        if work.watchesOneMothership, lives != 1 {
+            tally.broke("\(Work.lastMothership) lived \(lives) times, and was spared")
+        }
     }
 }
 
@@ -113,6 +122,9 @@ struct Work {
     let tally: Tally
     private(set) var gardeners: [Gardener]
     private(set) var gauge = Gauge()
+    /// From now on the Mothership is to be one process, and its watch begins anew.
+    var watchesOneMothership = false
+    static let lastMothership = "Mothership of the second half"
 
     init(crowd: Crowd, marks: Marks, tally: Tally, isDisputed: Bool) {
         self.crowd = crowd
@@ -143,6 +155,8 @@ struct Work {
             guard let process = try? peer.agentProcess(), process.isAlive else { continue }
             gauge.look(at: "agent of \(peer.user)", process.pid)
         }
-        gauge.look(at: "Mothership", try crowd.sandbox.mothershipProcess().pid)
+        gauge.look(
+            at: watchesOneMothership ? Self.lastMothership : "Mothership",
+            try crowd.sandbox.mothershipProcess().pid)
     }
 }

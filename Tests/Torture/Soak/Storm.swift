@@ -11,6 +11,8 @@ struct Storm {
     let crowd: Crowd
     let tally: Tally
     private let shim: ClockShim?
+    /// A link is cut where the Mothership would be killed, so that its memory can be watched.
+    var sparesMothership = false
 
     enum Fault: CaseIterable {
         case killAgent, killMothership, cut, delay, stall, standStill, disable, wrongClock
@@ -74,9 +76,10 @@ struct Storm {
     ///   - spares: the agent of this member is never ended, so that its memory can be watched.
     ///   - meanwhile: edits while the fault lasts.
     func strike(
-        _ fault: Fault, sparing spared: Int, using random: inout SeededGenerator,
+        _ drawn: Fault, sparing spared: Int, using random: inout SeededGenerator,
         _ meanwhile: (inout SeededGenerator) throws -> Void
     ) throws {
+        let fault = drawn == .killMothership && sparesMothership ? .cut : drawn
         let index = Int.random(in: 0..<crowd.members.count, using: &random)
         let member = crowd.members[index]
         let (peer, proxy) = (member.peer, member.proxy)
