@@ -4,7 +4,6 @@
 import Foundation
 import Glibc
 import Support
-import Synchronization
 import Testing
 
 @testable import WriteAheadLog
@@ -34,13 +33,6 @@ final class Scratch: Sendable {
     }
 
     func names() throws -> [String] { try FileAccess.names(in: log) }
-}
-
-/// A number that two tasks share.
-final class Counter: Sendable {
-    private let state = Mutex(0)
-    var value: Int { state.withLock { $0 } }
-    func add() { state.withLock { $0 += 1 } }
 }
 
 func draft(_ index: Int, body: Int? = nil, type: RecordType? = nil) -> RecordDraft {

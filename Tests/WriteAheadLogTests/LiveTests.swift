@@ -2,45 +2,20 @@
 
 import Support
 import Testing
+import TortureSuite
 
 @testable import WriteAheadLog
 
 @Suite struct LiveTests {
+    /// The short form of `torture live --records 1000000`.
     @Test func verifyingBesideAWriterNeverRaisesAFalseAlarm() async throws {
-        let scratch = Scratch()
-        let options = LogOptions(segmentBytes: 64 << 10)
-        let (log, _) = try WriteAheadLog.open(at: scratch.log, options: options)
-        let ended = Counter()
-        let looks = Counter()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                for round in 0..<400 {
-                    _ = try log.enqueue((0..<50).map { draft($0, body: (round * 7) % 300) })
-                    try await log.sync()
-                    if round.isMultiple(of: 100) {
-                        _ = try await log.append([draft(1, type: .checkpoint)])
-                        _ = try await log.retire(below: LSN(UInt64.max))
-                    }
-                }
-                ended.add()
-            }
-            group.addTask {
-                var newest = LSN.zero
-                while ended.value == 0 {
-                    let durable = log.status.durableLSN
-                    let report = try LogReader.verify(at: scratch.log)
-                    #expect(report.verdicts == [.ok], "\(report.verdicts)")
-                    #expect(report.lastLSN >= durable && report.lastLSN >= newest)
-                    newest = report.lastLSN
-                    looks.add()
-                    await Task.yield()
-                }
-            }
-            try await group.waitForAll()
-        }
-        try log.close()
-        #expect(looks.value > 3)
-        #expect(try LogReader.verify(at: scratch.log, threads: 2, digests: true).verdicts == [.ok])
+        let tally = Tally()
+        let seed = UInt64.random(in: 0...UInt64.max)
+        try await LiveReading(tally, seed: seed, records: 20_000).run()
+        #expect(tally.broken.isEmpty, "seed \(seed): \(tally.broken)")
+        #expect(tally.figure(LiveReading.written) == 20_000)
+        #expect(tally.figure(LiveReading.looks) > 3)
+        #expect(tally.figure("segments retired meanwhile") > 0)
     }
 
     /// The bytes a reader may catch while one group is being written: the kernel copies page by
