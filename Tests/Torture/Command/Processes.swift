@@ -13,7 +13,7 @@ import Support
 import TestSupport
 import TortureSuite
 
-enum LivePart: String, CaseIterable {
+enum ProcessPart: String, CaseIterable {
     case soak, kills, healthy, reconnect
 
     private var defaults: [String: UInt64] {
@@ -25,8 +25,8 @@ enum LivePart: String, CaseIterable {
         }
     }
 
-    /// Runs the part; false when a promise broke.
-    func run(_ arguments: ArraySlice<String>) throws -> Bool {
+    /// The numbers it runs with: its own but for what these arguments say.
+    func numbers(from arguments: ArraySlice<String>) throws -> [String: UInt64] {
         var numbers = defaults
         numbers["seed"] = UInt64.random(in: 0...UInt64.max)
         var rest = arguments
@@ -43,17 +43,40 @@ enum LivePart: String, CaseIterable {
             }
             numbers[name] = value
         }
+        return numbers
+    }
+
+    /// A share of its own numbers, enough of each to say something.
+    func numbers(seed: UInt64, share: Int) -> [String: UInt64] {
+        var numbers = defaults
+        for (name, least) in least {
+            numbers[name] = max(least, (numbers[name] ?? 0) / UInt64(share))
+        }
+        numbers["seed"] = seed
+        return numbers
+    }
+
+    private var least: [String: UInt64] {
+        switch self {
+        case .soak: ["minutes": 1]
+        case .kills: ["count": 5]
+        case .healthy: ["runs": 10]
+        case .reconnect: ["peers": 50]
+        }
+    }
+
+    func run(_ numbers: [String: UInt64]) throws -> Outcome {
         let seed = numbers["seed"] ?? 0
         Command.say("\(rawValue), seed \(seed)")
         let tally = Tally()
         let clock = SystemClock()
         let start = clock.uptime
         try run(numbers.mapValues { Int(clamping: $0) }, seed, tally)
-        for line in tally.lines { Command.say(line) }
-        let took = (clock.uptime - start).brief
-        Command.say(
-            "\(tally.injectedCount) faults, \(tally.brokenCount) promises broken, \(took)")
-        return tally.brokenCount == 0
+        // Nothing is done to the healthy.
+        let done =
+            self == .healthy ? tally.figure("runs of doctor live") : tally.injectedCount
+        return Outcome(
+            tally, idle: done == 0 ? ["\(rawValue) did nothing"] : [], took: clock.uptime - start)
     }
 
     private func run(_ numbers: [String: Int], _ seed: UInt64, _ tally: Tally) throws {

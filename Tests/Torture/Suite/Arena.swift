@@ -10,11 +10,7 @@ struct Arena: Sendable {
     var log: String { "\(path)/wal" }
 
     init() throws {
-        let memory = "/dev/shm"
-        let base =
-            FileAccess.isFolder(memory) && access(memory, W_OK) == 0
-            ? memory : FileManager.default.temporaryDirectory.path
-        path = "\(base)/aura-torture-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
+        path = "\(Arenas.base)/\(Arenas.prefix)\(UInt64.random(in: 0...UInt64.max))"
         try FileAccess.makeFolder(path, mode: 0o700)
     }
 
@@ -54,5 +50,24 @@ struct Arena: Sendable {
     func restore(_ files: [String: [UInt8]], from present: [String: [UInt8]]) throws {
         for name in present.keys where files[name] == nil { unlink("\(log)/\(name)") }
         for (name, bytes) in files where present[name] != bytes { try write(bytes, to: name) }
+    }
+}
+
+/// All of this process.
+public enum Arenas {
+    static let base: String = {
+        let memory = "/dev/shm"
+        return FileAccess.isFolder(memory) && access(memory, W_OK) == 0
+            ? memory : FileManager.default.temporaryDirectory.path
+    }()
+
+    static let prefix = "aura-torture-\(getpid())-"
+
+    /// For the last act of a process.
+    public static func removeAll() {
+        // What cannot be listed or removed costs space in a temporary folder and nothing else.
+        for name in (try? FileAccess.names(in: base)) ?? [] where name.hasPrefix(prefix) {
+            _ = try? FileManager.default.removeItem(atPath: "\(base)/\(name)")  // as above
+        }
     }
 }

@@ -35,6 +35,7 @@ public struct RealCuts: Sendable {
     }
 
     public static let title = "real power cut"
+    public static let judged = "real power cuts judged"
 
     public func run() throws {
         if let obstacle = Self.obstacle {
@@ -147,6 +148,7 @@ public struct RealCuts: Sendable {
             return nil
         }
         try look(at: out, answered: answered, what)
+        tally.add(1, Self.judged)
         return nil
     }
 
