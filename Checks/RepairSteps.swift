@@ -284,7 +284,7 @@ extension SyncHost {
         guard process.waitUntilGone(limit: .seconds(15)) else {
             throw .notPerformed(
                 subject: "agent (pid \(process.pid))", reason: "did not end in 15s",
-                nextStep: "see aura live logs tail")
+                nextStep: "see aura live logs tail; its log takes kill -9 \(process.pid)")
         }
     }
 }

@@ -15,8 +15,8 @@ extension WALCheck {
                 .stopAgent, .edit(.giveBackNames(snapshot.report?.misnamed ?? [])),
                 snapshot.isAgentUp == true ? .startAgent : .resumeAgent,
             ]
-        case .queueStalled: [.ask(.reconnect), .ask(.push(retry: false))]
-        case .ackLost: [.ask(.push(retry: true))]
+        // What has no answer goes out again on the next link, and on this one not for a while.
+        case .queueStalled, .ackLost: [.ask(.reconnect), .ask(.push(retry: false))]
         case .rejectSignature: [.act(.renewToken), .ask(.push(retry: true))]
         case .rejectRepoNotRegistered: [.act(.register), .ask(.push(retry: true))]
         // A new start writes what was not durable again into a new segment, and shortens a log
