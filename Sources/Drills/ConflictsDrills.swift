@@ -23,7 +23,8 @@ extension ConflictsFinding: Drilled {
         case .unresolved:
             .real(in: .pair) { try Self.collide(on: $0) }
         case .deleteModify:
-            .real(in: .pair, under: "conflicts.unresolved", spoils: true, Self.delete)
+            .real(
+                in: .pair, under: "conflicts.unresolved", delivers: true, spoils: true, Self.delete)
         case .dismissedIncoming: .real(in: .pair, Self.dismiss)
         case .markersInSource:
             .real(in: .alone) { stage in

@@ -37,7 +37,7 @@ struct DrillCourse {
     }
 
     private func takeBack(_ row: DrillRow) -> Bool {
-        guard !staging.spoils, row.outcome == .passed else { return false }
+        guard !staging.spoils, row.outcome != .failed else { return false }
         // What a repair gave up stays in the report for good.
         if drill.entry.lossy, row.repaired == .yes { return false }
         do {
@@ -106,6 +106,12 @@ struct DrillCourse {
         // says why nothing could be told has a status of its own.
         if let last, last.codes.contains(where: { !$0.hasPrefix("doctor.") }), last.status != 1 {
             row.fail("the exit status is \(last.status)", seen: last)
+        }
+    }
+
+    func awaitCode() throws {
+        try Waiting.until("the code \(drill.code) again", limit: Self.limit) {
+            try stage.report().allCodes.contains(drill.code)
         }
     }
 

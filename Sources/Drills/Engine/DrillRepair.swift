@@ -1,7 +1,10 @@
 // The second half of a drill: the program's own repair, checked from outside. Planned, with the
 // promise to clear just what stood under the fault; carried out, healthy; a second repair finds
 // nothing to do; the user's files are as they were; taken back, and the fault is there again.
+//
+// What is but a symptom here goes with its root: that one's repair is made, and has to say so before.
 
+import Checks
 import Diagnostics
 import Support
 
@@ -70,6 +73,8 @@ extension DrillCourse {
     ///
     /// That what is promised goes is seen by the health after the repair.
     private func planned(_ row: inout DrillRow) throws -> String? {
+        // What comes and goes while its cause stands is planned for when it is there.
+        if !stage.isLifted { try awaitCode() }
         var seen: DoctorAnswer?
         var difference = ""
         // A symptom may come or go by itself between the two looks; then both are made again.
@@ -77,7 +82,7 @@ extension DrillCourse {
             let answer = try stage.report()
             guard let (file, clears) = try plan(&row) else { return nil }
             let promised = Self.comparable(clears)
-            let shown = Self.comparable(answer.codes(under: drill.code))
+            let shown = Self.comparable(answer.codes(under: root.code))
             if promised == shown { return file }
             seen = answer
             difference = "the plan clears \(promised.sorted()), beneath it stood \(shown.sorted())"
@@ -97,27 +102,41 @@ extension DrillCourse {
     /// this code, which is noted.
     private func plan(_ row: inout DrillRow) throws -> (file: String, clears: [String])? {
         let file = stage.sandbox.folder + "/plan.json"
-        let result = try stage.doctor(["plan", "--only", drill.code, "-o", file] + drill.consents)
+        let root = root
+        let result = try stage.doctor(["plan", "--only", root.code, "-o", file] + root.consents)
         guard result.succeeded else {
             row.repaired = .no
             row.fail("no plan could be made: \(result.briefly)")
             return nil
         }
         let plan = try Plan(json: try FileAccess.read(file), named: file)
-        if let own = plan.repairs.first(where: { $0.codes.contains(drill.code) }) {
-            return (file, own.clears)
+        let own = plan.repairs.first { repair in
+            repair.codes.contains(root.code)
+                && (root.code == drill.code || repair.clears.contains(drill.code))
         }
-        row.repaired = .notOffered
-        let reason = plan.notAddressed.first { $0.code == drill.code }?.because.rawValue
-        row.reason = "no repair: \(reason ?? "it went away once its cause did")"
+        if let own { return (file, own.clears) }
+        if let open = plan.notAddressed.first(where: { $0.code == root.code }) {
+            row.repaired = .notOffered
+            row.fail("no repair of \(root.code) is offered: \(open.because.rawValue)")
+        } else {
+            row.heal("it was gone before its repair was planned")
+        }
         return nil
+    }
+
+    /// What is repaired: the code itself, or the one that explains it here.
+    private var root: Catalogue.Entry {
+        let explaining = staging.under.flatMap { code in
+            LiveProfile.catalogue.entries.first { $0.code == code }
+        }
+        return explaining ?? drill.entry
     }
 
     private func isHealthyAgain(_ row: inout DrillRow) throws -> Bool {
         var last: DoctorAnswer?
         // A loss that was agreed to stays in the report.
         let standing = stage.scene.standing.union(
-            drill.entry.lossy ? ["integrity.loss-ledger"] : [])
+            root.lossy ? ["integrity.loss-ledger"] : [])
         do {
             try Waiting.until("health after the repair", limit: Self.settleLimit) {
                 let answer = try stage.report()
@@ -138,8 +157,8 @@ extension DrillCourse {
     /// Running a repair twice is running it once.
     private func expectNothingLeft(_ row: inout DrillRow) throws {
         // What stands beside the fault has repairs of its own.
-        let only = staging.beside.isEmpty ? [] : ["--only", drill.code]
-        let result = try stage.doctor(["live", "--fix", "--json"] + only + drill.consents)
+        let only = staging.beside.isEmpty ? [] : ["--only", root.code]
+        let result = try stage.doctor(["live", "--fix", "--json"] + only + root.consents)
         // Without anything to do the answer is the plan that says so, and no run was made.
         let plan = try? Plan(json: Array(result.output.utf8), named: "second")
         guard let plan, plan.isEmpty else {
@@ -181,10 +200,14 @@ extension DrillCourse {
 }
 
 extension Drill {
+    var consents: [String] { entry.consents }
+}
+
+extension Catalogue.Entry {
     /// What a person who agrees to the repair says.
-    var consents: [String] {
-        var words = entry.fix == .consent ? ["--yes", code] : []
-        if entry.lossy { words += ["--allow-loss", code] }
+    fileprivate var consents: [String] {
+        var words = fix == .consent ? ["--yes", code] : []
+        if lossy { words += ["--allow-loss", code] }
         return words
     }
 }

@@ -8,6 +8,8 @@ public enum Mark: String, Codable, Hashable, Sendable {
     case notTried = "not_tried"
     /// The program offers no repair for this code.
     case notOffered = "not_offered"
+    /// The finding was gone before the program could do anything about it.
+    case healsItself = "heals_itself"
     /// What the repair changed has changed again since, so it is not taken back, and that is said.
     case refused
     /// The repair changes no durable state, so there is nothing to undo.
@@ -19,6 +21,8 @@ public struct DrillRow: Codable, Sendable {
     /// What came of the drill as a whole.
     public enum Outcome: String, Codable, Sendable {
         case passed, failed
+        /// As far as it is named it passed; its repair, which there is, was not made.
+        case diagnosed
         case notRun = "not_run"
     }
 
@@ -53,6 +57,12 @@ public struct DrillRow: Codable, Sendable {
         fix = drill.entry.fix.rawValue
         self.outcome = outcome
         self.reason = reason
+    }
+
+    /// Notes that nothing was left to be repaired.
+    mutating func heal(_ why: String) {
+        (outcome, repaired) = (.diagnosed, .healsItself)
+        reason = reason ?? why
     }
 
     /// Notes the first thing that went wrong.

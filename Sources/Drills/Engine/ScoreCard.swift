@@ -23,6 +23,8 @@ public struct ScoreCard: Codable, Sendable {
     public struct Totals: Codable, Hashable, Sendable {
         public var codes = 0
         public var passed = 0
+        /// Named as they should be, and gone before their repair, which there is, could be made.
+        public var diagnosed = 0
         public var failed = 0
         public var notRun = 0
         public var detected = 0
@@ -37,7 +39,7 @@ public struct ScoreCard: Codable, Sendable {
         public var undoRefused = 0
 
         enum CodingKeys: String, CodingKey {
-            case codes, passed, failed
+            case codes, passed, diagnosed, failed
             case notRun = "not_run"
             case detected, named, repaired
             case notOffered = "not_offered"
@@ -53,6 +55,7 @@ public struct ScoreCard: Codable, Sendable {
         var totals = Totals()
         totals.codes = rows.count
         totals.passed = rows.count { $0.outcome == .passed }
+        totals.diagnosed = rows.count { $0.outcome == .diagnosed }
         totals.failed = rows.count { $0.outcome == .failed }
         totals.notRun = rows.count { $0.outcome == .notRun }
         totals.detected = rows.count { $0.detected == .yes }
@@ -71,7 +74,8 @@ public struct ScoreCard: Codable, Sendable {
     /// The totals in one line.
     public var summary: String {
         var parts = [
-            "\(totals.codes) codes", "\(totals.passed) passed", "\(totals.failed) failed",
+            "\(totals.codes) codes", "\(totals.passed) passed",
+            "\(totals.diagnosed) diagnosed only", "\(totals.failed) failed",
             "\(totals.notRun) not run", "\(totals.named) named right",
             "\(totals.repaired) repaired", "\(totals.undone) undone",
         ]
@@ -97,7 +101,13 @@ extension DrillRow {
 }
 
 extension DrillRow.Outcome {
-    var words: String { self == .notRun ? "not run" : rawValue }
+    var words: String {
+        switch self {
+        case .passed, .failed: rawValue
+        case .diagnosed: "diagnosed only"
+        case .notRun: "not run"
+        }
+    }
 }
 
 extension Mark {
@@ -107,6 +117,7 @@ extension Mark {
         case .no: "NO"
         case .notTried: "-"
         case .notOffered: "not offered"
+        case .healsItself: "heals itself"
         case .nothingToUndo: "nothing to undo"
         case .refused: "refused"
         }

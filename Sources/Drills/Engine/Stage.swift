@@ -19,6 +19,8 @@ public final class Stage {
     /// How the examining process is started.
     public var look = Look()
     private var lifts: [() throws -> Void] = []
+    /// Whether the present fault had a cause that was taken away. One without stays, or comes back.
+    public private(set) var isLifted = false
     private var mends: [() throws -> Void] = []
 
     /// How the examining process is started.
@@ -114,6 +116,7 @@ public final class Stage {
 
     /// Ends every cause, newest first.
     public func liftAll() throws {
+        isLifted = !lifts.isEmpty
         while let cause = lifts.popLast() { try cause() }
         if !look.repairsToo { look = Look() }
     }
