@@ -14,13 +14,8 @@ extension MothershipFinding: Drilled {
         switch self {
         case .unreachable: .real(in: .proxied) { try $0.breakLink() }
         case .nameUnresolved:
-            .real(in: .alone, beside: ["auth.cleartext-link"]) { stage in
-                try stage.redirect(
-                    to: "ws://nowhere.invalid:7070", ["AURA_ALLOW_CLEARTEXT": "1"])
-                // The name stays unknown until somebody else makes it known.
-                stage.liftMending()
-            }
-        case .pathBlocked: .real(in: .alone, Self.block)
+            .real(in: .alone, needs: [.mounting], beside: ["auth.cleartext-link"], Self.forget)
+        case .pathBlocked: .real(in: .proxied, Self.block)
         case .upgradeRefused: .real(in: .proxied, Self.refuseUpgrade)
         case .tlsUntrusted:
             .real(in: Self.encrypted, spoils: true) { stage in
@@ -89,14 +84,37 @@ extension MothershipFinding: Drilled {
 
     // MARK: Ways that do not lead there
 
+    /// In the place of the way stands a port that never answers, which costs each try ten seconds. The
+    /// pauses between tries grow faster while they are refused at once.
     @Sendable private static func block(_ stage: Stage) throws {
-        let full = try FullListener()
-        stage.mend { full.close() }
-        // Known at another port, the Mothership would make this a wrong endpoint.
-        try stage.stopMothership()
-        try stage.redirect(to: "ws://127.0.0.1:\(full.port)")
-        // Only the way itself could be opened, and behind it stands nobody.
-        stage.liftMending()
+        try stage.breakLink()
+        try stage.ada.wait(for: "the fourth try", limit: .seconds(90)) { $0.link.retries >= 4 }
+        let port = try stage.link().port
+        var full: FullListener?
+        try Waiting.until("the proxy's port to be free") {
+            // Until the kernel has let go of the old connections it is taken.
+            full = try? FullListener(port: port)
+            return full != nil
+        }
+        stage.lift { full?.close() }
+        stage.lift { try stage.awaitLongPause() }
+    }
+
+    /// A name that nobody has heard of, until somebody enters it in the machine's table. The agent gets
+    /// a table of its own: the machine's is everybody's.
+    @Sendable private static func forget(_ stage: Stage) throws {
+        let table = stage.sandbox.folder + "/hosts"
+        let before = FileAccess.exists("/etc/hosts") ? try FileAccess.read("/etc/hosts") : []
+        try FileAccess.replace(table, with: before, mode: 0o644)
+        let mounting = "/bin/mount --bind '\(table)' /etc/hosts && exec \"$0\" \"$@\""
+        try stage.redirect(
+            to: "ws://nowhere.invalid:\(stage.sandbox.port)", ["AURA_ALLOW_CLEARTEXT": "1"],
+            under: ["/usr/bin/unshare", "-m", "/bin/sh", "-c", mounting])
+        // In place: mounted is the file, not its name.
+        stage.lift {
+            try InPlace.put(before + Array("\n127.0.0.1 nowhere.invalid\n".utf8), into: table)
+        }
+        stage.lift { try stage.awaitLongPause() }
     }
 
     /// A web server answers in the Mothership's place; as many bytes as before.
@@ -167,6 +185,7 @@ extension MothershipFinding: Drilled {
             try stage.sandbox.killMothership()
             try stage.sandbox.startMothership()
         }
+        stage.lift { try stage.awaitLongPause() }
         try stage.ada.wait(for: "the token to expire", limit: .seconds(60)) {
             $0.link.state == .offline && $0.link.lastClose?.code == 4002
         }

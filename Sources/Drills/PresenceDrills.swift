@@ -15,6 +15,7 @@ extension PresenceFinding: Drilled {
         case .ownBeatLate:
             .real(in: .proxied, under: "mothership.unreachable") { stage in
                 try stage.breakLink()
+                stage.lift { try stage.awaitLongPause() }
             }
         case .peerStale:
             .real(in: .pair) { stage in

@@ -218,11 +218,15 @@ public struct SandboxPeer: Sendable {
         try FileAccess.replace(path, with: Array(lines.joined(separator: "\n").utf8), mode: 0o644)
     }
 
-    /// Enables sync with more variables in the agent's environment.
-    public func enable(with variables: [String: String]) throws {
-        var tool = tool
+    /// Enables sync with more variables in the agent's environment, under a program that starts it.
+    public func enable(with variables: [String: String], under wrapper: [String] = []) throws {
+        var (tool, words) = (tool, ["live", "sync", "enable"])
         tool.environment.merge(variables) { $1 }
-        try tool.require(["live", "sync", "enable"])
+        if let program = wrapper.first {
+            words = wrapper.dropFirst() + [tool.executable] + words
+            tool.executable = program
+        }
+        try tool.require(words)
     }
 
     public func enable() throws { try aura(["live", "sync", "enable"]) }

@@ -11,12 +11,9 @@ extension ScannerFinding: Drilled {
         switch self {
         case .stalled:
             .real(
-                in: .alone, needs: [.systemCallFaults], beside: ["presence.own-beat-late"],
-                spoils: true
-            ) { stage in
-                try stage.inject("fdatasync:delay_enter=20000000")
-                try stage.ada.edit("src/shapes.rs", "value * 2", "value * 5")
-            }
+                in: Self.stuckDisk, needs: [.systemCallFaults],
+                beside: ["presence.own-beat-late", "wal.queue-stalled"], spoils: true,
+                Self.holdDisk)
         case .watcherDeaf:
             .real(in: .alone, needs: [.mounting]) { stage in
                 // The markers go to the new file system, the watch stays on the old folder.
@@ -98,6 +95,8 @@ extension ScannerFinding: Drilled {
         }
     }
 
+    private static let stuckDisk = Scene(
+        settings: ["doctor.thresholds": "scanner_stalled = \"4s\""])
     private static let attentive = Scene(
         settings: ["live.scan": "tick_ms = 200\nfull_every = 5"])
     private static let impatient = Scene(
@@ -110,6 +109,13 @@ extension ScannerFinding: Drilled {
         files: files, settings: ["doctor.thresholds": "scanner_scope_functions = 1000"])
     private static let sluggish = Scene(
         files: files, settings: ["doctor.thresholds": "scanner_slow_warn = \"100ms\""])
+
+    /// The disk hangs for so long that a repair can be made meanwhile, and ends within the time that one
+    /// gives an agent to end: killing it would need consent. Nobody here ends that earlier.
+    @Sendable private static func holdDisk(_ stage: Stage) throws {
+        try stage.hold("fdatasync", for: .seconds(17))
+        try stage.ada.edit("src/shapes.rs", "value * 2", "value * 5")
+    }
 
     /// The file is written through another name of it, in a folder that nobody watches.
     @Sendable private static func writeElsewhere(_ stage: Stage) throws {

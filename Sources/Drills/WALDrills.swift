@@ -50,13 +50,10 @@ extension WALFinding: Drilled {
         case .rejectOther: QueueFaults.refusal(.policyViolation)
         case .applyFailedPermission:
             .real(in: .pair, needs: [.immutableFiles], QueueFaults.forbid)
-        case .applyFailedLocked: .real(in: .pair, delivers: true, QueueFaults.lock)
-        case .applyMismatch:
-            .real(in: .pair, needs: [.systemCallFaults], delivers: true) { stage in
-                // The system says that the new name is there, and it is not.
-                try stage.inject("linkat:retval=0")
-                try stage.partner().save("pkg/new.py", "def new():\n    return 1\n")
-            }
+        case .applyFailedLocked:
+            .real(in: .slowTicks, delivers: true, spoils: true, QueueFaults.lock)
+        // The system says that the new name is there, and it is not.
+        case .applyMismatch: QueueFaults.unnamed(by: "linkat:retval=0")
         case .applySkipped:
             .real(in: .pair, under: "conflicts.unresolved", spoils: true) { stage in
                 stage.subject = try stage.collide(
@@ -64,12 +61,13 @@ extension WALFinding: Drilled {
             }
         case .applyReverted: .real(in: .pair, spoils: true, QueueFaults.saveOldText)
         case .applyNeedsPull: .real(in: .pair, QueueFaults.commitAhead)
-        case .inboundStalled: .real(in: .pair, delivers: true, QueueFaults.link)
-        case .ackLost: .real(in: .proxied, QueueFaults.loseAnswer)
+        // A user's share of the disk is used up. When it no longer is, no event of the tree says so.
+        case .inboundStalled: QueueFaults.unnamed(by: "linkat:error=EDQUOT")
+        case .ackLost: .real(in: .patient, QueueFaults.loseAnswer)
         case .queueStalled:
-            .real(in: .proxied) { stage in
+            .real(in: .patient) { stage in
                 try stage.link().set { $0.swallowsUpstream = true }
-                stage.liftProxy()
+                stage.liftProxy(cuts: false)
                 try stage.edit("src/shapes.rs", "value * 2", "value * 5")
             }
         case .backlogOffline:
@@ -276,9 +274,9 @@ enum QueueFaults {
 
     @Sendable static func lock(_ stage: Stage) throws {
         let path = stage.ada.path("App/Greeting.swift")
-        let descriptor = try retrying("open", path) { open(path, O_RDWR | O_CLOEXEC) }
+        // Read only: the end of a writer is an event, at which the agent would try by itself.
+        let descriptor = try retrying("open", path) { open(path, O_RDONLY | O_CLOEXEC) }
         try retrying("flock", path) { flock(descriptor, LOCK_EX) }
-        stage.mend { try stage.ada.wait(for: "App/Greeting.swift", toHold: "times + 6") }
         stage.lift { close(descriptor) }
         try stage.partner().edit("App/Greeting.swift", "times + 5", "times + 6")
     }
@@ -311,22 +309,17 @@ enum QueueFaults {
         try stage.ada.save(path, old)
     }
 
-    /// A file became a link, through which nothing is written.
-    @Sendable static func link(_ stage: Stage) throws {
-        let (path, kept) = (stage.ada.path("App/Greeting.swift"), stage.ada.root + "/kept")
-        try retrying("link", path) { Glibc.link(path, kept) }
-        try retrying("symlink", path) { symlink(kept, path + ".link") }
-        try retrying("rename", path) { rename(path + ".link", path) }
-        stage.lift { try retrying("rename", path) { rename(kept, path) } }
-        let ben = try stage.partner()
-        let text = try ben.text("App/Greeting.swift")
-        try ben.save(
-            "App/Greeting.swift", text.replacingOccurrences(of: "\"Hello, \"", with: "\"Hi, \""))
+    /// A new file gets no name, by what the system answers to the call that would give it one.
+    static func unnamed(by answer: String) -> Fault {
+        .real(in: .slowTicks, needs: [.systemCallFaults], delivers: true, spoils: true) { stage in
+            try stage.inject(answer)
+            try stage.partner().save("pkg/new.py", "def new():\n    return 1\n")
+        }
     }
 
     @Sendable static func loseAnswer(_ stage: Stage) throws {
         let lost = Lost()
-        try stage.rewrite { message in
+        try stage.rewrite(cuts: false) { message in
             if case .packAck = message, lost.isFirst() { return .nothing }
             return .asIs
         }

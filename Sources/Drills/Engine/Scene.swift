@@ -27,6 +27,17 @@ public struct Scene: Hashable, Sendable {
     public static let alone = Scene()
     public static let proxied = Scene(isProxied: true)
     public static let pair = Scene(partner: .sameBranch, isProxied: true)
+    /// An agent that sends nothing again for minutes: what a repair is for, it does not do by itself.
+    static let patient = Scene(
+        isProxied: true,
+        settings: ["live.presence": "heartbeat_s = 1\nwindow_s = 3\nping_s = 60"])
+    /// Agents that try again what failed every two minutes, for the same reason. Between two drills on
+    /// one stage nobody would wait for that.
+    static let slowTicks = Scene(
+        partner: .sameBranch,
+        settings: [
+            "doctor.thresholds": "scanner_stalled = \"600s\"", "live.scan": "tick_ms = 120000",
+        ])
 
     public init(
         partner: Partner? = nil, isProxied: Bool = false, diskMebibytes: Int? = nil,

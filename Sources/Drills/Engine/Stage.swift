@@ -121,12 +121,6 @@ public final class Stage {
         if !look.repairsToo { look = Look() }
     }
 
-    /// Counts what would be taken back by hand as the cause: no repair of ours could end it.
-    public func liftMending() {
-        lifts = mends + lifts
-        mends = []
-    }
-
     /// Puts everything back, newest first.
     public func mendAll() throws {
         try liftAll()

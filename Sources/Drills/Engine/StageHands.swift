@@ -125,13 +125,19 @@ extension Stage {
     }
 
     /// Points sync to another address; taken back with everything that came of it.
-    public func redirect(to endpoint: String, _ variables: [String: String] = [:]) throws {
+    ///
+    /// - Parameters:
+    ///   - variables: of the agent's environment.
+    ///   - wrapper: a program with its arguments that starts it.
+    public func redirect(
+        to endpoint: String, _ variables: [String: String] = [:], under wrapper: [String] = []
+    ) throws {
         let peer = subject
         let path = peer.workspace.configurationPath
         let before = try FileAccess.read(path)
         try peer.aura(["live", "sync", "disable"])
         try peer.replaceEndpoint(endpoint)
-        try peer.enable(with: variables)
+        try peer.enable(with: variables, under: wrapper)
         mend {
             try peer.aura(["live", "sync", "disable"])
             try FileAccess.replace(path, with: before, mode: 0o644)
@@ -177,25 +183,50 @@ extension Stage {
         lift(try SystemCallFault.inject(fault, into: subject))
     }
 
+    /// Makes system calls of the subject's agent wait until a time is over, whatever is repaired
+    /// meanwhile.
+    func hold(_ calls: String, for time: Duration) throws {
+        let end = try SystemCallFault.inject("\(calls):delay_enter=90000000", into: subject)
+        sandbox.atEnd(end)
+        Thread.detachNewThread {
+            pause(milliseconds: Int32(clamping: time.milliseconds))
+            end()
+        }
+    }
+
     // MARK: Link
 
     /// Rewrites what the Mothership sends from now on.
     public func rewrite(
+        cuts: Bool = true,
         _ change: @escaping @Sendable (ServerMessage) -> FrameRewriting.Outcome
     ) throws {
         let proxy = try link()
         proxy.rewrite(change)
-        liftProxy()
+        liftProxy(cuts: cuts)
     }
 
     /// Lets the proxy pass everything again when the cause is lifted.
-    public func liftProxy() {
+    ///
+    /// - Parameter cuts: whether the connection ends with it. On the next one everything without an
+    ///   answer is sent again, so that nothing of it is left to a repair.
+    public func liftProxy(cuts: Bool = true) {
         lift { [self] in
             try link().restore()
-            try link().cut()
+            if cuts { try link().cut() }
             mend { [self] in try flush() }
         }
     }
+
+    /// Waits until the agent's own next try is some seconds away: until then only a repair connects.
+    func awaitLongPause() throws {
+        try subject.wait(for: "a long pause between two tries", limit: .seconds(90)) {
+            $0.link.state == .offline && ($0.link.nextTryIn ?? .zero) >= Self.longPause
+        }
+    }
+
+    /// Time to plan a repair and make it, on a machine that builds beside.
+    private static let longPause = Duration.seconds(7)
 
     // MARK: The log
 

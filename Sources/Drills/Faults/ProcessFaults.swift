@@ -29,7 +29,9 @@ public final class Starving: Sendable {
 /// Faults in the system calls of a running agent.
 public enum SystemCallFault {
     /// Makes system calls of an agent fail or wait, until the returned closure is called.
-    public static func inject(_ fault: String, into peer: SandboxPeer) throws -> () -> Void {
+    public static func inject(_ fault: String, into peer: SandboxPeer) throws
+        -> @Sendable () -> Void
+    {
         let calls = fault.prefix { $0 != ":" }
         let pid = try peer.agentProcess().pid
         var tracing = ChildProcess(
@@ -41,7 +43,7 @@ public enum SystemCallFault {
         tracing.log = "/dev/null"
         let strace = try BackgroundProgram(tracing)
         // Killed, not asked: a tracer that ends by itself waits for the call it delays.
-        let end = { strace.end() }
+        let end = { @Sendable in strace.end() }
         do {
             try Waiting.until("strace to be attached") {
                 let path = "/proc/\(pid)/status"

@@ -11,20 +11,29 @@ public final class FullListener {
     public let port: Int
     private var descriptors: [Int32] = []
 
-    public init() throws {
+    /// - Parameter port: 0 takes a free one.
+    public init(port wanted: Int = 0) throws {
         let stream = Int32(SOCK_STREAM.rawValue)
         let listener = try retrying("socket", "full") { socket(AF_INET, stream, 0) }
         descriptors = [listener]
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_port = UInt16(wanted).bigEndian
+        var reuse: Int32 = 1
+        // A port that was served a moment ago may still be winding down.
+        setsockopt(
+            listener, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         func withAddress(_ body: (UnsafeMutablePointer<sockaddr>) -> Int32) -> Int32 {
             withUnsafeMutablePointer(to: &address) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
             }
         }
-        try retrying("bind", "full") { withAddress { bind(listener, $0, size) } }
+        do { try retrying("bind", "full") { withAddress { bind(listener, $0, size) } } } catch {
+            Glibc.close(listener)
+            throw error
+        }
         try retrying("listen", "full") { listen(listener, 0) }
         try retrying("getsockname", "full") { withAddress { getsockname(listener, $0, &size) } }
         port = Int(UInt16(bigEndian: address.sin_port))
