@@ -267,9 +267,11 @@ enum QueueFaults {
         let chattr = Tool("/usr/bin/chattr", environment: [:], folder: "/")
         try chattr.require(["+i", path])
         stage.sandbox.atEnd(chattr, ["-i", path])
-        stage.mend { try chattr.require(["-i", path]) }
+        stage.mend {
+            try chattr.require(["-i", path])
+            try stage.ada.wait(for: "src/shapes.rs", toHold: "value * 5")
+        }
         try stage.partner().edit("src/shapes.rs", "value * 2", "value * 5")
-        stage.mend { try stage.ada.wait(for: "src/shapes.rs", toHold: "value * 5") }
     }
 
     @Sendable static func lock(_ stage: Stage) throws {
