@@ -1,6 +1,6 @@
 // The second half of a drill: the program's own repair, checked from outside. Planned, with the
 // promise to clear just what stood under the fault; carried out, healthy; a second repair finds
-// nothing to do; the user's files are as they were; taken back, and the fault is there again.
+// nothing to do; the user's files are as they were.
 //
 // What is but a symptom here goes with its root: that one's repair is made, and has to say so before.
 
@@ -12,7 +12,7 @@ extension DrillCourse {
     /// Plans that may be refused because the state moved on.
     private static let planCountMax = 3
     /// How long what a repair started may take to come up.
-    private static let settleLimit = Duration.seconds(90)
+    static let settleLimit = Duration.seconds(90)
 
     func repair(_ row: inout DrillRow) throws {
         switch drill.entry.fix {
@@ -44,7 +44,7 @@ extension DrillCourse {
     }
 
     /// The run of a plan; nil when there was none, or when it failed, which is noted.
-    private func applied(_ row: inout DrillRow) throws -> ToolResult? {
+    func applied(_ row: inout DrillRow) throws -> ToolResult? {
         var refusal: ToolResult?
         // What passes by itself can be gone between plan and deed; then the plan is refused.
         for _ in 0..<Self.planCountMax {
@@ -166,36 +166,6 @@ extension DrillCourse {
             return row.fail("a second repair found something to do: \(result.briefly)")
         }
         row.settled = .yes
-    }
-
-    /// Takes the repair back where it changed anything that lasts.
-    private func takeBack(_ run: RunSummary, _ row: inout DrillRow) throws {
-        guard run.steps.contains(where: { $0.undo == .bytes }) else {
-            row.undone = .nothingToUndo
-            return
-        }
-        let result = try stage.doctor(["undo", run.run.rawValue, "--json"], limit: .seconds(120))
-        // An agent that was started again goes on writing; over that nothing is put back.
-        if result.status == ExitStatus.undoRefused.rawValue {
-            row.undone = .refused
-            return
-        }
-        guard result.succeeded else {
-            row.undone = .no
-            return row.fail("the undo ended with \(result.status): \(result.briefly)")
-        }
-        var last: DoctorAnswer?
-        do {
-            try Waiting.until("the fault to be back", limit: Self.settleLimit) {
-                let answer = try stage.report()
-                last = answer
-                return answer.allCodes.contains(drill.code)
-            }
-            row.undone = .yes
-        } catch is PlainFailure {
-            row.undone = .no
-            row.fail("the fault is not back after the undo", seen: last)
-        }
     }
 }
 
