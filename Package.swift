@@ -86,7 +86,7 @@ let floor4: [Target] = [
         name: "Drills",
         dependencies: [
             "Support", "CLinux", "CHardware", "Diagnostics", "WriteAheadLog", "SourceAnalysis",
-            "LiveProtocol", "Checks", "LiveSync", "Mothership", grdb,
+            "LiveProtocol", "Checks", "LiveSync", "Mothership", "Runbooks", grdb,
         ])
 ]
 

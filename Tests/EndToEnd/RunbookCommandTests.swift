@@ -1,5 +1,5 @@
 // Every command that a runbook tells a person to type exists, takes the options it is given there,
-// and, where it only looks, runs.
+// and, where it only looks, runs where all is well. The drills type it where its page is needed.
 
 import Drills
 import Foundation
@@ -7,23 +7,8 @@ import Support
 import Testing
 
 @Suite struct RunbookCommandTests {
-    /// Commands that look and change nothing. `doctor live` keeps its memory in the user's folder.
-    private static let lookingOnly = [
-        "aura doctor live", "aura doctor list", "aura doctor audit", "aura live conflicts list",
-        "aura live impacts list", "aura live logs", "aura live presence",
-        "aura live selective why", "aura live sync status", "aura live wal status",
-        "aura live wal tail", "aura live wal verify", "aura mothership status",
-        "aura mothership verify", "aura version",
-        "aura diff",
-    ]
-    /// What the capital words of the pages stand for.
-    private static let meanings = ["PATH": "src/shapes.rs"]
-
     @Test func commandsThatOnlyLookRunAsWritten() async throws {
-        let commands = try Self.commands().filter { command in
-            !command.contains(" --fix")
-                && Self.lookingOnly.contains { command == $0 || command.hasPrefix($0 + " ") }
-        }
+        let commands = RunbookCommands.looking(among: try Self.commands())
         #expect(commands.count >= 25, "the pages lost their commands, or their form changed")
         try await inSandbox { sandbox in
             let pair = try Pair(in: sandbox)
@@ -33,11 +18,10 @@ import Testing
                 PathName.parent(of: sandbox.executable) + ":" + (environment["PATH"] ?? "")
             let shell = Tool("/bin/sh", environment: environment, folder: pair.ada.root)
             for command in commands {
-                let typed = Self.meanings.reduce(command) {
-                    $0.replacingOccurrences(of: " \($1.key)", with: " \($1.value)")
-                }
-                let result = try shell.run(["-c", typed])
-                #expect((0...2).contains(result.status), "\(typed): \(result.errors)")
+                let result = try shell.run(["-c", command])
+                #expect(
+                    RunbookCommands.goodStatuses.contains(result.status),
+                    "\(command): \(result.errors)")
             }
         }
     }
@@ -66,17 +50,10 @@ import Testing
     /// What stands between back quotes and begins with the program's name, once each.
     private static func commands() throws -> [String] {
         let root = PathName.parent(of: PathName.parent(of: PathName.parent(of: #filePath)))
-        var commands: Set<String> = []
-        for name in try FileAccess.names(in: root + "/Runbooks") where name.hasSuffix(".md") {
-            let bytes = try FileAccess.read("\(root)/Runbooks/\(name)")
-            let text = String(decoding: bytes, as: UTF8.self).replacingOccurrences(
-                of: "\n", with: " ")
-            for match in text.matches(of: /`(aura [^`]+)`/) { commands.insert(String(match.1)) }
-        }
-        // A page may name a command that it shows with its argument elsewhere.
-        let named = commands.filter { name in
-            commands.contains { $0.hasPrefix(name + " ") && $0.last?.isUppercase == true }
-        }
-        return commands.subtracting(named).sorted()
+        let names = try FileAccess.names(in: root + "/Runbooks").filter { $0.hasSuffix(".md") }
+        return RunbookCommands.all(
+            in: try names.map {
+                String(decoding: try FileAccess.read("\(root)/Runbooks/\($0)"), as: UTF8.self)
+            })
     }
 }

@@ -1,5 +1,6 @@
-// The course of one drill: healthy, the fault made for real, exactly its code, repaired, healthy, a
-// second repair that does nothing, the user's files untouched, undone, and the fault is back.
+// The course of one drill: healthy, the fault made for real, exactly its code, the commands of its
+// runbook that look, repaired, healthy, a second repair that does nothing, the user's files untouched,
+// undone, and the fault is back.
 //
 // For codes that nobody but a person can put right it ends after the diagnosis. The stage is left
 // as it was found, or is given up.
@@ -27,6 +28,7 @@ struct DrillCourse {
             try awaitHealth("before the fault")
             try staging.make(stage)
             try diagnose(&row)
+            if row.outcome == .passed { try typeRunbook(&row) }
             if row.outcome == .passed { try repair(&row) }
         } catch {
             row.fail("\(error)")
@@ -106,6 +108,18 @@ struct DrillCourse {
         // says why nothing could be told has a status of its own.
         if let last, last.codes.contains(where: { !$0.hasPrefix("doctor.") }), last.status != 1 {
             row.fail("the exit status is \(last.status)", seen: last)
+        }
+    }
+
+    /// The commands of the code's page that only look work while the fault stands.
+    private func typeRunbook(_ row: inout DrillRow) throws {
+        for command in RunbookCommands.looking(after: drill.code) {
+            let result = try stage.type(command)
+            guard RunbookCommands.goodStatuses.contains(result.status) else {
+                return row.fail(
+                    "\(command) of the runbook ended with \(result.status): \(result.briefly)")
+            }
+            row.commands += 1
         }
     }
 

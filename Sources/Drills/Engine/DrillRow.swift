@@ -33,6 +33,8 @@ public struct DrillRow: Codable, Sendable {
     public var detected = Mark.notTried
     /// It was the root, and nothing but what was declared stood beside it.
     public var named = Mark.notTried
+    /// How many commands of its runbook, those that only look, worked while the fault stood.
+    public var commands = 0
     /// After the repair the report was healthy.
     public var repaired = Mark.notTried
     /// A second repair changed nothing.
@@ -48,7 +50,8 @@ public struct DrillRow: Codable, Sendable {
     public var milliseconds: Int64 = 0
 
     enum CodingKeys: String, CodingKey {
-        case code, fix, outcome, detected, named, repaired, settled, unchanged, undone, reason
+        case code, fix, outcome, detected, named, commands, repaired, settled, unchanged, undone,
+            reason
         case seen, milliseconds
     }
 

@@ -29,6 +29,8 @@ public struct ScoreCard: Codable, Sendable {
         public var notRun = 0
         public var detected = 0
         public var named = 0
+        /// Commands of runbooks that worked while their fault stood.
+        public var commands = 0
         public var repaired = 0
         /// Repairs that are safe or need consent, and that the program does not offer.
         public var notOffered = 0
@@ -41,7 +43,7 @@ public struct ScoreCard: Codable, Sendable {
         enum CodingKeys: String, CodingKey {
             case codes, passed, diagnosed, failed
             case notRun = "not_run"
-            case detected, named, repaired
+            case detected, named, commands, repaired
             case notOffered = "not_offered"
             case undone
             case withoutUndo = "without_undo"
@@ -60,6 +62,7 @@ public struct ScoreCard: Codable, Sendable {
         totals.notRun = rows.count { $0.outcome == .notRun }
         totals.detected = rows.count { $0.detected == .yes }
         totals.named = rows.count { $0.named == .yes }
+        totals.commands = rows.map(\.commands).reduce(0, +)
         totals.repaired = rows.count { $0.repaired == .yes }
         totals.notOffered = rows.count { $0.repaired == .notOffered }
         totals.undone = rows.count { $0.undone == .yes }
@@ -82,6 +85,7 @@ public struct ScoreCard: Codable, Sendable {
         if totals.notOffered > 0 { parts.append("\(totals.notOffered) without a repair yet") }
         if totals.undoRefused > 0 { parts.append("\(totals.undoRefused) undos refused") }
         if totals.withoutUndo > 0 { parts.append("\(totals.withoutUndo) with nothing to undo") }
+        parts.append("\(totals.commands) commands of runbooks typed")
         return parts.joined(separator: ", ") + ", \(Duration.milliseconds(milliseconds).brief)"
     }
 }

@@ -150,14 +150,26 @@ public final class Stage {
     public func doctor(_ arguments: [String], limit: Duration = .seconds(180)) throws -> ToolResult
     {
         let folder = look.folder ?? subject.root
+        let words = ["doctor"] + arguments + look.arguments
+        return try looking([sandbox.executable] + words, in: folder, limit: limit)
+    }
+
+    /// Types a command into a shell in the subject's working copy, as the look of this stage wants it.
+    func type(_ command: String, limit: Duration = .seconds(180)) throws -> ToolResult {
+        let words = ["/bin/sh", "-c", command]
+        return try looking(words, in: subject.root, limit: limit)
+    }
+
+    private func looking(
+        _ words: [String], in folder: String, limit: Duration
+    ) throws -> ToolResult {
+        let all = look.wrapper + words
         var tool = sandbox.aura(user: subject.user, in: folder)
+        tool.executable = all[0]
+        let path = PathName.parent(of: sandbox.executable)
+        tool.environment["PATH"] = "\(path):\(tool.environment["PATH"] ?? "")"
         tool.environment.merge(look.variables) { $1 }
-        var words = ["doctor"] + arguments + look.arguments
-        if let program = look.wrapper.first {
-            words = look.wrapper.dropFirst() + [tool.executable] + words
-            tool.executable = program
-        }
-        return try tool.run(words, limit: limit)
+        return try tool.run(Array(all.dropFirst()), limit: limit)
     }
 
     /// The report of the subject.
