@@ -49,10 +49,8 @@ private struct MemoryGroup: Sendable {
         let name = "aura-test-\(UUID().uuidString)"
         let top = "/sys/fs/cgroup"
         // Absent where the first kind is in use.
-        let controllers = (try? FileAccess.read("\(top)/cgroup.subtree_control")) ?? []
-        if String(decoding: controllers, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-            .contains("memory")
-        {
+        let controllers = (try? FileAccess.kernelText("\(top)/cgroup.subtree_control")) ?? ""
+        if controllers.split(whereSeparator: \.isWhitespace).contains("memory") {
             (folder, limit, events) = ("\(top)/\(name)", "memory.max", "memory.events")
         } else {
             folder = "\(top)/memory/\(name)"
@@ -68,16 +66,17 @@ private struct MemoryGroup: Sendable {
     }
 
     func kills() throws -> Int {
-        let text = String(decoding: try FileAccess.read("\(folder)/\(events)"), as: UTF8.self)
+        let text = try FileAccess.kernelText("\(folder)/\(events)")
         let line = text.split(separator: "\n").first { $0.hasPrefix("oom_kill ") }
         return line.flatMap { Int($0.dropFirst(9)) } ?? 0
     }
 
     /// Only an empty one goes: whoever is left, since the test failed, goes back to the top.
     func remove() {
-        let left = (try? FileAccess.read("\(folder)/cgroup.procs")) ?? []
-        for pid in String(decoding: left, as: UTF8.self).split(separator: "\n") {
-            // One that ended meanwhile is in no group.
+        // One that ended meanwhile is in no group.
+        let left = (try? FileAccess.kernelText("\(folder)/cgroup.procs")) ?? ""
+        for pid in left.split(separator: "\n") {
+            // As above.
             _ = try? Self.write("\(pid)", to: PathName.parent(of: folder) + "/cgroup.procs")
         }
         rmdir(folder)
