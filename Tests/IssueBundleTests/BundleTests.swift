@@ -49,6 +49,24 @@ import Testing
         #expect(try scratch.names.sorted() == ["live.toml", "logs", "out.tar.gz"])
     }
 
+    /// Scrubbed, a file may be called as a folder is: nobody could unpack both.
+    @Test func noMemberLiesInAnother() throws {
+        let scratch = try Sample.prepared()
+        let token = { (letter: String) in "ghp_" + String(repeating: letter + "7", count: 18) }
+        for name in [token("a"), token("b"), token("c") + "/part.log", token("d") + "/part.log"] {
+            try scratch.write("logs/" + name, "ready\n")
+        }
+        let request = Sample.request(scratch)
+
+        _ = try make(request)
+
+        let names = Set(try Sample.members(request.path).keys)
+        #expect(names.count { $0.hasSuffix("part.log") || $0.contains("part.log~") } == 2)
+        for name in names {
+            #expect(!names.contains { $0.hasPrefix(name + "/") }, "\(name)")
+        }
+    }
+
     @Test func equalStatesGiveEqualBytes() throws {
         let scratch = try Sample.prepared()
         let (one, two) = (

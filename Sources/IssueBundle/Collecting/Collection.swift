@@ -37,6 +37,8 @@ final class Collection {
     /// What was taken out of the evidence itself, the planted canaries left aside.
     private(set) var ownReport = RedactionReport()
     private var names: Set<[UInt8]> = []
+    /// Folders that the names of members lie in.
+    private var folders: Set<[UInt8]> = []
     /// Members of the program's own for which there is time while others are collected.
     private var waiting: [OwnMember] = []
 
@@ -230,24 +232,45 @@ final class Collection {
     }
 
     /// Takes a member that is in the spool, whole. Two names that look alike once they are scrubbed
-    /// get a number.
+    /// get a number, and so does that of a file which is now the name of another's folder: nobody could
+    /// unpack both.
     func take(_ entry: Entry, _ counts: RedactionReport) throws(MemberStop) {
         var (entry, counts) = (entry, counts)
-        let name = entry.name
-        var number = 2
-        while names.contains(entry.name.bytes) {
-            do throws(RedactionFailure) {
-                let suffix = try structure.redact(Array("~\(number)".utf8), as: .fileName)
-                entry.name = name
-                entry.name.append(suffix)
-            } catch { throw MemberStop(error) }
-            number += 1
+        entry.name = try free(entry.name)
+        let above = Self.folders(of: entry.name.bytes)
+        for folder in above where names.contains(folder) {
+            guard let file = entries.firstIndex(where: { $0.name.bytes == folder }) else {
+                continue
+            }
+            entries[file].name = try free(entries[file].name)
+            names.remove(folder)
+            names.insert(entries[file].name.bytes)
         }
+        folders.formUnion(above)
         counts.add(entry.name.report)
         names.insert(entry.name.bytes)
         entries.append(entry)
         report.add(counts)
         if entry.source != BundleMaker.proofFolder { ownReport.add(counts) }
+    }
+
+    /// The name, with a number if another member has it.
+    private func free(_ name: Redacted) throws(MemberStop) -> Redacted {
+        var (result, number) = (name, 2)
+        while names.contains(result.bytes) || folders.contains(result.bytes) {
+            do throws(RedactionFailure) {
+                let suffix = try structure.redact(Array("~\(number)".utf8), as: .fileName)
+                result = name
+                result.append(suffix)
+            } catch { throw MemberStop(error) }
+            number += 1
+        }
+        return result
+    }
+
+    /// `a` and `a/b` of `a/b/c`.
+    private static func folders(of name: [UInt8]) -> [[UInt8]] {
+        name.indices.filter { name[$0] == UInt8(ascii: "/") }.map { Array(name[..<$0]) }
     }
 
     /// - Parameter foreign: the end of the path that somebody else chose.
