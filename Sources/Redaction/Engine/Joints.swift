@@ -19,7 +19,9 @@ extension Scanner {
         if first == 45, text[content + 1] == 32 || text[content + 1] == 45 { return false }
         if Byte.isDigit(first) {
             if Record.begins(text, content, content + 64) { return false }
-        } else if Record.begins(text, content, content + 64), !isAssignmentOnly(content) {
+        } else if Record.begins(text, content, content + 64), !isAssignmentOnly(content),
+            !tearsName(last + 1, content)
+        {
             return false
         }
         if isListed(text.lineStart(end), next) { return false }
@@ -50,7 +52,10 @@ extension Scanner {
         guard [7, 8, 32, 40, 64].contains(end - start), Byte.isBlank(text[end]) else {
             return false
         }
-        return text.skip(start, limit: end - start, while: Byte.isHex) == end
+        guard text.skip(start, limit: end - start, while: Byte.isHex) == end else { return false }
+        // What reads as text is no digest: text in hexadecimal, folded at the width of one.
+        let isText = stride(from: start, to: end, by: 2).allSatisfy { text[$0] < 56 }
+        return end - start < 32 || !isText
     }
 
     /// Past blanks and the marks of quoted mail, and past the head of a line that goes on.
@@ -124,6 +129,19 @@ extension Scanner {
         return text[name] == 61 && (text[name + 1] == 61 || Byte.isBreak(text[name + 1]))
     }
 
+    /// `…join_tok` above `en=X`: a name that tells of a secret only when both lines are read as one.
+    private func tearsName(_ end: Int, _ content: Int) -> Bool {
+        let end = isSoftBreak(end - 1) ? end - 1 : end
+        let name = text.skip(content, limit: Self.nameMax, while: Self.holdsName)
+        let before = text.back(end, limit: Self.nameMax, while: Self.holdsName)
+        guard text[name] == 61, before < end, isFolded(text.lineEnd(end)) else { return false }
+        let kind = KeyWords.kind(of: text.bytes(before, end) + text.bytes(content, name))
+        switch kind {
+        case .strong, .weak, .authorization, .cookie: return kind != keyKind(content, name)
+        default: return false
+        }
+    }
+
     /// Lines as long as their neighbours, or as wide as terminals and mail are.
     func isFolded(_ joint: Int) -> Bool {
         let start = text.lineStart(joint)
@@ -138,7 +156,8 @@ extension Scanner {
 
     /// Bytes of the line at `start`; nil when a mask hides how many there were.
     private func width(_ start: Int) -> Int? {
-        let end = text.lineEnd(start)
+        var end = text.lineEnd(start)
+        if end > start, text[end - 1] == 13 { end -= 1 }
         return Masks.standIn(text, start, end) ? nil : end - start
     }
 
@@ -181,6 +200,9 @@ extension Scanner {
                 ? text[name + 1] != 61 || Byte.isDigit(text[name + 2])
                 : (first..<name).contains { text[$0] == 95 })
         let isPart = Byte.isRun(text[first]) || text[first] == 46 || text[first] == 126
-        return !isName && isPart
+        // A password that was broken before a sign; what lists and prompts begin with has a blank behind it.
+        let signs: [UInt8] = [33, 36, 37, 42, 58, 64, 94]
+        let isSign = signs.contains(text[first]) && Byte.isAlnum(text[first + 1])
+        return !isName && (isPart || isSign && start > 0 && isFolded(start - 1))
     }
 }

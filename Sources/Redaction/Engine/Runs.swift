@@ -59,6 +59,7 @@ extension Scanner {
         guard book.allows(.seeThroughRuns) else { return tokenRun(start, stop) }
         let isHex = text.skip(start, limit: stop - start, while: Byte.isHex) == stop
         if isHex ? decodeHex(start, stop) : decodeBase64(start, stop) { return }
+        if !isHex, decodeHexBesideWords(start, stop) { return }
         if !isHex, decodeBase32(start, stop) { return }
         if isHex, Shape.isDigestLength(stop - start) { return }
         tokenRun(start, stop)
@@ -71,6 +72,21 @@ extension Scanner {
                 Byte.hexValue(text[$0]) << 4 | Byte.hexValue(text[$0 + 1])
             }
             if look(into: bytes, start, stop) { return true }
+        }
+        return false
+    }
+
+    /// `frame4157535f…systemd`: where lines were joined, words of those around it touch a dump.
+    private mutating func decodeHexBesideWords(_ start: Int, _ stop: Int) -> Bool {
+        guard !hasLines else { return false }
+        var first = start
+        while stop - first >= 2 * Self.runMin {
+            let end = text.skip(first, limit: stop - first, while: Byte.isHex)
+            if end - first >= 2 * Self.runMin {
+                // Digits come in pairs; an odd one belongs to the word before.
+                return decodeHex(first + (end - first) % 2, end)
+            }
+            first = end + 1
         }
         return false
     }

@@ -110,7 +110,8 @@ extension Scanner {
     ) -> Bool {
         let place = Joint.first(in: joints, after: span.start)
         guard place < joints.count, joints[place].view < span.end else {
-            takeBehindJoint(span, from: view, joints, before: place, &seen)
+            takeBehindJoint(
+                span, to: view.end(of: span.end), from: view, joints, before: place, &seen)
             return false
         }
         let start = view.start(of: span.start)
@@ -124,7 +125,16 @@ extension Scanner {
             }
             crossed.append(joint.raw)
         }
-        guard !crossed.isEmpty, !Masks.standIn(text, start, end) else { return false }
+        guard !crossed.isEmpty else {
+            // It ends with its line; what stands before it may have been broken all the same.
+            // Not a name: `of user root.` and the word below are none.
+            let rules: Set<RedactionRule> = [.keyedSecret, .commandFlag, .urlQuery, .header]
+            if end > start, rules.contains(span.rule) {
+                takeBehindJoint(span, to: end, from: view, joints, before: place, &seen)
+            }
+            return false
+        }
+        guard !Masks.standIn(text, start, end) else { return false }
         guards.append(min(start, crossed[0])..<end)
         var from = start
         for (count, joint) in (crossed + [end]).enumerated() {
@@ -139,12 +149,15 @@ extension Scanner {
     }
 
     /// A value behind a joint whose key or beginning stands before it.
+    ///
+    /// - Parameter end: where it ends.
     private mutating func takeBehindJoint(
-        _ span: Span, from view: View, _ joints: [Joint], before place: Int, _ seen: inout Seen
+        _ span: Span, to end: Int, from view: View, _ joints: [Joint], before place: Int,
+        _ seen: inout Seen
     ) {
         guard place > 0, joints[place - 1].view + 64 > span.start else { return }
         let joint = joints[place - 1]
-        let (start, end) = (view.start(of: span.start), view.end(of: span.end))
+        let start = view.start(of: span.start)
         guard joint.view > 0, isFolded(joint.raw), !Masks.standIn(text, start, end) else { return }
         if span.rule == .keyedSecret, hasOwnName(start, behind: joint.raw) { return }
         // The suspicious word stands on the line above, and words of its own before the value.
@@ -194,21 +207,53 @@ extension Scanner {
             && (first..<stop).contains { text[$0] == 46 && $0 > first }
     }
 
+    /// Whether whole groups of base64 end before the feed at `joint`: the `=` may be their padding.
+    private func isPadded(_ joint: Int) -> Bool {
+        let end = text[joint - 1] == 13 ? joint - 1 : joint
+        guard text[end - 1] == 61 else { return false }
+        let start = text.back(end - 1, limit: 80, while: Byte.isRun)
+        return end - start >= 20 && (end - start).isMultiple(of: 4)
+    }
+
+    /// Random letters up to the sign that ends a cookie or a parameter.
+    private func isRestOfPair(_ start: Int) -> Bool {
+        let first = lineContent(start)
+        let stop = text.skip(first, limit: 512, while: Byte.isRun)
+        let census = Shape.Census(text, first, stop)
+        return (text[stop] == 59 || text[stop] == 38) && stop - first >= 6
+            && census.digits > 0 && census.lower + census.upper > 0
+    }
+
+    /// Where the line ends that the feed at `joint` ends, without what no reader sees: the carriage
+    /// return, and the colour that a terminal goes back to.
+    private func shownEnd(_ joint: Int) -> Int {
+        let end = text[joint - 1] == 13 ? joint - 1 : joint
+        guard text[end - 1] == UInt8(ascii: "m") else { return end }
+        let sign = text.back(end - 1, limit: 8) { Byte.isDigit($0) || $0 == 59 }
+        return text[sign - 1] == 91 && text[sign - 2] == 0x1B ? sign - 2 : end
+    }
+
     private func isBelievable(
         _ joint: Int, _ span: Span, from start: Int, isFirst: Bool, _ seen: inout Seen
     ) -> Bool {
-        if span.rule == .knownSecret || span.replacement == .mask(.encoded) { return true }
-        if isBrokenSoftly(joint) { return true }
+        if span.rule == .knownSecret { return true }
+        if isBrokenSoftly(joint), !isPadded(joint) || isNoWord(joint + 1) { return true }
         if isLabel(joint + 1) { return false }
         if span.rule == .hostName, beginsWithHost(joint, from: start) { return false }
         // Without the next line nothing would have been seen: the token needs it.
-        let isToken = span.rule == .vendorToken || span.rule == .webToken
-        if isFirst, isToken, !seen.ends(at: joint, self) { return true }
+        let isToken =
+            span.rule == .vendorToken || span.rule == .webToken
+            || span.replacement == .mask(.encoded)
+        if isFirst, isToken, !seen.ends(at: shownEnd(joint), self) { return true }
         // `ID_TOKEN=eyJh` and the rest below: three parts belong to one, whatever was taken before.
         if isFirst, span.rule == .webToken, text.first(46, from: start, to: joint) == joint {
             return true
         }
-        if isFolded(joint), isNoWord(joint + 1) { return true }
+        // Between the scheme and the `@` stands no text of anything else.
+        if isFolded(joint), isNoWord(joint + 1) || span.rule == .urlUserInfo { return true }
+        if isFirst, span.rule == .header || span.rule == .urlQuery, isRestOfPair(joint + 1) {
+            return true
+        }
         // `token: null` is whole; what is broken fills its line.
         return isLoneWord(joint + 1)
             && (!isFirst || isFolded(joint) || joint - start >= Self.partMin)

@@ -23,7 +23,7 @@ enum Record {
         if beginsWithLevel(text, start) { return true }
         let name = text.skip(start, limit: 40) { Byte.isWord($0) || $0 == 46 }
         return name > start && (text[name] == 61 && text[name + 1] != 61 && text[name + 1] > 32)
-            || isSyslog(text, start)
+            || isSyslog(text, start) || beginsWithLetter(text, start)
     }
 
     private static func beginsWithLevel(_ text: Text, _ start: Int) -> Bool {
@@ -36,10 +36,39 @@ enum Record {
     private static func beginsWithTime(_ text: Text, _ start: Int) -> Bool {
         let digits = text.skip(start, limit: 20, while: Byte.isDigit)
         let next = text[digits]
-        if digits - start == 4, next == 45 || next == 47 { return Byte.isDigit(text[digits + 1]) }
+        if digits - start == 4, next == 45 || next == 47 {
+            // A year, and two digits of a month: the rest of a token may begin with a number and a dash.
+            return text[start] <= 50 && Byte.isDigit(text[digits + 1]) && text[digits + 3] == next
+        }
         if digits - start <= 2, next == 58 || next == 47 { return Byte.isDigit(text[digits + 1]) }
+        if isCompactTime(text, start, digits) { return true }
         return digits - start >= 9 && (next == 46 || next == 32)
             || digits - start <= 3 && next == 46 && isAddress(text, digits)
+    }
+
+    /// `03-17 16:13:38`, `081109 203615 ` and `20171223-22:15:29`, the time without a year or without signs;
+    /// the first digits end at `end`.
+    private static func isCompactTime(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        switch end - start {
+        case 2:
+            return text[end] == 45 && text[start + 5] == 32 && text[start + 8] == 58
+                && Byte.isDigit(text[end + 1]) && Byte.isDigit(text[start + 6])
+        case 6:
+            return text[end] == 32 && text[end + 7] == 32
+                && text.skip(end + 1, limit: 7, while: Byte.isDigit) == end + 7
+        case 8:
+            return text[end] == 45 && text[end + 3] == 58 && Byte.isDigit(text[end + 1])
+                && Byte.isDigit(text[end + 2])
+        default: return false
+        }
+    }
+
+    /// `I0301 09:12:13.123456`: a level and a time in one word.
+    private static func beginsWithLetter(_ text: Text, _ start: Int) -> Bool {
+        let levels: [UInt8] = [68, 69, 70, 73, 87]
+        return levels.contains(text[start]) && text[start + 5] == 32 && text[start + 8] == 58
+            && text.skip(start + 1, limit: 5, while: Byte.isDigit) == start + 5
+            && Byte.isDigit(text[start + 6]) && Byte.isDigit(text[start + 7])
     }
 
     /// The rest of an IPv4 address: two more groups.
