@@ -313,7 +313,7 @@ extension Scanner {
         return end
     }
 
-    private mutating func block(_ start: Int, _ end: Int) {
+    mutating func block(_ start: Int, _ end: Int) {
         let first = text.pastBlanks(start, limit: 256)
         add(min(first, end), end, .functionBody, .body)
     }
@@ -339,7 +339,7 @@ extension Scanner {
     }
 
     /// What follows the mark of a block whose end is missing, as far as it looks like code.
-    private mutating func openBlock(_ first: Int) {
+    mutating func openBlock(_ first: Int) {
         let end = text.memo.pointee.openBlocks.of(first, text.count) {
             var end = first
             while end < text.count, end - first < Self.openMax {
@@ -358,37 +358,4 @@ extension Scanner {
 
     /// Of a block without an end no more is taken than this.
     private static let openMax = 8 << 10
-
-    /// `~~~` with no more than a language behind it, at the start of a line.
-    func isTildeFence(_ start: Int) -> Bool {
-        guard text.has("~~~", at: start), text.lineStart(start) == start else { return false }
-        let name = text.skip(start + 3, limit: 24, while: Byte.isAlnum)
-        return Byte.isBreak(text[name]) && name < start + 24
-    }
-
-    /// Three backticks or tildes at the start of a line, up to the next three.
-    mutating func fencedCode(_ start: Int) {
-        // In a text of JSON, seen without escapes, the first line stands behind the quote.
-        let opensText = depth > 0 && text[start - 1] == 34
-        guard hasLines, start >= blockEnd,
-            opensText || text.pastBlanks(text.lineStart(start)) == start
-        else { return }
-        let isTilde = text[start] == 126
-        var line = text.lineEnd(start) + 1
-        let first = line
-        let open = text.memo.pointee.openFence
-        if !isTilde, open.contains(line) { line = open.upperBound }
-        while line < text.count, line - start < Self.bodyMax {
-            let end = text.lineEnd(line)
-            if text.has(isTilde ? "~~~" : "```", at: text.pastBlanks(line)) {
-                if line > first { block(first, line - 1) }
-                blockEnd = end
-                return
-            }
-            line = end + 1
-        }
-        if isTilde { return }
-        text.memo.pointee.openFence = first..<max(first, line)
-        openBlock(first)
-    }
 }
