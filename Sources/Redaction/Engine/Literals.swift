@@ -139,7 +139,9 @@ enum Literals {
             list.append(literal("-u" + quote, .flag))
             list.append(literal("-p" + quote, .flag))
         }
-        for before in [" ", "\"", "'", "=", ":", "(", "\n"] {
+        for before in [
+            " ", "\"", "'", "=", ":", "(", "\n", "\t", ">", "`", ",", "[", "<", ";", "|",
+        ] {
             for letter in "abcdefghijklmnopqrstuvwxyz" {
                 list.append(literal("\(before)~\(letter)", .tilde))
             }
@@ -161,6 +163,7 @@ enum Literals {
             list.append(literal(secret.mark, .marked(index), at: secret.mark.utf8.count / 3))
         }
         list += distant() + accounts() + shownSource() + placedNames() + told() + logins()
+        list += listedNames()
         for opening in CodeShape.openings { list.append(literal("\(opening)", .code)) }
         for suffix in HostSuffix.all { list.append(literal(".\(suffix)", .hostSuffix)) }
         for digit in "123456789" {
@@ -276,7 +279,7 @@ enum Literals {
     /// What shows a line of source, or calls something with a secret.
     private static func shownSource() -> [TriggerTable.Literal] {
         let reports = [
-            "syntax error near `", "parse error near `", "syntax error at line ",
+            " near `", "syntax error near `", "parse error near `", "syntax error at line ",
             "unexpected token in \"", "syntax error, unexpected '", "syntax error near ",
         ]
         var places = sourceSuffixes.map { literal(".\($0):", .sourcePlace) }

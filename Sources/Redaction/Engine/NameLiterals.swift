@@ -96,4 +96,28 @@ extension Literals {
     static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
+
+    /// Names in brackets, cells and columns, and the addresses of hardware that are all letters at a dot.
+    static func listedNames() -> [TriggerTable.Literal] {
+        var list: [TriggerTable.Literal] = []
+        // `[user] => x` of PHP, `<td>user</td>`, and names between backticks.
+        let listed =
+            "user username login logname hostname device_id deviceid machine_id mac hwaddr pass pw uid"
+        for word in listed.split(separator: " ") {
+            for end in ["]", "`", "</"] {
+                let text = "\(word)\(end)"
+                list.append(literal(text, .key, at: text.utf8.count - 3))
+            }
+        }
+        for word in ["user", "username", "logname", "hostname", "device_id", "mac", "hwaddr"] {
+            list.append(literal(word + "   ", .key, at: word.utf8.count - 3))
+        }
+        list.append(literal("--pass\0", .key, at: 3))
+        for first in "abcdef" {
+            for second in "abcdef" {
+                list.append(literal("\(first).\(second)", .dottedHardware))
+            }
+        }
+        return list
+    }
 }

@@ -138,7 +138,7 @@ struct Scanner {
         case .authScheme: authScheme(start, end)
         case .home: homeFolder(end)
         case .homeWindows: homeFolder(end, spaced: true)
-        case .tilde: homeFolder(end - 1)
+        case .tilde: tildeFolder(end - 1)
         case .number:
             dottedHardware(start)
             ipv4(start)

@@ -239,4 +239,55 @@ extension Scanner {
         return first > end && isDomain && end - start >= 2 && Byte.isAlnum(text[first])
             ? first : nil
     }
+
+    /// `~ada`, with the name at `start`. Behind signs that set other things apart a folder has to follow.
+    mutating func tildeFolder(_ start: Int) {
+        if [9, 44, 59, 60, 62, 91, 96, 124].contains(text[start - 2]) {
+            let end = text.skip(start, limit: 64) { Byte.isWord($0) || $0 == 46 }
+            guard text[end] == 47, Byte.isAlnum(text[end + 1]) || text[end + 1] == 46 else {
+                return
+            }
+        }
+        homeFolder(start)
+    }
+
+    /// The value behind the name of somebody or something: a text that is alone in a list, as headers are
+    /// logged, and the only line of a block of YAML count as well.
+    func namedValue(_ place: KeyPlace) -> KeyedValue? {
+        guard var value = value(after: place.end) else { return nil }
+        guard value.quote == 0 else { return value }
+        if hasLines, let block = indentedBlock(place),
+            text.lineEnd(block.lowerBound) >= block.upperBound
+        {
+            (value.start, value.end) = (block.lowerBound, block.upperBound)
+            return value
+        }
+        guard text[value.start] == 91, value.isKeyQuoted else { return value }
+        let quote = text.skip(value.start + 1, limit: 9) { $0 == 92 }
+        guard Byte.isQuote(text[quote]) else { return value }
+        let end = text.skip(quote + 1, limit: 160) { !Byte.isQuote($0) && $0 != 92 && $0 > 31 }
+        let close = text.skip(end, limit: 8) { $0 == 92 }
+        guard text[close] == text[quote], text[close + 1] == 93 else { return value }
+        (value.start, value.end, value.quote) = (quote + 1, end, text[quote])
+        return value
+    }
+
+    /// `  hostname        box7`: a name, blanks that set it apart, and a word with a number in it, alone on
+    /// their line, as programs list what they are set to.
+    func isOwnLine(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
+        isColumn(value, place) && Shape.Census(text, value.start, value.end).digits > 0
+    }
+
+    /// A name at the beginning of its line and, behind blanks that set it apart, one word and no more; or a
+    /// cell between tabs.
+    func isColumn(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
+        guard value.separator == 32, value.quote == 0 else { return false }
+        if text[place.end] == 9, text[value.end] == 9 || text[place.start - 1] == 9 {
+            return Byte.isSpace(text[value.end]) && text[value.end] != 32
+        }
+        guard opensLine(place), value.start - place.end >= 3 || text[place.end] == 9 else {
+            return false
+        }
+        return text.pastBlanks(value.end) >= text.lineEnd(value.end)
+    }
 }

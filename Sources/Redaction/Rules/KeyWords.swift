@@ -253,7 +253,8 @@ enum KeyWords {
             }
             return named
         }
-        return plainKind(last, joined, words.count)
+        let plain = plainKind(last, joined, words.count)
+        return plain == .none ? thingsKind(words) : plain
     }
 
     /// `BUNDLE_GEMS__EXAMPLE__COM`, the login at a host, whose dots Bundler writes as two lines; what it

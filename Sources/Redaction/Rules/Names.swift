@@ -290,9 +290,12 @@ extension Scanner {
 
     /// A value behind a key that names somebody.
     mutating func identity(_ kind: KeyKind, _ place: KeyPlace) {
-        guard let value = value(after: place.end), !isPlaceholder(value) else { return }
-        if value.separator == 32, place.dashes == 0 { return }
-        if value.separator == 44 || value.separator == 41 { return }
+        guard let value = namedValue(place), !isPlaceholder(value) else { return }
+        if value.separator == 32, place.dashes == 0, !isOwnLine(value, place) { return }
+        // `"mac","e8e93696492a"`: a pair in a row; what it looks like tells it from two names of columns.
+        let isPair = value.separator == 44 && value.isKeyQuoted && value.quote != 0
+        let isShaped = kind == .hardware || kind == .device && value.end - value.start >= 16
+        if value.separator == 44 || value.separator == 41, !(isPair && isShaped) { return }
         let (start, end) = (value.start, identityEnd(value))
         // `actor=did:key:z6…` and `actor=auth::login`: an id, which has a rule of its own, and a module.
         if value.quote == 0, text[end] == 58, text[end + 1] == 58 { return }
@@ -351,6 +354,7 @@ extension Scanner {
             // The number of a document, as lists of parts have it.
             if text.has("urn:", at: value.start) { return }
             add(start, end, .deviceID, book.aliases.device(text.bytes(start, end)))
+        case .hardware where text[start + 4] == 46: dottedHardware(start + 3)
         case .hardware where !hardware(start, end, separator: 0):
             hardware(start, end, separator: text[start + 2])
         default: return

@@ -1,5 +1,5 @@
 // Words that are no secret wherever they stand behind a key: states, verdicts, and what says that
-// nothing is there.
+// nothing is there. And what names of things end with, whatever stands before.
 
 extension KeyWords {
     /// Words that say how things stand; never a secret but for a password.
@@ -28,4 +28,14 @@ extension KeyWords {
         "arm64", "ed25519", "x25519", "ecdsa", "curve25519", "secp256k1", "i386", "x86_64",
         "aarch64", "0x0",
     ]
+
+    /// `live.device_id`, `eth0_mac`: what the last words say, whatever the thing belongs to.
+    static func thingsKind(_ words: [String]) -> KeyKind {
+        guard words.count > 1, let last = words.last else { return .none }
+        switch words[words.count - 2] + last {
+        case "deviceid", "machineid", "peerid": return .device
+        case "actorname", "username", "ownername", "loginname": return .user
+        default: return ["mac", "hwaddr", "macaddr"].contains(last) ? .hardware : .none
+        }
+    }
 }
