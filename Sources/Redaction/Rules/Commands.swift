@@ -108,7 +108,9 @@ extension Scanner {
         }
         if tool.hosts.contains(letter) { return toolHost(start, end) }
         if tool.pairs.contains(letter) { return pair(start, end) }
-        guard isWhole || isTouching && tool.touching.contains(letter) else { return }
+        // Behind a blank stands the name of a database, or what somebody took for the place of the password.
+        let isMeant = isTouching || isMixedCase(start, end)
+        guard isWhole || isMeant && tool.touching.contains(letter) else { return }
         guard end - start >= 2, !isPlaceholder(start, end) else { return }
         let isFile = text[start] == 47 || text[start] == 46
         if isWhole, !isTouching, isFile, !Byte.isQuote(text[start - 1]) { return }
@@ -117,6 +119,12 @@ extension Scanner {
             return
         }
         add(start, end, .commandFlag, .mask(.password))
+    }
+
+    /// Capitals and small letters in turn, as no name of a database is written.
+    private func isMixedCase(_ start: Int, _ end: Int) -> Bool {
+        let census = Shape.Census(text, start, end)
+        return end - start >= 8 && census.upper > 1 && census.lower > 1 && census.turns > 2
     }
 
     /// `snmpget -v3 … box 1.3.6.1`: the last word, or the one before what is asked for.

@@ -92,7 +92,12 @@ extension Scanner {
         while index < limit {
             let equal = text.skip(index, limit: 64) { Byte.isWord($0) }
             guard text[equal] == 61 else { break }
-            if text[equal + 1] == 34 {
+            if text[equal + 1] == 34, text[equal + 2] == 34, text[equal + 3] > 34,
+                text[equal + 3] != 44
+            {
+                // In a cell of a table quotes are written twice.
+                index = min(limit, text.first(34, from: equal + 3, to: limit) + 2)
+            } else if text[equal + 1] == 34 {
                 index = min(limit, text.first(34, from: equal + 2, to: limit) + 1)
             } else {
                 index = text.skip(equal + 1, limit: limit - equal) {
@@ -126,6 +131,9 @@ extension Scanner {
         guard !Byte.isAlnum(text[start - 1]) else { return }
         let first = text.skip(wordEnd, limit: 8) { $0 == 32 || Byte.isQuote($0) || $0 == 9 }
         let end = bareEnd(first)
+        // `token_type=bearer expires_in=3600`: the next pair, not what the scheme goes before.
+        let name = text.skip(first, limit: 40) { Byte.isLower($0) || $0 == 95 }
+        if name > first, text[name] == 61, name + 1 < end, text[name + 1] != 61 { return }
         let census = Shape.Census(text, first, end)
         let isMixed = census.digits > 0 || (census.upper > 1 && census.lower > 0)
         guard end - first >= 6, isMixed || end - first >= 20 else { return }
@@ -192,9 +200,20 @@ extension Scanner {
             return add(colon + 1, stop, .commandFlag, .mask(.password))
         }
         guard text[first] != 47, text[first] != 46, text[first] != 45,
-            !Shape.isNumber(text, first, stop), Shape.isOpaque(text, first, stop)
+            !Shape.isNumber(text, first, stop),
+            Shape.isOpaque(text, first, stop) || isSignedWord(first, stop)
         else { return }
         add(first, stop, .commandFlag, .mask(.password))
+    }
+
+    /// `yyVnne*mqymOh`: capitals, small letters and a sign between them that no name of a thing has.
+    private func isSignedWord(_ start: Int, _ end: Int) -> Bool {
+        let census = Shape.Census(text, start, end)
+        guard end - start >= 8, census.upper > 0, census.lower > 0 else { return false }
+        let signs: [UInt8] = [33, 35, 37, 42, 43, 63, 64, 94]
+        return (start + 1..<end - 1).contains {
+            signs.contains(text[$0]) && Byte.isAlnum(text[$0 - 1]) && Byte.isAlnum(text[$0 + 1])
+        }
     }
 
     /// A line of `.netrc` or of the like: the word, a blank, one value.
@@ -279,23 +298,44 @@ extension Scanner {
         }
     }
 
-    /// `host:port:database:user:password`, a whole line; a port stands at `mark`.
+    /// `host:port:database:user:password`, a whole line or, with a name of a host that has dots, a word;
+    /// a port stands at `mark`.
     mutating func pgpassLine(_ mark: Int) {
         // A host holds no blank; behind the password stands nothing.
-        let lineStart = max(
+        var lineStart = max(
             text.back(mark, limit: 256) { $0 > 32 && $0 != 34 && $0 != 39 }, contentStart(mark))
         // `arn:*:iam::*:role`: a pattern in quotes names no port.
         let isPattern = text[mark + 1] == 42 && Byte.isQuote(text[lineStart - 1])
         let isWhole = text.pastBlanks(contentStart(mark)) == lineStart && !isPattern
         let lineEnd = text.skip(mark, limit: 512) { $0 > 32 && $0 != 34 && $0 != 39 }
-        guard isWhole, lineEnd - lineStart < 512 else { return }
-        let colons = (lineStart..<lineEnd).filter { text[$0] == 58 && !text.isEscaped($0) }
-        guard colons.count >= 4, colons[0] == mark,
+        if !isWhole {
+            lineStart = text.back(mark, limit: 254) { Byte.isAlnum($0) || $0 == 45 || $0 == 46 }
+        }
+        guard isWhole || isDottedHost(lineStart, mark), lineEnd - lineStart < 512 else { return }
+        let passwordEnd = isWhole ? lineEnd : bareEnd(mark + 1)
+        let colons = (lineStart..<passwordEnd).filter { text[$0] == 58 && !text.isEscaped($0) }
+        guard isWhole ? colons.count >= 4 : colons.count == 4, colons[0] == mark,
             (lineStart..<colons[3]).allSatisfy({ text[$0] > 32 && text[$0] != 34 })
         else { return }
         nameHost(lineStart, colons[0])
         user(colons[2] + 1, colons[3])
-        add(colons[3] + 1, lineEnd, .passwordFile, .mask(.password))
+        add(colons[3] + 1, passwordEnd, .passwordFile, .mask(.password))
+    }
+
+    /// `db.example.net` or an address, with the port of a database behind it and its name and a user's.
+    private func isDottedHost(_ start: Int, _ mark: Int) -> Bool {
+        let end = text.skip(start, limit: 254) { Byte.isAlnum($0) || $0 == 45 || $0 == 46 }
+        guard end == mark, mark - start > 3, Byte.isDigit(text[mark + 1]),
+            (start + 1..<mark).contains(where: { text[$0] == 46 })
+        else { return false }
+        var index = mark
+        for _ in 0..<3 {
+            guard text[index] == 58 else { return false }
+            let next = text.skip(index + 1, limit: 64) { Byte.isWord($0) || $0 == 42 || $0 == 46 }
+            guard next > index + 1 else { return false }
+            index = next
+        }
+        return text[index] == 58 && text[index + 1] > 32
     }
 
     /// A line of a jar: host, switch, path, switch, time, name and value with tabs between them. The

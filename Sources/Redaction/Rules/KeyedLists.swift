@@ -4,9 +4,10 @@ extension Scanner {
     /// A list that is no trick has fewer.
     private static let listsInListMax = 32
 
-    /// Every text and number in a list; every text in an object of a word that can only be secret.
+    /// Every text and number in a list; every text in an object of a word that can only be secret. In a
+    /// list of a word with other uses, what looks like a secret: `"auth":["X"]`, as headers are logged.
     mutating func collection(_ name: MaskClass, _ value: KeyedValue, isStrong: Bool) {
-        guard isStrong, text[value.start] == 91 || name != .token else { return }
+        guard text[value.start] == 91 || isStrong && name != .token else { return }
         var index = value.start
         // All texts of a list in a list were seen with it.
         let memo = text.memo
@@ -50,7 +51,7 @@ extension Scanner {
             item.end = end
             if text[text.pastBlanks(after)] == 58 {
                 isToldApart = KeyWords.isAbout(text.string(item.start, min(end, item.start + 40)))
-            } else if !isToldApart, !isPlaceholder(item) {
+            } else if !isToldApart, !isPlaceholder(item), isStrong || isWeakSecret(item) {
                 add(item.start, end, .keyedSecret, .mask(name))
             }
             // Two in a row, once escapes are undone: the second closes the text around the list.

@@ -50,7 +50,7 @@ extension Scanner {
         let earlier = isStrong ? valueBefore(place) ?? valueElsewhere(place) : valueFor(place)
         // `invalid value 'debug' for '--key <KEY>'`: behind a word with other uses it must look like one.
         if let earlier, !isPlaceholder(earlier),
-            isStrong || isWeakSecret(earlier, Shape.isNumber(text, earlier.start, earlier.end))
+            isStrong || isWeakSecret(earlier)
         {
             return add(earlier.start, earlier.end, .keyedSecret, .mask(name))
         }
@@ -221,7 +221,14 @@ extension Scanner {
             if place.dashes > 0, text[value.start] != 45, value.quote != 0 || !value.isKeyQuoted {
                 return !KeyWords.prose.contains(word) || value.quote != 0
             }
-            if value.separator == 44, !isStrong { return false }
+            // `"session_id","X"`: a pair of texts in a row; names of columns hold no such mixture.
+            if value.separator == 44, !isStrong {
+                return name != .apiKey && value.isKeyQuoted && value.quote != 0
+                    && isWeakSecret(value, isNumber)
+            }
+            if isStrong, name == .password, isColumn(value, place), isNumber || isChosen(value) {
+                return length >= 6
+            }
             if value.separator == 44, isCallOfTwo(value, place, name) { return true }
             if isStrong, isPhrase(value, name) || isMadeUp(value, name) { return true }
             return Shape.isOpaque(text, value.start, value.end) && !isAssignment(value)
@@ -237,7 +244,12 @@ extension Scanner {
         }
         if isStrong { return true }
         if name == .password, !isNumber, isPasswordsPlace(value, place, word) { return true }
-        if name == .password, value.separator == 61, Shape.isOpaque(text, value.start, value.end) {
+        if name == .password, value.separator == 61,
+            Shape.isOpaque(text, value.start, value.end)
+        {
+            return true
+        }
+        if name == .password, !isNumber, value.separator == 61 || isAlone(value), isChosen(value) {
             return true
         }
         return isWeakSecret(value, isNumber)
@@ -311,6 +323,10 @@ extension Scanner {
     }
 
     /// What a word with other uses must look like to be taken for a secret.
+    func isWeakSecret(_ value: KeyedValue) -> Bool {
+        isWeakSecret(value, Shape.isNumber(text, value.start, value.end))
+    }
+
     private func isWeakSecret(_ value: KeyedValue, _ isNumber: Bool) -> Bool {
         let (start, end) = (value.start, value.end)
         if isNumber { return end - start > 9 }
@@ -333,7 +349,7 @@ extension Scanner {
     /// Whether nothing but a comment follows the value on its line.
     private func isAlone(_ value: KeyedValue) -> Bool {
         let next = text.pastBlanks(value.end)
-        return next >= text.lineEnd(value.end) || text[next] == 35
+        return next >= text.lineEnd(value.end) || text[next] == 35 || text[next] == 13
     }
 
     /// `PASS: tests/merge.sh`, as programs that run tests write it.

@@ -30,6 +30,24 @@ extension Scanner {
         return word - value.start >= 4 && number - sign >= 2 && end >= value.end
     }
 
+    /// `Nickelplum!`, `tundra-walnut-nickel-quartz`, `tundra78007`: letters with a sign that no name has, four
+    /// words and more, or a word and a number, as people choose passwords.
+    func isChosen(_ value: KeyedValue) -> Bool {
+        let signs: [UInt8] = [33, 35, 36, 37, 38, 42, 43, 63, 64, 94]
+        guard value.end - value.start >= 8, !Shape.isPath(text, value.start, value.end),
+            Byte.isLetter(text[value.start])
+        else { return false }
+        let word = text.skip(value.start, limit: 24, while: Byte.isLetter)
+        let number = text.skip(word, limit: 8, while: Byte.isDigit)
+        if number == value.end, word - value.start >= 4, number - word >= 3 { return true }
+        var dashes = 0
+        for index in value.start..<value.end {
+            if signs.contains(text[index]) { return true }
+            dashes += text[index] == 45 ? 1 : 0
+        }
+        return dashes >= 3
+    }
+
     private static let licences: Set<String> = [
         "GPL", "LGPL", "AGPL", "GFDL", "BSD", "MIT", "Apache", "MPL", "CC", "EPL", "CDDL", "ISC",
         "Zlib", "Artistic", "BSL", "OFL", "PSF", "Expat",
@@ -90,6 +108,11 @@ extension Scanner {
             return false
         }
         let name = text.skip(word + 1, limit: 40, while: Self.holdsName)
+        // `Token{a64f992 Activity…`: a type, and the number of the object.
+        let number = text.skip(word + 1, limit: 9, while: Byte.isHex)
+        if number >= value.end || text[number] == 125, (5...8).contains(number - word - 1) {
+            return true
+        }
         return word + 1 == value.end || text[word + 1] == 125
             || name > word + 1 && (text[name] == 58 || text[name] == 61)
     }

@@ -37,6 +37,12 @@ extension Scanner {
         }
         if text.has("$(", at: start), closes(start, with: 41) { return true }
         if first == 63, end - start == 1 { return true }
+        // `YOUR_TOKEN_HERE`, `your-api-key`: what a page asks its reader for.
+        if text.has("your", at: start, folded: true), text[start + 4] == 95 || text[start + 4] == 45
+        {
+            let words = text.skip(start, limit: 48) { Byte.isLetter($0) || $0 == text[start + 4] }
+            if words >= end { return true }
+        }
         if text.has("(sensitive value)", at: start) || text.has("(known after apply)", at: start) {
             return true
         }

@@ -89,6 +89,12 @@ extension Scanner {
 
     private mutating func userInfo(_ start: Int, _ at: Int) {
         let colon = text.first(58, from: start, to: at)
+        // `${USER}:${PASSWORD}@`: what a template will put there.
+        if text[start] == 36, text[start + 1] == 123, isPlaceholder(start, min(colon, at)),
+            colon >= at || isPlaceholder(colon + 1, at)
+        {
+            return
+        }
         if colon < at {
             if !isMask(colon + 1, at) {
                 add(colon + 1, at, .urlUserInfo, .mask(.password))
