@@ -34,6 +34,19 @@ import Testing
         }
     }
 
+    /// What all web tokens have in common is nobody's; the rest of ours is ours.
+    @Test func aTokensHeadIsNotTakenForOurs() {
+        let head = "eyJ0eXAiOiJKV1QiLCJhbGciOiJFZERTQSJ9.eyJzdWIiOiJyb290QHZtIiwicm9v"
+        let own = "bSI6ImZkMDU4NTE4YTk3OTlhNDcifQ.R1LPcJiMXQuNoyXz5sMUIt9ygxK245atPvvXbThvX4dw"
+        let known = KnownValues(secrets: [.init(name: "token", value: head + own)])
+        let needles = NeedleSet(NeedleSet.needles(of: known))
+        func isFound(_ text: String) -> Bool { needles.first(in: Array(text.utf8)) != nil }
+        #expect(!isFound("saw eyJ0eXAiOiJKV1QiLCJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ cut off"))
+        #expect(isFound("saw " + own.prefix(24) + " cut off"))
+        #expect(isFound("saw " + own.suffix(16)))
+        #expect(isFound(head + own))
+    }
+
     @Test func aNameIsFoundWholeAndAsAWordOnly() {
         let needles = set("margarethe", isSecret: false)
         func isFound(_ text: String) -> Bool { needles.first(in: Array(text.utf8)) != nil }
