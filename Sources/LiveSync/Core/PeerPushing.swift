@@ -8,8 +8,13 @@ import LiveProtocol
 import Support
 
 extension PeerCore {
+    /// In the order of their names. A start touches every file: the smallest of all is not searched for
+    /// each of them, only among what is touched on the way.
     mutating func refreshTouched() {
-        while let path = touchedPaths.min() {
+        var waiting = touchedPaths.sorted()[...]
+        touchedPaths = []
+        while let path = [waiting.first, touchedPaths.min()].compactMap({ $0 }).min() {
+            if waiting.first == path { waiting.removeFirst() }
             touchedPaths.remove(path)
             refreshQueue(path)
         }

@@ -35,6 +35,14 @@ struct Latency {
             BenchmarkRow("S4 save to the synced log, p50", seconds: recorded, atMost: 0.001))
         let last = recorded.sorted()[recorded.count * 99 / 100]
         Benchmarks.add(BenchmarkRow("S4 the same, p99", seconds: [last], atMost: 0.005))
+        let clock = SystemClock()
+        let answers = try (0..<200).map { _ in
+            let start = clock.uptime
+            _ = try ada.status()
+            return (clock.uptime - start).seconds
+        }
+        Benchmarks.add(
+            BenchmarkRow("   of which one answer of the agent", seconds: answers, atMost: nil))
     }
 
     /// Seconds from the end of a save to the answer that its record is on the disk: no more than that,
@@ -73,16 +81,12 @@ struct Latency {
     }
 
     /// Seconds of whole runs of `doctor live`, process included.
-    ///
-    /// - Parameter status: with which a run has to end; 1 where there is something to tell.
-    static func looks(
-        _ count: Int, at peer: SandboxPeer, expecting status: Int32 = 0
-    ) throws -> [Double] {
+    static func looks(_ count: Int, at peer: SandboxPeer) throws -> [Double] {
         let clock = SystemClock()
         return try (0..<count + 5).map { _ in
             let start = clock.uptime
             let result = try peer.tryAura(["doctor", "live"])
-            guard result.status == status else {
+            guard result.succeeded else {
                 throw PlainFailure("doctor live", result.output, nextStep: "look at the findings")
             }
             return (clock.uptime - start).seconds

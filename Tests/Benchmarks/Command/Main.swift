@@ -1,8 +1,8 @@
 // What README says of speed, measured: `AURA_BENCHMARKS=1 swift run -c release Benchmarks [PART...]`
 //
-// Parts: verify, append, slow, reopen (the log), scan, latency, curves, large, bundle, and of the room's
-// fan-out fanout, idle, stalled, storm; without one, all. Each figure
-// stands beside its floor or its peer in the same run, A B A B, because milliseconds do not travel.
+// Parts: verify, append, slow, reopen (the log), scan, latency, curves, bundle, and of the room's fan-out
+// fanout, idle, stalled, storm; without one, all. Each figure stands beside its floor or its peer in the
+// same run, A B A B, because milliseconds do not travel.
 // `chrt -r 1` before the command keeps other people's work out of the figures.
 
 import Foundation
@@ -13,12 +13,12 @@ import TestSupport
 @main
 struct Benchmarks {
     static let parts =
-        ["verify", "append", "slow", "reopen", "scan", "latency", "curves", "large", "bundle"]
+        ["verify", "append", "slow", "reopen", "scan", "latency", "curves", "bundle"]
         + fan
     static let fan = ["fanout", "idle", "stalled", "storm"]
     /// The programs that parts start, which must have been built into the same folder.
     static let programs: [(name: String, parts: Set<String>)] = [
-        ("aura", Set(["latency", "curves", "large"] + fan)), ("walcrash", ["slow", "reopen"]),
+        ("aura", Set(["latency", "curves"] + fan)), ("walcrash", ["slow", "reopen"]),
         ("fanfloor", ["fanout"]),
     ]
 
@@ -57,7 +57,6 @@ struct Benchmarks {
         if runs("latency") { try Latency(try BuildFolder.path(of: "aura")).run() }
         if runs("bundle") { try await BundleBenchmark(in: folder).run() }
         if runs("curves") { try Curves(try BuildFolder.path(of: "aura"), in: folder).run() }
-        if runs("large") { try LargeTree(try BuildFolder.path(of: "aura")).run() }
         if wanted.isEmpty || !wanted.isDisjoint(with: Self.fan) {
             try FanOut(try BuildFolder.path(of: "aura")).run(wanted.intersection(Self.fan))
         }
