@@ -60,7 +60,8 @@ struct LogParts {
                 try PowerCuts(tally, seed: options.seed, drawsPerPoint: draws).run()
             }
         case .live:
-            let records = options.part(of: options.records)
+            // Fewer are written before a reader has looked once.
+            let records = max(min(options.records, 100_000), options.part(of: options.records))
             try await LiveReading(tally, seed: options.seed, records: records).run()
         case .fuzz: try await fuzz()
         case .memory:
