@@ -20,7 +20,12 @@ extension SyncHost {
     func unrecordedMothership() -> LocalMothership.Status? {
         // What cannot be read names nobody, whatever the reason.
         let record = (try? PidRecord.load(home.pidFile)) ?? nil
-        guard record == nil, MothershipProbe.isLocked(home) == true,
+        return record == nil ? runningMothership : nil
+    }
+
+    /// What the one that runs on that home says of itself.
+    private var runningMothership: LocalMothership.Status? {
+        guard MothershipProbe.isLocked(home) == true,
             case .answered(let status) = MothershipProbe.socketSign(home, timeout: .seconds(1)),
             status.home == home.root
         else { return nil }
@@ -32,9 +37,7 @@ extension SyncHost {
     var ownLedger: LocalMothership.LedgerStatement? {
         // Without settings there is no endpoint; the config check says so.
         guard let endpoint = try? configuration().mothership, endpoint.isLoopback,
-            MothershipProbe.isLocked(home) == true,
-            case .answered(let status) = MothershipProbe.socketSign(home, timeout: .seconds(1)),
-            status.home == home.root, status.port == endpoint.port
+            let status = runningMothership, status.port == endpoint.port
         else { return nil }
         return status.ledger
     }

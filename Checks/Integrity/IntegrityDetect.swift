@@ -204,7 +204,7 @@ public struct IntegrityCheck: Check {
                 Self.count(
                     Int(clamping: lsns.count), "records_lost", isUncounted: verdict.isUncounted))
         }
-        let type = spot.recordType.map { RecordType(rawValue: $0)?.name ?? "TYPE_\($0)" }
+        let type = spot.recordType.map(RecordType.name(of:))
         if let type { evidence.append(Evidence("record_type", .text(type), scrub: .plain)) }
         let isCheckpoint = type == RecordType.checkpoint.name
         if verdict.isUncounted { evidence.append(Evidence("uncounted", .flag(true))) }

@@ -76,13 +76,7 @@ extension IntegrityFinding: Drilled {
         try stage.stopMothership()
         try tool.require(["-a", home, copy])
         try stage.sandbox.startMothership()
-        try stage.flush()
-        for number in 0..<3 {
-            try stage.ada.save("src/made.rs", "pub fn made() -> u32 {\n    \(number)\n}\n")
-            try stage.ada.wait(for: "the push") {
-                $0.counters.changesAcknowledged > UInt64(number) && $0.wal.pendingOut == 0
-            }
-        }
+        try pushThrice(stage)
         try stage.sandbox.aura().require(["mothership", "stop"])
         try FileManager.default.removeItem(atPath: home)
         try retrying("rename", copy) { rename(copy, home) }
@@ -90,8 +84,8 @@ extension IntegrityFinding: Drilled {
         try stage.flush()
     }
 
-    /// Another program deletes one row of the store while nobody serves it.
-    @Sendable private static func tear(_ stage: Stage) throws {
+    /// Three versions of a new function that the ledger acknowledged, one after the other.
+    private static func pushThrice(_ stage: Stage) throws {
         try stage.flush()
         for number in 0..<3 {
             try stage.ada.save("src/made.rs", "pub fn made() -> u32 {\n    \(number)\n}\n")
@@ -99,6 +93,11 @@ extension IntegrityFinding: Drilled {
                 $0.counters.changesAcknowledged > UInt64(number) && $0.wal.pendingOut == 0
             }
         }
+    }
+
+    /// Another program deletes one row of the store while nobody serves it.
+    @Sendable private static func tear(_ stage: Stage) throws {
+        try pushThrice(stage)
         try stage.stopMothership()
         let store = try DatabaseQueue(
             path: MothershipHome(root: stage.sandbox.mothershipHome).store)

@@ -220,13 +220,11 @@ public struct SandboxPeer: Sendable {
 
     /// Enables sync with more variables in the agent's environment, under a program that starts it.
     public func enable(with variables: [String: String], under wrapper: [String] = []) throws {
-        var (tool, words) = (tool, ["live", "sync", "enable"])
+        var tool = tool
         tool.environment.merge(variables) { $1 }
-        if let program = wrapper.first {
-            words = wrapper.dropFirst() + [tool.executable] + words
-            tool.executable = program
-        }
-        try tool.require(words)
+        let words = wrapper + [tool.executable, "live", "sync", "enable"]
+        tool.executable = words[0]
+        try tool.require(Array(words.dropFirst()))
     }
 
     public func enable() throws { try aura(["live", "sync", "enable"]) }

@@ -81,6 +81,13 @@ import Testing
             try pair.ada.killAgent()
             let folder = pair.ada.workspace.walFolder
             try FileManager.default.removeItem(atPath: folder)
+            // What an earlier repair put aside is no log.
+            for aside in ["", "/quarantine"] {
+                try FileAccess.makeFolder(folder + aside, mode: 0o700)
+                let refused = try pair.ada.tryAura(["live", "sync", "enable"])
+                #expect(refused.status == ExitStatus.refused.rawValue, "\(aside) \(refused.output)")
+            }
+            try FileManager.default.removeItem(atPath: folder)
 
             let refused = try pair.ada.tryAura(["live", "sync", "enable"])
             #expect(refused.status == ExitStatus.refused.rawValue, "\(refused.output)")

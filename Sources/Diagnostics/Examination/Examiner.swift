@@ -124,10 +124,3 @@ public struct Examiner: Sendable {
                 }, uniquingKeysWith: { first, _ in first }))
     }
 }
-
-extension [Bucket] {
-    fileprivate func uniqued() -> [Bucket] {
-        var seen: Set<Bucket> = []
-        return filter { seen.insert($0).inserted }
-    }
-}

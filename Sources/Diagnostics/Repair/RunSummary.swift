@@ -37,13 +37,8 @@ public struct RunSummary: Codable, Hashable, Sendable {
 
     /// What its steps brought about where no undo reaches, each once.
     public var consequences: [String] {
-        var all: [String] = []
-        for step in steps where step.progress == .done || step.progress == .kept {
-            if let consequence = step.consequence, !all.contains(consequence) {
-                all.append(consequence)
-            }
-        }
-        return all
+        steps.filter { $0.progress == .done || $0.progress == .kept }.compactMap(\.consequence)
+            .uniqued()
     }
 
     public init(_ run: RunRecord) {

@@ -1,7 +1,6 @@
 // Whether sync is on in a working copy whose log lost records: the word that turned it on or off may be
 // among them, and what cannot be read is no decision of the user.
 
-import Glibc
 import LiveProtocol
 import Support
 import WriteAheadLog
@@ -79,13 +78,8 @@ extension Workspace {
     /// - Throws: when no file of the log is left, and there was one. A repair that was agreed to makes
     ///   the new one before it starts an agent.
     func refuseLostLog() throws(PlainFailure) {
-        guard hasLostLog else { return }
-        do throws(SystemFailure) {
-            guard try FileAccess.names(in: walFolder).allSatisfy({ $0 == "LOCK" }) else { return }
-        } catch {
-            // What is there and cannot be listed is named by whoever opens it.
-            guard error.code == ENOENT else { return }
-        }
+        // What is there and cannot be listed is named by whoever opens it.
+        guard hasLostLog, (try? LogReader.isThere(at: walFolder)) == false else { return }
         throw PlainFailure(
             ".aura/live/wal", "all files of the log are gone",
             nextStep: "put it back, or agree to the loss in the repair of wal.segment-gap",

@@ -2,13 +2,16 @@
 // once that they are not: they begin with a time, a bracket or a name.
 
 extension Scanner {
+    /// Where the line ends that the feed at `feed` ends: before its carriage return, where it has one.
+    func endBeforeFeed(_ feed: Int) -> Int { text[feed - 1] == 13 ? feed - 1 : feed }
+
     /// Whether the line after the feed at `end` could continue the one before.
     func joins(_ end: Int) -> Bool {
         let next = end + 1
         guard end > 0, next < text.count, text[next] != 10 else { return false }
         let byte = text[next]
         if byte == 123 || byte == 91 { return false }
-        let last = text[end - 1] == 13 ? end - 2 : end - 1
+        let last = endBeforeFeed(end) - 1
         guard last >= 0, text[last] > 32, text[last] != 123, text[last] != 125 else { return false }
         let content = lineContent(next)
         let first = text[content]
@@ -156,8 +159,7 @@ extension Scanner {
 
     /// Bytes of the line at `start`; nil when a mask hides how many there were.
     private func width(_ start: Int) -> Int? {
-        var end = text.lineEnd(start)
-        if end > start, text[end - 1] == 13 { end -= 1 }
+        let end = max(start, endBeforeFeed(text.lineEnd(start)))
         return Masks.standIn(text, start, end) ? nil : end - start
     }
 

@@ -279,7 +279,7 @@ enum Literals {
     /// What shows a line of source, or calls something with a secret.
     private static func shownSource() -> [TriggerTable.Literal] {
         let reports = [
-            " near `", "syntax error near `", "parse error near `", "syntax error at line ",
+            " near `", "syntax error at line ",
             "unexpected token in \"", "syntax error, unexpected '", "syntax error near ",
         ]
         var places = sourceSuffixes.map { literal(".\($0):", .sourcePlace) }

@@ -200,7 +200,7 @@ extension Scanner {
     /// ends with a short word of letters: `… ok` and `github.com/acme/…`.
     private func beginsWithHost(_ joint: Int, from start: Int) -> Bool {
         let word = text.skip(start, limit: 8, while: Byte.isLetter)
-        let end = text[joint - 1] == 13 ? joint - 1 : joint
+        let end = endBeforeFeed(joint)
         let first = lineContent(joint + 1)
         let stop = text.skip(first, limit: 253) { Byte.isAlnum($0) || $0 == 45 || $0 == 46 }
         return word == end && text[start - 1] == 32
@@ -209,7 +209,7 @@ extension Scanner {
 
     /// Whether whole groups of base64 end before the feed at `joint`: the `=` may be their padding.
     private func isPadded(_ joint: Int) -> Bool {
-        let end = text[joint - 1] == 13 ? joint - 1 : joint
+        let end = endBeforeFeed(joint)
         guard text[end - 1] == 61 else { return false }
         let start = text.back(end - 1, limit: 80, while: Byte.isRun)
         return end - start >= 20 && (end - start).isMultiple(of: 4)
@@ -227,7 +227,7 @@ extension Scanner {
     /// Where the line ends that the feed at `joint` ends, without what no reader sees: the carriage
     /// return, and the colour that a terminal goes back to.
     private func shownEnd(_ joint: Int) -> Int {
-        let end = text[joint - 1] == 13 ? joint - 1 : joint
+        let end = endBeforeFeed(joint)
         guard text[end - 1] == UInt8(ascii: "m") else { return end }
         let sign = text.back(end - 1, limit: 8) { Byte.isDigit($0) || $0 == 59 }
         return text[sign - 1] == 91 && text[sign - 2] == 0x1B ? sign - 2 : end

@@ -93,7 +93,7 @@ public struct RecordSummary: Hashable, Sendable {
     public var type: RecordType? { RecordType(rawValue: typeCode) }
     public var typeName: String { RecordType.name(of: typeCode) }
     /// Whether this build can fold the record, or may pass over it.
-    public var isKnown: Bool { type != nil || flags.contains(.ignorable) }
+    public var isKnown: Bool { RecordType.isKnown(typeCode, flags) }
 }
 
 /// A record read back.

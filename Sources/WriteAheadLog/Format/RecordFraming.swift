@@ -31,7 +31,7 @@ struct FrameHeader: Hashable, Sendable {
 
     var frameBytes: Int { FrameSize.of(payload: payloadBytes) }
     /// Whether this build can fold the record, or may pass over it.
-    var isKnown: Bool { RecordType(rawValue: type) != nil || flags.contains(.ignorable) }
+    var isKnown: Bool { RecordType.isKnown(type, flags) }
 
     /// Reads the header at `offset`; nil when it does not fit, is the end mark, or is damaged.
     init?(_ bytes: UnsafeRawBufferPointer, at offset: Int, seed: UInt32) {

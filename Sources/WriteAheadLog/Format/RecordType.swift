@@ -57,6 +57,11 @@ public enum RecordType: UInt16, CaseIterable, Codable, Sendable {
         }
     }
 
+    /// Whether this build can fold a record of this number, or may pass over it.
+    static func isKnown(_ code: UInt16, _ flags: RecordFlags) -> Bool {
+        RecordType(rawValue: code) != nil || flags.contains(.ignorable)
+    }
+
     /// The name of a number on disk, which may be of a later release.
     public static func name(of code: UInt16) -> String {
         RecordType(rawValue: code)?.name ?? "TYPE_\(code)"

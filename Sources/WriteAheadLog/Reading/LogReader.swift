@@ -98,6 +98,19 @@ public enum LogReader {
         return LossList.make(look, in: handle, restored: [:])
     }
 
+    /// Whether a folder holds anything of a log, sound or not: a manifest or a segment. What an earlier
+    /// repair put into quarantine is none.
+    public static func isThere(at path: String) throws(SystemFailure) -> Bool {
+        do throws(SystemFailure) {
+            return try FileAccess.names(in: path).contains {
+                $0 == ManifestCodec.fileName || SegmentNumber(fileName: $0) != nil
+            }
+        } catch {
+            if error.code == ENOENT { return false }
+            throw error
+        }
+    }
+
     /// True while some process has the log open for writing; nothing is taken or made.
     public static func isHeld(at path: String) -> Bool {
         // A folder that cannot be opened is not there, or was moved away; nobody writes under its name.

@@ -200,11 +200,7 @@ struct DoctorUndo: AsyncParsableCommand {
         if !dryRun { try Repairing.refuseForeign(workspace) }
         let engine = Repairing.engine(LiveGround(workspace), isQuiet: output.json)
         let run = try RunID(typed: id)
-        let steps = try engine.history.run(run).steps.map(\.planned)
-        if let action, !steps.contains(where: { $0.number == action }) {
-            let known = steps.map { "\($0.number). \($0.title)" }.joined(separator: "; ")
-            throw ValidationError("run \(run) has no step \(action); it has \(known)")
-        }
+        if let action { try requireStep(action, of: engine.history.run(run)) }
         let items = try await engine.undo(run, step: action, isDryRun: dryRun)
         let record = try engine.history.run(run)
         try output.show(items) { items in
@@ -220,6 +216,13 @@ struct DoctorUndo: AsyncParsableCommand {
         if record.outcome == .undonePartly, action == nil {
             throw ExitCode(ExitStatus.partlyRepaired.rawValue)
         }
+    }
+
+    private func requireStep(_ number: Int, of run: RunRecord) throws {
+        let steps = run.steps.map(\.planned)
+        guard !steps.contains(where: { $0.number == number }) else { return }
+        let known = steps.map { "\($0.number). \($0.title)" }.joined(separator: "; ")
+        throw ValidationError("run \(run.id) has no step \(number); it has \(known)")
     }
 
     private func nothingToTakeBack(of record: RunRecord) -> String {

@@ -31,17 +31,13 @@ enum RepairText {
 
     /// Why a plan does nothing: there is nothing to do, or nobody has agreed to it.
     private static func emptiness(of plan: Plan) -> String {
-        var words: [String] = []
-        for item in plan.notAddressed {
-            let flag: String
+        let words = plan.notAddressed.compactMap { item in
             switch item.because {
-            case .consentNotGiven: flag = "--yes"
-            case .lossNotAllowed: flag = "--allow-loss"
-            default: continue
+            case .consentNotGiven: "--yes \(item.code)"
+            case .lossNotAllowed: "--allow-loss \(item.code)"
+            default: nil
             }
-            let word = "\(flag) \(item.code)"
-            if !words.contains(word) { words.append(word) }
-        }
+        }.uniqued()
         guard !words.isEmpty else { return "nothing to repair; nothing would be changed" }
         return "nothing can be repaired without consent; to agree: \(words.joined(separator: " "))"
     }

@@ -46,10 +46,8 @@ struct Curves {
             at: root, environment: ProcessInfo.processInfo.environment)
         var states = GitStateReader(repository: repository)
         let clock = SystemClock()
-        return try (0..<200).map { _ in
-            let start = clock.uptime
+        return try Latency.times(200) {
             _ = try states.current(expectedBranch: nil, clock: clock)
-            return (clock.uptime - start).seconds
         }
     }
 
@@ -75,11 +73,8 @@ struct Curves {
             for length in [200, 800, 3200] {
                 _ = try Latency.saves(length - saved - 20, from: ada, to: ben)
                 saved = length
-                let clock = SystemClock()
-                let status = try (0..<25).map { _ in
-                    let start = clock.uptime
+                let status = try Latency.times(25) {
                     try ada.aura(["live", "sync", "status"])
-                    return (clock.uptime - start).seconds
                 }
                 Benchmarks.add(
                     BenchmarkRow("status after \(length) saves", seconds: status, atMost: nil))

@@ -35,12 +35,7 @@ struct Latency {
             BenchmarkRow("S4 save to the synced log, p50", seconds: recorded, atMost: 0.001))
         let last = recorded.sorted()[recorded.count * 99 / 100]
         Benchmarks.add(BenchmarkRow("S4 the same, p99", seconds: [last], atMost: 0.005))
-        let clock = SystemClock()
-        let answers = try (0..<200).map { _ in
-            let start = clock.uptime
-            _ = try ada.status()
-            return (clock.uptime - start).seconds
-        }
+        let answers = try Self.times(200) { _ = try ada.status() }
         Benchmarks.add(
             BenchmarkRow("   of which one answer of the agent", seconds: answers, atMost: nil))
     }
@@ -82,14 +77,21 @@ struct Latency {
 
     /// Seconds of whole runs of `doctor live`, process included.
     static func looks(_ count: Int, at peer: SandboxPeer) throws -> [Double] {
-        let clock = SystemClock()
-        return try (0..<count + 5).map { _ in
-            let start = clock.uptime
+        try times(count + 5) {
             let result = try peer.tryAura(["doctor", "live"])
             guard result.succeeded else {
                 throw PlainFailure("doctor live", result.output, nextStep: "look at the findings")
             }
-            return (clock.uptime - start).seconds
         }.suffix(count)
+    }
+
+    /// Seconds of each of so many times.
+    static func times(_ count: Int, _ body: () throws -> Void) rethrows -> [Double] {
+        let clock = SystemClock()
+        return try (0..<count).map { _ in
+            let start = clock.uptime
+            try body()
+            return (clock.uptime - start).seconds
+        }
     }
 }

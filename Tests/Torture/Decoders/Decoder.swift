@@ -42,6 +42,12 @@ public struct Decoder: Sendable {
         }
     }
 
+    /// Taken where what was read, written and read again is the same.
+    static func reread<Value: Codable & Equatable>(_ value: Value) throws -> Answer {
+        let again = try JSONText.decode(Value.self, from: JSONText.encode(value))
+        return again == value ? .taken : .altered("\(value) became \(again)")
+    }
+
     /// A reader that takes any value of a type; what does not decode its caller answers for.
     static func json<Value: Codable & Sendable>(
         _ name: String, samples: [Value]

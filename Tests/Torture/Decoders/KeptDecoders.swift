@@ -139,9 +139,7 @@ extension Decoder {
             try folder.write(bytes, to: "acknowledgements.json")
             let notes = try store.acknowledgements()
             _ = try store.memory()
-            let again = try JSONText.decode(
-                [StoredAcknowledgement].self, from: JSONText.encode(notes))
-            return again == notes ? .taken : .altered("\(notes) became \(again)")
+            return try reread(notes)
         }
     }
 
@@ -154,9 +152,9 @@ extension Decoder {
             try folder.write(bytes, to: "sightings.json")
             let seen = try store.sightings()
             _ = try store.memory()
-            let again = try JSONText.decode([FindingSighting].self, from: JSONText.encode(seen))
-            guard again == seen else { return .altered("\(seen) became \(again)") }
-            return seen.isEmpty ? .refused : .taken
+            let answer = try reread(seen)
+            if case .taken = answer, seen.isEmpty { return .refused }
+            return answer
         }
     }
 }
