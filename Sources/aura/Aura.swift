@@ -23,6 +23,9 @@ struct Aura: AsyncParsableCommand {
 
     static func main() async {
         do {
+            if PlainLook.isAsked(by: Array(CommandLine.arguments.dropFirst())) {
+                try await PlainLook.run()
+            }
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

@@ -24,7 +24,7 @@ struct DoctorAudit: AsyncParsableCommand {
         let session = LiveSession(try Workspace.find())
         var arguments = try ExaminationArguments.parse([])
         arguments.only = only
-        let options = try arguments.options(profile: "audit", catalogue: session.catalogue)
+        let options = try arguments.options(profile: "audit", in: session.catalogue)
         let audit = try await onOwnThread { session.audit(options) }
         try output.show(audit, text: Self.show)
         throw ExitCode(audit.exitStatus.rawValue)

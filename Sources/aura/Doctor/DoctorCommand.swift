@@ -95,6 +95,23 @@ struct DoctorLive: AsyncParsableCommand {
     }
 }
 
+/// `aura doctor live` with nothing behind it. It is typed most often and has 30 ms (D1 in README), of
+/// which reading two words by reflection over all commands takes five.
+enum PlainLook {
+    static func isAsked(by words: [String]) -> Bool {
+        words
+            == [
+                DoctorCommand.configuration.commandName, DoctorLive.configuration.commandName,
+            ].compactMap(\.self)
+    }
+
+    static func run() async throws -> Never {
+        let look = LiveLook(try Workspace.find())
+        throw ExitCode(
+            try ReportArguments.print(try await look.report(), look.renderer, as: .text))
+    }
+}
+
 /// One working copy with the arguments of a command and the user's memory of it.
 struct LiveLook: Sendable {
     let renderer: ReportRenderer
@@ -103,13 +120,28 @@ struct LiveLook: Sendable {
     private let since: TypedTime?
     private let workspace: Workspace
 
+    /// As much is examined as usual.
+    init(_ workspace: Workspace) {
+        self.init(workspace, LiveSession(workspace), .live, since: nil)
+    }
+
     init(_ workspace: Workspace, _ arguments: ExaminationArguments) throws {
+        let session = LiveSession(workspace)
+        self.init(
+            workspace, session, try arguments.options(in: session.catalogue),
+            since: try arguments.past(at: SystemClock().now))
+    }
+
+    private init(
+        _ workspace: Workspace, _ session: LiveSession, _ options: ExaminationOptions,
+        since: TypedTime?
+    ) {
         self.workspace = workspace
-        session = LiveSession(workspace)
-        options = try arguments.options(profile: "live", catalogue: session.catalogue)
-        since = try arguments.past(at: SystemClock().now)
+        self.session = session
+        self.options = options
+        self.since = since
         renderer = session.renderer(
-            failOn: arguments.failOn, colour: Output.wantsColour, selection: options.selection)
+            failOn: options.failOn, colour: Output.wantsColour, selection: options.selection)
     }
 
     /// The user's memory of this working copy.

@@ -16,11 +16,11 @@ struct ExaminationArguments: ParsableArguments {
             quick leaves out the reading of every record, deep has the Mothership of this machine follow \
             its whole ledger; checks of your own get the word and decide for themselves.
             """)
-    var depth = Depth.standard
+    var depth = ExaminationOptions.live.depth
     @Option(name: .long, help: "Exit 1 from this severity on: info, warn or fail.")
-    var failOn = Severity.warn
+    var failOn = ExaminationOptions.live.failOn
     @Option(name: .long, help: "End of the whole run, e.g. 5s.")
-    var timeout: TypedDuration = TypedDuration(.seconds(5))
+    var timeout = TypedDuration(ExaminationOptions.live.timeout)
     @Option(
         name: .long,
         help: "Run as many checks as fit this much declared processor time, e.g. 200ms.")
@@ -44,11 +44,23 @@ struct ExaminationArguments: ParsableArguments {
         return selection
     }
 
-    func options(profile: String, catalogue: Catalogue) throws -> ExaminationOptions {
-        ExaminationOptions(
-            profile: profile, selection: try selection(in: catalogue), depth: depth,
-            timeout: timeout.value, budget: budget?.value, failOn: failOn)
+    func options(
+        profile: String = ExaminationOptions.live.profile, in catalogue: Catalogue
+    ) throws -> ExaminationOptions {
+        var options = ExaminationOptions.live
+        options.profile = profile
+        options.selection = try selection(in: catalogue)
+        options.depth = depth
+        options.timeout = timeout.value
+        options.budget = budget?.value
+        options.failOn = failOn
+        return options
     }
+}
+
+extension ExaminationOptions {
+    /// What a working copy is examined with unless somebody says otherwise.
+    static let live = ExaminationOptions(profile: "live")
 }
 
 extension Selection {

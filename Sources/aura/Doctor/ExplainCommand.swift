@@ -63,7 +63,7 @@ struct DoctorExplain: AsyncParsableCommand {
                 .last { $0.fingerprint == fingerprint }
             if let found { return (found, true) }
         } else {
-            let look = try LiveLook(Workspace.find(), try ExaminationArguments.parse([]))
+            let look = LiveLook(try Workspace.find())
             let present = try await look.report().findings
                 .first { $0.fingerprint == fingerprint }
             if let present { return (present, true) }

@@ -42,8 +42,15 @@ struct ReportArguments: ParsableArguments {
             try target.write(try renderer.render(report, as: target.format))
         }
         guard let printed = targets.first(where: { $0.file == nil }) else { return report.exitCode }
-        Output.text(
-            try renderer.render(report, as: printed.format, isOneOfMany: isOneOfMany))
-        return renderer.exitCode(of: report, as: printed.format)
+        return try Self.print(report, renderer, as: printed.format, isOneOfMany: isOneOfMany)
+    }
+
+    /// To standard output.
+    static func print(
+        _ report: Report, _ renderer: ReportRenderer, as format: ReportFormat,
+        isOneOfMany: Bool = false
+    ) throws -> Int32 {
+        Output.text(try renderer.render(report, as: format, isOneOfMany: isOneOfMany))
+        return renderer.exitCode(of: report, as: format)
     }
 }
