@@ -71,6 +71,25 @@ import Testing
         }
     }
 
+    /// The plain form is not read as the others are, and must not come to mean something else.
+    @Test func whatIsUsuallyAskedCanBeSaidInFull() async throws {
+        try await inSandbox { sandbox in
+            let pair = try Pair(in: sandbox)
+            try pair.ada.aura(["live", "sync", "disable"])
+            // From the second time on the report says since when.
+            _ = try pair.ada.tryAura(["doctor", "live"])
+
+            let plain = try pair.ada.tryAura(["doctor", "live"])
+            let full = try pair.ada.tryAura([
+                "doctor", "live", "--format", "text", "--depth", "standard", "--fail-on", "warn",
+                "--timeout", "5s",
+            ])
+
+            #expect(plain.output == full.output && !plain.output.isEmpty)
+            #expect(plain.status == full.status)
+        }
+    }
+
     /// Name, size, mode, times and digest of everything below a folder.
     private func fingerprint(of root: String) throws -> [String] {
         let names = FileManager.default.enumerator(atPath: root)?.allObjects as? [String] ?? []

@@ -8,6 +8,8 @@ struct GitNames: Sendable {
     private static let trackedTag = UInt8(ascii: "H")
     /// Of a tracked path that is not meant to be in the working copy.
     private static let withheldTag = UInt8(ascii: "S")
+    /// What FNV-1a begins with.
+    private static let digestStart: UInt64 = 0xcbf2_9ce4_8422_2325
 
     /// As `git ls-files -t -z` writes them: a letter, a blank, the path, NUL.
     private let output: [UInt8]
@@ -29,9 +31,14 @@ struct GitNames: Sendable {
     init(_ index: GitIndex, untracked: [String]) {
         var output: [UInt8] = []
         output.reserveCapacity(index.bytes.count)
+        var places: [Range<Int>] = []
+        places.reserveCapacity(index.entries.count + untracked.count)
         func append(_ tag: UInt8, _ name: some Sequence<UInt8>) {
-            output += [tag, UInt8(ascii: " ")]
+            output.append(tag)
+            output.append(UInt8(ascii: " "))
+            let start = output.count
             output += name
+            places.append(start..<output.count)
             output.append(0)
         }
         for entry in index.entries {
@@ -39,7 +46,7 @@ struct GitNames: Sendable {
             append(isWithheld ? Self.withheldTag : Self.trackedTag, index.bytes[entry.name])
         }
         for name in untracked { append(Self.untrackedTag, name.utf8) }
-        self.init(tagged: output)
+        (self.output, self.places) = (output, places)
     }
 
     /// The untracked paths; those that are not UTF-8 are left out.
@@ -73,13 +80,17 @@ struct GitNames: Sendable {
 
     /// FNV-1a of the name in small letters, without making that name where it is ASCII.
     private func foldedDigest(of place: Range<Int>) -> UInt64 {
-        var digest: UInt64 = 0xcbf2_9ce4_8422_2325
+        var digest = Self.digestStart
+        var all: UInt8 = 0
         func take(_ byte: UInt8) { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        if output[place].contains(where: { $0 >= 0x80 }), let name = text(place) {
-            name.lowercased().utf8.forEach(take)
-        } else {
-            for byte in output[place] { take((0x41...0x5a).contains(byte) ? byte | 0x20 : byte) }
+        for byte in output[place] {
+            all |= byte
+            take((0x41...0x5a).contains(byte) ? byte | 0x20 : byte)
         }
+        // Small letters of other alphabets are worked out only where there are some.
+        guard all >= 0x80, let name = text(place) else { return digest }
+        digest = Self.digestStart
+        name.lowercased().utf8.forEach(take)
         return digest
     }
 
