@@ -1,11 +1,31 @@
 // The reader that searches finished bytes: it must see what is there, however it is written, and
 // nothing that is not.
 
+import Foundation
 import Redaction
 import Support
 import Testing
 
 @testable import IssueBundle
+
+/// The bytes of a key as programs print them.
+enum PrintedKey {
+    static func forms(of raw: [UInt8]) -> [String] {
+        let pairs = raw.map { Hex.encode([$0]) }
+        let numbers = raw.map { "\($0)" }
+        return [
+            pairs.joined().uppercased(), pairs.joined(separator: ":"), pairs.joined(separator: " "),
+            pairs.joined(separator: ":").uppercased(),
+            pairs.map { "0x" + $0 }.joined(separator: ", "),
+            numbers.joined(separator: ", "), numbers.joined(separator: ","),
+            "[\n  " + numbers.joined(separator: ",\n  ") + "\n]",
+            pairs.prefix(15).joined(separator: ":") + ":\n    "
+                + pairs.dropFirst(15).joined(separator: ":"),
+            Data(raw).base64EncodedString(), Data([0x21] + raw).base64EncodedString(),
+            "SUFBK7LTINJRDMFRIV4QTTTT2ODJO2PBNOZ6VZMVJZCDBCJER6FA====",
+        ]
+    }
+}
 
 @Suite struct NeedleTests {
     private func set(_ values: String..., isSecret: Bool = true) -> NeedleSet {
@@ -45,6 +65,22 @@ import Testing
         #expect(isFound("saw " + own.prefix(24) + " cut off"))
         #expect(isFound("saw " + own.suffix(16)))
         #expect(isFound(head + own))
+    }
+
+    /// A key that is kept as digits, in the ways in which programs print the bytes themselves.
+    @Test func aKeyIsFoundHoweverItsBytesArePrinted() throws {
+        let digits = "950a157d73435311b0b1457909ce73d3869769e16bb3eae5954e443089248f8a"
+        let raw = try #require(Hex.decode(digits))
+        let known = KnownValues(secrets: [.init(name: "device key", value: digits)])
+        let needles = NeedleSet(NeedleSet.needles(of: known))
+        let search = ArchiveSearch(needles: needles)
+        for text in PrintedKey.forms(of: raw) {
+            let found = search.first(in: Array("saw \(text) here\nand on\n".utf8))
+            #expect(found?.source == "device key", "\(text)")
+        }
+        let ordinary = "saw 149, 10, 21, 125, 115, 67 and 95:0a:15:7d\n"
+        #expect(search.first(in: Array(ordinary.utf8)) == nil)
+        #expect(needles.valueCount == 1)
     }
 
     @Test func aNameIsFoundWholeAndAsAWordOnly() {

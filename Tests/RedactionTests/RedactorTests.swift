@@ -40,6 +40,44 @@ import Testing
         }
     }
 
+    /// A key that is kept as digits, printed as the bytes they stand for.
+    @Test(arguments: [
+        "950A157D73435311B0B1457909CE73D3869769E16BB3EAE5954E443089248F8A",
+        "lQoVfXNDUxGwsUV5Cc5z04aXaeFrs+rllU5EMIkkj4o=",
+        "eJUKFX1zQ1MRsLFFeQnOc9OGl2nha7Pq5ZVORDCJJI+K",
+        "lQoVfXNDUxGwsUV5Cc5z04aXaeFrs-rllU5EMIkkj4o",
+        "SUFBK7LTINJRDMFRIV4QTTTT2ODJO2PBNOZ6VZMVJZCDBCJER6FA====",
+        "95:0a:15:7d:73:43:53:11:b0:b1:45:79:09:ce:73:d3:86:97:69:e1:6b:b3:ea:e5:95:4e:44:30:"
+            + "89:24:8f:8a",
+        "%95%0A%15%7D%73%43%53%11%B0%B1%45%79%09%CE%73%D3%86%97%69%E1%6B%B3%EA%E5%95%4E%44%30"
+            + "%89%24%8F%8A",
+        "950a157d-73435311-b0b14579-09ce73d3-869769e1-6bb3eae5-954e4430-89248f8a",
+        "0x95, 0x0a, 0x15, 0x7d, 0x73, 0x43, 0x53, 0x11, 0xb0, 0xb1, 0x45, 0x79, 0x09, 0xce, 0x73, "
+            + "0xd3, 0x86, 0x97, 0x69, 0xe1, 0x6b, 0xb3, 0xea, 0xe5, 0x95, 0x4e, 0x44, 0x30, 0x89, "
+            + "0x24, 0x8f, 0x8a",
+        "[149, 10, 21, 125, 115, 67, 83, 17, 176, 177, 69, 121, 9, 206, 115, 211, 134, 151, 105, 225, "
+            + "107, 179, 234, 229, 149, 78, 68, 48, 137, 36, 143, 138]",
+        "[149,10,21,125,115,67,83,17,176,177,69,121,9,206,115,211,134,151,105,225,107,179,234,229,149,"
+            + "78,68,48,137,36,143,138]",
+    ])
+    func aKnownKeyIsFoundHoweverItsBytesArePrinted(text: String) throws {
+        let key = "950a157d73435311b0b1457909ce73d3869769e16bb3eae5954e443089248f8a"
+        let known = KnownValues(secrets: [.init(name: "device key", value: key)])
+        let head = "2026-05-04T10:20:30.400Z INFO  live::sync saw "
+
+        let output = try Bench.redact(head + text + " here\n", by: Bench.redactor(known: known))
+
+        let plain = output.replacing("[REDACTED-known-secret]", with: "REDACTED-known-secret")
+        #expect(plain.replacing("=", with: "") == head + "REDACTED-known-secret here\n")
+    }
+
+    @Test func numbersInARowThatAreNoKeyStay() throws {
+        let text = "sizes [149, 10, 21, 125, 115, 67, 83, 17, 176, 177, 69, 121, 9, 206, 115]\n"
+        let key = "950a157d73435311b0b1457909ce73d3869769e16bb3eae5954e443089248f8a"
+        let known = KnownValues(secrets: [.init(name: "device key", value: key)])
+        #expect(try Bench.redact(text, by: Bench.redactor(known: known)) == text)
+    }
+
     @Test func aShortSecretIsTakenOnlyBehindItsName() throws {
         let output = try Bench.redact(
             "the owl flies; gate_word=owl n=1", by: Bench.redactor(known: known))

@@ -18,9 +18,35 @@ extension NeedleSet {
         // A key that is kept as hexadecimal digits may have been written as what they mean.
         let text = String(decoding: secret.value, as: UTF8.self)
         guard let raw = Hex.decode(text), raw.count >= bytesMin else { return [needle] }
-        return [
-            needle, Needle(rule: knownRule, source: secret.name, bytes: raw, isSecret: true),
+        return [needle] + forms(of: raw, secret.name)
+    }
+
+    /// Ways in which programs print the bytes of a key: as they are, whatever is written around them, in
+    /// base32, and as lists of numbers. A list counts as a whole only: numbers in a row are ordinary.
+    private static func forms(of raw: [UInt8], _ name: String) -> [Needle] {
+        let pairs = raw.map { Hex.encode([$0]) }
+        let numbers = [
+            pairs, pairs.map { $0.uppercased() }, pairs.map { "0x" + $0 },
+            pairs.map { "0x" + $0.uppercased() }, raw.map { "\($0)" },
         ]
+        let lists = numbers.flatMap { list in [",", ", ", ":", "-"].map(list.joined) }
+        let base32 = base32(raw)
+        func form(_ bytes: [UInt8], isSecret: Bool) -> Needle {
+            Needle(rule: knownRule, source: name, bytes: bytes, isSecret: isSecret, isForm: true)
+        }
+        return [raw, Array(base32.utf8), Array(base32.lowercased().utf8)].map {
+            form($0, isSecret: true)
+        } + lists.map { form(Array($0.utf8), isSecret: false) }
+    }
+
+    /// RFC 4648, section 6, without what fills it up.
+    private static func base32(_ bytes: [UInt8]) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+        let bits = bytes.flatMap { byte in (0..<8).map { Int(byte >> UInt8(7 - $0) & 1) } }
+        let letters = stride(from: 0, to: bits.count - bits.count % 5, by: 5).map { start in
+            alphabet[bits[start..<start + 5].reduce(0) { $0 * 2 + $1 }]
+        }
+        return String(letters)
     }
 
     /// What is nobody else's in a value: the head of a web token is that of every token which is signed in

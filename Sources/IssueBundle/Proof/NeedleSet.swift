@@ -15,6 +15,8 @@ struct Needle: Sendable {
     /// A secret is found by any part of it that is beyond chance, eleven bytes of a random mixture;
     /// a name only as a whole, because its parts are ordinary words.
     let isSecret: Bool
+    /// Another way of writing one that is counted already.
+    var isForm = false
 }
 
 /// A table of needles. An object, because a large table is asked often and must not be copied.
@@ -25,6 +27,8 @@ final class NeedleSet: Sendable {
     private static let stepMax = 4
 
     let needles: [Needle]
+    /// How many things those are, however many ways each is written in.
+    var valueCount: Int { needles.count { !$0.isForm } }
     /// What was too short to look for.
     let tooShort: [Needle]
     private let step: Int

@@ -53,7 +53,7 @@ public struct ProofRecord: Codable, Sendable {
         classes = all.map(\.className).filter { seen.insert($0).inserted }
         wrappings = plan.wrappings
         planted = all.count
-        knownValues = known.needles.count
+        knownValues = known.valueCount
         knownValuesTooShort = known.tooShort.count
         undone = [
             "gzip", "tar", "escapes", "colours", "utf-16", "percent", "entities",

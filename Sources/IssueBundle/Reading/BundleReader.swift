@@ -110,7 +110,7 @@ public struct BundleReader {
         try ArchiveEnd.check(descriptor, path: path, behind: extent.end, gate: gate)
         return BundleVerification(
             members: extent.members, bytes: extent.bytes, canaries: canaries.count,
-            knownValues: needles.needles.count - canaries.count)
+            knownValues: needles.valueCount - canaries.count)
     }
 
     private func open() throws(BundleFailure) -> Int32 {

@@ -143,6 +143,9 @@ extension Scanner {
     private mutating func look(into list: ByteList) {
         for hex in [false, true] where hex ? list.isHex : list.isDecimal {
             let bytes = list.bytes(hex: hex)
+            if book.allows(.knownSecret), book.holdsKey(bytes) {
+                return add(list.start, list.end, .knownSecret, .mask(.knownSecret))
+            }
             let plain = bytes.count { Byte.isPrintable($0) && $0 < 128 }
             let isPacked = Text.with(Array(bytes.prefix(16))) { Encoding.isPacked($0) }
             guard plain * 10 >= bytes.count * 9 || isPacked else { continue }

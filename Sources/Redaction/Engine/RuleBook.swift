@@ -5,6 +5,8 @@ final class RuleBook: Sendable {
     let aliases: Aliases
     let triggers: TriggerTable
     let secrets: [KnownSecret]
+    /// What keys that are kept as digits stand for.
+    private let meanings: [[UInt8]]
     let identities: [KnownValues.Identity]
     /// Unless a secret holds one, nothing is looked for in the time of a line.
     let skipsTimes: Bool
@@ -16,6 +18,7 @@ final class RuleBook: Sendable {
         disabled = policy.disabledRules
         aliases = Aliases(key: policy.key)
         secrets = known.secrets.flatMap(KnownSecret.forms)
+        meanings = known.secrets.compactMap { KnownSecret.meaning(of: $0.value) }
         skipsTimes = !secrets.contains { TimeStamp.stands(in: $0.bytes) }
         identities = known.identities.filter { $0.value.utf8.count >= 3 }
         let short = known.secrets.filter { !KnownSecret.isDistinct($0.value) && $0.name.count >= 2 }
@@ -33,6 +36,14 @@ final class RuleBook: Sendable {
     }
 
     func allows(_ rule: RedactionRule) -> Bool { !disabled.contains(rule) }
+
+    /// Whether a known key stands in bytes, as it is.
+    func holdsKey(_ bytes: [UInt8]) -> Bool {
+        meanings.contains { key in
+            bytes.count >= key.count
+                && (0...bytes.count - key.count).contains { bytes[$0...].starts(with: key) }
+        }
+    }
 
     /// What a name announces.
     func judged(_ name: [UInt8]) -> KeyKind {

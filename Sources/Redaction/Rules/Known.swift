@@ -23,7 +23,23 @@ struct KnownSecret: Sendable {
     static func forms(of secret: KnownValues.Secret) -> [KnownSecret] {
         let value = secret.value
         guard isDistinct(value) else { return [] }
-        var forms = [KnownSecret(bytes: value, isFolded: false, isRun: false)]
+        guard let raw = meaning(of: value) else { return forms(of: value, isFolded: false) }
+        return forms(of: value, isFolded: true) + forms(of: raw, isFolded: false) + base32(raw)
+    }
+
+    /// The bytes that a key stands for which is kept as hexadecimal digits; nil for any other value.
+    /// Programs print them in ways of their own: base64, lists of numbers, pairs with colons.
+    static func meaning(of value: [UInt8]) -> [UInt8]? {
+        guard value.count.isMultiple(of: 2), value.allSatisfy(Byte.isHex) else { return nil }
+        let raw = stride(from: 0, to: value.count, by: 2).map {
+            Byte.hexValue(value[$0]) << 4 | Byte.hexValue(value[$0 + 1])
+        }
+        return isDistinct(raw) ? raw : nil
+    }
+
+    /// - Parameter isFolded: whether capitals mean the same, as in hexadecimal digits.
+    private static func forms(of value: [UInt8], isFolded: Bool) -> [KnownSecret] {
+        var forms = [KnownSecret(bytes: value, isFolded: isFolded, isRun: false)]
         let hex = value.flatMap { [digit($0 >> 4), digit($0 & 15)] }
         forms.append(KnownSecret(bytes: hex, isFolded: true, isRun: true))
         for shift in 0...2 {
@@ -39,8 +55,9 @@ struct KnownSecret: Sendable {
             Byte.isURLSafe(byte) || byte == 46 || byte == 126
                 ? [byte] : [37, digit(byte >> 4), digit(byte & 15)]
         }
-        if percent != value {
-            forms.append(KnownSecret(bytes: percent, isFolded: true, isRun: false))
+        let escaped = value.flatMap { [37, digit($0 >> 4), digit($0 & 15)] }
+        for form in [percent, escaped] where form != value {
+            forms.append(KnownSecret(bytes: form, isFolded: true, isRun: false))
         }
         return forms + lines(of: value)
     }
@@ -73,6 +90,25 @@ struct KnownSecret: Sendable {
             }
         }
         return Array(text.dropFirst((shift * 8 + 5) / 6))
+    }
+
+    /// RFC 4648, section 6: five bits a letter, wherever in a longer text the value begins.
+    private static func base32(_ value: [UInt8]) -> [KnownSecret] {
+        let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
+        return (0...4).map { shift in
+            var (bits, count): (UInt32, Int) = (0, 0)
+            var text: [UInt8] = []
+            for byte in Array(repeating: 0, count: shift) + value {
+                bits = bits << 8 | UInt32(byte)
+                count += 8
+                while count >= 5 {
+                    count -= 5
+                    text.append(alphabet[Int(bits >> UInt32(count) & 31)])
+                }
+            }
+            let core = Array(text.dropFirst((shift * 8 + 4) / 5))
+            return KnownSecret(bytes: core, isFolded: true, isRun: true)
+        }
     }
 
     /// As a trigger, hashed where it is rarest: at digits and signs rather than at letters.
