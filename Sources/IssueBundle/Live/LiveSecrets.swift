@@ -34,7 +34,7 @@ struct LiveSecrets {
     func values(aliasKey: [UInt8]?) -> KnownValues {
         let home = MothershipHome(root: surroundings.mothershipHome)
         var secrets = files(in: folder.deviceFolder, "device") + files(in: home.keys, "mothership")
-        secrets += environmentSecrets()
+        secrets += Self.secrets(in: surroundings.environment)
         if let aliasKey {
             secrets.append(.init(name: "alias key", value: Hex.encode(aliasKey)))
         }
@@ -89,18 +89,40 @@ struct LiveSecrets {
         return found.sorted()
     }
 
-    private func environmentSecrets() -> [KnownValues.Secret] {
-        surroundings.environment.sorted { $0.key < $1.key }.flatMap { name, value in
-            let words = Self.harmlessWords.reduce(name.uppercased()) {
-                $0.replacing($1, with: "")
+    /// What variables hold whose name says that it is secret, and the passwords in addresses of any.
+    static func secrets(in variables: [String: String]) -> [KnownValues.Secret] {
+        let others = variables.filter { !["PWD", "OLDPWD"].contains($0.key) }
+        return others.sorted { $0.key < $1.key }.flatMap { name, value -> [KnownValues.Secret] in
+            let words = harmlessWords.reduce(name.uppercased()) { $0.replacing($1, with: "") }
+            func says(_ words: [String], in name: String) -> Bool {
+                words.contains(where: name.contains)
             }
-            let isSecret = EnvironmentEvidence.suspicious.contains(where: words.contains)
-            // A path or a number is no secret: SSH_AUTH_SOCK, KEYTIMEOUT.
-            guard isSecret, value.count >= 8, !value.hasPrefix("/"), Int(value) == nil else {
-                return [KnownValues.Secret]()
+            // A path or a number is no secret, SSH_AUTH_SOCK, KEYTIMEOUT, but where it is said to be
+            // one: keys in base64 may begin with a slash, and passwords may be digits alone.
+            let isPath =
+                value.hasPrefix("/") && (says(placeWords, in: words) || FileAccess.exists(value))
+            let isNumber = Int(value) != nil && !says(passwordWords, in: words)
+            var parts = [password(in: value)].compactMap { $0 }
+            if says(EnvironmentEvidence.suspicious + otherWords, in: words), !isPath, !isNumber {
+                parts += secretParts(of: value)
             }
-            return Self.secretParts(of: value).map { .init(name: name, value: $0) }
+            let long = parts.filter { $0.count >= 8 }.uniqued()
+            return long.map { KnownValues.Secret(name: name, value: $0) }
         }
+    }
+
+    private static let passwordWords = ["PASS", "PWD", "TOKEN", "SECRET"]
+    private static let otherWords = ["PWD", "DSN", "WEBHOOK", "SALT", "SIGNATURE", "PRIVATE"]
+    private static let placeWords = ["SOCK", "FILE", "PATH", "DIR"]
+
+    /// `DATABASE_URL=postgres://svc:PASSWORD@db/main`, whatever the variable is called.
+    private static func password(in value: String) -> String? {
+        guard let scheme = value.firstRange(of: "://") else { return nil }
+        let host = value[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard let at = host.lastIndex(of: "@"), let colon = host[..<at].firstIndex(of: ":") else {
+            return nil
+        }
+        return String(host[..<at][colon...].dropFirst())
     }
 
     /// Words in names of variables that hold a suspicious one and tell of something else: hooks of
