@@ -39,6 +39,8 @@ public struct BundleRequest: Sendable {
     /// Makes the report out of the recording; called once, with the scrubbed one.
     public var report: @Sendable ([String: String]) throws -> Report
     public var sources: [BundleSource]
+    /// What is missing from the beginning, whatever the sources hold.
+    public var missing: [Omission] = []
     /// Programs and libraries with their versions.
     public var tools: [String: String]
 

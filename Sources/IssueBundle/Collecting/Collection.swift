@@ -32,7 +32,7 @@ final class Collection {
     let time: Timestamp
     let since: Timestamp?
     private(set) var entries: [Entry] = []
-    private(set) var omissions: [Omission] = []
+    private(set) var omissions: [Omission]
     private(set) var report = RedactionReport()
     /// What was taken out of the evidence itself, the planted canaries left aside.
     private(set) var ownReport = RedactionReport()
@@ -54,6 +54,7 @@ final class Collection {
         self.gate = gate
         self.watch = watch
         self.workers = workers
+        omissions = request.missing
         time = request.time
         since = request.since
         feed = FileFeed(since: request.since, gate: gate, watch: watch)

@@ -27,6 +27,7 @@ public struct Omission: Hashable, Codable, Sendable {
         case notScrubbed = "could not be scrubbed"
         case notMade = "could not be collected"
         case absent = "is not there"
+        case closedKey = "a key that is closed to this user, so nothing was searched for it"
     }
 
     /// The member it would have been, scrubbed like any name.

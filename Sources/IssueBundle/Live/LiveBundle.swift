@@ -42,15 +42,17 @@ public struct LiveBundle: Sendable {
         let folder = try surroundings.userFolder()
         let key = try AliasKeyFile.load(in: folder, renewing: renewsKey)
         let host = host()
-        return BundleRequest(
-            path: path, time: time, key: key,
-            known: LiveSecrets(workspace, surroundings, folder, host).values(aliasKey: key),
-            recording: recording, sources: sources(host), tools: Self.tools, report: report)
+        let known = try LiveSecrets(workspace, surroundings, folder, host).values(aliasKey: key)
+        var request = BundleRequest(
+            path: path, time: time, key: key, known: known.values, recording: recording,
+            sources: sources(host), tools: Self.tools, report: report)
+        request.missing = known.closed
+        return request
     }
 
     /// What this machine knows to be secret, for searching a bundle that exists.
-    public func known() throws -> KnownValues {
-        LiveSecrets(workspace, surroundings, try surroundings.userFolder(), host())
+    public func known() throws -> LiveKnowledge {
+        try LiveSecrets(workspace, surroundings, try surroundings.userFolder(), host())
             .values(aliasKey: nil)
     }
 

@@ -2,8 +2,8 @@
 // configuration folder and of the Mothership's home, secrets in the environment, and the names of
 // people and machines it knows.
 //
-// A file that cannot be read has no values here; what the redactor sees of it by shape it takes
-// out all the same.
+// What is not there has no values. What cannot be read has some that nobody can search for: a file that
+// is closed to this user is told as left out of the search, and any other error ends the work.
 
 import Foundation
 import Glibc
@@ -12,6 +12,13 @@ import LiveSync
 import Mothership
 import Redaction
 import Support
+
+/// What is known, and what of it is not.
+public struct LiveKnowledge: Sendable {
+    public let values: KnownValues
+    /// Keys that are closed to this user: nothing is searched for them.
+    public let closed: [Omission]
+}
 
 /// Gathers known values.
 struct LiveSecrets {
@@ -31,31 +38,54 @@ struct LiveSecrets {
     }
 
     /// - Parameter aliasKey: the key of the bundle itself.
-    func values(aliasKey: [UInt8]?) -> KnownValues {
+    func values(aliasKey: [UInt8]?) throws(SystemFailure) -> LiveKnowledge {
         let home = MothershipHome(root: surroundings.mothershipHome)
-        var secrets = files(in: folder.deviceFolder, "device") + files(in: home.keys, "mothership")
+        let device = try Self.files(in: folder.deviceFolder, "device")
+        let mothership = try Self.files(in: home.keys, "mothership")
+        var secrets = device.secrets + mothership.secrets
         secrets += Self.secrets(in: surroundings.environment)
         if let aliasKey {
             secrets.append(.init(name: "alias key", value: Hex.encode(aliasKey)))
         }
-        return KnownValues(secrets: secrets.uniqued(), identities: identities().uniqued())
+        return LiveKnowledge(
+            values: KnownValues(secrets: secrets.uniqued(), identities: identities().uniqued()),
+            closed: device.closed + mothership.closed)
     }
 
     // MARK: Secrets
 
-    /// What the files of a folder of keys hold.
-    private func files(in folder: String, _ owner: String) -> [KnownValues.Secret] {
-        // A folder that is not there holds no keys.
-        let names = (try? FileAccess.names(in: folder)) ?? []
-        return names.flatMap { name -> [KnownValues.Secret] in
-            // See the head of this file. No key of ours is longer.
-            guard let bytes = try? FileAccess.read("\(folder)/\(name)", limit: 1 << 20) else {
-                return []
+    /// What the files of a folder of keys hold, and which are closed to this user.
+    static func files(
+        in folder: String, _ owner: String
+    ) throws(SystemFailure) -> (secrets: [KnownValues.Secret], closed: [Omission]) {
+        var (secrets, closed): ([KnownValues.Secret], [Omission]) = ([], [])
+        func read<Value>(
+            _ name: String, _ body: () throws(SystemFailure) -> Value
+        ) throws(SystemFailure) -> Value? {
+            do throws(SystemFailure) { return try body() } catch {
+                switch error.code {
+                // Not there, or no file of a size that a key of ours has.
+                case ENOENT, EINVAL, EFBIG: return nil
+                case EACCES, EPERM:
+                    closed.append(Omission(name, .closedKey, detail: error.reason))
+                    return nil
+                default: throw error
+                }
             }
+        }
+        let names = try read("\(owner) keys") { () throws(SystemFailure) in
+            try FileAccess.names(in: folder)
+        }
+        for name in names ?? [] {
             let kind = PathName.fileExtension(of: name)
             // A certificate is shown to everybody who connects.
-            return kind == "crt" ? [] : Self.secrets(in: bytes, "\(owner) \(kind)")
+            if kind == "crt" { continue }
+            let bytes = try read("\(owner) \(name)") { () throws(SystemFailure) in
+                try FileAccess.read("\(folder)/\(name)", limit: 1 << 20)
+            }
+            if let bytes { secrets += Self.secrets(in: bytes, "\(owner) \(kind)") }
         }
+        return (secrets, closed)
     }
 
     /// The secrets in one file: the tokens of a JSON document, the lines of a PEM file, or the

@@ -26,7 +26,13 @@ struct DoctorBundle: ParsableCommand {
     func run() throws {
         let reader = BundleReader(file)
         let contents = try reader.read()
-        if verify { return try show(reader.verify(contents, known: try Self.known())) }
+        if verify {
+            let known = try Self.known()
+            for key in known?.closed ?? [] {
+                Output.note("aura: \(key.member): \(key.reason.rawValue)")
+            }
+            return try show(reader.verify(contents, known: known?.values ?? KnownValues()))
+        }
         let report = try LiveRecording(files: contents.recording).report()
         let code = try reporting.deliver(
             report, LiveProfile.renderer(failOn: .warn, colour: Output.wantsColour))
@@ -53,11 +59,9 @@ struct DoctorBundle: ParsableCommand {
     }
 
     /// Outside of a working copy there is nothing this machine could know about one.
-    private static func known() throws -> KnownValues {
+    private static func known() throws -> LiveKnowledge? {
         let workspace: Workspace
-        do throws(WorkspaceFailure) { workspace = try Workspace.find() } catch {
-            return KnownValues()
-        }
+        do throws(WorkspaceFailure) { workspace = try Workspace.find() } catch { return nil }
         return try LiveBundle(workspace, time: SystemClock().now).known()
     }
 }
