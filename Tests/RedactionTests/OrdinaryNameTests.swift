@@ -13,6 +13,16 @@ import Testing
         #expect(try Bench.redact(text) == text)
     }
 
+    /// The words of the report, and those of the status line, behind a key that mostly tells a host.
+    @Test(arguments: [
+        "OK", "SKIP", "UNKNOWN", "WARN", "FAIL", "INFO", "SKIPPED", "CRASHED", "TIMED OUT",
+        "online", "offline", "degraded",
+    ])
+    func howAMachineIsStays(word: String) throws {
+        let text = "  mothership:     \(word)  (ws offline, last seen 4s ago)\n"
+        #expect(try Bench.redact(text, as: .text) == text)
+    }
+
     /// The next quote may be far away, in somebody else's line.
     @Test(arguments: [
         "2026-03-11T00:00:01.000Z DEBUG frame {\"token\":\"foxDen77abfoxDen77ab",

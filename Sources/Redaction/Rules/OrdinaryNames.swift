@@ -24,7 +24,8 @@ extension Scanner {
     private static let hostStates: Set<String> = [
         "fail", "offline", "online", "stopped", "stopping", "running", "starting", "reachable",
         "unreachable", "connected", "disconnected", "connecting", "reconnecting", "refused",
-        "healthy", "unhealthy", "timeout",
+        "healthy", "unhealthy", "timeout", "warn", "warning", "info", "skip", "skipped", "crashed",
+        "timed", "degraded", "ready", "draining",
     ]
     private static let serverSoftware: Set<String> = [
         "nginx", "apache", "cloudflare", "envoy", "uvicorn", "kestrel", "gunicorn", "caddy",
