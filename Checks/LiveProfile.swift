@@ -14,9 +14,12 @@ public enum LiveProfile {
         checks(thresholds(of: host))
     }
 
-    static func checks(_ thresholds: Thresholds) -> [any Check<SyncHost>] {
+    static func checks(
+        _ thresholds: Thresholds, clock: any Clock = SystemClock()
+    ) -> [any Check<SyncHost>] {
         [
             RepairRecordsCheck(
+                clock: clock,
                 commands: RepairCommands(
                     repair: "aura doctor live --fix", runs: "aura doctor runs"),
                 quarantine: { $0.workspace.quarantineFolder },
@@ -73,7 +76,7 @@ public enum LiveProfile {
         let examiner = Examiner(
             system: LiveRecording.system, toolVersion: Release.version, clock: clock)
         let examination = await examiner.examine(
-            checks: checks(thresholds), system: host,
+            checks: checks(thresholds, clock: clock), system: host,
             options: SharedLook.pricing(ExaminationOptions(profile: "live"), on: workspace))
         return try LiveRecording(
             of: examination.recording(), startedAt: clock.now, thresholds: thresholds)

@@ -108,4 +108,24 @@ import Testing
         #expect(replayed.report.findings == live.report.findings)
         #expect(replayed.report.checks.map(\.detail) == live.report.checks.map(\.detail))
     }
+
+    /// A bundle of one state, key and time is the same twice; what the disk has left may change between.
+    @Test func aRecordingAtOneTimeIsTheSameTwice() async throws {
+        let copy = try WorkingCopy()
+        let surroundings = Surroundings(environment: [
+            "HOME": copy.workspace.root, "AURA_HOME": copy.mothershipHome,
+        ])
+        let clock = HeldClock(at: Timestamp(rawValue: 1_795_000_000_123))
+        func record() async throws -> [String: String] {
+            try await LiveProfile.record(copy.workspace, surroundings: surroundings, clock: clock)
+                .files
+        }
+
+        let (one, two) = (try await record(), try await record())
+
+        #expect(one.keys.sorted() == two.keys.sorted() && one["doctor.json"] != nil)
+        for (name, text) in one where name != "host.json" {
+            #expect(text == two[name], "\(name)")
+        }
+    }
 }
