@@ -144,6 +144,20 @@ import Testing
         }
     }
 
+    /// Not even the key of the aliases, which the first bundle makes.
+    @Test func aPreviewWritesNothingAnywhere() async throws {
+        try await inSandbox { sandbox in
+            let peer = try peer(in: sandbox)
+            let folders = [peer.root, "\(sandbox.folder)/config-margarethe"]
+            let before = try folders.map { try FileAccess.names(in: $0) }
+
+            let result = try peer.tryAura(["live", "logs", "bundle", "./x.tar.gz", "--preview"])
+
+            #expect(result.status == 0 && result.output.contains("nothing was written"))
+            #expect(try folders.map { try FileAccess.names(in: $0) } == before)
+        }
+    }
+
     @Test func theServersSideComesWhenItIsAskedFor() async throws {
         try await inSandbox { sandbox in
             let peer = try peer(in: sandbox)

@@ -12,8 +12,12 @@ enum AliasKeyFile {
 
     /// The key; made when there is none.
     ///
-    /// - Parameter renewing: puts a new one in its place.
-    static func load(in folder: UserFolder, renewing: Bool) throws -> [UInt8] {
+    /// - Parameters:
+    ///   - renewing: puts a new one in its place.
+    ///   - isPreview: writes none; a new one is forgotten.
+    static func load(
+        in folder: UserFolder, renewing: Bool, isPreview: Bool = false
+    ) throws -> [UInt8] {
         let path = path(in: folder)
         if !renewing, FileAccess.exists(path) {
             let text = String(decoding: try folder.readPrivate(path), as: UTF8.self)
@@ -25,6 +29,7 @@ enum AliasKeyFile {
             return key
         }
         let key = RandomBytes.make(bytes)
+        if isPreview { return key }
         try folder.writePrivate(Array((Hex.encode(key) + "\n").utf8), to: path)
         return key
     }

@@ -32,21 +32,24 @@ public struct LiveBundle: Sendable {
     }
 
     /// - Parameters:
+    ///   - isPreview: writes nothing anywhere.
     ///   - renewsKey: makes a new key for the aliases first, so that they match no earlier bundle.
     ///   - recording: what the checks saw, JSON by file name.
     ///   - report: makes the report of such files.
     public func request(
-        to path: String, renewsKey: Bool = false, recording: [String: String],
+        to path: String, isPreview: Bool = false, renewsKey: Bool = false,
+        recording: [String: String],
         report: @escaping @Sendable ([String: String]) throws -> BundleRequest.Report
     ) throws -> BundleRequest {
         let folder = try surroundings.userFolder()
-        let key = try AliasKeyFile.load(in: folder, renewing: renewsKey)
+        let key = try AliasKeyFile.load(in: folder, renewing: renewsKey, isPreview: isPreview)
         let host = host()
         let known = try LiveSecrets(workspace, surroundings, folder, host).values(aliasKey: key)
         var request = BundleRequest(
             path: path, time: time, key: key, known: known.values, recording: recording,
             sources: sources(host), tools: Self.tools, report: report)
         request.missing = known.closed
+        request.isPreview = isPreview
         return request
     }
 

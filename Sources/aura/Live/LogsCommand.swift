@@ -59,10 +59,9 @@ struct LogsBundle: AsyncParsableCommand {
         let bundle = LiveBundle(
             workspace, includesMothership: include.contains(.mothership), time: now)
         var request = try bundle.request(
-            to: path ?? "./" + LiveBundle.standardName(now), renewsKey: newKey && !preview,
+            to: path ?? "./" + LiveBundle.standardName(now), isPreview: preview, renewsKey: newKey,
             recording: recording.files, report: BundleText.report)
         request.strict = strict
-        request.isPreview = preview
         request.since = since.flatMap { Duration(parsing: $0) }.map { now + (.zero - $0) }
         request.bytesMax = maxSize.flatMap(ByteText.parse) ?? request.bytesMax
         let summary = try make(request)
