@@ -63,8 +63,15 @@ enum HandTar {
         put(String(type), 156)
         put(link, 157)
         put("ustar\u{0}00", 257)
-        put(octal(block.reduce(0) { $0 + Int($1) }, 6) + "\0", 148)
+        block.replaceSubrange(148..<156, with: checksum(of: block[...]))
         return block
+    }
+
+    /// The field of a head that adds up the others.
+    static func checksum(of block: ArraySlice<UInt8>) -> [UInt8] {
+        let others = block.prefix(148) + block.dropFirst(156)
+        let text = String(others.reduce(256) { $0 + Int($1) }, radix: 8)
+        return Array((String(repeating: "0", count: 6 - text.count) + text + "\0 ").utf8)
     }
 
     static func file(_ name: String, _ content: [UInt8]) -> [UInt8] {

@@ -171,6 +171,93 @@ import Testing
         #expect("\(failure as Any)".contains("behind"))
     }
 
+    /// Readers of archives show neither fill nor owners; what is sent along there does not pass.
+    @Test(arguments: [("owner", 265), ("link", 157), ("end of the head", 500), ("fill", 0)])
+    func whatStandsBetweenTheMembersIsFound(what: String, place: Int) throws {
+        let (scratch, path) = try bundle()
+        var plain = try Command.run("/usr/bin/gzip", ["-d", "-c", path])
+        let untouched = scratch.path + "/untouched.tar.gz"
+        try FileAccess.replace(untouched, with: try HandTar.gzip(plain))
+        let size = try #require(Int(String(decoding: plain[124..<135], as: UTF8.self), radix: 8))
+        let start = place > 0 ? place : 512 + size
+        try #require(place > 0 || size % 512 > 0)
+        plain[start] = UInt8(ascii: "A")
+        if place > 0 { plain.replaceSubrange(148..<156, with: HandTar.checksum(of: plain[..<512])) }
+        let altered = scratch.path + "/altered.tar.gz"
+        try FileAccess.replace(altered, with: try HandTar.gzip(plain))
+
+        for (file, isSound) in [(untouched, true), (altered, false)] {
+            let reader = BundleReader(file)
+            let contents = try reader.read()
+            var failure: BundleFailure?
+            do throws(BundleFailure) {
+                _ = try reader.verify(contents, known: KnownValues())
+            } catch { failure = error }
+            let expected = BundleFailure.altered(
+                path: file, why: "something stands between its members")
+            #expect(failure == (isSound ? nil : expected), "\(what)")
+        }
+    }
+
+    /// A name that is too long for a head has one of its own, and that is no reason to refuse.
+    @Test func aLongNameIsVerified() throws {
+        let scratch = try Sample.prepared()
+        try scratch.write("logs/" + String(repeating: "name-", count: 40) + ".log", "ready\n")
+        let request = Sample.request(scratch)
+        _ = try BundleMaker(request, gate: .open, wrappings: [.plain]).make()
+        let reader = BundleReader(request.path)
+
+        let verification = try reader.verify(try reader.read(), known: KnownValues())
+
+        #expect(verification.canaries > 100)
+    }
+
+    /// A search for nothing finds nothing: a record that tells of less than was planted is no proof, and
+    /// one that tells of more must not keep us planting.
+    @Test(arguments: ["none", "no sources", "fewer sources", "more", "twice"])
+    func aProofThatIsNoneIsNamed(kind: String) throws {
+        let (scratch, path) = try bundle()
+        let reader = BundleReader(path)
+        let contents = try reader.read()
+        let proof = try #require(contents.proof)
+        let text = try proof.text
+        var changed: ProofRecord?
+        switch kind {
+        case "none": break
+        case "no sources": changed = try Self.proof(text, sources: [])
+        case "fewer sources": changed = try Self.proof(text, sources: [proof.sources[0]])
+        case "more":
+            let more = (0..<65).map { CanaryPlan.Source(name: "x\($0)", kind: .log) }
+            changed = try Self.proof(text, sources: more)
+        default:
+            let doubled = text.replacing("\"plain\"", with: "\"plain\", \"plain\"")
+            changed = try JSONText.decode(ProofRecord.self, from: doubled)
+        }
+        let other = BundleContents(
+            manifest: contents.manifest, recording: contents.recording, proof: changed,
+            report: contents.report, members: contents.members)
+
+        let failure = #expect(throws: BundleFailure.self) {
+            try reader.verify(other, known: KnownValues())
+        }
+
+        #expect("\(failure as Any)".contains("proof.json"), "\(kind): \(failure as Any)")
+        _ = scratch
+    }
+
+    private static func proof(
+        _ text: String, sources: [CanaryPlan.Source]
+    ) throws -> ProofRecord {
+        let list = try JSONText.encode(sources)
+        let (start, end) = (
+            try #require(text.firstRange(of: "\"sources\": [")?.upperBound),
+            try #require(text.firstRange(of: "\"classes\"")?.lowerBound)
+        )
+        let between = text[..<end].lastIndex(of: "]") ?? end
+        let changed = text[..<start].dropLast() + list + text[between...].dropFirst()
+        return try JSONText.decode(ProofRecord.self, from: String(changed))
+    }
+
     /// Rewrites one member of a bundle with other programs.
     private func altered(_ name: String, _ change: (String) -> String) throws -> (Scratch, String) {
         let (scratch, path) = try bundle()

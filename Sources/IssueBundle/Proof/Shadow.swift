@@ -140,6 +140,7 @@ struct Shadow: Sendable {
     let planted: [CanaryPlan.Planted]
     /// One file, and one more in UTF-16.
     let files: [OwnMember]
+    static let wideSuffix = "-utf16"
 
     init(source: CanaryPlan.Source, planted: [CanaryPlan.Planted]) {
         self.planted = planted
@@ -160,7 +161,7 @@ struct Shadow: Sendable {
         if !wide.isEmpty {
             let lines = wide.map { "note: \($0.text)\n" }.joined()
             let units = [UInt16(0xFEFF)] + Array(lines.utf16)
-            files.append(("-utf16", units.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }))
+            files.append((wideSuffix, units.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }))
         }
         return files
     }

@@ -11,6 +11,8 @@ public struct BundleContents: Sendable {
     /// What the checks saw, JSON by file name.
     public let recording: [String: String]
     public let proof: ProofRecord?
+    /// The text of `report.json` as it lies there.
+    public let report: String
     /// Members with their digests, as they are in the archive.
     public let members: [Manifest.Member]
 
@@ -100,17 +102,47 @@ public struct BundleReader {
         _ contents: BundleContents, known: KnownValues
     ) throws(BundleFailure) -> BundleVerification {
         if let first = contents.differences.first { throw .altered(path: path, why: first) }
-        let canaries = contents.proof?.plan?.checked?.all.map(\.needle) ?? []
+        let canaries = try canaries(of: contents)
         let needles = NeedleSet(canaries + NeedleSet.needles(of: known))
         let descriptor = try open()
         defer { close(descriptor) }
         let (extent, survivor) = try ArchiveSearch(needles: needles)
             .search(descriptor, path: path, limits: limits, gate: gate)
         if let survivor { throw .exposed(survivor, path: path) }
-        try ArchiveEnd.check(descriptor, path: path, behind: extent.end, gate: gate)
+        try ArchiveEnd.check(
+            descriptor, path: path, behind: extent.end,
+            shape: TarShape(
+                names: contents.members.map(\.path), time: contents.manifest.created.timestamp),
+            gate: gate)
         return BundleVerification(
             members: extent.members, bytes: extent.bytes, canaries: canaries.count,
             knownValues: needles.valueCount - canaries.count)
+    }
+
+    /// What was planted, made again; none when another release did.
+    ///
+    /// - Throws: ``BundleFailure/altered(path:why:)`` when the record tells of less than lies there: a
+    ///   search for nothing finds nothing.
+    private func canaries(of contents: BundleContents) throws(BundleFailure) -> [Needle] {
+        guard let proof = contents.proof else {
+            throw .altered(path: path, why: "it has no \(ProofRecord.name)")
+        }
+        guard let plan = proof.plan else { return [] }
+        guard plan.isUsual else {
+            throw .altered(path: path, why: "its \(ProofRecord.name) is none of this program's")
+        }
+        let folder = BundleMaker.proofFolder + "/"
+        let shadows = Set(contents.members.map(\.path).filter { $0.hasPrefix(folder) })
+        let named = plan.sources.map { "\(folder)\($0.name)-\($0.kind.rawValue)" }
+        let expected = Set(named + named.map { $0 + Shadow.wideSuffix })
+        let planted = plan.all.map(\.needle)
+        guard planted.count == proof.planted, shadows.isSuperset(of: named),
+            shadows.isSubset(of: expected)
+        else {
+            throw .altered(
+                path: path, why: "its \(ProofRecord.name) does not tell of what was planted")
+        }
+        return planted
     }
 
     private func open() throws(BundleFailure) -> Int32 {
@@ -155,7 +187,7 @@ public struct BundleReader {
         let manifest = try decode(Manifest.self, Manifest.name, kept)
         guard manifest.schema == Manifest.schema, manifest.schemaVersion == Manifest.schemaVersion
         else { throw .refused(path: path, why: "its manifest is of another kind or release") }
-        guard kept[BundleMaker.reportName] != nil else {
+        guard let report = kept[BundleMaker.reportName] else {
             throw .refused(path: path, why: "it has no \(BundleMaker.reportName)")
         }
         let prefix = BundleMaker.snapshotFolder + "/"
@@ -167,7 +199,7 @@ public struct BundleReader {
             ? nil : try decode(ProofRecord.self, ProofRecord.name, kept)
         return BundleContents(
             manifest: manifest, recording: Dictionary(uniqueKeysWithValues: recording),
-            proof: proof, members: members)
+            proof: proof, report: String(decoding: report, as: UTF8.self), members: members)
     }
 
     private func decode<Value: Decodable>(
@@ -196,6 +228,10 @@ public struct BundleVerification: Codable, Sendable {
 }
 
 extension CanaryPlan {
-    /// The plan of a foreign file must not keep us planting: no bundle has more sources.
-    fileprivate var checked: CanaryPlan? { sources.count <= 64 ? self : nil }
+    /// The plan of a foreign file must not keep us planting: no bundle has more sources, longer names,
+    /// or a wrapping twice.
+    fileprivate var isUsual: Bool {
+        !sources.isEmpty && sources.count <= 64 && sources.allSatisfy { $0.name.utf8.count <= 128 }
+            && !wrappings.isEmpty && Set(wrappings).count == wrappings.count
+    }
 }

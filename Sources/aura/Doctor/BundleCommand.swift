@@ -31,7 +31,12 @@ struct DoctorBundle: ParsableCommand {
             for key in known?.closed ?? [] {
                 Output.note("aura: \(key.member): \(key.reason.rawValue)")
             }
-            return try show(reader.verify(contents, known: known?.values ?? KnownValues()))
+            let verification = try reader.verify(contents, known: known?.values ?? KnownValues())
+            let report = try LiveRecording(files: contents.recording).report()
+            guard try isOwn(report, contents) else {
+                throw BundleFailure.altered(path: file, why: Self.otherReport)
+            }
+            return try show(verification)
         }
         let report = try LiveRecording(files: contents.recording).report()
         let code = try reporting.deliver(
@@ -39,8 +44,19 @@ struct DoctorBundle: ParsableCommand {
         if contents.differences.isEmpty == false {
             Output.note("aura: \(file): its members are not as its manifest lists them")
             Output.note("      next: aura doctor bundle --verify \(file)")
+        } else if try !isOwn(report, contents) {
+            Output.note("aura: \(file): \(Self.otherReport)")
+            Output.note("      next: rely on what is printed here; it follows from the snapshots")
         }
         throw ExitCode(code)
+    }
+
+    private static let otherReport = "its report.json is not what follows from its snapshots"
+
+    /// Whether the report is the bundle's own; another release may have made another one.
+    private func isOwn(_ report: Report, _ contents: BundleContents) throws -> Bool {
+        guard contents.manifest.tools["aura"] == Release.version else { return true }
+        return try JSONRenderer().render(report) + "\n" == contents.report
     }
 
     private func show(_ verification: BundleVerification) throws {
