@@ -67,6 +67,19 @@ import Testing
         }
     }
 
+    /// Each letter of such a name is six bytes of a member's: one file must not cost the bundle.
+    @Test func aNameThatNoReaderTakesIsLeftOutAndListed() throws {
+        let scratch = try Sample.prepared()
+        let name = "logs/" + String(repeating: "é", count: 100)
+        try scratch.write(name, "ready\n")
+        let request = Sample.request(scratch)
+
+        let summary = try make(request)
+
+        #expect(summary.omissions.map(\.reason) == [.longName])
+        #expect(try BundleReader(request.path).read().manifest.omissions.count == 1)
+    }
+
     @Test func equalStatesGiveEqualBytes() throws {
         let scratch = try Sample.prepared()
         let (one, two) = (

@@ -276,14 +276,20 @@ final class Collection {
 
     /// - Parameter foreign: the end of the path that somebody else chose.
     func scrubbedName(_ path: String, _ foreign: String) throws(MemberStop) -> Redacted {
+        let name: Redacted
         do throws(RedactionFailure) {
             let (plain, theirs) = (NameText.printable(path), NameText.printable(foreign))
             let own = plain.utf8.dropLast(theirs.utf8.count)
-            var name = try structure.redact(Array(own), as: .fileName)
+            var parts = try structure.redact(Array(own), as: .fileName)
             if !theirs.isEmpty {
-                name.append(try redactor.redact(Array(theirs.utf8), as: .fileName))
+                parts.append(try redactor.redact(Array(theirs.utf8), as: .fileName))
             }
-            return name
+            name = parts
         } catch { throw MemberStop(error) }
+        // Readers take no longer one; some bytes stay for a number.
+        guard name.bytes.count <= ArchiveLimits.own.nameBytesMax - 8 else {
+            throw .left(.longName, detail: nil)
+        }
+        return name
     }
 }

@@ -18,6 +18,7 @@ public struct Omission: Hashable, Codable, Sendable {
         case database = "a database, which keeps deleted rows"
         case binary = "no text"
         case tooDeep = "below too many folders"
+        case longName = "has a name that is too long for an archive"
         case tooMany = "more files than a bundle takes"
         case tooLarge = "older than the newest part that fits"
         case older = "older than asked for"
