@@ -54,6 +54,8 @@ import Testing
         #expect(
             totals.passed + totals.diagnosed + totals.failed == possible.count, "\(card.summary)")
         #expect(Self.always.isSubset(of: possible.map(\.code)))
+        // Of whatever passed a bundle was made, and told the same.
+        #expect(totals.bundles >= totals.passed + totals.diagnosed, "\(card.summary)")
     }
 
     /// Whether the fault can be made, and made on this machine.

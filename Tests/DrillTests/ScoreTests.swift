@@ -22,6 +22,7 @@ import Testing
             rows: [
                 try row("agent.down", .passed) {
                     ($0.detected, $0.named, $0.repaired, $0.undone) = (.yes, .yes, .yes, .yes)
+                    $0.bundles = 1
                 },
                 try row("wal.torn-tail", .passed) {
                     ($0.detected, $0.named) = (.yes, .yes)
@@ -36,6 +37,7 @@ import Testing
         #expect(card.rows[1].cells.contains("diagnosed only"))
         #expect(card.rows[1].cells.contains("heals itself"))
         #expect(card.exitStatus == 0)
+        #expect(card.summary.contains("1 bundles told the same"))
         #expect(card.summary.contains("3 codes, 1 passed, 1 diagnosed only, 0 failed, 1 not run"))
     }
 

@@ -1,5 +1,5 @@
 // The course of one drill: healthy, the fault made for real, exactly its code, the commands of its
-// runbook that look, repaired, healthy, a second repair that does nothing, the user's files untouched,
+// runbook that look, a bundle that tells the same, repaired, healthy, a second repair that does nothing, the user's files untouched,
 // undone, and the fault is back.
 //
 // For codes that nobody but a person can put right it ends after the diagnosis. The stage is left
@@ -29,6 +29,7 @@ struct DrillCourse {
             try staging.make(stage)
             try diagnose(&row)
             if row.outcome == .passed { try typeRunbook(&row) }
+            if row.outcome == .passed { try bundle(&row) }
             if row.outcome == .passed { try repair(&row) }
         } catch {
             row.fail("\(error)")

@@ -35,6 +35,8 @@ public struct DrillRow: Codable, Sendable {
     public var named = Mark.notTried
     /// How many commands of its runbook, those that only look, worked while the fault stood.
     public var commands = 0
+    /// Bundles, made while the fault stood, out of which the same report follows.
+    public var bundles = 0
     /// After the repair the report was healthy.
     public var repaired = Mark.notTried
     /// A second repair changed nothing.
@@ -50,8 +52,8 @@ public struct DrillRow: Codable, Sendable {
     public var milliseconds: Int64 = 0
 
     enum CodingKeys: String, CodingKey {
-        case code, fix, outcome, detected, named, commands, repaired, settled, unchanged, undone,
-            reason
+        case code, fix, outcome, detected, named, commands, bundles, repaired, settled, unchanged,
+            undone, reason
         case seen, milliseconds
     }
 

@@ -31,6 +31,8 @@ public struct ScoreCard: Codable, Sendable {
         public var named = 0
         /// Commands of runbooks that worked while their fault stood.
         public var commands = 0
+        /// Bundles out of which the same report follows.
+        public var bundles = 0
         public var repaired = 0
         /// Repairs that are safe or need consent, and that the program does not offer.
         public var notOffered = 0
@@ -43,7 +45,7 @@ public struct ScoreCard: Codable, Sendable {
         enum CodingKeys: String, CodingKey {
             case codes, passed, diagnosed, failed
             case notRun = "not_run"
-            case detected, named, commands, repaired
+            case detected, named, commands, bundles, repaired
             case notOffered = "not_offered"
             case undone
             case withoutUndo = "without_undo"
@@ -63,6 +65,7 @@ public struct ScoreCard: Codable, Sendable {
         totals.detected = rows.count { $0.detected == .yes }
         totals.named = rows.count { $0.named == .yes }
         totals.commands = rows.map(\.commands).reduce(0, +)
+        totals.bundles = rows.map(\.bundles).reduce(0, +)
         totals.repaired = rows.count { $0.repaired == .yes }
         totals.notOffered = rows.count { $0.repaired == .notOffered }
         totals.undone = rows.count { $0.undone == .yes }
@@ -86,6 +89,7 @@ public struct ScoreCard: Codable, Sendable {
         if totals.undoRefused > 0 { parts.append("\(totals.undoRefused) undos refused") }
         if totals.withoutUndo > 0 { parts.append("\(totals.withoutUndo) with nothing to undo") }
         parts.append("\(totals.commands) commands of runbooks typed")
+        parts.append("\(totals.bundles) bundles told the same")
         return parts.joined(separator: ", ") + ", \(Duration.milliseconds(milliseconds).brief)"
     }
 }

@@ -160,6 +160,15 @@ public final class Stage {
         return try looking(words, in: subject.root, limit: limit)
     }
 
+    /// Makes a bundle as the look of this stage wants it. Another user has no place for its key, so
+    /// where the look is that of one it is the subject's own.
+    func bundle(to path: String, limit: Duration = .seconds(180)) throws -> ToolResult {
+        let words = ["live", "logs", "bundle", path]
+        if look.repairsToo { return try subject.tryAura(words, limit: limit) }
+        let folder = look.folder ?? subject.root
+        return try looking([sandbox.executable] + words, in: folder, limit: limit)
+    }
+
     private func looking(
         _ words: [String], in folder: String, limit: Duration
     ) throws -> ToolResult {
