@@ -28,6 +28,10 @@ public struct LiveSession: Sendable {
         LivePlugins.found(for: workspace, surroundings)
     }
 
+    /// Checks of third parties: what they see is theirs, and ``LiveProfile/record(_:surroundings:clock:)``
+    /// does not hold it.
+    public var notRecorded: [String] { thirdParty.checks.map(\.bucket.rawValue).sorted() }
+
     /// Examines now; reads, and changes nothing.
     ///
     /// Settings that cannot be read leave the default thresholds in force: the config check then

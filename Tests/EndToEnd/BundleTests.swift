@@ -158,6 +158,28 @@ import Testing
         }
     }
 
+    /// Whoever gets the file must be able to tell "it found nothing" from "it was not recorded".
+    @Test func aCheckOfAThirdPartyIsListedAsLeftOut() async throws {
+        try await inSandbox { sandbox in
+            let peer = try peer(in: sandbox)
+            let path = peer.workspace.auraFolder + "/checks.d/pump"
+            let text = """
+                #!/bin/sh
+                cat <<'END'
+                {"name":"pump","codes":[{"code":"pump.dry","severity":"fail","fix":"none",
+                 "meaning":"it is dry","impact":"no water","next_step":"pour some in"}]}
+                END
+                """
+            try FileAccess.makeFolder(PathName.parent(of: path), mode: 0o700)
+            try FileAccess.replace(path, with: Array(text.utf8), mode: 0o700)
+            try peer.aura(["doctor", "trust", path])
+
+            let printed = try make(peer, "x.tar.gz").output
+
+            #expect(printed.contains("snapshots/pump.json  a check of a third party"), "\(printed)")
+        }
+    }
+
     @Test func theServersSideComesWhenItIsAskedFor() async throws {
         try await inSandbox { sandbox in
             let peer = try peer(in: sandbox)

@@ -28,6 +28,7 @@ public struct Omission: Hashable, Codable, Sendable {
         case notScrubbed = "could not be scrubbed"
         case notMade = "could not be collected"
         case absent = "is not there"
+        case notRecorded = "a check of a third party, whose findings are not recorded"
         case closedKey = "a key that is closed to this user, so nothing was searched for it"
     }
 

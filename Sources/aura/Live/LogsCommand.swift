@@ -61,6 +61,9 @@ struct LogsBundle: AsyncParsableCommand {
         var request = try bundle.request(
             to: path ?? "./" + LiveBundle.standardName(now), isPreview: preview, renewsKey: newKey,
             recording: recording.files, report: BundleText.report)
+        request.missing += LiveSession(workspace).notRecorded.map {
+            Omission("snapshots/\($0).json", .notRecorded)
+        }
         request.strict = strict
         request.since = since.flatMap { Duration(parsing: $0) }.map { now + (.zero - $0) }
         request.bytesMax = maxSize.flatMap(ByteText.parse) ?? request.bytesMax
