@@ -123,6 +123,31 @@ import Testing
         }
     }
 
+    @Test func whatCameBackSaysSinceWhenItIsThereAgain() async throws {
+        try await withScratchFolder { folder in
+            let store = FindingStore(folder: folder)
+            func look(_ minute: Int64, _ check: Fixture<LightKind>) async throws -> Report {
+                let report = await Report.at(
+                    minute, check, options: ExaminationOptions(memory: try store.memory()))
+                try store.remember(report)
+                return try report.withFirstSightings(from: store)
+            }
+            let first = try await look(0, Fixture(LightKind.self, sees: .dark))
+            _ = try await look(3, Fixture(LightKind.self))
+            let back = try await look(7, Fixture(LightKind.self, sees: .dark))
+            let still = try await look(9, Fixture(LightKind.self, sees: .dark))
+
+            #expect(first.findings.first?.cameBack == nil, "it was never away")
+            for report in [back, still] {
+                #expect(report.findings.first?.cameBack == UTCTime(.minute(7)))
+                #expect(report.findings.first?.firstSeen == UTCTime(.minute(0)))
+                let text = TextRenderer(title: "t", order: [], explainCommand: "x").render(report)
+                let times = (Timestamp.minute(7).iso8601, Timestamp.minute(0).iso8601)
+                #expect(text.contains("since:    \(times.0), again; the first time \(times.1)\n"))
+            }
+        }
+    }
+
     @Test func onlyACheckThatLookedMakesAFindingGone() async throws {
         try await withScratchFolder { folder in
             let store = FindingStore(folder: folder)

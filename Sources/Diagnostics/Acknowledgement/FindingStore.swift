@@ -32,16 +32,20 @@ public struct FindingStore: Sendable {
 
     /// Everything remembered, as an examination takes it.
     public func memory() throws(PlainFailure) -> FindingMemory {
-        var firstSeen: [Fingerprint: Timestamp] = [:]
+        var memory = FindingMemory()
         for seen in try sightings() {
-            firstSeen[seen.fingerprint] = seen.firstSeen.timestamp
+            memory.firstSeen[seen.fingerprint] = seen.firstSeen.timestamp
+            if seen.gone != nil {
+                memory.gone.insert(seen.fingerprint)
+            } else if seen.returns > 0 {
+                memory.cameBack[seen.fingerprint] = seen.came.timestamp
+            }
         }
         let notes = try acknowledgements().map {
             ($0.fingerprint, Acknowledgement(until: $0.until.timestamp, reason: $0.reason))
         }
-        return FindingMemory(
-            firstSeen: firstSeen,
-            acknowledged: Dictionary(notes, uniquingKeysWith: { $1 }))
+        memory.acknowledged = Dictionary(notes, uniquingKeysWith: { $1 })
+        return memory
     }
 }
 

@@ -41,6 +41,7 @@ enum SightingHistory {
     private static func stripped(_ finding: AnyFinding) -> AnyFinding {
         var finding = finding
         finding.firstSeen = nil
+        finding.cameBack = nil
         finding.acknowledged = nil
         return finding
     }

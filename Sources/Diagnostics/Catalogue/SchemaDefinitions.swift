@@ -126,6 +126,7 @@ extension ReportSchema {
                 "explains": { "type": "array", "items": { "$ref": "#/$defs/code" } },
                 "explained_by": { "$ref": "#/$defs/code" },
                 "first_seen": { "$ref": "#/$defs/time" },
+                "came_back": { "$ref": "#/$defs/time" },
                 "acknowledged": {
                   "type": "object",
                   "additionalProperties": false,

@@ -22,7 +22,10 @@ public struct AnyFinding: Codable, Hashable, Sendable {
     public internal(set) var explains: [String] = []
     /// Code of the finding in the same report that causes this one.
     public internal(set) var explainedBy: String?
+    /// The first time ever; a finding that went and came back has ``cameBack`` as well.
     public internal(set) var firstSeen: UTCTime?
+    /// Begin of the present time; nil for one that was never gone.
+    public internal(set) var cameBack: UTCTime?
     public internal(set) var acknowledged: Acknowledgement?
 
     public init(_ finding: Finding<some FindingKind>) {
@@ -52,6 +55,7 @@ public struct AnyFinding: Codable, Hashable, Sendable {
         case subjects, evidence, explains
         case explainedBy = "explained_by"
         case firstSeen = "first_seen"
+        case cameBack = "came_back"
         case acknowledged
     }
 }
@@ -63,6 +67,13 @@ extension AnyFinding {
         if left.dataAtStake != right.dataAtStake { return left.dataAtStake }
         if left.code != right.code { return left.code < right.code }
         return left.fingerprint < right.fingerprint
+    }
+
+    /// Since when it is there, in words; nil where nothing is remembered of it.
+    var since: String? {
+        guard let firstSeen else { return nil }
+        let first = firstSeen.timestamp.iso8601
+        return cameBack.map { "\($0.timestamp.iso8601), again; the first time \(first)" } ?? first
     }
 }
 
@@ -81,13 +92,19 @@ public struct Acknowledgement: Codable, Hashable, Sendable {
 /// examined: an examination itself writes nothing.
 public struct FindingMemory: Sendable {
     public var firstSeen: [Fingerprint: Timestamp]
+    /// Since when those that had gone are there again.
+    public var cameBack: [Fingerprint: Timestamp]
+    /// Seen before, and not the last time anybody looked.
+    public var gone: Set<Fingerprint>
     public var acknowledged: [Fingerprint: Acknowledgement]
 
     public init(
-        firstSeen: [Fingerprint: Timestamp] = [:],
-        acknowledged: [Fingerprint: Acknowledgement] = [:]
+        firstSeen: [Fingerprint: Timestamp] = [:], cameBack: [Fingerprint: Timestamp] = [:],
+        gone: Set<Fingerprint> = [], acknowledged: [Fingerprint: Acknowledgement] = [:]
     ) {
         self.firstSeen = firstSeen
+        self.cameBack = cameBack
+        self.gone = gone
         self.acknowledged = acknowledged
     }
 
@@ -95,6 +112,8 @@ public struct FindingMemory: Sendable {
     func annotated(_ finding: AnyFinding, at now: Timestamp) -> AnyFinding {
         var annotated = finding
         annotated.firstSeen = firstSeen[finding.fingerprint].map(UTCTime.init)
+        let back = gone.contains(finding.fingerprint) ? now : cameBack[finding.fingerprint]
+        annotated.cameBack = back.map(UTCTime.init)
         if let note = acknowledged[finding.fingerprint], now < note.until.timestamp {
             annotated.acknowledged = note
         }

@@ -16,7 +16,7 @@ public enum FindingText {
         ]
         if let cause = finding.cause { fields.insert(("cause", cause), at: 2) }
         if let root = finding.explainedBy { fields.append(("root", root)) }
-        if let first = finding.firstSeen { fields.append(("since", first.timestamp.iso8601)) }
+        if let since = finding.since { fields.append(("since", since)) }
         if let note = finding.acknowledged {
             fields.append(("acked", "until \(note.until.timestamp.iso8601): \(note.reason)"))
         }

@@ -74,7 +74,7 @@ struct HTMLRenderer {
         ]
         if let cause = finding.cause { fields.insert(("Cause", cause), at: 1) }
         if let root = finding.explainedBy { fields.append(("Caused by", root)) }
-        if let first = finding.firstSeen { fields.append(("First seen", first.timestamp.iso8601)) }
+        if let since = finding.since { fields.append(("Since", since)) }
         if let note = finding.acknowledged {
             fields.append(
                 ("Acknowledged", "until \(note.until.timestamp.iso8601): \(note.reason)"))

@@ -137,7 +137,7 @@ extension TextRenderer {
         return ["", head, field("seen", finding.symptom)]
             + (finding.cause.map { [field("cause", $0)] } ?? [])
             + [field("impact", finding.impact), field("next", finding.nextStep)]
-            + (finding.firstSeen.map { [field("since", $0.timestamp.iso8601)] } ?? [])
+            + (finding.since.map { [field("since", $0)] } ?? [])
             + (note.map { [$0] } ?? [])
             // Behind the sign of a comment, so that the line can be typed as it stands.
             + [field("explain", "\(explainCommand) \(finding.code)  # \(finding.fingerprint)")]
