@@ -57,7 +57,8 @@ public struct MothershipCheck: Check {
         let kind = Self.kind(of: close, unanswered: snapshot.link.unansweredPings)
         // After the upgrade somebody answered: the cause lies elsewhere, and a new try may not help.
         let isProven =
-            close?.stage == .connect || kind != .unreachable || close?.ownStep != nil
+            close?.stage == .connect || close?.stage == .upgrade || kind != .unreachable
+            || close?.ownStep != nil
         return Finding(
             kind, symptom: "\(snapshot.endpoint) is out of reach\(lasting)",
             on: [.other(kind: "endpoint", value: snapshot.endpoint)],
@@ -75,7 +76,8 @@ public struct MothershipCheck: Check {
         guard let close else { return .unreachable }
         switch close.stage {
         case .name: return .nameUnresolved
-        case .upgrade: return .upgradeRefused
+        // Who takes the connection and says nothing has refused nothing.
+        case .upgrade: return close.errorNumber == nil ? .upgradeRefused : .unreachable
         case .connect: return isPathProblem(close.errorNumber) ? .pathBlocked : .unreachable
         case .tls, .identity: return close.trust == nil ? .unreachable : .tlsUntrusted
         case .hello, .session: break
@@ -194,6 +196,9 @@ public struct MothershipCheck: Check {
         guard let close = link.lastClose else { return evidence }
         evidence.append(Evidence("stage", .text(close.stage.rawValue), scrub: .plain))
         if let code = close.code { evidence.append(Evidence("close_code", .count(Int(code)))) }
+        if let status = close.httpStatus {
+            evidence.append(Evidence("http_status", .count(status)))
+        }
         if let errno = close.errorNumber {
             evidence.append(Evidence("errno", .count(Int(errno))))
         }

@@ -1,6 +1,7 @@
 // The link's findings, each from a healthy snapshot with one value broken.
 
 import Diagnostics
+import Glibc
 import LiveProtocol
 import Support
 import Testing
@@ -101,6 +102,18 @@ import Testing
 
         #expect(found.codes == ["mothership.upgrade-refused"])
         #expect(found.worst == .fail)
+    }
+
+    @Test(arguments: [ETIMEDOUT, ECONNRESET])
+    func aConnectionThatIsTakenAndNotAnsweredRefusesNothing(number: Int32) {
+        let close = LinkClose(stage: .upgrade, errorNumber: number, message: "no answer")
+
+        let early = check.diagnose(snapshot(.offline(close, for: .seconds(5))))
+        let late = check.judge(snapshot(.offline(close, for: .seconds(61))))
+
+        #expect(early.map(\.code) == ["mothership.unreachable"])
+        #expect(early.first?.confidence == .confirmed, "so that a repair may try at once")
+        #expect(late.worst == .fail)
     }
 
     @Test func anExpiredTokenIsToldByCodeByClassAndByTime() {

@@ -1,5 +1,6 @@
 // How a connection ended, told apart by the stage it reached.
 
+import Glibc
 import LiveProtocol
 import Support
 
@@ -18,7 +19,8 @@ public struct LinkClose: Codable, Hashable, Sendable {
     /// The class of the error envelope before the close, when one came.
     public var reject: RejectClass?
     public var httpStatus: Int?
-    /// The system's error number, for connect failures.
+    /// The system's error number of a connect that failed; also where the connection was taken and
+    /// nobody answered on it, so that silence is told from a strange answer.
     public var errorNumber: Int32?
     /// Why the other end was not trusted; only at the stages `tls` and `identity`.
     public var trust: TrustProblem?
@@ -39,6 +41,21 @@ public struct LinkClose: Codable, Hashable, Sendable {
         self.httpStatus = httpStatus
         self.errorNumber = errorNumber
         self.message = message
+    }
+}
+
+extension LinkClose {
+    /// The connection was taken, and no answer came before it was given up.
+    static func unanswered(for limit: Duration) -> LinkClose {
+        LinkClose(
+            stage: .upgrade, errorNumber: ETIMEDOUT,
+            message: "the connection was taken, and no answer came in \(limit.brief)")
+    }
+
+    /// The connection was taken, and the other end closed it instead of an answer.
+    static func closedUnanswered(_ number: Int32 = ECONNRESET) -> LinkClose {
+        LinkClose(
+            stage: .upgrade, errorNumber: number, message: "the connection ended without an answer")
     }
 }
 

@@ -47,7 +47,7 @@ enum MothershipHTTP {
             }
             .connect(host: endpoint.host, port: endpoint.port)
         let late = group.any().scheduleTask(in: .milliseconds(limit.milliseconds)) {
-            answer.fail(LinkClose(stage: .upgrade, message: "no answer in \(limit.brief)"))
+            answer.fail(LinkClose.unanswered(for: limit))
         }
         defer {
             late.cancel()
@@ -135,7 +135,7 @@ private final class AnswerCollector: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        answer.fail(LinkClose(stage: .upgrade, message: "the connection ended without an answer"))
+        answer.fail(LinkClose.closedUnanswered())
         context.fireChannelInactive()
     }
 

@@ -45,7 +45,7 @@ public final class WebSocketLink: Sendable {
             endpoint.isEncrypted
             ? TLSGuard(host: endpoint.host, pin: trust.certificate) : nil
         let request = Request(endpoint: endpoint, room: room, nonce: nonce, tls: tls)
-        let sent = clock.now
+        let (sent, began) = (clock.now, clock.uptime)
         let channel: any Channel
         let proof: String?
         do {
@@ -58,8 +58,7 @@ public final class WebSocketLink: Sendable {
             }
         } catch {
             if let close = tls?.close { throw await TLSGuard.explained(close, by: endpoint) }
-            throw (error as? LinkClose)
-                ?? LinkClose(stage: .upgrade, message: String(describing: error))
+            throw Self.upgradeFailure(error, clock.uptime - began, of: limit)
         }
         do throws(LinkClose) {
             var identity = try trust.identity(
@@ -188,6 +187,20 @@ public final class WebSocketLink: Sendable {
         }
         upgraded.whenComplete { _ in late.cancel() }
         return upgraded
+    }
+
+    /// Silence is no answer: a server that hangs, or a forwarder with nobody behind it, is out of
+    /// reach, and says nothing about rooms or proxies.
+    private static func upgradeFailure(
+        _ error: any Error, _ waited: Duration, of limit: Duration
+    ) -> LinkClose {
+        switch error {
+        case let close as LinkClose: close
+        case is ChannelError where waited >= limit: .unanswered(for: limit)
+        case is ChannelError: .closedUnanswered()
+        case let failure as IOError: .closedUnanswered(failure.errnoCode)
+        default: LinkClose(stage: .upgrade, message: String(describing: error))
+        }
     }
 
     static func connectFailure(_ error: any Error, _ endpoint: MothershipAddress)
