@@ -29,6 +29,7 @@ import Testing
         let both = await Examiner.pump.run(
             Fixture(DoctorFinding.self, sees: .verifyFailed), Fixture(PowerKind.self, sees: .off))
         #expect(both.nextStep == "look after power.off")
+        #expect(both.findings.map(\.code) == ["power.off", "doctor.verify-failed"])
 
         let alone = await Examiner.pump.run(Fixture(DoctorFinding.self, sees: .verifyFailed))
         #expect(alone.nextStep == DoctorFinding.verifyFailed.nextStep)

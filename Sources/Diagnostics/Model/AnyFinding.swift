@@ -61,10 +61,13 @@ public struct AnyFinding: Codable, Hashable, Sendable {
 }
 
 extension AnyFinding {
-    /// Worst first, then by code and fingerprint: equal states give equal reports.
+    /// Worst first, then by code and fingerprint: equal states give equal reports. What an earlier
+    /// repair could not do helps less than what is wrong now, so it comes last of its severity.
     public static func precedes(_ left: AnyFinding, _ right: AnyFinding) -> Bool {
         if left.severity != right.severity { return left.severity > right.severity }
         if left.dataAtStake != right.dataAtStake { return left.dataAtStake }
+        let isPast = [left, right].map { $0.code == DoctorFinding.verifyFailed.rawValue }
+        if isPast[0] != isPast[1] { return isPast[1] }
         if left.code != right.code { return left.code < right.code }
         return left.fingerprint < right.fingerprint
     }
