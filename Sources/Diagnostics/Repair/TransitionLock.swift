@@ -50,16 +50,23 @@ final class TransitionLock: Sendable {
             }
         }
         do throws(RepairFailure) {
+            let process = try repairing { () throws(SystemFailure) in
+                try ProcessIdentity.current()
+            }
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 let holder = LockHolder.current(in: folder)?.words ?? "its holder is not named yet"
                 throw .lockBusy(lock: path, holder: holder)
             }
-            epoch = try repairing { () throws(SystemFailure) in try Self.raiseEpoch(in: folder) }
+            epoch = RepairEpoch.current(in: folder) + 1
+            // Named before the epoch is on the disk: whoever is refused meanwhile is told by whom.
             try Self.name(
                 LockHolder(
-                    process: try repairing { () throws(SystemFailure) in try .current() },
-                    command: command, since: UTCTime(clock.now), epoch: epoch),
+                    process: process, command: command, since: UTCTime(clock.now), epoch: epoch),
                 in: descriptor, path)
+            do throws(RepairFailure) { try Self.raise(to: epoch, in: folder) } catch {
+                ftruncate(descriptor, 0)
+                throw error
+            }
         } catch {
             close(descriptor)
             throw error
@@ -81,10 +88,10 @@ final class TransitionLock: Sendable {
     static func path(in folder: String) -> String { "\(folder)/lock" }
     static func epochPath(in folder: String) -> String { "\(folder)/epoch" }
 
-    private static func raiseEpoch(in folder: String) throws(SystemFailure) -> UInt64 {
-        let next = RepairEpoch.current(in: folder) + 1
-        try FileAccess.replace(epochPath(in: folder), with: "\(next)\n".utf8)
-        return next
+    private static func raise(to epoch: UInt64, in folder: String) throws(RepairFailure) {
+        try repairing { () throws(SystemFailure) in
+            try FileAccess.replace(epochPath(in: folder), with: "\(epoch)\n".utf8)
+        }
     }
 
     private static func name(

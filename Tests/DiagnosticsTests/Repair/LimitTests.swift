@@ -22,6 +22,19 @@ import Testing
         if descriptor >= 0 { close(descriptor) }
     }
 
+    @Test func aLockWhoseEpochCannotBeRaisedNamesNobody() async throws {
+        let room = try ShelfRoom()
+        try room.shelf.fill("a", with: "mislabelled")
+        let epoch = room.ground.journalFolder + "/epoch"
+        try FileAccess.makeFolder(epoch + "/in-the-way")
+
+        await #expect(throws: RepairFailure.self) { try await room.engine.repair(RepairPolicy()) }
+
+        #expect(LockHolder.current(in: room.ground.journalFolder) == nil, "else no agent starts")
+        try retrying("rmdir", epoch) { rmdir(epoch + "/in-the-way") == 0 ? rmdir(epoch) : -1 }
+        #expect(try await room.engine.repair(RepairPolicy()).run?.outcome == .repaired)
+    }
+
     @Test func aStepThatDoesNotComeBackEndsTheRepairAndIsNamed() async throws {
         let room = try bottomless()
         defer { open(room) }
