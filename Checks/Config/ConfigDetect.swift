@@ -89,6 +89,12 @@ public struct ConfigCheck: Check {
 
     public init(_ thresholds: Thresholds = Thresholds()) { self.thresholds = thresholds }
 
+    /// It asks git for what the agent never looks at, and parses the settings.
+    public var cost: Cost {
+        Cost(processor: .milliseconds(15 * SharedLook.slowness), readBytes: 1 << 20)
+    }
+    public var shares: [String] { [SharedLook.status, SharedLook.tree] }
+
     public func probe(
         _ host: SyncHost, until deadline: Deadline
     ) throws(ProbeFailure) -> ConfigSnapshot {

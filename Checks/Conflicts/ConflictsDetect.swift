@@ -36,6 +36,8 @@ public struct ConflictsCheck: Check {
 
     public init(_ thresholds: Thresholds) { self.thresholds = thresholds }
 
+    public var shares: [String] { [SharedLook.status, SharedLook.tree] }
+
     public func probe(
         _ host: SyncHost, until deadline: Deadline
     ) throws(ProbeFailure) -> ConflictsSnapshot {

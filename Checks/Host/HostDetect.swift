@@ -38,7 +38,11 @@ public struct HostCheck: Check {
 
     public init(_ thresholds: Thresholds) { self.thresholds = thresholds }
 
-    public var shares: [String] { [SharedLook.log, SharedLook.status] }
+    /// It reads tables of the kernel.
+    public var cost: Cost {
+        Cost(processor: .milliseconds(10 * SharedLook.slowness), readBytes: 1 << 20)
+    }
+    public var shares: [String] { [SharedLook.log, SharedLook.status, SharedLook.tree] }
 
     public func probe(
         _ host: SyncHost, until deadline: Deadline

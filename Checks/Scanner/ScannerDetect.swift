@@ -38,6 +38,7 @@ public struct ScannerCheck: Check {
     public init(_ thresholds: Thresholds) { self.thresholds = thresholds }
 
     public var requires: [Bucket] { [AgentBucket.name] }
+    public var shares: [String] { [SharedLook.status, SharedLook.tree] }
 
     public func probe(
         _ host: SyncHost, until deadline: Deadline

@@ -22,6 +22,27 @@ import Testing
         try log.close()
     }
 
+    @Test func theLookAtTheTreeIsPricedByGitsIndexWhereverItLies() throws {
+        let copy = try WorkingCopy()
+        let index = [UInt8](repeating: 0, count: 8 << 20)  // as 100,000 files make it
+        func price() throws -> Cost {
+            let options = SharedLook.pricing(ExaminationOptions(), on: copy.workspace)
+            return try #require(options.sharedCosts[SharedLook.tree])
+        }
+        let without = try price()
+
+        try FileAccess.makeFolder(copy.workspace.root + "/elsewhere")
+        try FileAccess.replace(copy.workspace.root + "/elsewhere/index", with: index)
+        try FileAccess.replace(
+            copy.workspace.root + "/.git", with: Array("gitdir: elsewhere\n".utf8))
+
+        #expect(try price().processor - without.processor > .milliseconds(100))
+        #expect(try price().readBytes - without.readBytes > index.count)
+        let paying: Set<String> = ["config", "conflicts", "host", "scanner"]
+        let declaring = Registry.all.filter { $0.shares.contains(SharedLook.tree) }
+        #expect(Set(declaring.map(\.bucket.rawValue)) == paying)
+    }
+
     @Test(arguments: Registry.all.map(\.bucket))
     func everyCheckDeclaresTheLooksItTakes(bucket: Bucket) async throws {
         let copy = try WorkingCopy()
