@@ -34,6 +34,8 @@ public struct IntegritySnapshot: Codable, Sendable {
     /// What following the ledger showed: all of it in a deep look, else what the Mothership read of it
     /// at its start. Nil where it is on another machine or does not say.
     public var store: LocalMothership.LedgerStatement?
+    /// Whether that is all of it. Nil in a recording of an earlier release.
+    public var isStoreReadWhole: Bool?
     /// Why the whole ledger was not read although that was asked.
     public var storeProblem: String?
 }
@@ -77,6 +79,7 @@ public struct IntegrityCheck: Check {
         guard deadline.depth == .deep, snapshot.store != nil else { return }
         do throws(PlainFailure) {
             snapshot.store = try host.wholeLedger(within: deadline.remaining)
+            snapshot.isStoreReadWhole = true
         } catch {
             snapshot.storeProblem = error.reason
         }
@@ -240,5 +243,13 @@ public struct IntegrityCheck: Check {
         let words = "\(isUncounted ? "at least " : "")\(lost.of("record"))"
         let past = lost > 0 || isUncounted ? ", \(words) lost in repairs" : ""
         return "segment checksums \(isDamaged ? "invalid" : "valid"), \(count)\(past)"
+            + ledgerWords(snapshot)
+    }
+
+    /// A look at all of it is told; what a Mothership reads at each start is its own to tell.
+    private func ledgerWords(_ snapshot: IntegritySnapshot) -> String {
+        if snapshot.storeProblem != nil { return ", ledger not read" }
+        guard snapshot.isStoreReadWhole == true, let store = snapshot.store else { return "" }
+        return store.isWhole ? ", ledger \(store.words)" : ", ledger damaged"
     }
 }
