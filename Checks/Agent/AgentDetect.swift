@@ -144,14 +144,17 @@ public struct AgentCheck: Check {
                 on: [.path(from)], evidence: pid ?? [])
         case .state(let present):
             let path = ".aura/live"
-            let known = present.map { ", and its files are in \($0)" } ?? ""
+            let known =
+                present.map { ", and its files are in \($0)" } ?? "; its own is not beside it"
+            let wayBack =
+                "disable sync, put \(present ?? "the old folder") in place of \(path), enable it"
             return Finding(
                 .foldersMoved,
                 symptom: "\(path) is not the folder that the agent began with\(known)",
                 on: [.path(path)], evidence: pid ?? [],
-                nextStep:
-                    "disable sync, put \(present ?? "the old folder") in place of \(path), enable it"
-            )
+                nextStep: present == nil
+                    ? "\(wayBack); if it was removed, disable sync and run aura init --new-device"
+                    : wayBack)
         }
     }
 

@@ -235,8 +235,10 @@ import struct Mothership.MothershipConfiguration
         #expect(try judged(host) == (["auth.identity-missing"], []))
         unlink(copy.workspace.devicePath)
         #expect(try judged(host) == (["auth.identity-missing"], []))
-        // Without its folders nothing was ever set up here, or it was moved.
+        // Gone with all the state; under a running agent it was moved, which is the agent's to tell.
         rmdir(copy.workspace.logFolder)
+        #expect(try judged(host) == (["auth.identity-missing"], []))
+        try copy.record(try .current())
         #expect(try judged(host).codes.isEmpty)
     }
 

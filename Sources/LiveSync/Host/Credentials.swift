@@ -39,10 +39,10 @@ extension SyncHost {
         guard let folder = userFolder, !isOthers(workspace.liveFolder) else { return nil }
         var facts = CredentialFacts()
         var secrets: [String] = []
-        // Without its folders this is no working copy of ours, or one whose state was moved.
+        // Without its keys this is no working copy of ours.
         facts.isDeviceGone =
-            Self.isGone(workspace.devicePath) && FileAccess.isFolder(workspace.logFolder)
-            && FileAccess.isFolder(folder.deviceFolder)
+            Self.isGone(workspace.devicePath) && FileAccess.isFolder(folder.deviceFolder)
+            && !isStateMoved
         if DeviceBinding.isTorn(workspace) { facts.damagedIdentity = ".aura/live/device" }
         // A record that cannot be read is told by whoever needs it.
         if let device = (try? DeviceBinding.read(workspace))?.device {
@@ -57,6 +57,13 @@ extension SyncHost {
         }
         facts.exposed = (secrets + mothershipSecrets).compactMap(Self.exposed)
         return facts
+    }
+
+    /// Whether the device went with all the state while an agent runs: that is the agent's to tell.
+    private var isStateMoved: Bool {
+        // A record that cannot be read is the agent's own check's to report.
+        guard let recorded = (try? agentRecord()) ?? nil else { return false }
+        return recorded.isAlive && !FileAccess.exists(workspace.logFolder)
     }
 
     /// Keys of this user's own Mothership, where it keeps some.
