@@ -223,8 +223,11 @@ import Testing
         let lines = try #require(members["logs/agent.jsonl"]).split(separator: 0x0A)
         #expect(lines.count == 20)
         #expect(members["logs/agent.1.jsonl"] == nil)
+        let dropped = Sample.logs(30).utf8.count
         #expect(
-            summary.omissions.contains { $0.member == "logs/agent.1.jsonl" && $0.reason == .older })
+            summary.omissions.map(\.member) == ["logs/agent.1.jsonl", "logs/agent.jsonl"]
+                && summary.omissions.allSatisfy { $0.reason == .older }
+                && summary.omissions.last?.bytes == dropped, "\(summary.omissions)")
     }
 
     @Test func theNewestLinesAreKeptWhenThereIsLittleRoom() throws {

@@ -106,6 +106,12 @@ final class Collection {
 
     func note(_ omission: Omission) { omissions.append(omission) }
 
+    /// Notes what of a file is not in, though it is.
+    func note(_ change: Omission.Reason?, older: Int, of path: String) {
+        if let change { note(Omission(path, change)) }
+        if older > 0 { note(Omission(path, .older, bytes: older)) }
+    }
+
     // MARK: Sources
 
     func collect(_ source: BundleSource) throws(BundleFailure) {
@@ -197,7 +203,7 @@ final class Collection {
             try feed.copy(file, from: start, room: room, to: open, isDated: source.isDated)
             let change = try feed.change(of: file)
             try close(open, source.label, file.modifiedAt, source.isDated)
-            if let change { omissions.append(Omission(path, change)) }
+            note(change, older: open.olderBytes, of: path)
         } catch {
             try writer?.discard()
             switch error {

@@ -87,6 +87,7 @@ final class FileFeed: Sendable {
             return true
         }
         try writer.feed(window.finish())
+        writer.olderBytes = window.droppedBytes
     }
 
     /// Feeds what a packed log holds.
@@ -110,6 +111,7 @@ final class FileFeed: Sendable {
             try writer.feed(window.take(piece))
         }
         try writer.feed(window.finish())
+        writer.olderBytes = window.droppedBytes
     }
 
     /// Under the lock: whoever watches is told of rising numbers, one after the other.

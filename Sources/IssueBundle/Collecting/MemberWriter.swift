@@ -42,6 +42,8 @@ final class MemberWriter {
     private var hasher = ContentHasher()
     /// Of what it holds; its name has a report of its own.
     private(set) var report = RedactionReport()
+    /// Bytes of lines that were left out because they are older than asked for.
+    var olderBytes = 0
     /// The scrubbed bytes, where somebody asked to keep them.
     private(set) var kept: [UInt8]?
 

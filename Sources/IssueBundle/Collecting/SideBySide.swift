@@ -61,7 +61,7 @@ extension Collection {
 
     /// What became of one text.
     private enum Outcome: Sendable {
-        case member(Entry, RedactionReport, change: Omission.Reason?)
+        case member(Entry, RedactionReport, change: Omission.Reason?, older: Int)
         case stopped(MemberStop)
     }
 
@@ -93,9 +93,9 @@ extension Collection {
     private func settle(_ text: Work, _ outcome: Outcome) throws(BundleFailure) {
         do throws(MemberStop) {
             switch outcome {
-            case .member(let entry, let counts, let change):
+            case .member(let entry, let counts, let change, let older):
                 try take(entry, counts)
-                if let change { note(Omission(text.path, change)) }
+                note(change, older: older, of: text.path)
             case .stopped(let stop): throw stop
             }
         } catch {
@@ -222,7 +222,7 @@ extension Collection {
         ) throws(MemberStop) -> Outcome {
             try writer.feed(member.bytes)
             let entry = try writer.finish(source: member.source, modifiedAt: time, isDated: false)
-            return .member(entry, writer.report, change: nil)
+            return .member(entry, writer.report, change: nil, older: 0)
         }
 
         private func scrub(
@@ -232,7 +232,7 @@ extension Collection {
             let change = try feed.change(of: file)
             let entry = try writer.finish(
                 source: source.label, modifiedAt: file.modifiedAt, isDated: source.isDated)
-            return .member(entry, writer.report, change: change)
+            return .member(entry, writer.report, change: change, older: writer.olderBytes)
         }
     }
 }
