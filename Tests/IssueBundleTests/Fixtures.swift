@@ -6,6 +6,7 @@ import Foundation
 import Glibc
 import Redaction
 import Support
+import Synchronization
 
 @testable import IssueBundle
 
@@ -187,10 +188,10 @@ enum Sample {
     }
 }
 
-/// Fails the n-th call that passes, and counts them.
-final class Saboteur: @unchecked Sendable {
-    // One test, one thread: calls come one after the other.
-    private(set) var calls: [String] = []
+/// Fails the n-th call that passes, and counts them. Several threads may pass; which call is the n-th is
+/// the same in each run where one does.
+final class Saboteur: Sendable {
+    private let passed = Mutex<[String]>([])
     private let failing: Int?
     private let code: Int32
 
@@ -199,10 +200,15 @@ final class Saboteur: @unchecked Sendable {
         self.code = code
     }
 
+    var calls: [String] { passed.withLock { $0 } }
+
     var gate: CallGate {
         CallGate { [self] (operation, path) throws(SystemFailure) in
-            calls.append(operation)
-            guard calls.count - 1 == failing else { return }
+            let number = passed.withLock { calls in
+                calls.append(operation)
+                return calls.count - 1
+            }
+            guard number == failing else { return }
             throw SystemFailure(operation: operation, path: path, code: code)
         }
     }
