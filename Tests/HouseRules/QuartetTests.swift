@@ -33,6 +33,24 @@ private enum Real {
         #expect(faults.isEmpty, "\(faults)")
     }
 
+    /// Of the codes that were foreseen, each is there or has its reason in `Sources/README.md`.
+    @Test func aCodeThatIsLeftOutByNameIsInNoCatalogue() throws {
+        let page = try #require(try Repository.files().first { $0.path == "Sources/README.md" })
+        let section = page.lines.drop { $0 != "## Troubles without a code" }.dropFirst()
+            .prefix { !$0.hasPrefix("## ") }
+        var codes: [String] = []
+        for row in section where row.hasPrefix("| ") {
+            let trouble: Substring = row.split(separator: "|").first ?? ""
+            for piece in trouble.split(separator: "`") {
+                if piece.contains("."), !piece.contains(" ") { codes.append(String(piece)) }
+            }
+        }
+
+        #expect(codes.count == 29, "the page says how many there are")
+        let known = Set(Real.catalogue.entries.map(\.code))
+        #expect(codes.filter(known.contains).isEmpty, "what is there is not left out")
+    }
+
     @Test func theCatalogueIsWordedForPeople() {
         let breaches = Real.catalogue.entries.flatMap(Wording.breaches)
         #expect(breaches.isEmpty, "\(breaches.listing)")
