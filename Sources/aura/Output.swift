@@ -17,8 +17,13 @@ enum Output {
         print(try JSONText.encode(value, pretty: pretty))
     }
 
-    static func note(_ text: String) {
-        FileHandle.standardError.write(Data((Printable.text(text) + "\n").utf8))
+    static func note(_ text: String) { tell(Printable.text(text) + "\n") }
+
+    /// Writes to standard error as it stands. A full disk behind it, or nobody who reads, takes the words
+    /// and nothing else: a handle of Foundation's would end the process, and its exit status with it.
+    static func tell(_ text: String) {
+        // See above; there is no other place to say it.
+        try? FileAccess.writeAll(Array(text.utf8), to: STDERR_FILENO, path: "standard error")
     }
 
     static func explain(_ failure: any Failure) {

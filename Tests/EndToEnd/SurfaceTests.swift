@@ -20,6 +20,18 @@ import Testing
         return ada
     }
 
+    /// Where nothing can be told, the exit status still is.
+    @Test func aFullDiskBehindTheWordsKeepsTheStatus() async throws {
+        try await inSandbox { sandbox in
+            let shell = Tool(
+                "/bin/sh", environment: sandbox.environment(user: "ada"), folder: sandbox.folder)
+
+            let result = try shell.run(["-c", "\(sandbox.executable) live sync status 2>/dev/full"])
+
+            #expect(result.status == ExitStatus.noWorkspace.rawValue)
+        }
+    }
+
     @Test func oneExaminationGoesToManyFormats() async throws {
         try await inSandbox { sandbox in
             let ada = try lonely(sandbox)

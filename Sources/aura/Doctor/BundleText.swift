@@ -87,7 +87,7 @@ final class ProgressLine: Sendable {
             guard now - shown.at >= .milliseconds(100) else { return }
             let text = words(progress, now - started)
             let blank = String(repeating: " ", count: max(0, shown.text.count - text.count))
-            FileHandle.standardError.write(Data("\r\(text)\(blank)".utf8))
+            Output.tell("\r\(text)\(blank)")
             shown = (text, now)
         }
     }
@@ -107,7 +107,7 @@ final class ProgressLine: Sendable {
         shown.withLock { shown in
             guard !shown.text.isEmpty else { return }
             let blank = String(repeating: " ", count: shown.text.count)
-            FileHandle.standardError.write(Data("\r\(blank)\r".utf8))
+            Output.tell("\r\(blank)\r")
             shown.text = ""
         }
     }
