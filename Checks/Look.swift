@@ -123,16 +123,16 @@ enum SharedLook {
     /// Git's index beside the files: what changed, and all names.
     static let tree = "tree"
 
-    /// What they cost on this working copy, three times what was measured with 10,000 files. A verify
-    /// or a fold takes 350 ms for 512 MiB as benchmarked, twice that where the disk is slow, and the
-    /// fixed part is for small logs. To compare a file with the index takes 1 µs, and its entry there
-    /// has 80 bytes.
+    /// What they cost on this working copy: some three times what was measured with 10,000 files, as
+    /// a machine with other work needs. A verify or a fold takes 350 ms for 512 MiB as benchmarked,
+    /// twice that where the disk is slow, and the fixed part is for small logs. To compare a file with
+    /// the index takes 1 µs, and its entry there has 80 bytes.
     private static func costs(of workspace: Workspace) -> [String: Cost] {
         let bytes = logBytes(of: workspace)
         let size = Double(bytes) / Double(512 << 20)
         let whole = Cost(
-            processor: .milliseconds(slowness * (10 + Int64(size * 700))),
-            readBytes: bytes * 3 / 2 + 1 << 20)
+            processor: .milliseconds(slowness * (15 + Int64(size * 700))),
+            readBytes: bytes * 2 + 4 << 20)
         let index = indexBytes(of: workspace)
         let files = Cost(
             processor: .microseconds(slowness * Int64(5000 + index / 80 * 3)),
@@ -196,7 +196,7 @@ enum SharedLook {
 /// What one check uses beside the looks it shares: small files, a socket, a subprocess.
 extension Check where System == SyncHost {
     public var cost: Cost {
-        Cost(processor: .milliseconds(5 * SharedLook.slowness), readBytes: 1 << 20)
+        Cost(processor: .milliseconds(10 * SharedLook.slowness), readBytes: 4 << 20)
     }
     public var shares: [String] { [SharedLook.status] }
     public var deadline: Duration { .seconds(5) }

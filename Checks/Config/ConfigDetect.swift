@@ -91,7 +91,7 @@ public struct ConfigCheck: Check {
 
     /// It asks git for what the agent never looks at, and parses the settings.
     public var cost: Cost {
-        Cost(processor: .milliseconds(15 * SharedLook.slowness), readBytes: 1 << 20)
+        Cost(processor: .milliseconds(20 * SharedLook.slowness), readBytes: 4 << 20)
     }
     public var shares: [String] { [SharedLook.status, SharedLook.tree] }
 

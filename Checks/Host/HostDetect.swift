@@ -40,7 +40,7 @@ public struct HostCheck: Check {
 
     /// It reads tables of the kernel.
     public var cost: Cost {
-        Cost(processor: .milliseconds(10 * SharedLook.slowness), readBytes: 1 << 20)
+        Cost(processor: .milliseconds(20 * SharedLook.slowness), readBytes: 4 << 20)
     }
     public var shares: [String] { [SharedLook.log, SharedLook.status, SharedLook.tree] }
 

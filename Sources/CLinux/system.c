@@ -126,4 +126,6 @@ void aura_keep_freed_memory(void) {
        bundle, and more gains nothing. */
     mallopt(M_MMAP_THRESHOLD, 1 << 22);
     mallopt(M_TRIM_THRESHOLD, 1 << 23);
+    /* In a heap of each thread lies what no other can use. */
+    mallopt(M_ARENA_MAX, 1);
 }

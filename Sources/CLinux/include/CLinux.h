@@ -77,5 +77,6 @@ int aura_spawn_in_folder(void *actions, const char *folder);
 /// The child gets no descriptor from this number on, whoever forgot to mark it. 0 or an error number.
 int aura_spawn_closing_from(void *actions, int descriptor);
 
-/// From now on freed memory stays with the process instead of going back to the kernel.
+/// From now on freed memory stays with the process instead of going back to the kernel, and threads that
+/// have no heap of their own yet get none.
 void aura_keep_freed_memory(void);

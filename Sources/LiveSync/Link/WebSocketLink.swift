@@ -197,7 +197,7 @@ public final class WebSocketLink: Sendable {
         switch error {
         case let close as LinkClose: close
         case is ChannelError where waited >= limit: .unanswered(for: limit)
-        case is ChannelError: .closedUnanswered()
+        case is ChannelError, HTTPParserError.invalidEOFState: .closedUnanswered()
         case let failure as IOError: .closedUnanswered(failure.errnoCode)
         default: LinkClose(stage: .upgrade, message: String(describing: error))
         }

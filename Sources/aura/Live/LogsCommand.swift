@@ -53,6 +53,7 @@ struct LogsBundle: AsyncParsableCommand {
     }
 
     func run() async throws {
+        KeptMemory.keepFreed()
         let workspace = try Workspace.find()
         let now = time.flatMap(UTCTime.init)?.timestamp ?? SystemClock().now
         let recording = try await LiveProfile.record(workspace, clock: HeldClock(at: now))
@@ -72,7 +73,6 @@ struct LogsBundle: AsyncParsableCommand {
     }
 
     private func make(_ request: BundleRequest) throws -> BundleSummary {
-        KeptMemory.keepFreed()
         StopSignals.listen()
         let line = ProgressLine()
         defer { line.clear() }

@@ -12,7 +12,8 @@ import Redaction
 import Support
 
 struct BundleBenchmark {
-    let folder: String
+    private let executable: String
+    private let folder: String
     /// Large enough that starting `tar` does not count.
     private static let bytes = 24 << 20
     private static let rounds = 7
@@ -22,7 +23,9 @@ struct BundleBenchmark {
     private static let tarGoal = 1.5
     private static let memoryGoal = 64 << 20
 
-    init(in folder: String) { self.folder = folder }
+    init(_ executable: String, in folder: String) {
+        (self.executable, self.folder) = (executable, folder)
+    }
 
     func run() async throws {
         // What other parts of the same process ever had does not count here.
@@ -51,6 +54,39 @@ struct BundleBenchmark {
                 "memory at its most, less the material", ours: ByteText.of(own), floor: "",
                 ratio: "", target: "<= " + ByteText.of(Self.memoryGoal),
                 verdict: own <= Self.memoryGoal ? "reached" : "MISSED"))
+        try wholeCommand(plain)
+    }
+
+    /// The command as a process of its own, on far more than it may hold at once.
+    private func wholeCommand(_ content: [UInt8]) throws {
+        let sandbox = try Sandbox(executable: executable)
+        defer { _ = sandbox.close() }
+        let source = sandbox.folder + "/source"
+        try TreeMaker(seed: 7).makeRepository(at: source, files: 300)
+        try sandbox.startMothership()
+        let peer = try sandbox.addPeer("ada", cloning: source)
+        let copies = 12
+        for number in 1...copies {
+            try FileAccess.replace("\(peer.workspace.logFolder)/old-\(number).log", with: content)
+        }
+        let program = try sandbox.aura(user: "ada", in: peer.root)
+            .start(["live", "logs", "bundle", sandbox.folder + "/bundle.tar.gz"])
+        var most = 0
+        var status: Int32?
+        while status == nil {
+            status = program.wait(limit: .milliseconds(5))
+            // Once it has ended it has none.
+            most = max(most, (try? Self.resident("VmHWM", of: "\(program.pid)")) ?? 0)
+        }
+        guard status == 0 else {
+            throw PlainFailure("the bundle", "was not made", nextStep: "make one by hand")
+        }
+        let size = ByteText.of(content.count * copies)
+        Benchmarks.add(
+            BenchmarkRow(
+                "memory of the command, \(size) of logs", ours: ByteText.of(most), floor: "",
+                ratio: "", target: "<= " + ByteText.of(Self.memoryGoal),
+                verdict: most <= Self.memoryGoal ? "reached" : "MISSED"))
     }
 
     // MARK: The scrub stage
@@ -166,13 +202,15 @@ struct BundleBenchmark {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// A line of this process's memory in bytes: what it has, or the most it had since that was reset.
-    private static func resident(_ name: String) throws -> Int {
-        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    /// A line of a process's memory in bytes: what it has, or the most it had since that was reset.
+    private static func resident(_ name: String, of process: String = "self") throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
         let line = status.split(separator: "\n").first { $0.hasPrefix(name + ":") }
         guard let words = line?.split(whereSeparator: \.isWhitespace), words.count > 1,
             let kibibytes = Int(words[1])
-        else { throw PlainFailure("/proc/self/status", "has no \(name)", nextStep: "look at it") }
+        else {
+            throw PlainFailure("/proc/\(process)/status", "has no \(name)", nextStep: "look at it")
+        }
         return kibibytes << 10
     }
 }

@@ -55,7 +55,9 @@ struct Benchmarks {
         }
         if runs("scan") { try await TreeScan(in: folder).run() }
         if runs("latency") { try Latency(try BuildFolder.path(of: "aura")).run() }
-        if runs("bundle") { try await BundleBenchmark(in: folder).run() }
+        if runs("bundle") {
+            try await BundleBenchmark(try BuildFolder.path(of: "aura"), in: folder).run()
+        }
         if runs("curves") { try Curves(try BuildFolder.path(of: "aura"), in: folder).run() }
         if wanted.isEmpty || !wanted.isDisjoint(with: Self.fan) {
             try FanOut(try BuildFolder.path(of: "aura")).run(wanted.intersection(Self.fan))
