@@ -10,9 +10,12 @@ extension Scanner {
         let next = end + 1
         guard end > 0, next < text.count, text[next] != 10 else { return false }
         let byte = text[next]
-        if byte == 123 || byte == 91 { return false }
         let last = endBeforeFeed(end) - 1
-        guard last >= 0, text[last] > 32, text[last] != 123, text[last] != 125 else { return false }
+        guard byte != 123, last >= 0, text[last] > 32, text[last] != 123, text[last] != 125 else {
+            return false
+        }
+        if let rest = restOfRepeatedHead(next) { return joins(end, behindHead: rest) }
+        if byte == 91 { return false }
         let content = lineContent(next)
         let first = text[content]
         guard first > 32, first != 35, first != 60, first != 125 else { return false }
@@ -29,6 +32,15 @@ extension Scanner {
         }
         if isListed(text.lineStart(end), next) { return false }
         return !Masks.endsAt(text, last + 1) && Masks.end(text, content) == nil
+    }
+
+    /// Whether the text at `rest`, behind a head that was written again, continues the line before.
+    private func joins(_ end: Int, behindHead rest: Int) -> Bool {
+        guard text[rest] != 123, text[rest] != 125 else { return false }
+        let stop = text.skip(rest, limit: Self.listWidth) { $0 > 32 }
+        let above = text.lineStart(end) + rest - end - 1
+        if isListedDigest(rest, stop), isListedDigest(above, above + stop - rest) { return false }
+        return !Masks.endsAt(text, endBeforeFeed(end)) && Masks.end(text, rest) == nil
     }
 
     /// Digests in one column: the lines are rows of a list, such as sums of files or names of commits.
@@ -52,7 +64,7 @@ extension Scanner {
     private static let listWidth = 80
 
     private func isListedDigest(_ start: Int, _ end: Int) -> Bool {
-        guard [7, 8, 32, 40, 64].contains(end - start), Byte.isBlank(text[end]) else {
+        guard [7, 8, 32, 40, 64].contains(end - start), Byte.isSpace(text[end]) else {
             return false
         }
         guard text.skip(start, limit: end - start, while: Byte.isHex) == end else { return false }
@@ -63,7 +75,7 @@ extension Scanner {
 
     /// Past blanks and the marks of quoted mail, and past the head of a line that goes on.
     func lineContent(_ start: Int) -> Int {
-        if let rest = restOfCutRecord(start) { return rest }
+        if let rest = restOfCutRecord(start) ?? restOfRepeatedHead(start) { return rest }
         var index = text.pastBlanks(start, limit: 64)
         while text[index] == 62, text[index + 1] == 32 { index = text.pastBlanks(index + 1) }
         return index
@@ -148,7 +160,7 @@ extension Scanner {
     /// Lines as long as their neighbours, or as wide as terminals and mail are.
     func isFolded(_ joint: Int) -> Bool {
         let start = text.lineStart(joint)
-        if isBrokenSoftly(joint) { return true }
+        if isBrokenSoftly(joint) || isFoldedBehindHead(joint) { return true }
         guard let width = width(start) else { return false }
         if [60, 64, 70, 72, 75, 76, 78, 79, 80, 100, 120, 132].contains(width) { return true }
         guard width >= 16, start > 0 else { return false }
@@ -165,7 +177,7 @@ extension Scanner {
 
     /// `note: …` or `name = …`: the line begins something of its own.
     func isLabel(_ start: Int) -> Bool {
-        let first = text.pastBlanks(start)
+        let first = restOfRepeatedHead(start) ?? text.pastBlanks(start)
         let name = text.skip(first, limit: 32) { Byte.isWord($0) || $0 == 46 }
         guard name > first, name - first < 32 else { return false }
         let sign = text.pastBlanks(name, limit: 2)

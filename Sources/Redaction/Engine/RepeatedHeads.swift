@@ -1,0 +1,104 @@
+// Records that a logger broke over lines, writing the head once more before each piece. Nearly all
+// lines of a log have the head of their neighbour, so what makes a piece is that the time is the same
+// to its last digit, and that the text looks broken: at the width of a folder, or to a token alone.
+
+extension Scanner {
+    /// A head is no longer than this, and has its time in here.
+    private static let headReach = 96
+    /// No shorter head holds a date and a time.
+    private static let headMin = 16
+    /// So many bytes without a blank are no word of a language.
+    private static let unspacedMin = 16
+    private static let tokenMax = 512
+
+    /// Where the text of the line above goes on in the line at `start`, behind the head that both have;
+    /// nil on any other line.
+    func restOfRepeatedHead(_ start: Int) -> Int? {
+        guard start > Self.headMin, start + Self.headMin < text.count else { return nil }
+        let above = text.lineStart(start - 1)
+        guard hasSameBeginning(above, start), let time = sharedTime(above, start) else { return nil }
+        let content = max(lineHead(start), sharedHead(above, start) ?? start)
+        guard content > time, text[content] > 32, content < text.lineEnd(start) else { return nil }
+        return isPiece(above, start, content) ? content : nil
+    }
+
+    /// The first two words of memory: a log of another minute is refused here.
+    private func hasSameBeginning(_ above: Int, _ start: Int) -> Bool {
+        guard start - above > Self.headMin else { return false }
+        let base = UnsafeRawPointer(text.base)
+        let (one, two) = (base + above, base + start)
+        return one.loadUnaligned(as: UInt64.self) == two.loadUnaligned(as: UInt64.self)
+            && one.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+                == two.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+    }
+
+    /// The end of `10:20:30.123` in the beginning that two lines share, fraction and all.
+    private func sharedTime(_ above: Int, _ start: Int) -> Int? {
+        var shared = Self.headMin
+        while shared < Self.headReach, text[above + shared] == text[start + shared],
+            text[start + shared] != 10
+        {
+            shared += 1
+        }
+        let stop = start + shared
+        var colon = text.first(58, from: start, to: min(stop, text.count))
+        while colon + 5 < stop {
+            if text[colon + 3] == 58, Byte.isDigit(text[colon - 1]), Byte.isDigit(text[colon + 1]),
+                Byte.isDigit(text[colon + 5])
+            {
+                let end = text.skip(colon + 4, limit: 16) {
+                    Byte.isDigit($0) || $0 == 46 || $0 == 44
+                }
+                return end < stop ? end : nil
+            }
+            colon = text.first(58, from: colon + 1, to: stop)
+        }
+        return nil
+    }
+
+    private func isPiece(_ above: Int, _ start: Int, _ content: Int) -> Bool {
+        let token = tokenEnd(content)
+        let isAlone = token == endBeforeFeed(text.lineEnd(start))
+        if isAlone, isNoWord(content, token) { return true }
+        guard isPieceFolded(above, start, content) else { return false }
+        if isAlone { return true }
+        let feed = endBeforeFeed(start - 1)
+        let before = text.back(feed, limit: min(Self.tokenMax, feed - above)) { $0 > 32 }
+        return holdsSign(content, token) || holdsSign(before, feed)
+    }
+
+    /// Whether the line at `above` is as wide as folders make lines, with its head or without, or as its
+    /// neighbour is where that begins with what is no word.
+    private func isPieceFolded(_ above: Int, _ start: Int, _ content: Int) -> Bool {
+        // A mask hides how wide its line was.
+        guard !Masks.standIn(text, above, text.lineEnd(start)) else { return false }
+        let head = content - start
+        let width = endBeforeFeed(start - 1) - above
+        if Self.foldWidths.contains(width) || Self.foldWidths.contains(width - head) { return true }
+        guard tokenEnd(content) - content >= Self.unspacedMin else { return false }
+        return width == endBeforeFeed(text.lineEnd(start)) - start
+    }
+
+    /// As wide as terminals, mail and encoders are.
+    static let foldWidths: Set<Int> = [60, 64, 70, 72, 75, 76, 78, 79, 80, 100, 120, 128, 132, 256]
+
+    /// Whether the text before the feed at `joint` was broken there, and the head of its record written again.
+    func isFoldedBehindHead(_ joint: Int) -> Bool {
+        guard let content = restOfRepeatedHead(joint + 1) else { return false }
+        return isPieceFolded(text.lineStart(joint), joint + 1, content)
+    }
+
+    private func tokenEnd(_ start: Int) -> Int {
+        text.skip(start, limit: Self.tokenMax) { $0 > 32 }
+    }
+
+    private func isNoWord(_ start: Int, _ end: Int) -> Bool {
+        let run = text.skip(start, limit: 64, while: Byte.isRun)
+        return Shape.Census(text, start, run).turns > 0 || end - start > 12
+    }
+
+    /// A digit, or a sign with something on its right: no word of a sentence.
+    private func holdsSign(_ start: Int, _ end: Int) -> Bool {
+        (start..<max(start, end - 1)).contains { !Byte.isLetter(text.base[$0]) }
+    }
+}
