@@ -11,9 +11,9 @@ extension Scanner {
         guard end > 0, next < text.count, text[next] != 10 else { return false }
         let byte = text[next]
         let last = endBeforeFeed(end) - 1
-        guard byte != 123, last >= 0, text[last] > 32, text[last] != 123, text[last] != 125 else {
-            return false
-        }
+        guard byte != 123, last >= 0, text[last] > 32 || isBrokenAtBlank(end), text[last] != 123,
+            text[last] != 125
+        else { return false }
         if let rest = restOfRepeatedHead(next) { return joins(end, behindHead: rest) }
         if byte == 91 { return false }
         let content = lineContent(next)
@@ -32,6 +32,17 @@ extension Scanner {
         }
         if isListed(text.lineStart(end), next) { return false }
         return !Masks.endsAt(text, last + 1) && Masks.end(text, content) == nil
+    }
+
+    /// Whether the line was folded right behind the blank that stands before the feed at `end`.
+    private func isBrokenAtBlank(_ end: Int) -> Bool {
+        let last = endBeforeFeed(end) - 1
+        guard last > 0, text[last] == 32, text[last - 1] > 32 else { return false }
+        let line = text.lineStart(end)
+        let width = last + 1 - line
+        return Self.foldWidths.contains(width)
+            || Self.foldWidths.contains(width + line - text.pastBlanks(line))
+            || isFoldedBehindHead(end)
     }
 
     /// Whether the text at `rest`, behind a head that was written again, continues the line before.
@@ -162,7 +173,11 @@ extension Scanner {
         let start = text.lineStart(joint)
         if isBrokenSoftly(joint) || isFoldedBehindHead(joint) { return true }
         guard let width = width(start) else { return false }
-        if [60, 64, 70, 72, 75, 76, 78, 79, 80, 100, 120, 132].contains(width) { return true }
+        // What is folded with blanks before it was as wide without.
+        let indent = text.pastBlanks(start) - start
+        if Self.foldWidths.contains(width) || indent > 0 && Self.foldWidths.contains(width - indent) {
+            return true
+        }
         guard width >= 16, start > 0 else { return false }
         if self.width(joint + 1) == width { return true }
         // A record begins a line of its own, however wide the one above it is.
@@ -188,7 +203,10 @@ extension Scanner {
 
     /// A word of random letters rather than of a language.
     func isNoWord(_ start: Int) -> Bool {
-        let first = lineContent(start)
+        var first = lineContent(start)
+        // A sign in the middle of a password, as no word has one before it.
+        let signs: [UInt8] = [33, 35, 36, 37, 42, 46, 63, 64, 94, 126]
+        if signs.contains(text[first]), Byte.isAlnum(text[first + 1]) { first += 1 }
         let stop = text.skip(first, limit: 64, while: Byte.isRun)
         let census = Shape.Census(text, first, stop)
         return census.turns > 0 || stop - first > 12

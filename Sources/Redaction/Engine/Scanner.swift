@@ -87,6 +87,7 @@ struct Scanner {
         scanBytes()
         scanRuns()
         scanByteLists()
+        if depth > 0, text[0] == 126 { tildeFolder(1) }
         scanNoise()
         if depth < Self.depthMax {
             scanEscaped()

@@ -103,7 +103,8 @@ struct Unescaper {
         var blanks = 0
         while index < judgedEnd {
             // `id=3d28b1c9` is a number in hexadecimal.
-            let isNumber = Byte.isHex(text[index + 3]) && Byte.isHex(text[index + 4])
+            let isNumber =
+                Byte.isHex(text[index + 3]) && Byte.isHex(text[index + 4]) && !isAddress(index + 1)
             if text[index + 1] == 51, text[index + 2] | 0x20 == 100, !isNumber { return true }
             // A line feed that was kept, with capitals as the rule of mail has them.
             if text[index + 1] == 48, text[index + 2] == 65, !isNumber { return true }
@@ -115,6 +116,16 @@ struct Unescaper {
             index = text.first(61, from: index + 1, to: judgedEnd)
         }
         return false
+    }
+
+    /// `3D10.0.0.7`, `3D2a01:…`, `3D65-38-…`: the sign, and an address behind it. Only the first part of a
+    /// UUID has eight digits.
+    private func isAddress(_ start: Int) -> Bool {
+        guard text[start] == 51, text[start + 1] == 68 else { return false }
+        let end = text.skip(start, limit: 8, while: Byte.isHex)
+        let mark = text[end]
+        return end - start < 8 && (mark == 46 || mark == 58 || mark == 45)
+            && Byte.isHex(text[end + 1])
     }
 
     private mutating func run(utf16: Bool, escapes: Bool) {

@@ -8,6 +8,10 @@ extension Scanner {
     private static let groupOverlap = 16 << 10
     /// No line is so narrow that a value is broken after fewer bytes.
     private static let partMin = 10
+    /// What holds no blanks, and whose parts say by themselves what they are parts of.
+    private static let unspacedRules: Set<RedactionRule> = [
+        .urlUserInfo, .ipv4, .ipv6, .hardwareAddress, .decentralizedID, .deviceID,
+    ]
     /// Wrapped text inside of JSON inside of JSON is still wrapped text.
     static let wrapDepthMax = 4
 
@@ -249,8 +253,16 @@ extension Scanner {
         if isFirst, span.rule == .webToken, text.first(46, from: start, to: joint) == joint {
             return true
         }
-        // Between the scheme and the `@` stands no text of anything else.
-        if isFolded(joint), isNoWord(joint + 1) || span.rule == .urlUserInfo { return true }
+        // Between the scheme and the `@` stands no text of anything else, and no word is the rest of an
+        // address, of an id or of a key.
+        if isFolded(joint), isNoWord(joint + 1) || Self.unspacedRules.contains(span.rule) {
+            return true
+        }
+        // The label of a key is torn: nothing else begins so.
+        if span.rule == .privateKey, text.first(45, from: start, to: joint) < joint { return true }
+        if isFolded(joint), span.rule == .email || span.rule == .hostName {
+            return !seen.ends(at: shownEnd(joint), self)
+        }
         if isFirst, span.rule == .header || span.rule == .urlQuery, isRestOfPair(joint + 1) {
             return true
         }

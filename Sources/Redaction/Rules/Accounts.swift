@@ -242,6 +242,11 @@ extension Scanner {
 
     /// `~ada`, with the name at `start`. Behind signs that set other things apart a folder has to follow.
     mutating func tildeFolder(_ start: Int) {
+        // What was decoded may be a path and nothing else.
+        if start == 1 {
+            let end = text.skip(1, limit: 64) { Byte.isWord($0) || $0 == 46 }
+            guard text[end] == 47, Byte.isLower(text[1]), Byte.isAlnum(text[end + 1]) else { return }
+        }
         if [9, 44, 59, 60, 62, 91, 96, 124].contains(text[start - 2]) {
             let end = text.skip(start, limit: 64) { Byte.isWord($0) || $0 == 46 }
             guard text[end] == 47, Byte.isAlnum(text[end + 1]) || text[end + 1] == 46 else {

@@ -212,8 +212,22 @@ extension Scanner {
         guard end - start >= 8, census.upper > 0, census.lower > 0 else { return false }
         let signs: [UInt8] = [33, 35, 37, 42, 43, 63, 64, 94]
         return (start + 1..<end - 1).contains {
-            signs.contains(text[$0]) && Byte.isAlnum(text[$0 - 1]) && Byte.isAlnum(text[$0 + 1])
+            guard Byte.isAlnum(text[$0 - 1]), Byte.isAlnum(text[$0 + 1]) else { return false }
+            // `BCRf.bJMSDE`: words have their capitals at the beginning, and names of things no more signs.
+            let isJoint = text[$0] == 46 || text[$0] == 95 || text[$0] == 126
+            return signs.contains(text[$0])
+                || isJoint && !isSpelledPart(start, $0) && !isSpelledPart($0 + 1, end)
         }
+    }
+
+    /// `Sales`, `api`, `v2`: letters of one case behind the first, and a number at the end.
+    private func isSpelledPart(_ start: Int, _ end: Int) -> Bool {
+        let rest = start + 1
+        let letters = max(
+            text.skip(rest, limit: end - rest, while: Byte.isLower),
+            Byte.isUpper(text[start]) ? text.skip(rest, limit: end - rest, while: Byte.isUpper) : rest)
+        return Byte.isLetter(text[start])
+            && text.skip(letters, limit: end - letters, while: Byte.isDigit) == end
     }
 
     /// A line of `.netrc` or of the like: the word, a blank, one value.

@@ -21,6 +21,7 @@ extension Scanner {
         var index = keyEnd
         let closers = text.skip(index, limit: 10) { Byte.isQuote($0) || $0 == 92 || $0 == 93 }
         let isQuoted = (index..<closers).contains { Byte.isQuote(text[$0]) }
+        if let cell = recordCell(behind: closers, key: keyEnd) { return cell }
         index = text.pastBlanks(closers, limit: 24)
         var separator = text[index]
         switch separator {

@@ -249,10 +249,21 @@ extension Scanner {
         {
             return true
         }
-        if name == .password, !isNumber, value.separator == 61 || isAlone(value), isChosen(value) {
+        if name == .password, !isNumber, value.separator == 61 || isAlone(value),
+            isChosen(value) || isMixed(value)
+        {
             return true
         }
         return isWeakSecret(value, isNumber)
+    }
+
+    /// Capitals, small letters and a sign, or digits among them: no name of a thing is written so.
+    private func isMixed(_ value: KeyedValue) -> Bool {
+        let (start, end) = (value.start, value.end)
+        let census = Shape.Census(text, start, end)
+        return end - start >= 8 && census.upper > 1 && census.lower > 1
+            && (census.others > 0 || census.digits > 0) && census.turns > 1
+            && !Shape.isPath(text, start, end) && !Shape.isCamelName(text, start, end)
     }
 
     /// `bindpw X`, a line of settings whose name can be nothing else: X may be of letters alone.

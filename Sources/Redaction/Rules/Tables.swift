@@ -181,9 +181,11 @@ extension Scanner {
             let first = table.isHeaded ? lineHead(line) : line
             if !isRuler(first, end) {
                 let row = cells(first, end, table.sign)
-                guard end > line, row.count == table.fieldCount || odd < Self.oddRowsMax else {
-                    break
-                }
+                // Right below the names only a cell that is broken inside of its quotes is no row.
+                let isOdd = !table.rows.isEmpty || text.first(34, from: first, to: end) < end
+                guard end > line,
+                    row.count == table.fieldCount || odd < Self.oddRowsMax && isOdd
+                else { break }
                 guard row.count == table.fieldCount else {
                     odd += 1
                     line = end + 1
