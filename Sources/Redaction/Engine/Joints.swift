@@ -209,7 +209,10 @@ extension Scanner {
         if signs.contains(text[first]), Byte.isAlnum(text[first + 1]) { first += 1 }
         let stop = text.skip(first, limit: 64, while: Byte.isRun)
         let census = Shape.Census(text, first, stop)
-        return census.turns > 0 || stop - first > 12
+        if census.turns > 0 || stop - first > 12 { return true }
+        // `p.st.prd.WqeN2s…`: parts of a token.
+        let end = text.skip(stop, limit: 64) { Byte.isRun($0) || $0 == 46 || $0 == 126 }
+        return text[stop] == 46 && end - first > 12 && Shape.isRandom(text, first, end)
     }
 
     /// A line that is one word, and no assignment or heading.

@@ -113,6 +113,14 @@ extension Literals {
             list.append(literal(word + "   ", .key, at: word.utf8.count - 3))
         }
         list.append(literal("--pass\0", .key, at: 3))
+        // Ids of machines, whatever stands behind their names.
+        for (word, rare) in [
+            ("device_id", 5), ("deviceid", 4), ("device-id", 5), ("machine_id", 6), ("machineid", 5),
+            ("machine-id", 6), ("peer_id", 3), ("logname ", 1), ("logname\t", 1), ("username ", 1),
+            ("username\t", 1),
+        ] {
+            list.append(literal(word, .key, at: rare))
+        }
         for first in "abcdef" {
             for second in "abcdef" {
                 list.append(literal("\(first).\(second)", .dottedHardware))

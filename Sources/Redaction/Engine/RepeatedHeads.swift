@@ -2,6 +2,8 @@
 // lines of a log have the head of their neighbour, so what makes a piece is that the time is the same
 // to its last digit, and that the text looks broken: at the width of a folder, or to a token alone.
 
+import Glibc
+
 extension Scanner {
     /// A head is no longer than this, and has its time in here.
     private static let headReach = 96
@@ -16,10 +18,25 @@ extension Scanner {
     func restOfRepeatedHead(_ start: Int) -> Int? {
         guard start > Self.headMin, start + Self.headMin < text.count else { return nil }
         let above = text.lineStart(start - 1)
+        if let bar = sharedBar(above, start) {
+            return text[bar] > 32 && isPiece(above, start, bar) ? bar : nil
+        }
         guard hasSameBeginning(above, start), let time = sharedTime(above, start) else { return nil }
         let content = max(lineHead(start), sharedHead(above, start) ?? start)
         guard content > time, text[content] > 32, content < text.lineEnd(start) else { return nil }
         return isPiece(above, start, content) ? content : nil
+    }
+
+    /// Past `aura-1  | `, the name of a container before each of its lines.
+    private func sharedBar(_ above: Int, _ start: Int) -> Int? {
+        guard text[start] == text[above], text[start + 1] == text[above + 1],
+            Byte.isAlnum(text[start])
+        else { return nil }
+        let bar = text.first(124, from: start, to: min(start + 40, text.count))
+        guard text[bar - 1] == 32, text[bar + 1] == 32, bar + 2 < text.count else { return nil }
+        let name = text.skip(start, limit: 40) { Byte.isWord($0) || $0 == 46 }
+        guard text.skip(name, limit: 24, while: { $0 == 32 }) == bar else { return nil }
+        return memcmp(text.base + above, text.base + start, bar + 2 - start) == 0 ? bar + 2 : nil
     }
 
     /// The first two words of memory: a log of another minute is refused here.

@@ -237,6 +237,21 @@ extension Scanner {
         return text[sign - 1] == 91 && text[sign - 2] == 0x1B ? sign - 2 : end
     }
 
+    /// `…r3jv`, the end of a line and of a fold, and `X attempt=3` below: the rest of a random value is no
+    /// word, as short as it is.
+    private func isLastPiece(_ joint: Int, of span: Span, from start: Int) -> Bool {
+        let rest = lineContent(joint + 1)
+        let end = text.skip(rest, limit: 12) { Byte.isRun($0) }
+        guard isFolded(joint), end > rest, end - rest < 12, text[end] <= 32 else { return false }
+        // A word of a language has more than two letters, and capitals in front alone.
+        let small = text.skip(rest + 1, limit: end - rest, while: Byte.isLower)
+        if small == end, end - rest > 2 { return false }
+        let from = max(start, text.lineStart(joint))
+        let last = text.back(endBeforeFeed(joint), limit: 64, while: Byte.isRun)
+        return endBeforeFeed(joint) - max(from, last) >= 12
+            && Shape.isRandom(text, max(from, last), endBeforeFeed(joint))
+    }
+
     private func isBelievable(
         _ joint: Int, _ span: Span, from start: Int, isFirst: Bool, _ seen: inout Seen
     ) -> Bool {
@@ -258,6 +273,7 @@ extension Scanner {
         if isFolded(joint), isNoWord(joint + 1) || Self.unspacedRules.contains(span.rule) {
             return true
         }
+        if isLastPiece(joint, of: span, from: start) { return true }
         // The label of a key is torn: nothing else begins so.
         if span.rule == .privateKey, text.first(45, from: start, to: joint) < joint { return true }
         if isFolded(joint), span.rule == .email || span.rule == .hostName {

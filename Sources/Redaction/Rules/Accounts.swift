@@ -141,7 +141,12 @@ extension Scanner {
 
     /// Ids that peers of other networks make of their keys.
     mutating func peerKey(_ start: Int) {
-        guard !Byte.isAlnum(text[start - 1]), text[start - 1] != 58 else { return }
+        guard !Byte.isAlnum(text[start - 1]) else { return }
+        // In `did:key:…` the id is seen as a whole.
+        if text[start - 1] == 58 {
+            let name = text.back(start - 1, limit: 24, while: Byte.isAlnum)
+            guard text[name - 1] != 58 else { return }
+        }
         let end = text.skip(start, limit: 80, while: Byte.isAlnum)
         guard end - start >= 44, !Byte.isWord(text[end]) else { return }
         add(start, end, .deviceID, book.aliases.device(text.bytes(start, end)))

@@ -136,6 +136,22 @@ enum CodeShape {
         score(text, start, min(end, start + 4096)) >= least
     }
 
+    /// `(let [a (f b)] (if …))` and `let a = f b in if c then d else e`: languages without the signs of others.
+    static func isExpression(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        let end = min(end, start + 4096)
+        if holds(" then ", text, start, end, atWord: false),
+            holds(" else ", text, start, end, atWord: false)
+        {
+            return holds("if ", text, start, end, atWord: true)
+        }
+        guard text[start] == 40, text[end - 1] == 41 else { return false }
+        let opens = (start..<end).count { text.base[$0] == 40 }
+        let calls = (start..<end).count {
+            text.base[$0] == 40 && (Byte.isLower(text[$0 + 1]) || text[$0 + 1] == 58)
+        }
+        return opens >= 3 && calls == opens && text.first(32, from: start, to: end) < end
+    }
+
     /// Whether texts of a list are the lines of a function: with words and signs of code, of which a
     /// list of mere words has none.
     static func isListOfCode(_ text: Text, _ start: Int, _ end: Int) -> Bool {

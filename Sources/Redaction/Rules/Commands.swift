@@ -206,17 +206,16 @@ extension Scanner {
         let open = text.first(40, from: end, to: lineEnd)
         let close = text.first(41, from: open, to: lineEnd)
         guard close < lineEnd, open - end < 128 else { return }
-        var secret: [Int: MaskClass] = [:]
+        var secret: [Int: KeyKind] = [:]
         for (column, name) in columnNames(open + 1, close).enumerated() where !name.isEmpty {
-            if case .strong(let mask) = keyKind(name.lowerBound, name.upperBound) {
-                secret[column] = mask
-            }
+            let kind = keyKind(name.lowerBound, name.upperBound)
+            if kind != .none { secret[column] = kind }
         }
         guard !secret.isEmpty else { return }
         values(from: close + 1, to: lineEnd, secret)
     }
 
-    private mutating func values(from start: Int, to end: Int, _ secret: [Int: MaskClass]) {
+    private mutating func values(from start: Int, to end: Int, _ secret: [Int: KeyKind]) {
         var column = 0
         var index = start
         while index < end {
@@ -226,7 +225,7 @@ extension Scanner {
             if byte == 44 { column += 1 }
             guard byte == 39 || byte == 34 else { continue }
             let stop = text.first(byte, from: index, to: end)
-            if let name = secret[column] { add(index, stop, .keyedSecret, .mask(name)) }
+            if let kind = secret[column] { cell(index..<max(index, stop), kind) }
             index = stop + 1
         }
     }

@@ -42,6 +42,17 @@ extension Scanner {
             return loneSecret(name, next)
         }
         let start = text.back(last, limit: 256) { $0 > 32 }
+        if name == .password, isNewPassword(place.end, start), looksLikeSecret(start, last) {
+            return mask(start, last, as: name)
+        }
+        // `token refresh: offset=2869…`, `…: "aura_id":"6a87…"`: what has a name of its own.
+        let first = Byte.isQuote(text[start]) ? start + 1 : start
+        let sign = text.skip(first, limit: 40, while: Self.holdsName)
+        if Byte.isLetter(text[first]), sign > first + 1, sign + 1 < last, text[sign + 1] != 61,
+            text[sign] == 61 || first > start && text.has("\":", at: sign)
+        {
+            return
+        }
         guard start > place.end + 1, text[start - 2] == 58, text[start - 1] == 32,
             last - start >= 8, looksLikeSecret(start, last), !Shape.isPath(text, start, last)
         else { return }
@@ -55,6 +66,16 @@ extension Scanner {
     }
 
     private static let sentenceMax = 160
+
+    /// `password for ada was changed to X`: the last word of the sentence stands at `start`.
+    private func isNewPassword(_ keyEnd: Int, _ start: Int) -> Bool {
+        guard text.has(" to ", at: start - 4) else { return false }
+        let verbs: [StaticString] = ["changed", "set", "reset", "updated", "rotated"]
+        return verbs.contains { verb in
+            start - 4 - verb.utf8CodeUnitCount > keyEnd
+                && text.has(verb, at: start - 4 - verb.utf8CodeUnitCount)
+        }
+    }
 
     /// The one word of a line, if it can be a password that a program made up.
     private mutating func loneSecret(_ name: MaskClass, _ line: Int) {

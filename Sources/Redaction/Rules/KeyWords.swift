@@ -251,7 +251,7 @@ enum KeyWords {
             {
                 return .none
             }
-            return named
+            return thingOf(words, last, named)
         }
         let plain = plainKind(last, joined, words.count)
         return plain == .none ? thingsKind(words) : plain

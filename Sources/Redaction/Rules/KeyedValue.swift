@@ -59,6 +59,13 @@ extension Scanner {
             separator = 32
         case UInt8(ascii: ",") where isQuoted, UInt8(ascii: ")") where isQuoted:
             index += 1
+        case UInt8(ascii: ")") where text[index + 1] == 32 && Byte.isQuote(text[index + 2]):
+            // `set config(password) "X"` of Tcl.
+            guard text[text.back(keyEnd, limit: 96, while: Self.holdsName) - 1] == 40 else {
+                return nil
+            }
+            index += 1
+            separator = 58
         case UInt8(ascii: ",") where startsLine(keyEnd):
             index += 1
             if text[index] > 32, isPairLine(keyEnd, index) { separator = 58 }
@@ -91,6 +98,7 @@ extension Scanner {
             ]
             where text.has(word, at: index) {
                 index += word.utf8CodeUnitCount
+                if word.utf8CodeUnitCount == 7 { separator = 58 }
             }
             if let told = pastRelation(index) {
                 index = told

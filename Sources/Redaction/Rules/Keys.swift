@@ -19,7 +19,7 @@ extension Scanner {
         while first < stop, text[first] == 45 || text[first] == 46 { first += 1 }
         if Masks.standIn(text, first, stop) || text.has("did:", at: first - 4) { return }
         let kind = keyKind(first, stop)
-        guard kind != .none else { return }
+        guard kind != .none, !isNoKey(first, stop) else { return }
         let place = KeyPlace(start: first, end: stop, dashes: dashes)
         if kind != .keyMaterial, column(kind, place) { return }
         keyed(kind, place)

@@ -7,15 +7,16 @@ extension Scanner {
         let lineEnd = text.lineEnd(end)
         let last = text.back(lineEnd, limit: 8, while: Byte.isSpace)
         let name = text.back(last, limit: 96, while: Self.holdsName)
-        guard hasLines, name > end, lineEnd < text.count, text[name - 1] == 32,
-            case .strong(let mask) = keyKind(name, last)
+        guard hasLines, name > end, lineEnd < text.count,
+            text[name - 1] == 32 || text[name - 1] == 62
         else { return }
         let next = lineEnd + 1
         let limit = text.lineEnd(next)
         let quote = text.first(34, from: next, to: limit)
         // `(String) $0 = "X"`, `$1 = 0x55d0 "X"`
         guard quote < limit, text.first(36, from: next, to: quote) < quote else { return }
-        self.mask(quote + 1, text.firstUnescaped(34, from: quote + 1, to: limit), as: mask)
+        let close = text.firstUnescaped(34, from: quote + 1, to: limit)
+        cell(quote + 1..<max(quote + 1, close), keyKind(name, last))
     }
 
     /// `cs1Label=password cs1=X`, as CEF names its own fields; the sign ends at `end`.
@@ -23,7 +24,8 @@ extension Scanner {
         let fieldEnd = end - "label=".utf8.count
         let field = text.back(fieldEnd, limit: 24, while: Byte.isAlnum)
         let stop = text.skip(end, limit: 96, while: Self.holdsName)
-        guard field < fieldEnd, case .strong(let mask) = keyKind(end, stop) else { return }
+        let kind = keyKind(end, stop)
+        guard field < fieldEnd, kind != .none else { return }
         let lineEnd = text.lineEnd(end)
         let name = text.bytes(field, fieldEnd)
         // The field stands on either side of its label.
@@ -33,7 +35,7 @@ extension Scanner {
             guard first > 0, !Byte.isAlnum(text[first - 1]), text.bytes(first, sign) == name else {
                 continue
             }
-            return self.mask(sign + 1, fieldStop(sign + 1, lineEnd), as: mask)
+            return cell(sign + 1..<max(sign + 1, fieldStop(sign + 1, lineEnd)), kind)
         }
     }
 
@@ -57,27 +59,27 @@ extension Scanner {
             let mark = (above..<end).last(where: {
                 text.has("\"key\"", at: $0) || text.has("\\\"key\\", at: $0)
             }), let name = value(after: mark + 4), name.end < end,
-            case .strong(let mask) = keyKind(name.start, name.end),
             !(name.end..<end).contains(where: { text[$0] == 125 })
         else { return }
         let first = text.skip(end, limit: 12) { $0 == 58 || $0 == 32 || $0 == 34 || $0 == 92 }
         guard text[first - 1] == 34 else { return }
-        self.mask(first, text.firstUnescaped(34, from: first, to: text.lineEnd(first)), as: mask)
+        let close = text.firstUnescaped(34, from: first, to: text.lineEnd(first))
+        let stop = text.back(close, limit: min(8, close - first)) { $0 == 92 }
+        cell(first..<stop, keyKind(name.start, name.end))
     }
 
     /// `variable "password" {` and `default = "X"` below; the quote ends at `end`.
     mutating func variableDefault(_ end: Int) {
         let stop = text.skip(end, limit: 96, while: Self.holdsName)
-        guard hasLines, text[stop] == 34, case .strong(let mask) = keyKind(end, stop) else {
-            return
-        }
+        let kind = keyKind(end, stop)
+        guard hasLines, text[stop] == 34, kind != .none else { return }
         let limit = min(text.count, end + 1024)
         let close = text.first(125, from: stop, to: limit)
         for index in stop..<close where text.has("default", at: index) {
             guard Byte.isSpace(text[index - 1]), let value = value(after: index + 7),
                 value.quote == 34
             else { continue }
-            return self.mask(value.start, value.end, as: mask)
+            return cell(value.start..<max(value.start, value.end), kind)
         }
     }
 

@@ -291,7 +291,7 @@ extension Scanner {
     /// A value behind a key that names somebody.
     mutating func identity(_ kind: KeyKind, _ place: KeyPlace) {
         guard let value = namedValue(place), !isPlaceholder(value) else { return }
-        if value.separator == 32, place.dashes == 0, !isOwnLine(value, place) { return }
+        if value.separator == 32, !isSetApart(value, place) { return }
         if isThingsCell(value, place) { return }
         // `"mac","e8e93696492a"`: a pair in a row; what it looks like tells it from two names of columns.
         let isPair = value.separator == 44 && value.isKeyQuoted && value.quote != 0

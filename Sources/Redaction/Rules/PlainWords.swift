@@ -30,6 +30,26 @@ extension KeyWords {
     ]
 
     /// `live.device_id`, `eth0_mac`: what the last words say, whatever the thing belongs to.
+    /// `auth.username`, `session_host`: a word with other uses belongs to the thing that the last one names;
+    /// and a `pin` that is no contact of a chip is a secret.
+    static func thingOf(_ words: [String], _ last: String, _ named: KeyKind) -> KeyKind {
+        guard case .weak(let mask) = named, words.count > 1 else { return named }
+        let kind = thingsKind(words)
+        guard kind == .none else { return kind }
+        switch last {
+        case "user", "username": return .user
+        case "host", "hostname": return .host
+        case "pin" where !contacts.contains(words[words.count - 2]): return .strong(mask)
+        default: return named
+        }
+    }
+
+    private static let contacts: Set<String> = [
+        "gpio", "led", "data", "clock", "clk", "reset", "rst", "tx", "rx", "sda", "scl", "irq", "cs", "mosi",
+        "miso", "input", "output", "in", "out", "power", "button", "relay", "pwm", "analog", "digital", "cpu",
+        "version",
+    ]
+
     static func thingsKind(_ words: [String]) -> KeyKind {
         guard words.count > 1, let last = words.last else { return .none }
         switch words[words.count - 2] + last {

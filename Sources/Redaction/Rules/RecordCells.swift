@@ -32,6 +32,14 @@ extension Scanner {
             && recordCell(behind: sign, key: place.end) != nil
     }
 
+    /// Whether what stands behind a blank is the value of the name: a flag's, alone on its line, in quotes
+    /// behind `:name`, or of a variable that is set.
+    func isSetApart(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
+        if place.dashes > 0 || isOwnLine(value, place) { return true }
+        if value.quote == 34, !value.isKeyQuoted, text[place.start - 1] == 58 { return true }
+        return isAssigned(place.start)
+    }
+
     private func cellValue(_ start: Int, _ mark: UInt8) -> KeyedValue? {
         let lineEnd = endBeforeFeed(text.lineEnd(start))
         var value = KeyedValue(start: start, end: start, separator: 58)
@@ -50,4 +58,28 @@ extension Scanner {
         let length = value.end - value.start
         return length > 0 && length <= Self.valueInRowMax ? value : nil
     }
+
+    // MARK: - Names that are no keys
+
+    /// `auth.DEBUG: …`, the channel and the level of a logger; `[feature/token-cache 956a9] …`, the branch of a
+    /// commit; `-[AuthTests testToken34]`, a method.
+    func isNoKey(_ start: Int, _ end: Int) -> Bool {
+        switch text[end] {
+        case 58:
+            guard Byte.isUpper(text[end - 1]), text[end + 1] == 32 else { return false }
+            let level = text.back(end, limit: 10, while: Byte.isUpper)
+            return level > start && text[level - 1] == 46
+                && Self.channelLevels.contains(text.string(level, end))
+        case 32 where text[start - 1] == 47:
+            let branch = text.back(start - 1, limit: 64) { Byte.isWord($0) || $0 == 47 || $0 == 46 }
+            let digits = text.skip(end + 1, limit: 41, while: Byte.isHex)
+            return text[branch - 1] == 91 && text[digits] == 93 && digits > end + 6
+        case 32: return text[start - 1] == 91 && (text[start - 2] == 45 || text[start - 2] == 43)
+        default: return false
+        }
+    }
+
+    private static let channelLevels: Set<String> = [
+        "DEBUG", "INFO", "NOTICE", "WARNING", "WARN", "ERROR", "CRITICAL", "ALERT", "EMERGENCY", "TRACE",
+    ]
 }

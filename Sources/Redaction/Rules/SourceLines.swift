@@ -73,7 +73,7 @@ extension Scanner {
         let stop = text.first(96, from: end, to: limit)
         sourceEnd = max(sourceEnd, stop)
         guard stop < limit, text.first(32, from: end, to: stop) < stop,
-            CodeShape.score(text, end, stop) >= 3
+            CodeShape.score(text, end, stop) >= 3 || CodeShape.isExpression(text, end, stop)
         else { return }
         source(end, stop)
     }

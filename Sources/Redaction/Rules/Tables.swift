@@ -226,6 +226,12 @@ extension Scanner {
             && !Shape.isPath(text, value.start, value.end)
     }
 
+    /// An alias of an id that an earlier pass put here.
+    private func isOwnAlias(_ cell: Range<Int>) -> Bool {
+        text.has("device-", at: cell.lowerBound)
+            || text.bytes(cell.lowerBound, cell.upperBound).hasSuffix(Aliases.keyMark)
+    }
+
     /// A name that a terminal shows in colours, without them; nil when there are none.
     private func uncoloured(_ cell: Range<Int>) -> [UInt8]? {
         guard text.first(0x1B, from: cell.lowerBound, to: cell.upperBound) < cell.upperBound,
@@ -245,7 +251,8 @@ extension Scanner {
         return isName && name.count > 1 && name.contains(where: Byte.isLetter) ? name : nil
     }
 
-    private mutating func cell(_ cell: Range<Int>, _ kind: KeyKind) {
+    /// What stands in `cell`, where a name of this kind says so from somewhere else.
+    mutating func cell(_ cell: Range<Int>, _ kind: KeyKind) {
         let value = KeyedValue(start: cell.lowerBound, end: cell.upperBound, separator: 58)
         guard !cell.isEmpty, !isPlaceholder(value) else { return }
         let word = cell.count <= 16 ? text.string(value.start, value.end).lowercased() : ""
@@ -266,6 +273,12 @@ extension Scanner {
                 return add(value.start, value.end, .hostName, book.aliases.host(name))
             }
             if Byte.isAlnum(text[value.start]) { nameHost(value.start, value.end) }
+        case .device where cell.count >= 8 && !book.holdsAlias(text, value.start, value.end):
+            guard Shape.Census(text, value.start, value.end).digits > 0, !isOwnAlias(cell) else {
+                return
+            }
+            add(value.start, value.end, .deviceID, book.aliases.device(text.bytes(value.start, value.end)))
+        case .hardware: hardware(value.start, value.end, separator: 0)
         default: return
         }
     }

@@ -95,6 +95,8 @@ extension Scanner {
         {
             return
         }
+        // `$USER:$PASS@`: variables of a shell.
+        if isVariable(start, min(colon, at)), colon >= at || isVariable(colon + 1, at) { return }
         if colon < at {
             if !isMask(colon + 1, at) {
                 add(colon + 1, at, .urlUserInfo, .mask(.password))
@@ -103,6 +105,11 @@ extension Scanner {
         } else if start < at {
             userOrToken(start, at)
         }
+    }
+
+    private func isVariable(_ start: Int, _ end: Int) -> Bool {
+        text[start] == 36 && Byte.isUpper(text[start + 1])
+            && text.skip(start + 1, limit: end - start) { Byte.isUpper($0) || $0 == 95 } == end
     }
 
     private mutating func userOrToken(_ start: Int, _ end: Int) {

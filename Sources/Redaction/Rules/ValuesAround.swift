@@ -72,7 +72,7 @@ extension Scanner {
     }
 
     /// `set -gx NAME value`, `setenv NAME value`, `setx NAME value`: the name stands at `start`.
-    private func isAssigned(_ start: Int) -> Bool {
+    func isAssigned(_ start: Int) -> Bool {
         if text.has("setenv ", at: start - 7) || text.has("setx ", at: start - 5) { return true }
         let flags = text.back(start - 1, limit: 4, while: Byte.isLetter)
         return text[start - 1] == 32 && flags < start - 1 && text.has("set -", at: flags - 5)
@@ -203,7 +203,7 @@ extension Scanner {
     /// `password | x` and `password,x`: a line that is a name, a sign, one word and nothing more.
     func isPairLine(_ keyEnd: Int, _ index: Int) -> Bool {
         let name = text.back(keyEnd, limit: 96) { Byte.isWord($0) || $0 == 46 }
-        let start = text.back(name, limit: 8) { $0 == 32 || $0 == 124 }
+        let start = text.back(name, limit: 8) { $0 == 32 || $0 == 124 || $0 == 96 }
         let value = text.pastBlanks(index)
         let end = text.skip(value, limit: 1024) { $0 > 32 && $0 != 44 && $0 != 124 }
         let rest = text.skip(end, limit: 8) { $0 == 32 || $0 == 124 || $0 == 13 }
