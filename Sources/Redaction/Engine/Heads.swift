@@ -110,11 +110,6 @@ extension Scanner {
     /// lines hold was seen with the heads.
     private static let headlessRules: Set<RedactionRule> = [.functionBody, .privateKey]
 
-    /// Where the line at `next` goes on behind the longest head that it shares with the one at `line`.
-    func sharedHead(_ line: Int, _ next: Int) -> Int? {
-        RecordHead(text, line, sharedWith: next)?.end(at: next)
-    }
-
     /// Looks at the lines round `index` without their heads, if it stands behind one.
     ///
     /// - Parameter isFirst: whether nothing but blanks may stand between the head and `index`.

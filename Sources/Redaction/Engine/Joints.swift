@@ -40,8 +40,8 @@ extension Scanner {
         guard last > 0, text[last] == 32, text[last - 1] > 32 else { return false }
         let line = text.lineStart(end)
         let width = last + 1 - line
-        return Self.foldWidths.contains(width)
-            || Self.foldWidths.contains(width + line - text.pastBlanks(line))
+        return Self.isFoldWidth(width)
+            || Self.isFoldWidth(width + line - text.pastBlanks(line))
             || isFoldedBehindHead(end)
     }
 
@@ -175,7 +175,7 @@ extension Scanner {
         guard let width = width(start) else { return false }
         // What is folded with blanks before it was as wide without.
         let indent = text.pastBlanks(start) - start
-        if Self.foldWidths.contains(width) || indent > 0 && Self.foldWidths.contains(width - indent) {
+        if Self.isFoldWidth(width) || indent > 0 && Self.isFoldWidth(width - indent) {
             return true
         }
         guard width >= 16, start > 0 else { return false }
@@ -226,6 +226,8 @@ extension Scanner {
             return false
         }
         let last = text[stop - 1]
+        // `requests_total{method="post"…`: the word opens something of its own.
+        if after == 34, last == 61 { return false }
         if last == 58 || last == 123 || last == 40 || last == 44 { return false }
         let name = text.skip(first, limit: 64, while: Byte.isWord)
         // `click==8.4.0` asks for a package, `page_token=` has no value.

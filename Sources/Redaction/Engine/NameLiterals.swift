@@ -113,9 +113,19 @@ extension Literals {
             list.append(literal(word + "   ", .key, at: word.utf8.count - 3))
         }
         list.append(literal("--pass\0", .key, at: 3))
+        // Statements in backticks behind what a parser says of them.
+        for words in [" in `", " at `", " before `", " after `", " token `", " statement `"] {
+            list.append(literal(words, .tickedSource, at: words.utf8.count - 3))
+        }
+        for (word, rare) in [
+            ("_pin", 1), ("-pin", 1), ("pass)", 2), ("username)", 1), ("hostname)", 1),
+        ] {
+            list.append(literal(word, .key, at: rare))
+        }
         // Ids of machines, whatever stands behind their names.
         for (word, rare) in [
-            ("device_id", 5), ("deviceid", 4), ("device-id", 5), ("machine_id", 6), ("machineid", 5),
+            ("device_id", 5), ("deviceid", 4), ("device-id", 5), ("machine_id", 6),
+            ("machineid", 5),
             ("machine-id", 6), ("peer_id", 3), ("logname ", 1), ("logname\t", 1), ("username ", 1),
             ("username\t", 1),
         ] {

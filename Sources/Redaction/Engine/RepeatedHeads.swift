@@ -21,9 +21,13 @@ extension Scanner {
         if let bar = sharedBar(above, start) {
             return text[bar] > 32 && isPiece(above, start, bar) ? bar : nil
         }
-        guard hasSameBeginning(above, start), let time = sharedTime(above, start) else { return nil }
-        let content = max(lineHead(start), sharedHead(above, start) ?? start)
-        guard content > time, text[content] > 32, content < text.lineEnd(start) else { return nil }
+        guard hasSameBeginning(above, start), let shared = sharedHead(above, start) else {
+            return nil
+        }
+        // What is neither short nor as wide as folders make lines is not worth the reading of its head.
+        guard isPieceFolded(above, start, shared) || isShort(shared) else { return nil }
+        let content = max(lineHead(start), shared)
+        guard text[content] > 32, content < text.lineEnd(start) else { return nil }
         return isPiece(above, start, content) ? content : nil
     }
 
@@ -49,28 +53,34 @@ extension Scanner {
                 == two.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
     }
 
-    /// The end of `10:20:30.123` in the beginning that two lines share, fraction and all.
-    private func sharedTime(_ above: Int, _ start: Int) -> Int? {
+    /// Behind the last blank of the beginning that two lines share; nil unless it has a time to its last
+    /// digit.
+    private func sharedHead(_ above: Int, _ start: Int) -> Int? {
         var shared = Self.headMin
         while shared < Self.headReach, text[above + shared] == text[start + shared],
             text[start + shared] != 10
         {
             shared += 1
         }
-        let stop = start + shared
-        var colon = text.first(58, from: start, to: min(stop, text.count))
+        let stop = text.back(start + shared, limit: shared) { $0 > 32 }
+        guard stop > start + Self.headMin / 2 else { return nil }
+        var colon = text.first(58, from: start, to: stop)
         while colon + 5 < stop {
             if text[colon + 3] == 58, Byte.isDigit(text[colon - 1]), Byte.isDigit(text[colon + 1]),
                 Byte.isDigit(text[colon + 5])
             {
-                let end = text.skip(colon + 4, limit: 16) {
-                    Byte.isDigit($0) || $0 == 46 || $0 == 44
-                }
-                return end < stop ? end : nil
+                return stop
             }
             colon = text.first(58, from: colon + 1, to: stop)
         }
         return nil
+    }
+
+    /// Whether one word stands behind the head, or a name and one.
+    private func isShort(_ content: Int) -> Bool {
+        let end = text.lineEnd(content)
+        let blank = text.first(32, from: content, to: end)
+        return text.first(32, from: blank + 1, to: end) >= end
     }
 
     private func isPiece(_ above: Int, _ start: Int, _ content: Int) -> Bool {
@@ -79,25 +89,43 @@ extension Scanner {
         if isAlone, isNoWord(content, token) { return true }
         guard isPieceFolded(above, start, content) else { return false }
         if isAlone { return true }
-        let feed = endBeforeFeed(start - 1)
-        let before = text.back(feed, limit: min(Self.tokenMax, feed - above)) { $0 > 32 }
-        return holdsSign(content, token) || holdsSign(before, feed)
+        // Brackets, dashes and a name with a colon begin a text of its own.
+        if [35, 40, 42, 45, 60, 91].contains(text[content]) || text[token - 1] == 58 {
+            return false
+        }
+        return isNoWord(content, token) || holdsSign(content, token)
+            || endsInValue(above, start - 1)
+    }
+
+    /// Whether the last word of the line is the value of something, and not of a count.
+    private func endsInValue(_ line: Int, _ feed: Int) -> Bool {
+        let end = endBeforeFeed(feed)
+        let word = text.back(end, limit: min(Self.tokenMax, end - line)) { $0 > 32 }
+        let sign = text.skip(word, limit: end - word) { $0 != 61 && $0 != 58 }
+        return sign > word && sign < end && keyKind(word, sign) != .none
     }
 
     /// Whether the line at `above` is as wide as folders make lines, with its head or without, or as its
     /// neighbour is where that begins with what is no word.
     private func isPieceFolded(_ above: Int, _ start: Int, _ content: Int) -> Bool {
-        // A mask hides how wide its line was.
-        guard !Masks.standIn(text, above, text.lineEnd(start)) else { return false }
         let head = content - start
         let width = endBeforeFeed(start - 1) - above
-        if Self.foldWidths.contains(width) || Self.foldWidths.contains(width - head) { return true }
-        guard tokenEnd(content) - content >= Self.unspacedMin else { return false }
-        return width == endBeforeFeed(text.lineEnd(start)) - start
+        let isFolded =
+            Self.isFoldWidth(width) || Self.isFoldWidth(width - head)
+            || tokenEnd(content) - content >= Self.unspacedMin
+                && width == endBeforeFeed(text.lineEnd(start)) - start
+        // A mask hides how wide its line was.
+        return isFolded && !Masks.standIn(text, above, text.lineEnd(start))
     }
 
     /// As wide as terminals, mail and encoders are.
-    static let foldWidths: Set<Int> = [60, 64, 70, 72, 75, 76, 78, 79, 80, 100, 120, 128, 132, 256]
+    @inline(__always)
+    static func isFoldWidth(_ width: Int) -> Bool {
+        switch width {
+        case 60, 64, 70, 72, 75, 76, 78, 79, 80, 100, 120, 128, 132, 256: true
+        default: false
+        }
+    }
 
     /// Whether the text before the feed at `joint` was broken there, and the head of its record written again.
     func isFoldedBehindHead(_ joint: Int) -> Bool {

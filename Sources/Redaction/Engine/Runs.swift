@@ -272,12 +272,19 @@ extension Scanner {
         return lengths.contains { text.has($0.0, at: start) && stop - start == 7 + $0.1 }
     }
 
+    /// `00-40c8…-c8b2…-01`, the context of a trace.
+    private func isTraceContext(_ start: Int, _ stop: Int) -> Bool {
+        stop - start == 55 && text[start + 2] == 45 && text[start + 35] == 45
+            && text[start + 52] == 45
+            && (start..<stop).allSatisfy { Byte.isHex(text[$0]) || text[$0] == 45 }
+    }
+
     /// A long random value is taken out only when a suspicious word stands shortly before it.
     private mutating func opaqueRun(_ start: Int, _ stop: Int) {
         guard !Masks.standIn(text, start, stop), !book.holdsAlias(text, start, stop) else { return }
         guard Shape.isRandom(text, start, stop), !Shape.isIdentifier(text, start, stop),
             !Shape.isCamelName(text, start, stop), !isDigestsValue(start),
-            !isIntegrity(start, stop),
+            !isIntegrity(start, stop), !isTraceContext(start, stop),
             !isTestName(start, stop), !isPicture(start)
         else { return }
         let lineStart = text.lineStart(start, limit: 48)

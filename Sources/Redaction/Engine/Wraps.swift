@@ -243,6 +243,7 @@ extension Scanner {
         let rest = lineContent(joint + 1)
         let end = text.skip(rest, limit: 12) { Byte.isRun($0) }
         guard isFolded(joint), end > rest, end - rest < 12, text[end] <= 32 else { return false }
+        guard (rest..<end).contains(where: { Byte.isAlnum(text[$0]) }) else { return false }
         // A word of a language has more than two letters, and capitals in front alone.
         let small = text.skip(rest + 1, limit: end - rest, while: Byte.isLower)
         if small == end, end - rest > 2 { return false }
@@ -250,6 +251,14 @@ extension Scanner {
         let last = text.back(endBeforeFeed(joint), limit: 64, while: Byte.isRun)
         return endBeforeFeed(joint) - max(from, last) >= 12
             && Shape.isRandom(text, max(from, last), endBeforeFeed(joint))
+    }
+
+    /// Whether something that was found ends its line, before the mark of a sentence perhaps.
+    private func endsWhole(_ joint: Int, _ seen: inout Seen) -> Bool {
+        let end = shownEnd(joint)
+        let mark = text[end - 1]
+        return seen.ends(at: end, self)
+            || (mark == 46 || mark == 44 || mark == 59) && seen.ends(at: end - 1, self)
     }
 
     private func isBelievable(
@@ -263,7 +272,7 @@ extension Scanner {
         let isToken =
             span.rule == .vendorToken || span.rule == .webToken
             || span.replacement == .mask(.encoded)
-        if isFirst, isToken, !seen.ends(at: shownEnd(joint), self) { return true }
+        if isFirst, isToken, !endsWhole(joint, &seen) { return true }
         // `ID_TOKEN=eyJh` and the rest below: three parts belong to one, whatever was taken before.
         if isFirst, span.rule == .webToken, text.first(46, from: start, to: joint) == joint {
             return true
@@ -277,7 +286,10 @@ extension Scanner {
         // The label of a key is torn: nothing else begins so.
         if span.rule == .privateKey, text.first(45, from: start, to: joint) < joint { return true }
         if isFolded(joint), span.rule == .email || span.rule == .hostName {
-            return !seen.ends(at: shownEnd(joint), self)
+            // What is whole on the line below is another's, unless a sign opens this one.
+            let rest = lineContent(joint + 1)
+            let isOpened = [34, 39, 40, 58, 60, 61, 91].contains(text[start - 1])
+            return !endsWhole(joint, &seen) && (isOpened || !seen.touches(rest, rest + 1, self))
         }
         if isFirst, span.rule == .header || span.rule == .urlQuery, isRestOfPair(joint + 1) {
             return true

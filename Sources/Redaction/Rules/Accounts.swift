@@ -250,7 +250,9 @@ extension Scanner {
         // What was decoded may be a path and nothing else.
         if start == 1 {
             let end = text.skip(1, limit: 64) { Byte.isWord($0) || $0 == 46 }
-            guard text[end] == 47, Byte.isLower(text[1]), Byte.isAlnum(text[end + 1]) else { return }
+            guard text[end] == 47, Byte.isLower(text[1]), Byte.isAlnum(text[end + 1]) else {
+                return
+            }
         }
         if [9, 44, 59, 60, 62, 91, 96, 124].contains(text[start - 2]) {
             let end = text.skip(start, limit: 64) { Byte.isWord($0) || $0 == 46 }
@@ -259,6 +261,17 @@ extension Scanner {
             }
         }
         homeFolder(start)
+    }
+
+    /// `map[username:[ada] …]`, as Go prints lists of one.
+    private func listedName(_ value: KeyedValue) -> KeyedValue {
+        let end = text.skip(value.start + 1, limit: 160) { Byte.isWord($0) || $0 == 46 || $0 == 64 }
+        guard text[value.start] == 91, text[value.start - 1] == 58, text[end] == 93,
+            end > value.start + 1
+        else { return value }
+        var inner = value
+        (inner.start, inner.end) = (value.start + 1, end)
+        return inner
     }
 
     /// The value behind the name of somebody or something: a text that is alone in a list, as headers are
@@ -272,7 +285,7 @@ extension Scanner {
             (value.start, value.end) = (block.lowerBound, block.upperBound)
             return value
         }
-        guard text[value.start] == 91, value.isKeyQuoted else { return value }
+        guard text[value.start] == 91, value.isKeyQuoted else { return listedName(value) }
         let quote = text.skip(value.start + 1, limit: 9) { $0 == 92 }
         guard Byte.isQuote(text[quote]) else { return value }
         let end = text.skip(quote + 1, limit: 160) { !Byte.isQuote($0) && $0 != 92 && $0 > 31 }

@@ -225,7 +225,8 @@ extension Scanner {
         let rest = start + 1
         let letters = max(
             text.skip(rest, limit: end - rest, while: Byte.isLower),
-            Byte.isUpper(text[start]) ? text.skip(rest, limit: end - rest, while: Byte.isUpper) : rest)
+            Byte.isUpper(text[start])
+                ? text.skip(rest, limit: end - rest, while: Byte.isUpper) : rest)
         return Byte.isLetter(text[start])
             && text.skip(letters, limit: end - letters, while: Byte.isDigit) == end
     }

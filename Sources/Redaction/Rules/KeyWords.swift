@@ -249,7 +249,7 @@ enum KeyWords {
                 !words.dropLast().contains(where: stillSecret.contains) || pointers.contains(last),
                 pairs[words[words.count - 2] + last] == nil
             {
-                return .none
+                return thingsKind(words)
             }
             return thingOf(words, last, named)
         }

@@ -39,14 +39,17 @@ extension KeyWords {
         switch last {
         case "user", "username": return .user
         case "host", "hostname": return .host
+        case "salt": return .strong(mask)
         case "pin" where !contacts.contains(words[words.count - 2]): return .strong(mask)
         default: return named
         }
     }
 
     private static let contacts: Set<String> = [
-        "gpio", "led", "data", "clock", "clk", "reset", "rst", "tx", "rx", "sda", "scl", "irq", "cs", "mosi",
-        "miso", "input", "output", "in", "out", "power", "button", "relay", "pwm", "analog", "digital", "cpu",
+        "gpio", "led", "data", "clock", "clk", "reset", "rst", "tx", "rx", "sda", "scl", "irq",
+        "cs", "mosi",
+        "miso", "input", "output", "in", "out", "power", "button", "relay", "pwm", "analog",
+        "digital", "cpu",
         "version",
     ]
 

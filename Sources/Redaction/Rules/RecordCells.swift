@@ -80,6 +80,7 @@ extension Scanner {
     }
 
     private static let channelLevels: Set<String> = [
-        "DEBUG", "INFO", "NOTICE", "WARNING", "WARN", "ERROR", "CRITICAL", "ALERT", "EMERGENCY", "TRACE",
+        "DEBUG", "INFO", "NOTICE", "WARNING", "WARN", "ERROR", "CRITICAL", "ALERT", "EMERGENCY",
+        "TRACE",
     ]
 }

@@ -277,7 +277,9 @@ extension Scanner {
             guard Shape.Census(text, value.start, value.end).digits > 0, !isOwnAlias(cell) else {
                 return
             }
-            add(value.start, value.end, .deviceID, book.aliases.device(text.bytes(value.start, value.end)))
+            add(
+                value.start, value.end, .deviceID,
+                book.aliases.device(text.bytes(value.start, value.end)))
         case .hardware: hardware(value.start, value.end, separator: 0)
         default: return
         }
