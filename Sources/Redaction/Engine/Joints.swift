@@ -16,7 +16,7 @@ extension Scanner {
         else { return false }
         if let rest = restOfRepeatedHead(next) { return joins(end, behindHead: rest) }
         if byte == 91 { return false }
-        let content = lineContent(next)
+        let content = restOfCutRecord(next) ?? ownContent(next)
         let first = text[content]
         guard first > 32, first != 35, first != 60, first != 125 else { return false }
         // The padding of base64 is no soft break before the time of the next record.
@@ -86,7 +86,11 @@ extension Scanner {
 
     /// Past blanks and the marks of quoted mail, and past the head of a line that goes on.
     func lineContent(_ start: Int) -> Int {
-        if let rest = restOfCutRecord(start) ?? restOfRepeatedHead(start) { return rest }
+        restOfCutRecord(start) ?? restOfRepeatedHead(start) ?? ownContent(start)
+    }
+
+    /// Past blanks and the marks of quoted mail alone.
+    private func ownContent(_ start: Int) -> Int {
         var index = text.pastBlanks(start, limit: 64)
         while text[index] == 62, text[index + 1] == 32 { index = text.pastBlanks(index + 1) }
         return index
