@@ -17,6 +17,30 @@ public enum FileAccess {
         return try read(descriptor: descriptor, path: path, limit: limit)
     }
 
+    /// Reads the last bytes of a regular file, however long it is.
+    public static func readEnd(of path: String, _ count: Int) throws(SystemFailure) -> [UInt8] {
+        let descriptor = try retrying("open", path) {
+            open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        try retrying("stat", path) { fstat(descriptor, &status) }
+        let start = max(0, Int(status.st_size) - count)
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let got = try retrying("read", path) {
+                bytes.withUnsafeMutableBytes { buffer in
+                    let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+                    return pread(descriptor, rest.baseAddress, rest.count, off_t(start + filled))
+                }
+            }
+            if got == 0 { break }
+            filled += got
+        }
+        return Array(bytes.prefix(filled))
+    }
+
     /// Reads the rest of an open regular file.
     public static func read(
         descriptor: Int32, path: String, limit: Int

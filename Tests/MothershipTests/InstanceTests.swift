@@ -93,10 +93,12 @@ import Testing
         #expect(failure?.exitStatus == .refused)
         #expect(failure?.subject == home.signingKey)
         #expect(!FileAccess.exists(home.signingKey))
-        // Moved aside by a person, the token no longer stands in the way.
+        // The store alone says too that there was a key.
         try FileManager.default.removeItem(atPath: home.adminToken)
-        try await TestMothership.run(in: folder) { _ in }
-        #expect(FileAccess.exists(home.signingKey))
+        #expect(try await refusal(in: folder)?.subject == home.signingKey)
+        #expect(!FileAccess.exists(home.signingKey))
+        try await TestMothership.run(in: folder, { $0.makesAnotherKey = true }) { _ in }
+        #expect(FileAccess.exists(home.signingKey) && FileAccess.exists(home.adminToken))
     }
 
     /// It would say whether the store has less than it had.

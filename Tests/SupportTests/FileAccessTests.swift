@@ -19,6 +19,21 @@ import Testing
         }
     }
 
+    @Test func theEndOfAFileIsReadHoweverLongItIs() throws {
+        try withTemporaryFolder { folder in
+            let path = folder + "/log"
+            try FileAccess.replace(path, with: [])
+            try retrying("truncate", path) { truncate(path, 6 << 30) }
+            let descriptor = try retrying("open", path) { open(path, O_WRONLY | O_APPEND) }
+            defer { close(descriptor) }
+            try FileAccess.writeAll("last".utf8, to: descriptor, path: path)
+
+            #expect(try FileAccess.readEnd(of: path, 6) == [0, 0] + Array("last".utf8))
+            try FileAccess.replace(path, with: Array("short".utf8))
+            #expect(try FileAccess.readEnd(of: path, 6) == Array("short".utf8))
+        }
+    }
+
     @Test func aFIFOIsRefusedWithoutBlocking() throws {
         try withTemporaryFolder { folder in
             let path = folder + "/pipe"

@@ -70,9 +70,9 @@ extension SyncHost {
         guard FileAccess.isFile(path) else {
             return AgentLogFacts(isPresent: true, isWritable: false, strangeLines: 0)
         }
-        let bytes = try FileAccess.read(path)
-        var lines = bytes.suffix(Self.logBytesMax).split(separator: UInt8(ascii: "\n"))
-        if bytes.count > Self.logBytesMax { lines.removeFirst() }
+        let bytes = try FileAccess.readEnd(of: path, Self.logBytesMax + 1)
+        var lines = bytes.split(separator: UInt8(ascii: "\n"))
+        if bytes.count > Self.logBytesMax, !lines.isEmpty { lines.removeFirst() }
         // A line that is being written has no end yet.
         if bytes.last != UInt8(ascii: "\n") && !lines.isEmpty { lines.removeLast() }
         let strange = lines.count { line in

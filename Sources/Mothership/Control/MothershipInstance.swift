@@ -50,7 +50,8 @@ public final class MothershipInstance: Sendable {
         _ home: MothershipHome, _ configuration: MothershipConfiguration, _ logger: Logger,
         version: String, clock: any Clock, timings: SessionTimings, lock: HomeLock
     ) async throws -> MothershipInstance {
-        let (tokens, keyIsNew) = try await RoomTokens.open(home)
+        let (tokens, keyIsNew) = try await RoomTokens.open(
+            home, makesAnother: configuration.makesAnotherKey)
         let tls = try TLSMaterial.load(configuration, home: home, now: clock.now)
         let store = try openStore(home)
         try await makeAdminToken(home, tokens, store, keyIsNew: keyIsNew, now: clock.now)

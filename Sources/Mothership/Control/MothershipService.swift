@@ -13,14 +13,18 @@ public struct StartOptions: Sendable {
     /// Encrypted, with a certificate made once unless config.toml names one.
     public var tls = false
     public var allowCleartext = false
+    /// Another signing key for a home that lost its own.
+    public var newKey = false
 
     public init(
-        bind: String? = nil, port: Int? = nil, tls: Bool = false, allowCleartext: Bool = false
+        bind: String? = nil, port: Int? = nil, tls: Bool = false, allowCleartext: Bool = false,
+        newKey: Bool = false
     ) {
         self.bind = bind
         self.port = port
         self.tls = tls
         self.allowCleartext = allowCleartext
+        self.newKey = newKey
     }
 
     func apply(to configuration: inout MothershipConfiguration) {
@@ -28,11 +32,13 @@ public struct StartOptions: Sendable {
         if let port { configuration.port = port }
         if tls { configuration.selfSigned = true }
         if allowCleartext { configuration.allowCleartext = true }
+        if newKey { configuration.makesAnotherKey = true }
     }
 
     var arguments: [String] {
         (bind.map { ["--bind", $0] } ?? []) + (port.map { ["--port", "\($0)"] } ?? [])
             + (tls ? ["--tls"] : []) + (allowCleartext ? ["--allow-cleartext"] : [])
+            + (newKey ? ["--new-key"] : [])
     }
 }
 

@@ -39,6 +39,8 @@ public struct MothershipConfiguration: Hashable, Sendable {
     var certificateFile: String?
     var certificateKeyFile: String?
     public var selfSigned = false
+    /// A home that lost its signing key gets another; asked for at a start, never in the file.
+    public var makesAnotherKey = false
     public var limits = ServerLimits()
     public var tokenLifetime: Duration = .seconds(86_400)
     /// How long after its end a token can still be renewed by its device: a week off does not

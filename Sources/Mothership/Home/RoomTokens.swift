@@ -81,17 +81,21 @@ public struct RoomTokens: Sendable {
 
     /// Loads the signing key of a home, or makes it.
     ///
+    /// - Parameter makesAnother: also where it had one, which is gone.
     /// - Returns: the tokens, and whether the key is new.
-    public static func open(_ home: MothershipHome) async throws -> (RoomTokens, isNew: Bool) {
+    public static func open(
+        _ home: MothershipHome, makesAnother: Bool = false
+    ) async throws -> (RoomTokens, isNew: Bool) {
         let isNew = !FileAccess.exists(home.signingKey)
         if isNew {
-            // The token is made after the key: with it and without the key, that was lost. Every peer has
-            // pinned it and every token rests on it, so a new one would lock all of them out.
-            guard !FileAccess.exists(home.adminToken) else {
+            // Token and store are made after the key: with one of them and without the key, that was
+            // lost. Every peer has pinned it and every token rests on it, so a new one locks all out.
+            let hasRun = [home.adminToken, home.store].contains(where: FileAccess.exists)
+            guard makesAnother || !hasRun else {
                 throw PlainFailure(
                     home.signingKey, "is missing, and this Mothership has run before",
-                    nextStep: "restore it from a backup; for a new one, which every peer has to "
-                        + "trust and be invited by anew, move \(home.adminToken) aside",
+                    nextStep: "restore it from a backup, or run aura mothership start --new-key; "
+                        + "then every peer has to trust it anew",
                     exitStatus: .refused)
             }
             let fresh = try EdDSA.PrivateKey(curve: .ed25519)

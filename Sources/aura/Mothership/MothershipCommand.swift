@@ -46,10 +46,14 @@ struct MothershipStart: AsyncParsableCommand {
     var tls = false
     @Flag(name: .long, help: "Listen beyond loopback without encryption.")
     var allowCleartext = false
+    @Flag(
+        name: .long,
+        help: "Make another signing key where it was lost; every peer has to trust it anew.")
+    var newKey = false
 
     func run() async throws {
         let options = StartOptions(
-            bind: bind, port: port, tls: tls, allowCleartext: allowCleartext)
+            bind: bind, port: port, tls: tls, allowCleartext: allowCleartext, newKey: newKey)
         if foreground {
             try await MothershipService.runInForeground(home: place.path, options: options)
             return
