@@ -97,7 +97,8 @@ import Testing
         try FileManager.default.removeItem(atPath: home.adminToken)
         #expect(try await refusal(in: folder)?.subject == home.signingKey)
         #expect(!FileAccess.exists(home.signingKey))
-        try await TestMothership.run(in: folder, { $0.makesAnotherKey = true }) { _ in }
+        let asked: (inout MothershipConfiguration) -> Void = { $0.makesAnotherKey = true }
+        try await TestMothership.run(in: folder, asked) { _ in }
         #expect(FileAccess.exists(home.signingKey) && FileAccess.exists(home.adminToken))
     }
 
