@@ -27,6 +27,7 @@ struct Aura: AsyncParsableCommand {
                 try await PlainLook.run()
             }
             var command = try parseAsRoot()
+            (command as? any Prepared)?.prepare()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -47,6 +48,12 @@ struct Aura: AsyncParsableCommand {
             exit(withError: error)
         }
     }
+}
+
+/// A command that has to set up the process itself.
+protocol Prepared {
+    /// Called before there is a second thread.
+    func prepare()
 }
 
 struct VersionCommand: ParsableCommand {

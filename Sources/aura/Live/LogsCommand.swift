@@ -8,7 +8,7 @@ import IssueBundle
 import LiveSync
 import Support
 
-struct LogsBundle: AsyncParsableCommand {
+struct LogsBundle: AsyncParsableCommand, Prepared {
     static let configuration = CommandConfiguration(
         commandName: "bundle",
         abstract: "Collect logs, log metadata, settings and the doctor's report, scrubbed.",
@@ -52,8 +52,9 @@ struct LogsBundle: AsyncParsableCommand {
         }
     }
 
+    func prepare() { KeptMemory.keepFreed() }
+
     func run() async throws {
-        KeptMemory.keepFreed()
         let workspace = try Workspace.find()
         let now = time.flatMap(UTCTime.init)?.timestamp ?? SystemClock().now
         let recording = try await LiveProfile.record(workspace, clock: HeldClock(at: now))
