@@ -43,7 +43,8 @@ extension Scanner {
         return memcmp(text.base + above, text.base + start, bar + 2 - start) == 0 ? bar + 2 : nil
     }
 
-    /// The first two words of memory: a log of another minute is refused here.
+    /// The first two words of memory: a log of another minute is refused here. And where the third is
+    /// another, a head has ended in it, or the second is another one.
     private func hasSameBeginning(_ above: Int, _ start: Int) -> Bool {
         guard start - above > Self.headMin else { return false }
         let base = UnsafeRawPointer(text.base)
@@ -51,6 +52,9 @@ extension Scanner {
         return one.loadUnaligned(as: UInt64.self) == two.loadUnaligned(as: UInt64.self)
             && one.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
                 == two.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+            && (one.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
+                == two.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
+                || text.skip(start + 14, limit: 10) { $0 > 32 } < start + 24)
     }
 
     /// Behind the last blank of the beginning that two lines share; nil unless it has a time to its last

@@ -21,7 +21,7 @@ extension Scanner {
         var end = text.first(10, from: 0, to: text.count)
         while end < text.count {
             guard joins(end) else {
-                end = text.first(10, from: end + 1, to: text.count)
+                end = text.feed(after: end)
                 continue
             }
             let start = text.lineStart(end)

@@ -53,6 +53,14 @@ struct Text {
         return start
     }
 
+    /// The line feed behind the one at `feed`, or the end: between them is one line, which is remembered.
+    func feed(after feed: Int) -> Int {
+        let next = first(10, from: feed + 1, to: count)
+        memo.pointee.start = feed + 1
+        memo.pointee.startUntil = next
+        return next
+    }
+
     private func lineStart(before index: Int, notBelow stop: Int) -> Int {
         var at = index
         // Eight bytes at a time: subtracting one from each byte borrows only where one is zero.
