@@ -27,6 +27,9 @@ public struct IntegritySnapshot: Codable, Sendable {
             self.acknowledged = acknowledged
         }
     }
+    /// What the ledger had said before it went back; nil while it did not, and in a recording of an
+    /// earlier release.
+    public var setback: LedgerSetback?
     /// What repairs gave up, oldest first. Nil in a recording of an earlier release.
     public var losses: [LossLedger.Entry]?
     /// Whether the agent answered. Nil in a recording of an earlier release.
@@ -63,6 +66,7 @@ public struct IntegrityCheck: Check {
             let status = try host.look()
             snapshot.isAgentUp = status.source == .agent
             snapshot.refused = status.refusedDeliveries
+            snapshot.setback = status.wal.setback
             snapshot.ledger = status.link.ledgerHead.map {
                 .init(head: $0, acknowledged: status.wal.acknowledged)
             }
@@ -113,15 +117,28 @@ public struct IntegrityCheck: Check {
     }
 
     private func ledger(_ snapshot: IntegritySnapshot) -> [Finding<IntegrityFinding>] {
-        guard let ledger = snapshot.ledger, ledger.head < ledger.acknowledged else { return [] }
+        if let ledger = snapshot.ledger, ledger.head < ledger.acknowledged {
+            return [
+                Finding(
+                    .hubWentBack,
+                    symptom: "the ledger ends at \(ledger.head), it had acknowledged up to "
+                        + "\(ledger.acknowledged)",
+                    evidence: [
+                        Evidence("head", .count(Int(clamping: ledger.head))),
+                        Evidence("acknowledged", .count(Int(clamping: ledger.acknowledged))),
+                    ])
+            ]
+        }
+        // Numbers that grew again prove nothing: others stand under them now.
+        guard let setback = snapshot.setback else { return [] }
         return [
             Finding(
                 .hubWentBack,
-                symptom: "the ledger ends at \(ledger.head), it had acknowledged up to "
-                    + "\(ledger.acknowledged)",
+                symptom: "the ledger came back without changes that were known up to "
+                    + "\(setback.known), it ended at \(setback.head) then",
                 evidence: [
-                    Evidence("head", .count(Int(clamping: ledger.head))),
-                    Evidence("acknowledged", .count(Int(clamping: ledger.acknowledged))),
+                    Evidence("head", .count(Int(clamping: setback.head))),
+                    Evidence("known", .count(Int(clamping: setback.known))),
                 ])
         ]
     }

@@ -11,7 +11,9 @@ extension IntegrityCheck {
         case .checksumMismatch, .tailLost:
             snapshot.report.recovery(isOn: snapshot.isAgentUp == true)
         // What the ledger lost is found by comparing every file with it, and pushed again.
-        case .hubWentBack: [.stopAgent, .edit(.forgetBases), .resumeAgent]
+        case .hubWentBack:
+            snapshot.isAgentUp == true
+                ? [.stopAgent, .edit(.forgetBases), .resumeAgent] : [.edit(.forgetBases)]
         // Which of two orders is the true one, or what stood in a gap, is not for a program to say.
         case .chainBroken, .ledgerGap, .signatureInvalid, .pathEscape, .notExamined,
             .lossLedger:

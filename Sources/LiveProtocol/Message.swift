@@ -21,6 +21,20 @@ public struct Frontier: Codable, Hashable, Sendable {
     }
 }
 
+/// A place in a ledger that stays the same place for ever: sequences alone are given out again by a
+/// Mothership that was put back from an older copy of its home.
+public struct LedgerPosition: Codable, Hashable, Sendable {
+    /// The run of the Mothership in which the ledger was seen.
+    public var run: String
+    /// The highest sequence that was seen in it.
+    public var sequence: UInt64
+
+    public init(run: String, sequence: UInt64) {
+        self.run = run
+        self.sequence = sequence
+    }
+}
+
 /// The limits a Mothership keeps, announced so that a peer can split before it trips.
 public struct ServerLimits: Codable, Hashable, Sendable {
     public var frameBytes: Int
@@ -58,6 +72,8 @@ public struct Hello: Codable, Hashable, Sendable {
     public var frontier: Frontier?
     /// A device that reads the ledger again gets its own sets too, up to this sequence.
     public var ownThrough: UInt64?
+    /// The furthest place that the device knows of the ledger; nil when it never met one that tells.
+    public var position: LedgerPosition?
     public var filterDigest: ContentDigest
     public var token: String?
     public var agentVersion: String
@@ -65,7 +81,8 @@ public struct Hello: Codable, Hashable, Sendable {
     public init(
         version: Int = protocolVersion, device: DeviceID, user: String, room: String,
         branch: String, commit: String, frontier: Frontier?, ownThrough: UInt64? = nil,
-        filterDigest: ContentDigest, token: String?, agentVersion: String
+        position: LedgerPosition? = nil, filterDigest: ContentDigest, token: String?,
+        agentVersion: String
     ) {
         self.version = version
         self.device = device
@@ -75,6 +92,7 @@ public struct Hello: Codable, Hashable, Sendable {
         self.commit = commit
         self.frontier = frontier
         self.ownThrough = ownThrough
+        self.position = position
         self.filterDigest = filterDigest
         self.token = token
         self.agentVersion = agentVersion
@@ -92,10 +110,16 @@ public struct Welcome: Codable, Hashable, Sendable {
     public var durable: Bool
     public var peers: Int
     public var serverVersion: String
+    /// The run of the Mothership over this ledger; nil when it could not be written down.
+    public var run: String?
+    /// True when this ledger does not have the position that the hello names: it is an older copy of
+    /// the one that the device knows, and is read from its start. Left out otherwise.
+    public var wentBack: Bool?
 
     public init(
         instance: String, epoch: String, head: UInt64, limits: ServerLimits,
-        serverTime: Timestamp, durable: Bool, peers: Int, serverVersion: String
+        serverTime: Timestamp, durable: Bool, peers: Int, serverVersion: String,
+        run: String? = nil, wentBack: Bool? = nil
     ) {
         self.instance = instance
         self.epoch = epoch
@@ -105,6 +129,8 @@ public struct Welcome: Codable, Hashable, Sendable {
         self.durable = durable
         self.peers = peers
         self.serverVersion = serverVersion
+        self.run = run
+        self.wentBack = wentBack
     }
 }
 

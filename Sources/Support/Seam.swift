@@ -9,6 +9,9 @@ public enum Seam: String, CaseIterable, Sendable {
     case serverAcknowledgesEarly
     /// The Mothership takes a change whatever version it was made against.
     case serverTakesAnyBase
+    /// The Mothership takes a number that it gave out again for what it stood for before it was put
+    /// back from an older copy.
+    case serverTrustsNumbers
     /// The peer replaces a local text whatever version the delivered one was made against.
     case peerTakesAnyBase
     /// The peer's log says that a change is applied before the file says so.

@@ -111,6 +111,7 @@ enum ForeignCases {
             .init("qualified name of 5000 bytes", .protocolInvalidField),
         ] + paths.map { .init("path '\($0)'", .pathScopeForbidden) } + [
             .init("stale base", .baseMismatch),
+            .init("base of another version", .baseMismatch),
             .init("one good and one bad change", .pathScopeForbidden),
             .init("the same push twice", nil),
             .init("impossible times", nil),

@@ -31,6 +31,7 @@ public final class MemoryLedger: LedgerStore {
         var heads: [HeadKey: Head] = [:]
         var headSequence: UInt64 = 0
         var cursors: [CursorKey: DeviceCursor] = [:]
+        var runs: [LedgerRun] = []
     }
 
     private struct Contents {
@@ -57,7 +58,14 @@ public final class MemoryLedger: LedgerStore {
         let room = try room(repository)
         return RoomState(
             repository: repository, epoch: epoch, headSequence: room.headSequence,
-            heads: room.heads)
+            heads: room.heads, runs: room.runs)
+    }
+
+    public func begin(_ run: String, of repository: String) throws(LedgerFailure) {
+        let room = try room(repository)
+        contents.withLock {
+            $0.rooms[repository]?.runs.append(LedgerRun(id: run, after: room.headSequence))
+        }
     }
 
     public func result(

@@ -43,6 +43,24 @@ import Testing
         #expect(failure?.reject == reject)
     }
 
+    /// Who does not name places in the ledger says nothing of them, and is understood.
+    @Test func whatAnEarlierReleaseDoesNotSayIsLeftOut() throws {
+        let hello = Hello(
+            device: DeviceKey().device, user: "u", room: "r", branch: "main", commit: "c",
+            frontier: Frontier(epoch: "e", sequence: 4), filterDigest: .of([0]), token: nil,
+            agentVersion: "0")
+        let welcome = Welcome(
+            instance: "i", epoch: "e", head: 1, limits: ServerLimits(),
+            serverTime: Timestamp(rawValue: 1), durable: true, peers: 2, serverVersion: "0")
+        let (asked, answered) = (try JSONText.encode(hello), try JSONText.encode(welcome))
+
+        for word in ["position", "run", "wentBack"] {
+            #expect(!asked.contains("\"\(word)\"") && !answered.contains("\"\(word)\""))
+        }
+        #expect(try JSONText.decode(Hello.self, from: asked) == hello)
+        #expect(try JSONText.decode(Welcome.self, from: answered) == welcome)
+    }
+
     @Test func anUnknownTypeIsNamed() {
         let failure = #expect(throws: EnvelopeFailure.self) {
             try Envelope<PeerMessage>(parsing: "{\"v\":1,\"type\":\"pakc\",\"id\":7}")

@@ -58,7 +58,7 @@ final class TemporaryFolder: Sendable {
         try room.join(2, bob)
         try room.push(1, ada.admitted(1, [put(1, "one"), put(2, "two")]))
         try room.push(2, bob.admitted(1, [put(1, "one"), put(2, "stale"), put(3, "three")]))
-        try room.push(1, ada.admitted(2, [deletion(2, base: 1)]))
+        try room.push(1, ada.admitted(2, [deletion(2, base: 1, on: "two")]))
         try room.push(2, bob.admitted(2, [put(1, "stale")]))
         try room.take(.acknowledge(connection(2), through: 2))
         try room.take(.tick)
@@ -71,9 +71,11 @@ final class TemporaryFolder: Sendable {
         let batches = try batches()
         do {
             let ledger = try open()
-            for batch in batches {
-                try ledger.commit([batch])
-                try memory.commit([batch])
+            for (number, batch) in batches.enumerated() {
+                for store in [ledger, memory] as [any LedgerStore] {
+                    try store.begin("run \(number)", of: repository)
+                    try store.commit([batch])
+                }
             }
         }
         let ledger = try open(epoch: "epoch-2")
@@ -83,6 +85,8 @@ final class TemporaryFolder: Sendable {
         )
         #expect(state.heads == expected.heads && state.heads.count == 3)
         #expect(state.headSequence == 4)
+        #expect(state.runs == expected.runs && state.runs.count == batches.count)
+        #expect(state.runs.first?.after == 0 && state.runs.last?.after ?? 0 > 0)
         #expect(state.heads[HeadKey(branch: "main", function: function(2))]?.isTombstone == true)
         for set in batches.flatMap(\.sets) {
             let stored = try ledger.result(
@@ -196,13 +200,13 @@ final class TemporaryFolder: Sendable {
         #expect(try ledger.writerPragma("synchronous") == "2")
         #expect(try ledger.writerPragma("journal_mode") == "wal")
         #expect(try ledger.writerPragma("application_id") == "\(0x6175_7261)")
-        #expect(try ledger.writerPragma("user_version") == "2")
+        #expect(try ledger.writerPragma("user_version") == "3")
     }
 
     @Test func aLedgerOfANewerReleaseIsRefused() throws {
         do {
             let ledger = try open()
-            try ledger.writing { try $0.execute(sql: "PRAGMA user_version = 3") }
+            try ledger.writing { try $0.execute(sql: "PRAGMA user_version = 4") }
         }
         let failure = #expect(throws: LedgerFailure.self) { _ = try open() }
         #expect(failure?.reason.contains("newer release") == true)

@@ -66,20 +66,23 @@ func function(_ number: Int) -> FunctionID {
         ordinal: 0)
 }
 
+/// - Parameter old: the text of the base; nil for a new unit and for a tombstone.
 func put(
-    _ number: Int, _ text: String, base: RevisionNumber = 0, path: String = "a.swift"
+    _ number: Int, _ text: String, base: RevisionNumber = 0, on old: String? = nil,
+    path: String = "a.swift"
 ) -> UnitChange {
     UnitChange(
         function: function(number), kind: .put, unit: .function, path: path,
-        qualifiedName: "f\(number)", ordinal: 0, baseRevision: base, baseAuraID: nil,
-        auraID: .of(text.utf8), text: UnitText(head: Array(text.utf8)), placement: Placement())
+        qualifiedName: "f\(number)", ordinal: 0, baseRevision: base,
+        baseAuraID: old.map { .of($0.utf8) }, auraID: .of(text.utf8),
+        text: UnitText(head: Array(text.utf8)), placement: Placement())
 }
 
-func deletion(_ number: Int, base: RevisionNumber) -> UnitChange {
+func deletion(_ number: Int, base: RevisionNumber, on old: String? = nil) -> UnitChange {
     UnitChange(
         function: function(number), kind: .delete, unit: .function, path: "a.swift",
-        qualifiedName: "f\(number)", ordinal: 0, baseRevision: base, baseAuraID: nil, auraID: nil,
-        text: nil, placement: Placement())
+        qualifiedName: "f\(number)", ordinal: 0, baseRevision: base,
+        baseAuraID: old.map { .of($0.utf8) }, auraID: nil, text: nil, placement: Placement())
 }
 
 func place(_ index: Int, _ sequence: UInt64, _ revision: RevisionNumber) -> LedgerPlace {
@@ -103,6 +106,13 @@ struct RoomDriver {
         var settings = RoomSettings(instance: "instance", serverVersion: "1")
         tune(&settings)
         core = RoomCore(state: try store.state(of: repository), settings: settings)
+    }
+
+    /// The room is opened again, by another process.
+    mutating func open(run: String?) throws {
+        if let run { try store.begin(run, of: repository) }
+        core = RoomCore(
+            state: try store.state(of: repository), settings: core.settings, run: run)
     }
 
     var moment: Moment { Moment(now: now + uptime, uptime: uptime) }
@@ -163,10 +173,11 @@ struct RoomDriver {
     @discardableResult
     mutating func join(
         _ number: UInt64, _ device: TestDevice, branch: String = "main",
-        frontier: Frontier? = nil
+        frontier: Frontier? = nil, position: LedgerPosition? = nil
     ) throws -> [RoomEffect] {
         let peer = RoomPeer(
-            device: device.id, user: device.user, branch: branch, frontier: frontier)
+            device: device.id, user: device.user, branch: branch, frontier: frontier,
+            position: position)
         return try take(.join(connection(number), peer))
     }
 

@@ -17,11 +17,15 @@ import Testing
 
     struct Verdict: Sendable, CustomTestStringConvertible {
         let base: RevisionNumber
+        /// The text that the base is said to have.
+        var old: String? = "two"
         let text: String?
         /// The place it gets; nil when it is stale.
         let place: LedgerPlace?
         let rows: Int
-        var testDescription: String { "base \(base), \(text ?? "deletion")" }
+        var testDescription: String {
+            "base \(base) \(old ?? "deleted"), \(text ?? "deletion")"
+        }
     }
 
     /// The unit is at revision 2 with the text "two", placed at sequence 2.
@@ -29,6 +33,11 @@ import Testing
         Verdict(base: 2, text: "three", place: place(0, 3, 3), rows: 1),
         Verdict(base: 2, text: "two", place: place(0, 3, 3), rows: 1),
         Verdict(base: 2, text: nil, place: place(0, 3, 3), rows: 1),
+        // The number of the head with another version under it: that was another ledger.
+        Verdict(base: 2, old: "other", text: "three", place: nil, rows: 0),
+        Verdict(base: 2, old: nil, text: "three", place: nil, rows: 0),
+        Verdict(base: 2, old: "other", text: nil, place: nil, rows: 0),
+        Verdict(base: 2, old: "other", text: "two", place: place(0, 2, 2), rows: 0),
         Verdict(base: 1, text: "three", place: nil, rows: 0),
         Verdict(base: 0, text: "three", place: nil, rows: 0),
         Verdict(base: 3, text: "three", place: nil, rows: 0),
@@ -44,9 +53,10 @@ import Testing
         try room.join(1, ada)
         try room.join(2, bob)
         try room.push(1, ada.admitted(1, [put(1, "one")]))
-        try room.push(1, ada.admitted(2, [put(1, "two", base: 1)]))
-        let change = verdict.text.map { put(1, $0, base: verdict.base) }
-        let set = try bob.admitted(1, [change ?? deletion(1, base: verdict.base)])
+        try room.push(1, ada.admitted(2, [put(1, "two", base: 1, on: "one")]))
+        let change = verdict.text.map { put(1, $0, base: verdict.base, on: verdict.old) }
+        let set = try bob.admitted(
+            1, [change ?? deletion(1, base: verdict.base, on: verdict.old)])
         let effects = try room.push(2, set)
 
         let result = try #require(effects.results(to: 2).first)
@@ -76,10 +86,10 @@ import Testing
         var room = try RoomDriver()
         try room.join(1, ada)
         try room.push(1, ada.admitted(1, [put(1, "one")]))
-        try room.push(1, ada.admitted(2, [deletion(1, base: 1)]))
+        try room.push(1, ada.admitted(2, [deletion(1, base: 1, on: "one")]))
         #expect(room.core.head(function(1), on: "main")?.isTombstone == true)
         // A second deletion on the old base is the same edit.
-        let again = try room.push(1, ada.admitted(3, [deletion(1, base: 1)]))
+        let again = try room.push(1, ada.admitted(3, [deletion(1, base: 1, on: "one")]))
         #expect(again.results(to: 1).first?.accepted == [place(0, 2, 2)])
         let back = try room.push(1, ada.admitted(4, [put(1, "back", base: 2)]))
         #expect(back.results(to: 1).first?.accepted == [place(0, 3, 3)])
@@ -116,7 +126,7 @@ import Testing
         try room.join(1, ada)
         let set = try ada.admitted(1, [put(1, "one")])
         let first = try room.push(1, set).results(to: 1)
-        try room.push(1, ada.admitted(2, [put(1, "two", base: 1)]))
+        try room.push(1, ada.admitted(2, [put(1, "two", base: 1, on: "one")]))
         let prior = try #require(
             try room.store.result(of: set.set.id, device: ada.id, in: repository))
         #expect(try room.push(1, set, prior: prior).results(to: 1) == first)
@@ -176,7 +186,7 @@ import Testing
         try room.join(3, TestDevice(3), branch: "topic")
         try room.join(4, ada, branch: "topic")
         try room.push(1, ada.admitted(1, [put(1, "one")]))
-        let change = put(1, "two", base: 1)
+        let change = put(1, "two", base: 1, on: "one")
         let effects = try room.push(1, ada.admitted(2, [change, put(2, "stale", base: 9)]))
         let notice = try #require(effects.impacts(to: 3).first)
         #expect(effects.impacts(to: 3).count == 1)
@@ -190,7 +200,7 @@ import Testing
         var room = try RoomDriver()
         try room.join(1, ada, branch: "side")
         try room.push(1, ada.admitted(1, [put(1, "one")]))
-        try room.push(1, ada.admitted(2, [put(1, "two", base: 1), put(2, "other")]))
+        try room.push(1, ada.admitted(2, [put(1, "two", base: 1, on: "one"), put(2, "other")]))
         let seen = Frontier(epoch: room.core.epoch, sequence: 1)
         let back = try room.join(2, bob, frontier: seen)
         #expect(back.impacts(to: 2).map(\.sequence) == [2, 3])

@@ -29,7 +29,7 @@ import Testing
             #expect(page.sets.map(\.signed) == [first])
             #expect(page.sets.first?.signed.isAuthentic == true)
 
-            let second = try bob.signed(1, [put(1, "three", base: 1), put(2, "stale")])
+            let second = try bob.signed(1, [put(1, "three", base: 1, on: "one"), put(2, "stale")])
             try bobs.push(second, count: 2)
             let result = try await bobs.result()
             #expect(result.accepted == [place(0, 3, 2)])

@@ -137,6 +137,6 @@ import Testing
         let store = try SQLiteLedger(path: path, newEpoch: "e")
         #expect(try store.token("t1")?.subject == "ada")
         #expect(try store.joinTokens().isEmpty)
-        #expect(try store.writerPragma("user_version") == "2")
+        #expect(try store.writerPragma("user_version") == "3")
     }
 }

@@ -18,6 +18,7 @@ struct SimulatedServer {
     /// The next page cannot be read.
     var failsToRead = false
     let seams: Set<Seam>
+    private var starts = 1
     /// Sets that came in since the last start; after a crash they are in the ledger or nowhere.
     private var decided: Set<ChangeSetID> = []
 
@@ -27,7 +28,7 @@ struct SimulatedServer {
     init(seams: Set<Seam>) throws {
         self.seams = seams
         try Self.register(ledger)
-        room = try Self.load(ledger, seams)
+        room = try Self.load(ledger, run: "run 1", seams)
     }
 
     private static func register(_ ledger: MemoryLedger) throws {
@@ -39,28 +40,53 @@ struct SimulatedServer {
     static let limits = ServerLimits(bodyBytes: 400)
 
     private static func load(
-        _ ledger: MemoryLedger, _ seams: Set<Seam>
+        _ ledger: MemoryLedger, run: String, _ seams: Set<Seam>
     ) throws -> RoomCore {
+        try ledger.begin(run, of: repository)
         var settings = RoomSettings(limits: limits, instance: "sim", serverVersion: "1")
         settings.seams = seams
         settings.pageSetsMax = 3
         settings.ringSetsMax = 8
-        return RoomCore(state: try ledger.state(of: repository), settings: settings)
+        return RoomCore(state: try ledger.state(of: repository), settings: settings, run: run)
     }
 
-    /// - Parameter epoch: the ledger comes back from a copy, under this new name.
+    /// - Parameter epoch: the ledger comes back from a copy, under this name, which may be the old one.
     /// - Parameter lost: so many batches are not in the copy.
-    mutating func crash(renewing epoch: String?, losing lost: Int = 0) throws {
+    /// - Parameter atStart: the copy was made before the run began that stands at its end.
+    mutating func crash(
+        renewing epoch: String?, losing lost: Int = 0, atStart: Bool = false
+    ) throws {
         batch = nil
         decided = []
-        committed.removeLast(min(lost, committed.count))
         if let epoch {
-            ledger = MemoryLedger(epoch: epoch)
-            try Self.register(ledger)
-            try ledger.commit(committed)
+            committed.removeLast(min(lost, committed.count))
+            try restore(as: epoch, atStart)
         }
-        room = try Self.load(ledger, seams)
+        starts += 1
+        room = try Self.load(ledger, run: "run \(starts)", seams)
     }
+
+    /// Makes the ledger anew from the batches that are left, with the runs that it went through then.
+    private mutating func restore(as epoch: String, _ atStart: Bool) throws {
+        var runs = try ledger.state(of: Self.repository).runs[...]
+        ledger = MemoryLedger(epoch: epoch)
+        try Self.register(ledger)
+        for batch in committed {
+            try begin(&runs)
+            try ledger.commit([batch])
+        }
+        if !atStart { try begin(&runs) }
+    }
+
+    private func begin(_ runs: inout ArraySlice<LedgerRun>) throws {
+        let head = try ledger.state(of: Self.repository).headSequence
+        while let run = runs.first, run.after <= head {
+            try ledger.begin(run.id, of: Self.repository)
+            runs.removeFirst()
+        }
+    }
+
+    var epoch: String { ledger.epoch }
 
     mutating func handle(_ event: RoomEvent, at time: Timestamp) throws -> [RoomEffect] {
         var outputs: [RoomEffect] = []

@@ -24,7 +24,9 @@ import Testing
         "refused: unauthorized.capability_mismatch", "close 1011", "close 1012", "close 4001",
         // Conditions of the peer and of what surrounds it.
         "paused", "off", "CHECKPOINT", "log damaged", "clock jumps", "blocked one way",
-        "peer hangs", "frames out of order", "ledger from an older copy", "ledger verified",
+        "peer hangs", "frames out of order", "ledger from an older copy",
+        "ledger put back under its name", "ledger went back", "ledger had grown again",
+        "ledger verified",
         "ledger had lost versions", "other branch",
         // What happens to the disk below the log.
         "killed", "power cut", "start interrupted", "unanswered records kept", "disk fails once",

@@ -36,7 +36,8 @@ extension World {
         connections[id] = Connection(peer: peer, isSlow: isSlow)
         let member = RoomPeer(
             device: peers[peer].device, user: "u@h", branch: SimulatedServer.branch,
-            frontier: core.state.frontier, ownThrough: core.state.rereadThrough ?? 0)
+            frontier: core.state.frontier, ownThrough: core.state.rereadThrough ?? 0,
+            position: core.state.position)
         trace.append(
             "\(peers[peer].name) connects, has read to \(member.frontier?.sequence ?? 0) of "
                 + "\(member.frontier?.epoch ?? "-"), own to \(member.ownThrough)")

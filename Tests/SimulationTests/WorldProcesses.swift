@@ -30,7 +30,11 @@ extension World {
             let lost = Int.random(in: 1...6, using: &generator)
             trace.append("server is put back from a copy, without its last \(lost) batches")
             note("ledger from an older copy")
-            try server.crash(renewing: "e\(time)", losing: lost)
+            // Whoever copies the files of a Mothership gives the ledger no new name.
+            let epoch = Bool.random(using: &generator) ? server.epoch : "e\(time)"
+            if epoch == server.epoch { note("ledger put back under its name") }
+            try server.crash(
+                renewing: epoch, losing: lost, atStart: Bool.random(using: &generator))
             let versions = try peers.map { peer in
                 try (peer.setAside ?? peer.files).values.flatMap { try language.parse($0).observed }
                     .compactMap(\.auraID)

@@ -59,6 +59,9 @@ extension World {
             case .stateChanged(.baselineReset(nil)): peers[peer].hasLostRecords = false
             case .stateChanged(.verified(let bases)):
                 note(bases.isEmpty ? "ledger verified" : "ledger had lost versions")
+            case .stateChanged(.wentBack(let setback)):
+                note("ledger went back")
+                if setback.known <= setback.head { note("ledger had grown again") }
             default: continue
             }
         }

@@ -97,7 +97,7 @@ extension PeerAgent {
                 Hello(
                     device: parts.binding.device, user: parts.binding.user, room: parts.room,
                     branch: parts.branch, commit: lastCommit, frontier: core.state.frontier,
-                    ownThrough: core.state.rereadThrough,
+                    ownThrough: core.state.rereadThrough, position: core.state.position,
                     filterDigest: parts.scope.filter.digest, token: token,
                     agentVersion: Release.version)))
     }

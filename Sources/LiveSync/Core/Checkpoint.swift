@@ -71,7 +71,9 @@ extension PeerCounters: PostcardCodable {
 
 extension PeerState: PostcardCodable {
     /// The first number of every encoded state; another one means another format.
-    static let formatVersion: UInt64 = 3
+    static let formatVersion: UInt64 = 4
+    /// Without the place in the ledger; still read.
+    private static let formatBeforePositions: UInt64 = 3
     /// Without the mark of a ledger that was not read whole; still read.
     private static let formatBeforeVerifying: UInt64 = 2
 
@@ -102,13 +104,15 @@ extension PeerState: PostcardCodable {
         writer.write(counters)
         writer.writeOptional(lastPushAt)
         writer.writeOptional(lastPullAt)
+        writer.writeOptional(position)
+        writer.writeOptional(setback)
     }
 
     public init(from reader: inout PostcardReader) throws(PostcardFailure) {
         self.init()
         let start = reader.offset
         let version = try reader.readUnsigned("format version")
-        guard version == Self.formatVersion || version == Self.formatBeforeVerifying else {
+        guard (Self.formatBeforeVerifying...Self.formatVersion).contains(version) else {
             throw .invalid(field: "format version", offset: start)
         }
         lifecycle = try Lifecycle(from: &reader)
@@ -124,7 +128,9 @@ extension PeerState: PostcardCodable {
             try Frontier(from: &reader)
         }
         rereadThrough = try reader.readOptionalUnsigned("reread sequence")
-        if version >= Self.formatVersion { isUnverified = try reader.readBool("is unverified") }
+        if version >= Self.formatBeforePositions {
+            isUnverified = try reader.readBool("is unverified")
+        }
         for _ in 0..<(try reader.readCount("stale head count")) {
             let function = try FunctionID(from: &reader)
             staleHeads[function] = try reader.readUnsigned("revision")
@@ -137,5 +143,8 @@ extension PeerState: PostcardCodable {
         counters = try PeerCounters(from: &reader)
         lastPushAt = try reader.readOptional(Timestamp.self, "last push")
         lastPullAt = try reader.readOptional(Timestamp.self, "last pull")
+        guard version >= Self.formatVersion else { return }
+        position = try reader.readOptional(LedgerPosition.self, "position")
+        setback = try reader.readOptional(LedgerSetback.self, "setback")
     }
 }

@@ -15,6 +15,7 @@ extension PeerState {
         case .received(let delivered, _, _): receive(delivered)
         case .frontier(let frontier, let at):
             self.frontier = frontier
+            notePosition(frontier.sequence)
             if frontier.sequence >= rereadThrough ?? 0 { rereadThrough = nil }
             lastPullAt = at
         case .settled(let id, let functions, let reason): settle(id, functions, reason)
@@ -98,6 +99,7 @@ extension PeerState {
             advance(to: change, revision: place.revision, sequence: place.sequence)
             counters.changesAcknowledged += 1
             counters.acknowledgedSequence = max(counters.acknowledgedSequence, place.sequence)
+            notePosition(place.sequence)
         }
         // The answer is about the whole set: what it refused is queued under another name.
         outbound.remove(id)
@@ -336,6 +338,7 @@ extension PeerState {
             // Places of another ledger say nothing about this one.
             if let before = self.frontier, before.epoch != frontier.epoch {
                 counters.acknowledgedSequence = 0
+                (position, setback) = (nil, nil)
             }
             self.frontier = frontier
             if frontier.sequence == 0, hasLedgerVersions { isUnverified = true }
@@ -361,30 +364,9 @@ extension PeerState {
         case .departing(let set, let function, let path):
             changePending(set, [function]) { $0.leaves = path }
         case .setAside(let set, let reason): inbound.update(set) { $0.setAside = reason }
+        case .ledgerRun(let run): enter(run)
+        case .wentBack(let setback): (position, self.setback) = (nil, setback)
         }
-    }
-
-    /// Records were lost: how far we had read, what we had pushed, which identities were given up
-    /// and which versions were taken back may be among what they said. The ledger tells all of it.
-    private mutating func distrust() {
-        // What is pushed again gets places of its own, also in a ledger that lost its end.
-        counters.acknowledgedSequence = 0
-        rereadThrough = .max
-        adopted = [:]
-        isUnverified = true
-    }
-
-    /// Whether anything here is about versions of a ledger.
-    private var hasLedgerVersions: Bool {
-        !bases.isEmpty || !inbound.isEmpty || conflicts.contains(where: \.isBlocking)
-    }
-
-    private mutating func noteReread(from sequence: UInt64) {
-        // Sets of ours may lie behind what was read.
-        guard let own = frontier.map({ max($0.sequence, counters.acknowledgedSequence) }),
-            own > sequence
-        else { return }
-        rereadThrough = max(rereadThrough ?? 0, own)
     }
 
     /// Unsent changes name their neighbours: those follow the new identity.

@@ -11,13 +11,18 @@ extension PeerCore {
         adoptLedger(welcome)
         catchUpTarget = welcome.head
         beginVerifying()
+        // After all that begins to read anew: the Mothership has said that what is known is its own.
+        if state.position?.run != welcome.run { record(.stateChanged(.ledgerRun(welcome.run))) }
     }
 
     /// Another epoch is another ledger: it is read from its start, and what is known already is
-    /// told by its revision. A head behind ours means that its end was lost, which is the same.
+    /// told by its revision. A head behind ours means that its end was lost, which is the same; so
+    /// is a ledger that has grown again since, which only its Mothership can tell.
     private mutating func adoptLedger(_ welcome: Welcome) {
         if let frontier = state.frontier, frontier.epoch == welcome.epoch {
-            guard welcome.head < frontier.sequence else { return }
+            guard welcome.head < frontier.sequence || welcome.wentBack == true else { return }
+            let known = max(frontier.sequence, state.position?.sequence ?? 0)
+            record(.stateChanged(.wentBack(LedgerSetback(known: known, head: welcome.head))))
         }
         heard = nil
         record(.stateChanged(.frontierReset(Frontier(epoch: welcome.epoch, sequence: 0))))
@@ -34,9 +39,11 @@ extension PeerCore {
                 function: function, sequence: $0.sequence,
                 revision: keeps ? state.bases[function]?.revision ?? 0 : $0.revision)
         }
-        let refused = result.rejected.filter { changes.indices.contains($0.index) }.map {
+        let rejected = result.rejected.filter { changes.indices.contains($0.index) }
+        let refused = rejected.map {
             Refusal(changes[$0.index], $0.reject, headRevision: $0.headRevision)
         }
+        let isBehind = rejected.contains { Self.isBehind($0, changes[$0.index]) }
         for acceptance in accepted {
             departed[acceptance.function] = nil
             newcomers.remove(acceptance.function)
@@ -46,16 +53,15 @@ extension PeerCore {
         }
         settle(entry, accepted, refused)
         touchedPaths.insert(entry.path)
-        if refused.contains(where: isBehind) { rereadLedger() }
+        if isBehind { rereadLedger() }
     }
 
-    /// Whether the ledger did not have our base when it refused a change: it was put back from an
-    /// older copy, and what it has now is only known by reading it.
-    private func isBehind(_ refusal: Refusal) -> Bool {
-        guard refusal.reject == .baseMismatch, let base = state.bases[refusal.function] else {
-            return false
-        }
-        return refusal.headRevision ?? 0 < base.revision
+    /// Whether the ledger did not have the base of a change when it refused it, or had another
+    /// version under its number: it was put back from an older copy, and what it has now is only
+    /// known by reading it.
+    private static func isBehind(_ rejected: RejectedChange, _ change: UnitChange) -> Bool {
+        rejected.reject == .baseMismatch && change.baseRevision > 0
+            && rejected.headRevision ?? 0 <= change.baseRevision
     }
 
     /// Logs an answer. A set is answered by the places of its changes, so it must never go out

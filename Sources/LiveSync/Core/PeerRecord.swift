@@ -92,6 +92,11 @@ public enum StateChange: Hashable, Sendable {
     case departing(ChangeSetID, FunctionID, from: String)
     /// A delivered set is left aside, or taken up again.
     case setAside(ChangeSetID, SetAsideReason?)
+    /// What is known of the ledger from here on is of this run of its Mothership; nil when that one
+    /// does not name it.
+    case ledgerRun(String?)
+    /// The ledger is an older copy of the one that was known.
+    case wentBack(LedgerSetback)
 }
 
 /// What a person wants to see of a record that names functions by identity alone.

@@ -108,6 +108,30 @@ extension Frontier {
     }
 }
 
+extension LedgerPosition: PostcardCodable {
+    public func encode(into writer: inout PostcardWriter) {
+        writer.write(run)
+        writer.write(sequence)
+    }
+
+    public init(from reader: inout PostcardReader) throws(PostcardFailure) {
+        let run = try reader.readString("run")
+        self.init(run: run, sequence: try reader.readUnsigned("sequence"))
+    }
+}
+
+extension LedgerSetback: PostcardCodable {
+    public func encode(into writer: inout PostcardWriter) {
+        writer.write(known)
+        writer.write(head)
+    }
+
+    public init(from reader: inout PostcardReader) throws(PostcardFailure) {
+        let known = try reader.readUnsigned("known sequence")
+        self.init(known: known, head: try reader.readUnsigned("head"))
+    }
+}
+
 extension StateChange: PostcardCodable {
     public func encode(into writer: inout PostcardWriter) {
         switch self {
@@ -139,6 +163,12 @@ extension StateChange: PostcardCodable {
         case .verified(let bases):
             writer.write(UInt64(7))
             writer.write(bases)
+        case .ledgerRun(let run):
+            writer.write(UInt64(8))
+            writer.writeOptional(run)
+        case .wentBack(let setback):
+            writer.write(UInt64(9))
+            writer.write(setback)
         }
     }
 
@@ -168,6 +198,8 @@ extension StateChange: PostcardCodable {
             let function = try FunctionID(from: &reader)
             self = .departing(set, function, from: try reader.readString("left path"))
         case 7: self = .verified(try reader.readArray(VerifiedBase.self, "verified bases"))
+        case 8: self = .ledgerRun(try reader.readOptionalString("run"))
+        case 9: self = .wentBack(try LedgerSetback(from: &reader))
         default: throw .invalid(field: "kind of state change", offset: start)
         }
     }

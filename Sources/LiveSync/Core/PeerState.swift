@@ -24,6 +24,18 @@ public struct PeerCounters: Hashable, Codable, Sendable {
     public init() {}
 }
 
+/// What a ledger that went back had said before, and where it ended when that was noticed.
+public struct LedgerSetback: Codable, Hashable, Sendable {
+    /// The highest sequence that was known of it.
+    public var known: UInt64
+    public var head: UInt64
+
+    public init(known: UInt64, head: UInt64) {
+        self.known = known
+        self.head = head
+    }
+}
+
 /// Everything the peer knows after reading its log.
 public struct PeerState: Sendable, Equatable {
     /// Settled conflicts kept for people; open and dismissed ones are all kept.
@@ -41,6 +53,11 @@ public struct PeerState: Sendable, Equatable {
     public internal(set) var impacts: [Impact] = []
     /// How far the ledger was read; nil before the first welcome.
     public internal(set) var frontier: Frontier?
+    /// The furthest place that is known of the ledger, from reading it and from its answers; nil while
+    /// a Mothership does not name its runs.
+    public internal(set) var position: LedgerPosition?
+    /// The ledger came back without what it had said; told until a person has it compared.
+    public internal(set) var setback: LedgerSetback?
     /// Set while the ledger is read again: up to here our own sets are wanted too.
     public internal(set) var rereadThrough: UInt64?
     /// The ledger is another one, or was put back: until it was read from its start, the bases may

@@ -174,6 +174,8 @@ public struct WALStatus: Codable, Sendable {
     /// The highest ledger sequence the Mothership acknowledged to this device.
     public var acknowledged: UInt64
     public var received: UInt64
+    /// What a ledger that went back had said before; nil while none did, or since it was compared.
+    public var setback: LedgerSetback?
     /// True once a Mothership's welcome stands in this log: from then on the ledger was read from its
     /// start. Nil in a recording of an earlier release.
     public var hasMetLedger: Bool?

@@ -13,6 +13,10 @@ public struct RoomCore: Sendable {
     public let repository: String
     public let epoch: String
     public let settings: RoomSettings
+    /// This room's own run; nil when it could not be written down.
+    let run: String?
+    /// The runs of the ledger, oldest first; the own one is the last.
+    let runs: [LedgerRun]
 
     /// Highest sequence handed out, durable or not.
     var decidedSequence: UInt64
@@ -54,9 +58,11 @@ public struct RoomCore: Sendable {
         let branch: String
     }
 
-    public init(state: RoomState, settings: RoomSettings) {
+    public init(state: RoomState, settings: RoomSettings, run: String? = nil) {
         repository = state.repository
         epoch = state.epoch
+        self.run = run
+        runs = state.runs
         self.settings = settings
         decidedSequence = state.headSequence
         durableSequence = state.headSequence
@@ -104,8 +110,10 @@ public struct RoomCore: Sendable {
         _ id: ConnectionID, _ peer: RoomPeer, at moment: Moment, _ effects: inout [RoomEffect]
     ) {
         // A frontier of another epoch, or beyond our head, is of a ledger that is no longer ours.
-        let known = peer.frontier.flatMap { $0.epoch == epoch ? $0.sequence : nil } ?? 0
-        let start = min(known, durableSequence)
+        let known = peer.frontier.flatMap { $0.epoch == epoch ? $0.sequence : nil }
+        // So is a position that this ledger did not go through, whatever numbers it has by now.
+        let hasGoneBack = known != nil && !contains(peer.position)
+        let start = hasGoneBack ? 0 : min(known ?? 0, durableSequence)
         connections[id] = Connection(
             peer: peer,
             ownSetsFrom: start == 0
@@ -116,7 +124,8 @@ public struct RoomCore: Sendable {
         let welcome = Welcome(
             instance: settings.instance, epoch: epoch, head: durableSequence,
             limits: settings.limits, serverTime: moment.now, durable: settings.durable,
-            peers: connections.count, serverVersion: settings.serverVersion)
+            peers: connections.count, serverVersion: settings.serverVersion, run: run,
+            wentBack: hasGoneBack ? true : nil)
         effects.append(.send(id, .welcome(welcome)))
         effects.append(.send(id, .presence(presences.rows)))
         if start > 0, start < durableSequence {
@@ -126,6 +135,14 @@ public struct RoomCore: Sendable {
                     through: durableSequence))
         }
         pump(id, &effects)
+    }
+
+    /// Whether the ledger went through this place. A run ends where the next one began.
+    private func contains(_ position: LedgerPosition?) -> Bool {
+        guard let position, !settings.seams.contains(.serverTrustsNumbers) else { return true }
+        guard let index = runs.lastIndex(where: { $0.id == position.run }) else { return false }
+        let end = index + 1 < runs.count ? runs[index + 1].after : durableSequence
+        return position.sequence <= end
     }
 
     mutating func leave(_ id: ConnectionID, _ effects: inout [RoomEffect]) {

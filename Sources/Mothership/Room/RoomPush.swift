@@ -80,8 +80,16 @@ extension RoomCore {
     }
 
     /// Equal edits converge: two peers that made the same change both succeed, whoever was first.
+    ///
+    /// A ledger that was put back gives its numbers out again: the base is what it says it is only
+    /// when both its number and its version are the head's.
     private func verdict(on change: UnitChange, head: Head?) -> Verdict {
-        if change.baseRevision == head?.revision ?? 0 { return .next }
+        if change.baseRevision == head?.revision ?? 0,
+            head == nil || head?.auraID == change.baseAuraID
+                || settings.seams.contains(.serverTrustsNumbers)
+        {
+            return .next
+        }
         if settings.seams.contains(.serverTakesAnyBase) { return .next }
         if let head, head.auraID == change.auraID,
             head.path == change.path || head.isTombstone
@@ -108,9 +116,12 @@ extension RoomCore {
 
     private func staleBase(_ index: Int, _ change: UnitChange, head: Head?) -> RejectedChange {
         let revision = head?.revision ?? 0
+        let isAnother = revision == change.baseRevision
         return RejectedChange(
             index: index, reject: .baseMismatch, headRevision: revision,
-            message: "based on revision \(change.baseRevision), the ledger is at \(revision)")
+            message: isAnother
+                ? "based on another version than the ledger's revision \(revision)"
+                : "based on revision \(change.baseRevision), the ledger is at \(revision)")
     }
 
     private func impact(

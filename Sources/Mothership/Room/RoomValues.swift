@@ -34,16 +34,19 @@ public struct RoomPeer: Hashable, Sendable {
     public let frontier: Frontier?
     /// Up to here the device wants its own sets as well.
     public let ownThrough: UInt64
+    /// The furthest place of the ledger that the device knows.
+    public let position: LedgerPosition?
 
     public init(
         device: DeviceID, user: String, branch: String, frontier: Frontier?,
-        ownThrough: UInt64 = 0
+        ownThrough: UInt64 = 0, position: LedgerPosition? = nil
     ) {
         self.device = device
         self.user = user
         self.branch = branch
         self.frontier = frontier
         self.ownThrough = ownThrough
+        self.position = position
     }
 }
 
@@ -76,6 +79,19 @@ public struct Head: Hashable, Sendable {
     public var isTombstone: Bool { auraID == nil }
 }
 
+/// One opening of a room over its ledger, by one process. Until the next run begins nothing but this
+/// one adds to the ledger, so a run and a sequence name one prefix of it.
+public struct LedgerRun: Hashable, Sendable {
+    public let id: String
+    /// The head of the ledger when the run began.
+    public let after: UInt64
+
+    public init(id: String, after: UInt64) {
+        self.id = id
+        self.after = after
+    }
+}
+
 /// Everything a store knows of a room that the room needs in memory.
 public struct RoomState: Sendable {
     public let repository: String
@@ -84,14 +100,18 @@ public struct RoomState: Sendable {
     /// The highest sequence of the room; 0 when it is empty.
     public let headSequence: UInt64
     public let heads: [HeadKey: Head]
+    /// Every run that this ledger went through, oldest first.
+    public let runs: [LedgerRun]
 
     public init(
-        repository: String, epoch: String, headSequence: UInt64, heads: [HeadKey: Head]
+        repository: String, epoch: String, headSequence: UInt64, heads: [HeadKey: Head],
+        runs: [LedgerRun] = []
     ) {
         self.repository = repository
         self.epoch = epoch
         self.headSequence = headSequence
         self.heads = heads
+        self.runs = runs
     }
 }
 

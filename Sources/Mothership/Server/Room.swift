@@ -13,10 +13,10 @@ actor Room {
     private var core: RoomCore
     private var outlets: [ConnectionID: PeerOutlet] = [:]
 
-    init(state: RoomState, settings: RoomSettings, services: Services) {
+    init(state: RoomState, settings: RoomSettings, run: String?, services: Services) {
         repository = state.repository
         self.services = services
-        core = RoomCore(state: state, settings: settings)
+        core = RoomCore(state: state, settings: settings, run: run)
     }
 
     /// True when a commit failed and the room has to be loaded again.
@@ -195,10 +195,23 @@ actor RoomDirectory {
             if rooms[repository] === open { rooms[repository] = nil }
         }
         // No await from here on: two rooms for one repository would hand out the same sequences.
+        let run = begin(repository)
         let state = try services.store.state(of: repository)
-        let room = Room(state: state, settings: settings, services: services)
+        let room = Room(state: state, settings: settings, run: run, services: services)
         rooms[repository] = room
         return room
+    }
+
+    /// Begins a run. A room that cannot be written to can still be read: then it has no name, and
+    /// peers remember no place of it.
+    private func begin(_ repository: String) -> String? {
+        let run = RandomBytes.name()
+        do throws(LedgerFailure) { try services.store.begin(run, of: repository) } catch {
+            services.logger.error(
+                "a run cannot be noted", metadata: ["room": "\(repository)", "why": "\(error)"])
+            return nil
+        }
+        return run
     }
 
     func tick() async {

@@ -152,7 +152,7 @@ struct SessionReader {
             let peer = RoomPeer(
                 device: hello.device, user: claims.sub, branch: hello.branch,
                 frontier: hello.frontier,
-                ownThrough: hello.ownThrough ?? 0)
+                ownThrough: hello.ownThrough ?? 0, position: hello.position)
             joined = Joined(room: room, peer: peer, mayPush: claims.allows(.contribute))
             outlet.joined(token: claims.jti, ends: claims.expiresAt)
             // Between judging the token and this line it may have been revoked.

@@ -77,6 +77,8 @@ public protocol LedgerStore: TokenStore {
     /// Registers a repository; one that is registered already keeps its date and takes the name.
     func register(_ room: RoomRecord) throws(LedgerFailure)
     func state(of repository: String) throws(LedgerFailure) -> RoomState
+    /// Notes durably that a run begins at the head of the room.
+    func begin(_ run: String, of repository: String) throws(LedgerFailure)
     /// The stored result of a change set; nil when the ledger never took it.
     func result(
         of changeSet: ChangeSetID, device: DeviceID, in repository: String

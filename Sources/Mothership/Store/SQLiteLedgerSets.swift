@@ -30,7 +30,25 @@ extension SQLiteLedger {
             }
             return RoomState(
                 repository: repository, epoch: epoch,
-                headSequence: try Self.lastRow(of: repository, database).sequence, heads: heads)
+                headSequence: try Self.lastRow(of: repository, database).sequence, heads: heads,
+                runs: try Self.runs(of: repository, database))
+        }
+    }
+
+    private static func runs(of repository: String, _ database: Database) throws -> [LedgerRun] {
+        try Row.fetchAll(
+            database, sql: "SELECT id, after FROM runs WHERE repository = ? ORDER BY number",
+            arguments: [repository]
+        ).map { LedgerRun(id: $0["id"], after: UInt64(bitPattern: $0["after"])) }
+    }
+
+    public func begin(_ run: String, of repository: String) throws(LedgerFailure) {
+        try writing { database in
+            try Self.requireRoom(repository, database)
+            let head = try Self.lastRow(of: repository, database).sequence
+            try database.execute(
+                sql: "INSERT INTO runs (repository, id, after) VALUES (?, ?, ?)",
+                arguments: [repository, run, Int64(bitPattern: head)])
         }
     }
 

@@ -8,7 +8,7 @@ enum SQLiteSchema {
     /// `PRAGMA application_id`: "aura" in ASCII, so that `file` and we can tell the file.
     static let applicationID: Int32 = 0x6175_7261
     /// `PRAGMA user_version` of this release.
-    static let version: Int32 = 2
+    static let version: Int32 = 3
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -21,6 +21,10 @@ enum SQLiteSchema {
         migrator.registerMigration("2-join-tokens") { database in
             try database.execute(sql: joinTables)
             try database.execute(sql: "PRAGMA user_version = 2")
+        }
+        migrator.registerMigration("3-runs") { database in
+            try database.execute(sql: runTables)
+            try database.execute(sql: "PRAGMA user_version = 3")
         }
         return migrator
     }
@@ -85,6 +89,17 @@ enum SQLiteSchema {
             scopes TEXT NOT NULL, issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
             revoked_at INTEGER
         ) WITHOUT ROWID;
+        """
+
+    // An older copy of the file lacks the runs that began since, by which peers tell it from what they
+    // know.
+    private static let runTables = """
+        CREATE TABLE runs (
+            number INTEGER PRIMARY KEY,
+            repository TEXT NOT NULL REFERENCES rooms (repository),
+            id TEXT NOT NULL, after INTEGER NOT NULL,
+            UNIQUE (repository, id)
+        );
         """
 
     private static let joinTables = """

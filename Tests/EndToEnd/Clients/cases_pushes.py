@@ -109,6 +109,15 @@ def stale(bench):
     return dict(reject=answer["rejected"][0]["reject"], code=None)
 
 
+@case("base of another version")
+def strange(bench):
+    peer, function = bench.peer(), os.urandom(16)
+    assert peer.push([change(function, b"one")])["accepted"]
+    answer = peer.push([change(function, b"two", base=1, base_aura=bytes(32))])
+    assert answer["rejected"][0]["headRevision"] == 1, answer
+    return dict(reject=answer["rejected"][0]["reject"], code=None)
+
+
 @case("one good and one bad change")
 def mixed(bench):
     answer = bench.peer().push([one(path="../x"), one()])

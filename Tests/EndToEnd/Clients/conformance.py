@@ -14,14 +14,15 @@ class HealthyPair:
         ship.admin("register", repository=self.room, name=self.room)
         self.ada = Peer(ship, self.room, Device("ada"))
         self.ben = Peer(ship, self.room, Device("ben"))
-        self.function = os.urandom(16)
+        self.function, self.head = os.urandom(16), None
 
     def check(self):
         assert self.ship.healthy(), "/health"
         text = b"def f():\n    return %d\n" % self.count
-        result = self.ada.push([change(self.function, text, base=self.count)])
+        fresh = change(self.function, text, base=self.count, base_aura=self.head)
+        result = self.ada.push([fresh])
         assert len(result["accepted"]) == 1, result
-        self.count += 1
+        self.count, self.head = self.count + 1, fresh["aura"]
         while True:
             for delivered in self.ben.delivery()["sets"]:
                 if delivered["set"]["changes"][0]["text"] == text:

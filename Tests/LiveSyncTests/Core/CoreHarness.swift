@@ -75,10 +75,13 @@ enum Toy {
             repository: repository, path: path, kind: kind, qualifiedName: name, ordinal: 0)
     }
 
-    static func welcome(epoch: String = "e1", head: UInt64 = 0) -> Welcome {
+    static func welcome(
+        epoch: String = "e1", head: UInt64 = 0, run: String? = nil, wentBack: Bool? = nil
+    ) -> Welcome {
         Welcome(
             instance: "i", epoch: epoch, head: head, limits: ServerLimits(),
-            serverTime: Timestamp(rawValue: 0), durable: true, peers: 1, serverVersion: "1")
+            serverTime: Timestamp(rawValue: 0), durable: true, peers: 1, serverVersion: "1",
+            run: run, wentBack: wentBack)
     }
 }
 

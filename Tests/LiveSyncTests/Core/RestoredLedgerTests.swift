@@ -91,6 +91,101 @@ import Testing
         #expect(harness.core.state.conflicts.count == 1)
     }
 
+    // MARK: A ledger under its own name
+
+    /// The same ledger with another run of its Mothership is read on from where we stood.
+    @Test func anotherRunOverTheSameLedgerChangesNothing() throws {
+        var harness = try peerWithTwoRevisions()
+        try harness.send(.linkUp(Toy.welcome(head: 2, run: "one")))
+        #expect(harness.core.state.position == LedgerPosition(run: "one", sequence: 1))
+        try harness.send(.linkDown)
+        let effects = try harness.send(.linkUp(Toy.welcome(head: 2, run: "two")))
+
+        #expect(harness.core.state.position == LedgerPosition(run: "two", sequence: 1))
+        #expect(!harness.core.state.isUnverified && harness.core.state.setback == nil)
+        #expect(effects.sent.isEmpty)
+        try harness.deliver(harness.remoteChange(f4, base: f3.auraID), revision: 3)
+        #expect(harness.core.state.position?.sequence == 2)
+    }
+
+    /// What only an answer told is a place that is known, too.
+    @Test func aPlaceIsAsFarAsTheLastAnswer() throws {
+        var harness = try CoreHarness.ready([f], linked: false)
+        try harness.send(.linkUp(Toy.welcome(run: "one")))
+        try harness.accept(try #require(try harness.save([f3]).sent.first), from: 4)
+
+        #expect(harness.core.state.frontier?.sequence == 0)
+        #expect(harness.core.state.position == LedgerPosition(run: "one", sequence: 4))
+        try harness.send(.rereadLedger)
+        #expect(harness.core.state.position?.sequence == 4, "it is the same ledger")
+    }
+
+    @Test func aLedgerThatHasGrownAgainIsReadAnewAndItsOtherVersionIsAConflict() throws {
+        var harness = try peerWithTwoRevisions()
+        try harness.send(.linkUp(Toy.welcome(head: 2, run: "one")))
+        try harness.send(.linkDown)
+
+        try harness.send(.linkUp(Toy.welcome(head: 2, run: "three", wentBack: true)))
+        #expect(harness.core.state.isUnverified)
+        #expect(harness.core.state.frontier?.sequence == 0)
+        #expect(harness.core.state.position == LedgerPosition(run: "three", sequence: 0))
+        try harness.deliver(harness.remoteChange(f2), revision: 1)
+        let effects = try harness.deliver(harness.remoteChange(f4, base: f2.auraID), revision: 2)
+        try harness.save([f3])
+
+        #expect(effects.plans.isEmpty && effects.sent.isEmpty)
+        #expect(harness.core.state.conflicts.map(\.remote.auraID) == [f4.auraID])
+        #expect(harness.core.state.conflicts.map(\.localAuraID) == [f3.auraID])
+        #expect(harness.core.state.setback == LedgerSetback(known: 1, head: 2))
+    }
+
+    @Test func thatItWentBackIsKnownUntilEverythingIsCompared() throws {
+        var harness = try peerWithTwoRevisions()
+        try harness.send(.linkUp(Toy.welcome(head: 0)))
+        let setback = LedgerSetback(known: 1, head: 0)
+        #expect(harness.core.state.setback == setback)
+        try harness.deliver(harness.remoteChange(f2), revision: 1)
+        try harness.send(.writeCheckpoint)
+        try harness.restart()
+        #expect(harness.core.state.setback == setback)
+
+        try harness.send(.forgetLost(nil))
+        #expect(harness.core.state.setback == nil)
+    }
+
+    /// The number of our base with another version under it: whoever was put back did not tell.
+    @Test func aRefusalOfOurVeryNumberHasTheLedgerReadAnew() throws {
+        var harness = try peerWithTwoRevisions()
+        try harness.send(.linkUp(Toy.welcome(head: 1)))
+        let set = try #require(try harness.save([f4]).sent.first)
+        let effects = try harness.reject(set, .baseMismatch, headRevision: 2)
+
+        #expect(effects.contains(.reconnect(.reread)))
+        #expect(harness.core.state.isUnverified)
+    }
+
+    /// It was late: the version it was refused for is here already.
+    @Test func aLateRefusalHasNothingReadAnew() throws {
+        var harness = try peerWithTwoRevisions()
+        try harness.send(.linkUp(Toy.welcome(head: 1)))
+        let set = try #require(try harness.save([f4]).sent.first)
+        try harness.deliver(harness.remoteChange(f, base: f3.auraID), revision: 3)
+        let effects = try harness.reject(set, .baseMismatch, headRevision: 3)
+
+        #expect(!effects.contains(.reconnect(.reread)))
+    }
+
+    @Test func aCheckpointWithoutAPlaceInTheLedgerIsRead() throws {
+        var harness = try peerWithTwoRevisions()
+        try harness.send(.linkUp(Toy.welcome(head: 2)))
+        var bytes = harness.core.state.postcard
+        #expect(bytes.suffix(2) == [0, 0] && bytes[0] == 4)
+
+        bytes[0] = 3
+        let state = try PeerState(postcard: bytes.dropLast(2))
+        #expect(state == harness.core.state)
+    }
+
     @Test func aReadingThatARestartInterruptedBeginsAgain() throws {
         var harness = try peerWithTwoRevisions()
         try harness.send(.linkUp(Toy.welcome(epoch: "e2", head: 2)))

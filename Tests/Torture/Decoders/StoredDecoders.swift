@@ -142,7 +142,8 @@ extension WireSamples {
                 preImage: Array("fn f() {}".utf8)),
             .applyOK(ApplyID(rawValue: 4), setID: set.id, functions: functions, at: at),
             .stateChanged(.lifecycle(.paused(causes: ["rebase"]))),
-            .stateChanged(.baselineReset(functions)),
+            .stateChanged(.baselineReset(functions)), .stateChanged(.ledgerRun("r")),
+            .stateChanged(.wentBack(LedgerSetback(known: 9, head: 4))),
         ]
     }
 }

@@ -99,8 +99,9 @@ public enum WireSamples {
             .hello(
                 Hello(
                     device: key.device, user: "ada@host", room: "r", branch: "main", commit: "c",
-                    frontier: Frontier(epoch: "e", sequence: 4), filterDigest: digest, token: "t",
-                    agentVersion: "0")),
+                    frontier: Frontier(epoch: "e", sequence: 4),
+                    position: LedgerPosition(run: "r", sequence: 5), filterDigest: digest,
+                    token: "t", agentVersion: "0")),
             .pack(Pack(set, count: 3)), .packAck(through: 7), .presence(presence(key)),
             .presenceRefresh, .ping(nonce: 1), .pong(nonce: 2), .bye,
         ]
@@ -120,7 +121,7 @@ public enum WireSamples {
                 Welcome(
                     instance: "i", epoch: "e", head: 1, limits: ServerLimits(),
                     serverTime: Timestamp(rawValue: 1), durable: true, peers: 2,
-                    serverVersion: "0")),
+                    serverVersion: "0", run: "r", wentBack: true)),
             .error(
                 ErrorNotice(reject: .payloadTooLarge, message: "m", reference: 1, closing: false)),
             .pack(Pack(delivery, count: 1)),
