@@ -74,14 +74,16 @@ public final class Sandbox {
     }
 
     /// Starts the Mothership, on the port it had before when it had one.
-    public func startMothership(configuration: String? = nil) throws {
+    public func startMothership(
+        _ options: [String] = [], configuration: String? = nil
+    ) throws {
         if let configuration {
             try FileAccess.makeFolder(mothershipHome, mode: 0o700)
             try FileAccess.replace(
                 mothershipHome + "/config.toml", with: Array(configuration.utf8))
         }
         let result = try aura().require(
-            ["mothership", "start", "--port", "\(mothershipPort)", "--json"])
+            ["mothership", "start", "--port", "\(mothershipPort)", "--json"] + options)
         mothershipPort = try JSONText.decode(LocalMothership.Status.self, from: result.output).port
     }
 

@@ -102,7 +102,9 @@ import Testing
             try sandbox.aura().require(["mothership", "stop"])
             let keys = sandbox.mothershipHome + "/keys"
             try FileManager.default.moveItem(atPath: keys, toPath: keys + ".old")
-            try sandbox.startMothership()
+            // Nobody gets another key by accident.
+            #expect(try sandbox.aura().run(["mothership", "start", "--port", "0"]).status == 5)
+            try sandbox.startMothership(["--new-key"])
             let changed = try sandbox.mothership().instance
             #expect(changed != token.fingerprint)
 

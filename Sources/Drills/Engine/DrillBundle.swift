@@ -6,8 +6,9 @@ import Glibc
 import Support
 
 extension DrillCourse {
-    /// What comes and goes by itself may be gone in the moment of a look.
-    private static let bundlesMax = 3
+    /// What comes and goes by itself, as a link that is refused and tried again, may be gone in the
+    /// moment of a look.
+    private static let bundlesMax = 12
 
     func bundle(_ row: inout DrillRow) throws {
         var seen: DoctorAnswer?

@@ -8,7 +8,7 @@ import Testing
 
 @testable import LiveSync
 
-@Suite(.timeLimit(.minutes(1))) struct FileWriterTests {
+@Suite(.timeLimit(.minutes(20))) struct FileWriterTests {
     private let tree: ScratchTree
     private let side: ScratchTree
 

@@ -5,7 +5,7 @@ import Glibc
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ChildProcessTests {
+@Suite(.timeLimit(.minutes(20))) struct ChildProcessTests {
     private func process(_ program: String, _ arguments: String...) -> ChildProcess {
         var process = ChildProcess(
             program, arguments, environment: ["PATH": "/usr/bin:/bin", "MARK": "yes"])

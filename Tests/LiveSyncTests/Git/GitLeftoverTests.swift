@@ -4,7 +4,7 @@ import Testing
 
 @testable import LiveSync
 
-@Suite(.timeLimit(.minutes(2))) struct GitLeftoverTests {
+@Suite(.timeLimit(.minutes(20))) struct GitLeftoverTests {
     /// On `side` one file is changed, one removed and one added.
     private func forked() throws -> ScratchTree {
         let tree = try ScratchTree()

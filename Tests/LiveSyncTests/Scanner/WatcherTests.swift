@@ -6,7 +6,7 @@ import Testing
 
 @testable import LiveSync
 
-@Suite(.timeLimit(.minutes(1))) struct WatcherTests {
+@Suite(.timeLimit(.minutes(20))) struct WatcherTests {
     /// A tree, a canary folder beside it, and the watcher on both.
     private final class Bench: Sendable {
         let tree: ScratchTree
