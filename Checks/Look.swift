@@ -182,6 +182,11 @@ enum SharedLook {
         return named.hasPrefix("/") ? named : root + "/" + named
     }
 
+    /// What a check uses beside the looks that it shares.
+    static func own(milliseconds: Int64) -> Cost {
+        Cost(processor: .milliseconds(milliseconds * slowness), readBytes: 4 << 20)
+    }
+
     /// A build without optimisation takes this much longer to decode and to fold; its costs are
     /// nothing to plan with.
     static var slowness: Int64 {
@@ -196,7 +201,7 @@ enum SharedLook {
 /// What one check uses beside the looks it shares: small files, a socket, a subprocess.
 extension Check where System == SyncHost {
     public var cost: Cost {
-        Cost(processor: .milliseconds(10 * SharedLook.slowness), readBytes: 4 << 20)
+        SharedLook.own(milliseconds: 10)
     }
     public var shares: [String] { [SharedLook.status] }
     public var deadline: Duration { .seconds(5) }

@@ -131,7 +131,10 @@ struct Invariants {
             throw SimulationFailure(
                 "\(peer.name) still has to apply "
                     + state.inbound.flatMap(\.changes)
-                    .map { "\($0.change.qualifiedName) \($0.failure ?? "")" }
+                    .map { pending in
+                        "\(pending.change.qualifiedName) \(pending.change.function.short) "
+                            + "\(pending.change.path) \(pending.revision) \(pending.failure ?? "")"
+                    }
                     .joined(separator: ", "))
         }
         guard state.staleHeads.isEmpty, state.applying == nil else {

@@ -10,24 +10,19 @@ extension DrillCourse {
     private static let bundlesMax = 3
 
     func bundle(_ row: inout DrillRow) throws {
-        var seen: DoctorAnswer?
+        // What only another user meets is not in a bundle of this one's; checks of third parties are not
+        // recorded, and stand under "left out".
+        let isElsewhere = stage.look.repairsToo || drill.entry.bucket == DoctorFinding.bucket
         for number in 1...Self.bundlesMax {
-            guard let answer = try bundled("drill-\(number).tar.gz", &row) else { return }
-            seen = answer
-            // What only another user meets is not in a bundle of this one's; checks of third parties are
-            // not recorded, and stand under "left out".
-            let isElsewhere = stage.look.repairsToo || drill.entry.bucket == DoctorFinding.bucket
-            if isElsewhere || answer.allCodes.contains(drill.code) {
-                row.bundles += 1
-                return
+            guard let seen = try bundled("drill-\(number).tar.gz", &row) else { return }
+            if isElsewhere || seen.allCodes.contains(drill.code) { break }
+            // What healed by itself meanwhile, as a token that was renewed, no bundle can tell of.
+            guard number == Self.bundlesMax, try stage.report().allCodes.contains(drill.code) else {
+                continue
             }
+            return row.fail("a bundle does not tell of \(drill.code)", seen: seen)
         }
-        // What healed by itself meanwhile, as a token that was renewed, no bundle can tell of.
-        guard try stage.report().allCodes.contains(drill.code) else {
-            row.bundles += 1
-            return
-        }
-        row.fail("a bundle does not tell of \(drill.code)", seen: seen)
+        row.bundles += 1
     }
 
     /// The report that two programs get out of a bundle; nil when something is wrong with it, which is

@@ -1,6 +1,6 @@
 // The course of one drill: healthy, the fault made for real, exactly its code, the commands of its
-// runbook that look, a bundle that tells the same, repaired, healthy, a second repair that does nothing, the user's files untouched,
-// undone, and the fault is back.
+// runbook that look, a bundle that tells the same, repaired, healthy, a second repair that does
+// nothing, the user's files untouched, undone, and the fault is back.
 //
 // For codes that nobody but a person can put right it ends after the diagnosis. The stage is left
 // as it was found, or is given up.

@@ -149,9 +149,7 @@ public final class Stage {
     /// Runs `aura doctor …` as the look of this stage wants it.
     public func doctor(_ arguments: [String], limit: Duration = .seconds(180)) throws -> ToolResult
     {
-        let folder = look.folder ?? subject.root
-        let words = ["doctor"] + arguments + look.arguments
-        return try looking([sandbox.executable] + words, in: folder, limit: limit)
+        try looked(["doctor"] + arguments + look.arguments, limit: limit)
     }
 
     /// Types a command into a shell in the subject's working copy, as the look of this stage wants it.
@@ -165,6 +163,11 @@ public final class Stage {
     func bundle(to path: String, limit: Duration = .seconds(180)) throws -> ToolResult {
         let words = ["live", "logs", "bundle", path]
         if look.repairsToo { return try subject.tryAura(words, limit: limit) }
+        return try looked(words, limit: limit)
+    }
+
+    /// What the program says, where and how this stage looks.
+    private func looked(_ words: [String], limit: Duration) throws -> ToolResult {
         let folder = look.folder ?? subject.root
         return try looking([sandbox.executable] + words, in: folder, limit: limit)
     }

@@ -123,17 +123,15 @@ struct LiveSecrets {
     static func secrets(in variables: [String: String]) -> [KnownValues.Secret] {
         let others = variables.filter { !["PWD", "OLDPWD"].contains($0.key) }
         return others.sorted { $0.key < $1.key }.flatMap { name, value -> [KnownValues.Secret] in
-            let words = harmlessWords.reduce(name.uppercased()) { $0.replacing($1, with: "") }
-            func says(_ words: [String], in name: String) -> Bool {
-                words.contains(where: name.contains)
-            }
+            let told = harmlessWords.reduce(name.uppercased()) { $0.replacing($1, with: "") }
+            func says(_ words: [String]) -> Bool { words.contains(where: told.contains) }
             // A path or a number is no secret, SSH_AUTH_SOCK, KEYTIMEOUT, but where it is said to be
             // one: keys in base64 may begin with a slash, and passwords may be digits alone.
             let isPath =
-                value.hasPrefix("/") && (says(placeWords, in: words) || FileAccess.exists(value))
-            let isNumber = Int(value) != nil && !says(passwordWords, in: words)
+                value.hasPrefix("/") && (says(placeWords) || FileAccess.exists(value))
+            let isNumber = Int(value) != nil && !says(passwordWords)
             var parts = [password(in: value)].compactMap { $0 }
-            if says(EnvironmentEvidence.suspicious + otherWords, in: words), !isPath, !isNumber {
+            if says(EnvironmentEvidence.suspicious + otherWords), !isPath, !isNumber {
                 parts += secretParts(of: value)
             }
             let long = parts.filter { $0.count >= 8 }.uniqued()

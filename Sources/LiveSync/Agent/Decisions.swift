@@ -63,6 +63,13 @@ extension PeerAgent {
                         nextStep: "take local or remote, then edit the file",
                         exitStatus: .usage)))
         }
+        if text != nil, core.index.locate(conflict.function)?.unit.isHeldBack == true {
+            return reply(
+                .failure(
+                    PlainFailure(
+                        conflict.qualifiedName, "is half written in \(conflict.path) just now",
+                        nextStep: "save it whole, or put it back, then resolve it again")))
+        }
         let isWhole = conflict.remote.unit == .file
         await feed([
             .mergeConflict(

@@ -111,6 +111,8 @@ extension PeerCore {
         running = nil
         let path = index.places[conflict.function] ?? conflict.path
         let unit = index.files[path]?.unit(conflict.function)
+        // What somebody is in the middle of typing is no version that the person chose against.
+        guard text == nil || unit?.isHeldBack != true else { return requestObservation(path) }
         let edit: ApplyEdit
         let choice: ConflictChoice
         if let text {

@@ -112,12 +112,10 @@ final class RuleBook: Sendable {
         "discordapp.com", "example.com", "example.org", "example.net", "localhost.localdomain",
         "core.windows.net", "proxy.golang.org", "rubygems.org", "json-schema.org", "w3.org",
         "www.w3.org", "localhost", "golang.org", "google.golang.org", "go.uber.org", "gopkg.in",
-        "docker.io",
-        "registry-1.docker.io", "ghcr.io", "quay.io", "gcr.io", "registry.k8s.io", "k8s.io",
-        "docs.rs",
-        "index.crates.io", "deb.debian.org", "security.debian.org", "archive.ubuntu.com",
-        "repo.maven.apache.org", "repo1.maven.org", "plugins.gradle.org", "registry.yarnpkg.com",
-        "sum.golang.org", "download.swift.org", "json.schemastore.org",
+        "docker.io", "registry-1.docker.io", "ghcr.io", "quay.io", "gcr.io", "registry.k8s.io",
+        "k8s.io", "docs.rs", "index.crates.io", "deb.debian.org", "security.debian.org",
+        "archive.ubuntu.com", "repo.maven.apache.org", "repo1.maven.org", "plugins.gradle.org",
+        "registry.yarnpkg.com", "sum.golang.org", "download.swift.org", "json.schemastore.org",
     ]
 }
 

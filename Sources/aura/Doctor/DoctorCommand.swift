@@ -96,7 +96,7 @@ struct DoctorLive: AsyncParsableCommand {
 }
 
 /// `aura doctor live` with nothing behind it. It is typed most often and has 30 ms (D1 in README), of
-/// which reading two words by reflection over all commands takes five.
+/// which reading two words by reflection over all commands takes more than three.
 enum PlainLook {
     static func isAsked(by words: [String]) -> Bool {
         words

@@ -61,10 +61,7 @@ struct BundleBenchmark {
     private func wholeCommand(_ content: [UInt8]) throws {
         let sandbox = try Sandbox(executable: executable)
         defer { _ = sandbox.close() }
-        let source = sandbox.folder + "/source"
-        try TreeMaker(seed: 7).makeRepository(at: source, files: 300)
-        try sandbox.startMothership()
-        let peer = try sandbox.addPeer("ada", cloning: source)
+        let peer = try sandbox.addPeers(["ada"], files: 300)[0]
         let copies = 12
         for number in 1...copies {
             try FileAccess.replace("\(peer.workspace.logFolder)/old-\(number).log", with: content)

@@ -91,12 +91,7 @@ struct Curves {
     ) throws {
         let sandbox = try Sandbox(executable: executable)
         defer { _ = sandbox.close() }
-        let source = sandbox.folder + "/source"
-        try TreeMaker(seed: 7).makeRepository(at: source, files: files)
-        try sandbox.startMothership()
-        let ada = try sandbox.addPeer("ada", cloning: source)
-        let ben = try sandbox.addPeer("ben", cloning: source)
-        for peer in [ada, ben] { try peer.wait(for: "link") { $0.link.state == .online } }
-        try body(ada, ben)
+        let peers = try sandbox.addPeers(["ada", "ben"], files: files)
+        try body(peers[0], peers[1])
     }
 }

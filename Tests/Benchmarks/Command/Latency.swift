@@ -14,12 +14,8 @@ struct Latency {
     func run() throws {
         let sandbox = try Sandbox(executable: executable)
         defer { _ = sandbox.close() }
-        let source = sandbox.folder + "/source"
-        try TreeMaker(seed: 7).makeRepository(at: source, files: 300)
-        try sandbox.startMothership()
-        let ada = try sandbox.addPeer("ada", cloning: source)
-        let ben = try sandbox.addPeer("ben", cloning: source)
-        for peer in [ada, ben] { try peer.wait(for: "link") { $0.link.state == .online } }
+        let peers = try sandbox.addPeers(["ada", "ben"], files: 300)
+        let (ada, ben) = (peers[0], peers[1])
         let saves = try Self.saves(200, from: ada, to: ben)
         Benchmarks.add(
             BenchmarkRow("S5 save to the other's file, p50", seconds: saves, atMost: 0.003))

@@ -52,3 +52,15 @@ struct TreeMaker {
         """
     }
 }
+
+extension Sandbox {
+    /// A Mothership, and peers that are online with clones of one repository of so many files.
+    func addPeers(_ names: [String], files: Int) throws -> [SandboxPeer] {
+        let source = folder + "/source"
+        try TreeMaker(seed: 7).makeRepository(at: source, files: files)
+        try startMothership()
+        let peers = try names.map { try addPeer($0, cloning: source) }
+        for peer in peers { try peer.wait(for: "link") { $0.link.state == .online } }
+        return peers
+    }
+}

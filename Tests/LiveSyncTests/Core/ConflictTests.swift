@@ -71,6 +71,21 @@ import WriteAheadLog
         #expect(try open(harness).localText == mine.text)
     }
 
+    @Test func aTextOfBothIsNotPutOverWhatIsHalfTyped() throws {
+        var harness = try conflicting()
+        let conflict = try open(harness)
+        let text = ToyUnit(name: "f", code: "of both").text
+        try harness.save([ToyUnit(name: "f", code: "mine, half", isHeldBack: true), g])
+
+        let refused = try harness.send(.mergeConflict(conflict.id, text))
+        #expect(refused.plans.isEmpty)
+        #expect(try open(harness).id == conflict.id)
+
+        try harness.save([mine, g])
+        let taken = try harness.send(.mergeConflict(conflict.id, text))
+        #expect(taken.plans.count == 1)
+    }
+
     @Test func localGoesOutOnTopOfTheRemoteVersion() throws {
         var harness = try conflicting()
 
