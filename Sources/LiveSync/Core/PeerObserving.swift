@@ -32,7 +32,8 @@ extension PeerCore {
         noteDepartures(from: old, to: file, at: path)
         keepTexts(texts, of: file, at: path, old: old)
         if observation.isLeftByGit { holdTakenBack(in: file, at: path) }
-        noteReverts(in: file, at: path, old: old)
+        // A file as an apply left it is nobody's save: two blocks that it brought together are one.
+        if observation.knownIDs == nil { noteReverts(in: file, at: path, old: old) }
         closeConverged(at: path)
         closeAdapted(at: path)
         touchedPaths.insert(path)

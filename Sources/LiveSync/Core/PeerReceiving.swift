@@ -144,12 +144,14 @@ extension PeerCore {
     }
 
     /// Whether a change was made on top of a commit that brings its file, and has not come here yet.
-    /// What was moved into a file does not come with that file.
+    /// What was moved into a file does not come with that file, and what was refused here for its base
+    /// has been here.
     private func isUnpulled(_ pending: PendingChange) -> Bool {
         let change = pending.change
         return change.kind.carriesText && change.kind != .move
             && change.baseRevision == 0 && change.baseAuraID != nil && pending.replaces == nil
             && state.bases[change.function] == nil && state.adopted[change.function] == nil
+            && state.staleHeads[change.function] == nil
             && index.places[change.function] == nil && index.headPlaces[change.function] == nil
             && index.files[change.path]?.exists != true
     }

@@ -102,7 +102,9 @@ extension PeerCore {
         guard unit?.auraID != change.pending.change.auraID,
             unit != nil || index.places[function] == nil,
             unit == nil || unit?.auraID != nil && dirtyTexts[function] != nil,
-            state.bases[function]?.revision == change.pending.revision
+            let base = state.bases[function], base.revision == change.pending.revision,
+            // A ledger that was put back gives its numbers out again.
+            base.auraID == change.pending.change.auraID
         else { return false }
         return state.inFlight(function) == nil && state.blockingConflict(of: function) == nil
     }

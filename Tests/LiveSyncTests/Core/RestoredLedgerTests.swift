@@ -91,6 +91,28 @@ import Testing
         #expect(harness.core.state.conflicts.count == 1)
     }
 
+    /// What was received under a number before is not what the ledger has under it now.
+    @Test func whatGitTakesOutIsNotWhatTheLostLedgerHad() throws {
+        var harness = try CoreHarness.ready([f])
+        let plan = try harness.deliver(harness.remoteChange(f2), revision: 1).plans[0]
+        try harness.carryOut(plan, [f2])
+        try harness.send(.linkDown)
+        try harness.send(.linkUp(Toy.welcome(epoch: "e2", head: 1)))
+        try harness.deliver(harness.remoteChange(f4), revision: 1)
+        try harness.save([f2])
+        let conflict = try #require(harness.core.state.blockingConflict(of: Toy.id("f")))
+        try harness.send(.linkDown)
+        try harness.send(.resolveConflict(conflict.id, .local))
+        #expect(harness.core.state.bases[Toy.id("f")]?.auraID == f4.auraID)
+
+        var file = try Toy.file([f])
+        file.isLeftByGit = true
+        try harness.send(.observed(file))
+
+        #expect(harness.core.state.blockingConflict(of: Toy.id("f")) == nil)
+        #expect(harness.core.state.bases[Toy.id("f")]?.auraID == f4.auraID)
+    }
+
     // MARK: A ledger under its own name
 
     /// The same ledger with another run of its Mothership is read on from where we stood.

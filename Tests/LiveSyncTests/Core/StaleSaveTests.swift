@@ -31,6 +31,21 @@ import Testing
         #expect(harness.core.reverts.map(\.function) == ["h"])
     }
 
+    /// Two blocks that an apply brings together read as one: nobody has dropped the other.
+    @Test func whatAnApplyMakesOfAFileIsNoSaveThatCrossedIt() throws {
+        var harness = try received()
+        let gone = harness.remoteChange(g, kind: .delete)
+        let plan = try #require(try harness.deliver(gone).plans.first)
+        try harness.send(.applyPrepared(CoreHarness.begin(plan), preImage: [1, 2, 3]))
+        var file = try Toy.file([f])
+        file.knownIDs = [Toy.id("f")]
+
+        try harness.send(.applyFinished(plan.id, .applied(file)))
+
+        #expect(harness.core.state.conflicts.isEmpty)
+        #expect(harness.core.reverts.isEmpty)
+    }
+
     @Test func aRemovedFunctionThatTheNextSaveBringsBackIsTold() throws {
         var harness = try CoreHarness.ready([f, g])
         let gone = harness.remoteChange(g, kind: .delete)
