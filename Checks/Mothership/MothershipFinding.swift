@@ -113,7 +113,7 @@ public enum MothershipFinding: String, FindingKind {
         case .serverOverload: "look at the load of the mothership's machine"
         case .resyncRequired: "nothing to do once, look at this machine's load if it repeats"
         case .halfOpen: "run aura live sync push, and look for a proxy that drops idle links"
-        case .closeUnknown: "see aura live logs tail, and look for a proxy in between"
+        case .closeUnknown: "run aura live sync push, and look for a proxy if it comes back"
         case .serviceRestart: "wait, the link comes back by itself"
         case .retryExhausted: "run aura live sync push once the network is back"
         case .tokenExpired: "run aura live auth refresh"

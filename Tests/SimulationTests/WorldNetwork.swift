@@ -27,8 +27,10 @@ extension World {
         }
     }
 
+    /// As the agent does it: what the old link brought, and its end, come before the next hello.
     mutating func connect(_ peer: Int) throws {
-        guard let core = peers[peer].core, connection(of: peer) == nil, !revoked.contains(peer)
+        guard let core = peers[peer].core, connection(of: peer) == nil, !revoked.contains(peer),
+            !isBehind(peer)
         else { return }
         connectionCount += 1
         let id = ConnectionID(rawValue: connectionCount)

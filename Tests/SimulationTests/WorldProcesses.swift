@@ -125,7 +125,9 @@ extension World {
         invariants.memory[peer].applied = invariants.memory[peer].applied.filter {
             $0.function != conflict.function
         }
-        guard let auraID = core.index.locate(conflict.function)?.unit.auraID else { return }
+        // Before the files are read, a person sees the version that the conflict was opened with.
+        let located = core.index.locate(conflict.function)?.unit.auraID
+        guard let auraID = located ?? conflict.localAuraID else { return }
         switch choice {
         case .remote, .file: invariants.givenUp[peer].insert(auraID)
         case .local, .both: invariants.noteKept(auraID, of: peer)
