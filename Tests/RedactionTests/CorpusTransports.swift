@@ -102,6 +102,8 @@ extension Planted {
     /// A mask and what stands beside it are no part of what was planted.
     private static func withoutMasks(_ output: [UInt8]) -> [UInt8] {
         let mark = Array("REDACTED-".utf8)
+        // The end of an alias of a hardware address is drawn, and may draw a part of the address.
+        let hardware = Array("02:00:00:".utf8)
         var result: [UInt8] = []
         var index = 0
         while index < output.count {
@@ -110,6 +112,9 @@ extension Planted {
                 while index < output.count, output[index] == 45 || output[index] &- 97 < 26 {
                     index += 1
                 }
+                result.append(0)
+            } else if output[index] == hardware[0], output[index...].starts(with: hardware) {
+                index += hardware.count + "xx:xx:xx".utf8.count
                 result.append(0)
             } else {
                 result.append(output[index])

@@ -57,6 +57,7 @@ extension World {
     mutating func prepare(_ plan: ApplyPlan, _ peer: Int) throws {
         // Kept until git has settled; the pause that is on its way gives it up.
         guard peers[peer].setAside == nil else { return }
+        if let holder = changedHolder(of: plan, peer) { return tellChanged(holder, of: plan, peer) }
         let lines = peers[peer].files[plan.path]
         let rows = peers[peer].core?.index.files[plan.path]
         let isExpected = plan.edits.allSatisfy {
@@ -65,9 +66,7 @@ extension World {
         guard case .some(let known) = peers[peer].known[plan.path] ?? .some(nil), known == lines,
             isExpected
         else {
-            peers[peer].inbox.append(
-                .changedUnderneath(plan.id, path: plan.path, lines: lines))
-            return
+            return tellChanged(plan.path, of: plan, peer)
         }
         let source = try language.parse(lines ?? [])
         let ids = rows?.units.map(\.id) ?? []
@@ -95,6 +94,16 @@ extension World {
             postDigest: SimulatedPeer.digest(peers[peer].prepared[plan.id]?.after))
         peers[peer].inbox.append(
             .event(.applyPrepared(begin, preImage: source.bytes)))
+    }
+
+    /// A file with something in it that the plan takes out of another one, and that is not as last read.
+    private func changedHolder(of plan: ApplyPlan, _ peer: Int) -> String? {
+        plan.holders.sorted().first { peers[peer].known[$0] != .some(peers[peer].files[$0]) }
+    }
+
+    private mutating func tellChanged(_ path: String, of plan: ApplyPlan, _ peer: Int) {
+        peers[peer].inbox.append(
+            .changedUnderneath(plan.id, path: path, lines: peers[peer].files[path]))
     }
 
     /// As the agent does it: in the first layout in which every unit is still one, and every edited
@@ -141,10 +150,9 @@ extension World {
             peers[peer].inbox.append(.event(.applyFinished(id, .failed(reason: "git_busy"))))
             return
         }
-        guard peers[peer].files[path] == prepared.before else {
-            peers[peer].inbox.append(
-                .changedUnderneath(id, path: path, lines: peers[peer].files[path]))
-            return
+        let isChanged = peers[peer].files[path] != prepared.before
+        if let other = isChanged ? path : changedHolder(of: prepared.plan, peer) {
+            return tellChanged(other, of: prepared.plan, peer)
         }
         let old = try language.parse(prepared.before ?? []).observed
         let new = try language.parse(prepared.after ?? []).observed

@@ -47,6 +47,9 @@ extension PeerAgent {
     func commitApply(_ id: ApplyID) -> [PeerEffect] {
         guard let work = prepared.removeValue(forKey: id) else { return [] }
         let path = work.plan.path
+        do throws(ApplyObstacle) { try checkHolders(work.plan) } catch {
+            return decide(.applyFinished(id, outcome(of: error, work.plan)))
+        }
         do throws(ApplyFailure) {
             var receipt: ApplyReceipt?
             let executable = work.source.isExecutable
@@ -85,7 +88,8 @@ extension PeerAgent {
     // MARK: Preparing
 
     private func prepare(_ plan: ApplyPlan) throws(ApplyObstacle) -> PreparedApply {
-        let current = try readCurrent(plan)
+        try checkHolders(plan)
+        let current = try readCurrent(plan.path)
         if let obstacle = current.flatMap({ _ in writer.obstacle(to: plan.path) }) {
             throw .write(ApplyFailure(path: plan.path, why: obstacle))
         }
@@ -97,15 +101,20 @@ extension PeerAgent {
                 && (plan.leavesNoUnits && isEmpty || plan.wholeText == .some(nil)))
     }
 
+    /// What leaves a file at the end of a move must still stand in the other one.
+    private func checkHolders(_ plan: ApplyPlan) throws(ApplyObstacle) {
+        for holder in plan.holders.sorted() { _ = try readCurrent(holder) }
+    }
+
     /// The file as it is; it must be the one the plan was made on.
-    private func readCurrent(_ plan: ApplyPlan) throws(ApplyObstacle) -> ReadSource? {
+    private func readCurrent(_ path: String) throws(ApplyObstacle) -> ReadSource? {
         let current: ReadSource?
-        do throws(SourceProblem) { current = try parts.reader.read(plan.path) } catch {
+        do throws(SourceProblem) { current = try parts.reader.read(path) } catch {
             throw .word(error.word)
         }
-        guard current?.digest == lastDigests[plan.path] else {
+        guard current?.digest == lastDigests[path] else {
             // What git puts there is not told as somebody's save.
-            throw gitStands ? .changed(current) : .word("git_busy")
+            throw gitStands ? .changed(current, at: path) : .word("git_busy")
         }
         return current
     }
@@ -196,22 +205,22 @@ extension PeerAgent {
                 return .failed(reason: failure.why.word)
             }
             do throws(SourceProblem) {
-                return changedUnderneath(try parts.reader.read(plan.path), plan)
+                return changedUnderneath(try parts.reader.read(plan.path), at: plan.path)
             } catch { return .failed(reason: error.word) }
-        case .changed(let current):
-            return changedUnderneath(current, plan)
+        case .changed(let current, let path):
+            return changedUnderneath(current, at: path)
         }
     }
 
-    private func changedUnderneath(_ source: ReadSource?, _ plan: ApplyPlan) -> ApplyOutcome {
+    private func changedUnderneath(_ source: ReadSource?, at path: String) -> ApplyOutcome {
         guard gitStands else { return .failed(reason: "git_busy") }
-        guard admitsNow(plan.path) else { return .failed(reason: Self.excluded) }
-        lastDigests[plan.path] = source?.digest
+        guard admitsNow(path) else { return .failed(reason: Self.excluded) }
+        lastDigests[path] = source?.digest
         guard let source else {
-            guard let grammar = parts.reader.grammar(of: plan.path) else {
+            guard let grammar = parts.reader.grammar(of: path) else {
                 return .failed(reason: "no_grammar")
             }
-            return .changedUnderneath(.missing(plan.path, grammar: grammar))
+            return .changedUnderneath(.missing(path, grammar: grammar))
         }
         return .changedUnderneath(source.observation())
     }
@@ -224,5 +233,5 @@ private enum ApplyObstacle: Error {
     case word(String)
     case write(ApplyFailure)
     /// The file is not the one the plan was made on; this is what it is.
-    case changed(ReadSource?)
+    case changed(ReadSource?, at: String)
 }

@@ -16,9 +16,20 @@ extension PeerCore {
         }
         let plan = ApplyPlan(
             id: ApplyID(rawValue: generator.next()), setID: setID, path: path, edits: edits,
-            leavesNoUnits: !isInserting && present.isSubset(of: deleted))
+            leavesNoUnits: !isInserting && present.isSubset(of: deleted),
+            holders: holders(of: deleted, in: setID, leaving: path))
         running = RunningApply(plan: plan, sources: sources, resolution: resolution)
         effect(.apply(plan))
+    }
+
+    /// Where the units stand that leave this file at the end of their moves.
+    private func holders(
+        of units: Set<FunctionID>, in setID: ChangeSetID, leaving path: String
+    ) -> Set<String> {
+        let ended = (state.inbound[setID]?.changes ?? []).filter {
+            $0.hasArrived && $0.leaves == path && units.contains($0.change.function)
+        }
+        return Set(ended.map(\.change.path))
     }
 
     /// Logs the intention, if the file is still what the plan was made for.
@@ -29,6 +40,7 @@ extension PeerCore {
         }
         guard state.lifecycle == .active, isCurrent(running) else {
             self.running = nil
+            noteOvertaken(at: running.plan.path)
             effect(.abandonApply(begin.id))
             return
         }
@@ -50,10 +62,12 @@ extension PeerCore {
         }
         let entry = state.inbound[plan.setID]
         return plan.edits.allSatisfy { edit in
-            let isWaiting = entry?.changes.contains { $0.change.function == edit.function }
+            let pending = entry?.changes.first { $0.change.function == edit.function }
+            // What is pushed by now is pushed from the new file.
+            let endsMove = pending?.hasArrived == true && pending?.leaves == plan.path
             return file?.unit(edit.target)?.auraID == edit.expectedAuraID
-                && (running.resolution != nil || isWaiting == true)
-                && state.inFlight(edit.target) == nil
+                && (running.resolution != nil || pending != nil)
+                && (endsMove || state.inFlight(edit.target) == nil)
                 && isFree(edit, running)
         }
     }
@@ -105,8 +119,8 @@ extension PeerCore {
         }
     }
 
-    /// A file that is another one at every attempt is left alone for a while: each attempt goes into the
-    /// log.
+    /// A file that is another one at every attempt is left alone for a while: attempts go into the log,
+    /// and one plan that is made and dropped without an end would keep a processor busy.
     private mutating func noteOvertaken(at path: String) {
         overtaken[path, default: 0] += 1
         guard overtaken[path] == Self.overtakenMax else { return }

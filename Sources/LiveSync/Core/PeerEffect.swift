@@ -54,6 +54,8 @@ public struct ApplyPlan: Hashable, Sendable {
     public var edits: [ApplyEdit]
     /// No unit stays; the file itself may go.
     public var leavesNoUnits: Bool
+    /// Files that hold what is taken out of this one, as ends of moves; they must be as last read.
+    public var holders: Set<String> = []
 }
 
 /// An output of ``PeerCore``.

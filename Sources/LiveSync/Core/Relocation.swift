@@ -53,7 +53,9 @@ extension DecisionScope {
     /// What follows in either file on the arrival in the new one.
     func endMove(_ pending: PendingChange) -> Decision {
         guard path != pending.leaves else { return leave(pending) }
-        guard let (text, auraID) = core.leftover(of: pending) else { return .wait }
+        guard let (text, auraID) = core.leftover(of: pending),
+            core.state.inFlight(pending.change.function) == nil
+        else { return .wait }
         return .edit(
             ApplyEdit(
                 pending.change, action: .replace(text), expected: pending.change.auraID,
