@@ -295,6 +295,8 @@ extension PeerCore {
     }
 
     mutating func relabel(_ old: FunctionID, as new: FunctionID, at path: String) {
+        // What came from another file by a move is only gone from there now.
+        if let head = index.headPlaces[old] { touchedPaths.insert(head) }
         index.relabel(old, as: new, at: path)
         // What was kept for the new identity was another text.
         dirtyTexts[new] = dirtyTexts.removeValue(forKey: old)
