@@ -13,6 +13,8 @@ public struct LiveGround: RepairGround {
     private let options: ExaminationOptions
     private let mothershipHome: String
     private let userFolder: UserFolder?
+    /// Names the user's memory of examinations.
+    private let environment: [String: String]
 
     public init(
         _ workspace: Workspace,
@@ -21,17 +23,19 @@ public struct LiveGround: RepairGround {
     ) {
         self.init(
             workspace, options: options, mothershipHome: surroundings.mothershipHome,
-            userFolder: surroundings.knownUserFolder, clock: clock)
+            userFolder: surroundings.knownUserFolder, environment: surroundings.environment,
+            clock: clock)
     }
 
     private init(
         _ workspace: Workspace, options: ExaminationOptions, mothershipHome: String,
-        userFolder: UserFolder?, clock: any Support.Clock
+        userFolder: UserFolder?, environment: [String: String], clock: any Support.Clock
     ) {
         self.workspace = workspace
         self.options = options
         self.mothershipHome = mothershipHome
         self.userFolder = userFolder
+        self.environment = environment
         self.clock = clock
     }
 
@@ -47,6 +51,11 @@ public struct LiveGround: RepairGround {
 
     public func examine() async -> Examination<SyncHost> {
         let host = look()
+        var options = options
+        // What a person left for later, a repair leaves too. A memory that cannot be read leaves nothing.
+        if let memory = try? LiveMemory.store(of: workspace, environment: environment).memory() {
+            options.memory = memory
+        }
         // Of the log as it is now: a repair makes it longer, and what it costs is known by its size.
         return await LiveProfile.examiner.examine(
             checks: LiveProfile.checks(of: host), system: host,
@@ -75,7 +84,8 @@ public struct LiveGround: RepairGround {
         try copyMothership(to: home)
         return Shadow(
             LiveGround(
-                copy, options: options, mothershipHome: home, userFolder: userFolder, clock: clock),
+                copy, options: options, mothershipHome: home, userFolder: userFolder,
+                environment: environment, clock: clock),
             leftOut: leftOut)
     }
 

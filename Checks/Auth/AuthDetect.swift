@@ -75,12 +75,20 @@ public struct AuthCheck: Check {
 
     private func cleartext(_ snapshot: AuthSnapshot) -> Finding<AuthFinding>? {
         guard !snapshot.isEncrypted, !snapshot.isLoopback else { return nil }
+        // Settings that were emptied name nobody, and to encrypt the way there is no help.
+        let isDefault = snapshot.endpoint == LiveConfiguration().mothership.description
         return Finding(
-            .cleartextLink, symptom: "\(snapshot.endpoint) is reached without encryption",
+            .cleartextLink,
+            symptom: isDefault
+                ? "\(snapshot.endpoint), the default, would be reached without encryption"
+                : "\(snapshot.endpoint) is reached without encryption",
             on: [.other(kind: "endpoint", value: snapshot.endpoint)],
             evidence: [
                 Evidence("encrypted", .flag(false)), Evidence("loopback", .flag(false)),
-            ])
+            ],
+            nextStep: isDefault
+                ? "see that [live].mothership of .aura/live.toml names the mothership that is meant"
+                : nil)
     }
 
     public func witness(of snapshot: AuthSnapshot) -> Witness {

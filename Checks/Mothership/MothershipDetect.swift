@@ -64,7 +64,16 @@ public struct MothershipCheck: Check {
             on: [.other(kind: "endpoint", value: snapshot.endpoint)],
             evidence: evidence(snapshot), cause: close?.reason, raisedTo: severity(after: since),
             confidence: isProven ? .confirmed : .suspected,
-            nextStep: close?.ownStep ?? (kind == .unreachable ? startStep(snapshot) : nil))
+            nextStep: close?.ownStep ?? Self.joinStep(close)
+                ?? (kind == .unreachable ? startStep(snapshot) : nil))
+    }
+
+    /// The server is well and said no. Who was sent away does not try again by itself, so that a new
+    /// token is taken up when it is asked to push.
+    private static func joinStep(_ close: LinkClose?) -> String? {
+        guard close?.reject == .tokenRevoked else { return nil }
+        return "ask the operator for a new join token, run aura init --join TOKEN, then "
+            + "aura live sync push"
     }
 
     /// One that was stopped here is started here.

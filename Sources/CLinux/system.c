@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -34,6 +36,24 @@ int aura_status_at(int folder, const char *name, struct aura_file_status *status
     status->mode = s.stx_mode;
     status->links = s.stx_nlink;
     return 0;
+}
+
+void aura_fill_standard_descriptors(void) {
+    for (int descriptor = 0; descriptor < 3; descriptor++) {
+        if (fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
+        /* The lowest free number is this one: those below are open by now. */
+        if (open("/dev/null", O_RDWR) < 0) return;
+    }
+}
+
+int aura_output_has_reader(void) {
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return !(poll(&output, 1, 0) == 1 && (output.revents & POLLERR));
+}
+
+int aura_output_is_lost(void) {
+    int failed = fflush(stdout) != 0;
+    return (failed || ferror(stdout)) && aura_output_has_reader();
 }
 
 long aura_read_folder(int folder, void *buffer, unsigned long size) {

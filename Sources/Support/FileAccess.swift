@@ -41,6 +41,29 @@ public enum FileAccess {
         return Array(bytes.prefix(filled))
     }
 
+    /// Reads a regular file, or a pipe to its end; waits for whoever writes into it.
+    public static func readStream(_ path: String, limit: Int) throws(SystemFailure) -> [UInt8] {
+        let descriptor = try retrying("open", path) { open(path, O_RDONLY | O_CLOEXEC) }
+        defer { close(descriptor) }
+        var status = stat()
+        try retrying("stat", path) { fstat(descriptor, &status) }
+        guard status.st_mode & S_IFMT == mode_t(Glibc.S_IFIFO) else {
+            return try read(descriptor: descriptor, path: path, limit: limit)
+        }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let got = try retrying("read", path) {
+                piece.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            }
+            if got == 0 { return bytes }
+            bytes += piece.prefix(got)
+            guard bytes.count <= limit else {
+                throw SystemFailure(operation: "read", path: path, code: EFBIG)
+            }
+        }
+    }
+
     /// Reads the rest of an open regular file.
     public static func read(
         descriptor: Int32, path: String, limit: Int
@@ -48,7 +71,8 @@ public enum FileAccess {
         var status = stat()
         try retrying("stat", path) { fstat(descriptor, &status) }
         guard status.st_mode & S_IFMT == mode_t(Glibc.S_IFREG) else {
-            throw SystemFailure(operation: "read", path: path, code: EINVAL)
+            let isFolder = status.st_mode & S_IFMT == mode_t(Glibc.S_IFDIR)
+            throw SystemFailure(operation: "read", path: path, code: isFolder ? EISDIR : EINVAL)
         }
         guard Int(status.st_size) <= limit else {
             throw SystemFailure(operation: "read", path: path, code: EFBIG)

@@ -23,6 +23,7 @@ public struct SystemFailure: Failure, Equatable {
     public var nextStep: String {
         switch code {
         case ENOENT: "check that the path exists"
+        case EISDIR: "see why a folder lies where a file belongs"
         case EACCES, EPERM: "check owner and permissions"
         case ENOSPC, EDQUOT: "free space on that file system"
         case EROFS: "remount it writable"

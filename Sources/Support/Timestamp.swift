@@ -105,6 +105,9 @@ extension Duration {
         return "\(seconds)s"
     }
 
+    /// The same of an age: a clock that went back makes it zero, never negative.
+    public var briefAge: String { max(.zero, self).brief }
+
     /// The difference of one clock to another one, for a sentence: `12s ahead of`, `3m 01s behind`.
     public var clockDifference: String {
         self < .zero ? "\((.zero - self).brief) behind" : "\(brief) ahead of"
@@ -117,6 +120,25 @@ public protocol Clock: Sendable {
     var now: Timestamp { get }
     /// Time since an arbitrary start that never goes back; does not count suspension.
     var uptime: Duration { get }
+    /// The same, suspension counted.
+    var sinceBoot: Duration { get }
+}
+
+extension Clock {
+    public var sinceBoot: Duration { uptime }
+
+    public var moment: ClockMoment { ClockMoment(now: now, sinceBoot: sinceBoot) }
+
+    /// How far the wall clock was set forward since then, beyond the time that went by.
+    public func step(since moment: ClockMoment) -> Duration {
+        now.since(moment.now) - (sinceBoot - moment.sinceBoot)
+    }
+}
+
+/// One instant on the clock that may jump and on the one that does not.
+public struct ClockMoment: Hashable, Sendable {
+    public let now: Timestamp
+    public let sinceBoot: Duration
 }
 
 /// The machine's clocks.
@@ -130,6 +152,11 @@ public struct SystemClock: Clock {
 
     public var uptime: Duration {
         let value = Self.read(CLOCK_MONOTONIC)
+        return .seconds(Int64(value.tv_sec)) + .nanoseconds(Int64(value.tv_nsec))
+    }
+
+    public var sinceBoot: Duration {
+        let value = Self.read(CLOCK_BOOTTIME)
         return .seconds(Int64(value.tv_sec)) + .nanoseconds(Int64(value.tv_nsec))
     }
 
@@ -147,6 +174,7 @@ public struct HeldClock: Clock {
     public init(at now: Timestamp) { self.now = now }
 
     public var uptime: Duration { SystemClock().uptime }
+    public var sinceBoot: Duration { SystemClock().sinceBoot }
 }
 
 extension Timestamp {

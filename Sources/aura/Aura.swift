@@ -1,6 +1,7 @@
 // The command line: parse arguments, call a lower floor, render. No logic lives here.
 
 import ArgumentParser
+import CLinux
 import Support
 
 @main
@@ -22,6 +23,7 @@ struct Aura: AsyncParsableCommand {
         ])
 
     static func main() async {
+        aura_fill_standard_descriptors()
         do {
             if PlainLook.isAsked(by: Array(CommandLine.arguments.dropFirst())) {
                 try await PlainLook.run()

@@ -36,10 +36,20 @@ enum Output {
 
     static func leave(code: Int32) -> Never {
         flush()
+        var code = code
+        if aura_output_is_lost() != 0 {
+            note("aura: standard output: not everything could be written")
+            note("      next: see that the disk behind it has room")
+            // Half a report must not pass for a healthy one.
+            if code == ExitStatus.success.rawValue { code = ExitStatus.inputOutput.rawValue }
+        }
         // A thread that hangs cannot end what it waits for any more.
         AwaitedPrograms.own.endAll()
         aura_exit_now(code)
     }
+
+    /// False once whoever read standard output has closed it.
+    static var hasReader: Bool { aura_output_has_reader() != 0 }
 
     /// Hands everything printed so far to the reader.
     static func flush() { fflush(nil) }

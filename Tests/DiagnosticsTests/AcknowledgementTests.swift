@@ -33,6 +33,30 @@ import Testing
         }
     }
 
+    /// A symptom has no line of its own by which somebody could leave it for later.
+    @Test func whatFollowsFromACauseThatIsLeftIsLeftWithIt() async throws {
+        try await withScratchFolder { folder in
+            let store = FindingStore(folder: folder + "/memory")
+            let checks = (
+                Fixture(PowerKind.self, sees: .off), Fixture(LightKind.self, sees: .dark)
+            )
+            let first = await Report.at(0, checks.0, checks.1)
+            let root = try #require(first.rootFindings.first)
+            #expect(first.findings.count == 2 && root.code == "power.off")
+            try store.acknowledge(root, until: .minute(10), reason: "night", at: .minute(0))
+
+            let during = await Report.at(
+                1, checks.0, checks.1, options: ExaminationOptions(memory: try store.memory()))
+
+            #expect(during.exitStatus == .success)
+            #expect(during.findings.allSatisfy { $0.acknowledged?.reason == "night" })
+            let other = await Report.at(
+                2, checks.0, checks.1, Fixture(AirKind.self, sees: .damp),
+                options: ExaminationOptions(memory: try store.memory()))
+            #expect(other.exitStatus == .findings, "what has another cause is not left")
+        }
+    }
+
     @Test func aNoteIsReplacedWithdrawnAndDroppedWhenItLapsed() async throws {
         try await withScratchFolder { folder in
             let store = FindingStore(folder: folder)

@@ -57,6 +57,22 @@ import Testing
         }
     }
 
+    /// Only one of them would run, and nobody would miss the other.
+    @Test func aNameThatATrustedNeighbourHasIsRefused() async throws {
+        try await withScratchFolder { folder in
+            let bench = try PluginBench(folder)
+            let first = try bench.program("disk", detect: "exit 2")
+            let text = String(decoding: try FileAccess.read(first), as: UTF8.self)
+            let second = try bench.file("disk2", text)
+
+            let failure = #expect(throws: PlainFailure.self) { try bench.trustNow(second) }
+            #expect(failure?.reason.contains("the name disk is taken by \(first)") == true)
+            #expect(failure?.exitStatus == .refused)
+            #expect(bench.trust.distrust(first))
+            try bench.trustNow(second)
+        }
+    }
+
     @Test(arguments: ["bytes", "mode"])
     func whatChangedIsTrustedNoLongerAndSaysSo(what: String) async throws {
         try await withScratchFolder { folder in

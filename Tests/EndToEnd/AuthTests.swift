@@ -296,6 +296,12 @@ import Testing
                 $0.link.state == .offline && $0.link.lastClose?.reject == .tokenRevoked
             }
             #expect(try house.ada.status().link.state == .online)
+
+            let told = try ben.tryAura(["doctor", "live"])
+            #expect(told.output.contains("aura init --join TOKEN"), "\(told.output)")
+            try ben.join(try sandbox.joinToken(room: house.room))
+            try ben.enable()
+            try ben.wait(for: "the link with the new token") { $0.link.state == .online }
         }
     }
 }

@@ -32,6 +32,64 @@ import Testing
         }
     }
 
+    /// Half a report must not pass for a healthy one.
+    @Test func aReportThatCouldNotBeWrittenIsNoSuccess() async throws {
+        try await inSandbox { sandbox in
+            let source = try ToyRepository.make(in: sandbox)
+            try sandbox.startMothership()
+            let ada = try sandbox.addPeer("ada", cloning: source)
+            try ada.wait(for: "the link") { $0.link.state == .online }
+            let shell = Tool(
+                "/bin/sh", environment: sandbox.environment(user: "ada"), folder: ada.root)
+            let aura = sandbox.executable
+
+            for words in ["live sync status", "live sync status --json", "version"] {
+                let full = try shell.run(["-c", "\(aura) \(words) >/dev/full"])
+                #expect(full.status == ExitStatus.inputOutput.rawValue, "\(words): \(full.errors)")
+                #expect(full.errors.contains("standard output"))
+                let closed = try shell.run(["-c", "\(aura) \(words) >&- 2>&- <&-"])
+                #expect(closed.status == 0, "\(words)")
+            }
+            // Who reads one line of an examination that goes on has what they wanted.
+            let pipe = try shell.run(["-c", "\(aura) doctor watch --interval 50ms | head -1"])
+            #expect(!pipe.output.isEmpty)
+        }
+    }
+
+    /// Nobody reads on, and the repair is made all the same.
+    @Test func aReaderWhoLeavesDoesNotCutARepairOff() async throws {
+        try await inSandbox { sandbox in
+            let ada = try lonely(sandbox)
+            let shell = Tool(
+                "/bin/sh", environment: sandbox.environment(user: "ada"), folder: ada.root)
+
+            _ = try shell.run(["-c", "\(sandbox.executable) doctor live --fix 2>&1 | head -1"])
+
+            // The Mothership was started, and no run was left in the middle.
+            try ada.wait(for: "the link") { $0.link.state == .online }
+            let report = try Self.report(try ada.tryAura(["doctor", "live", "--json"]))
+            #expect(!report.findings.contains { $0.code == "doctor.interrupted-run" })
+        }
+    }
+
+    /// What a person left for later is not repaired behind their back.
+    @Test func whatIsAcknowledgedIsNotRepaired() async throws {
+        try await inSandbox { sandbox in
+            let ada = try lonely(sandbox)
+            let report = try Self.report(try ada.tryAura(["doctor", "live", "--json"]))
+            let down = try #require(report.findings.first { $0.code == "daemon.down" })
+            _ = try ada.tryAura([
+                "doctor", "live", "--ack", down.fingerprint.rawValue, "--until", "1d", "--reason",
+                "a pause",
+            ])
+
+            _ = try ada.tryAura(["doctor", "live", "--fix"])
+
+            #expect(try ada.status().link.state == .offline)
+            #expect(try !sandbox.mothershipProcess().isAlive)
+        }
+    }
+
     @Test func oneExaminationGoesToManyFormats() async throws {
         try await inSandbox { sandbox in
             let ada = try lonely(sandbox)
@@ -64,6 +122,9 @@ import Testing
         ["--since", "lately"], ["--ack", "0123456789abcdef"],
         ["--ack", "0123456789abcdef", "--until", "1d", "--reason", "x"],
         ["--depth", "bottomless"], ["--fail-on", "never"],
+        ["--format", "json:/tmp/one", "--format", "sarif:/tmp/one"],
+        ["--format", "json:-", "--format", "text"],
+        ["--watch", "--ack", "0123456789abcdef", "--until", "1d", "--reason", "x"],
     ])
     func misuseIsAUsageError(arguments: [String]) async throws {
         try await inSandbox { sandbox in

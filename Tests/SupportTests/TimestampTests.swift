@@ -25,6 +25,26 @@ import Testing
         #expect(duration.brief == text)
     }
 
+    @Test func anAgeIsNeverNegative() {
+        #expect(Duration.seconds(-3600).briefAge == Duration.zero.brief)
+        #expect(Duration.seconds(12).briefAge == "12s")
+    }
+
+    /// A clock that was set, told from time that went by.
+    @Test func aStepIsWhatTheOtherClockDoesNotSee() {
+        struct Pair: Clock {
+            var now: Timestamp
+            var uptime: Duration
+        }
+        let before = Pair(now: Timestamp(rawValue: 10_000), uptime: .seconds(5))
+        let later = Pair(now: Timestamp(rawValue: 12_000), uptime: .seconds(7))
+        let set = Pair(now: Timestamp(rawValue: 3_612_000), uptime: .seconds(7))
+
+        #expect(later.step(since: before.moment) == .zero)
+        #expect(set.step(since: before.moment) == .seconds(3600))
+        #expect(before.step(since: set.moment) == .seconds(-3600))
+    }
+
     @Test func sinceIsNegativeForAnEarlierPoint() {
         let early = Timestamp(rawValue: 1000)
         let late = Timestamp(rawValue: 3500)

@@ -36,6 +36,17 @@ int aura_flags_forbid_change(int flags);
 /// Leaves the process at once: threads that hang in the kernel are left behind.
 _Noreturn void aura_exit_now(int status);
 
+/// Opens /dev/null as each of the descriptors 0 to 2 that is closed, so that no file that is opened
+/// later gets the words meant for one of them.
+void aura_fill_standard_descriptors(void);
+
+/// True when something printed did not reach standard output; a reader who closed a pipe has what they
+/// wanted.
+int aura_output_is_lost(void);
+
+/// False when standard output is a pipe or socket whose reader has closed it.
+int aura_output_has_reader(void);
+
 /// A pipe whose ends are closed on exec: ends[0] reads, ends[1] writes. 0, or -1 and errno.
 int aura_pipe(int ends[2]);
 

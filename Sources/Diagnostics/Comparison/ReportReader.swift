@@ -23,7 +23,10 @@ public enum ReportReader {
     ///   by a later release whose fields may mean something else.
     public static func reports(at path: String) throws(PlainFailure) -> [Report] {
         let bytes: [UInt8]
-        do throws(SystemFailure) { bytes = try FileAccess.read(path, limit: bytesMax) } catch {
+        do throws(SystemFailure) {
+            // `<(aura doctor live --json)` and /dev/stdin are pipes.
+            bytes = try FileAccess.readStream(path == "-" ? "/dev/stdin" : path, limit: bytesMax)
+        } catch {
             throw PlainFailure(path, error.reason, nextStep: error.nextStep)
         }
         return try reports(in: String(decoding: bytes, as: UTF8.self), from: path)

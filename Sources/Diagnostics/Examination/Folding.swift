@@ -19,6 +19,24 @@ enum Folding {
         }
     }
 
+    /// What follows from a cause that is left for later is left with it: it has no line of its own to be
+    /// acknowledged by, and goes with its cause. Data at stake speaks for itself.
+    static func leaving(_ findings: [AnyFinding]) -> [AnyFinding] {
+        guard findings.contains(where: { $0.acknowledged != nil }) else { return findings }
+        return findings.map { finding in
+            guard finding.explainedBy != nil, finding.acknowledged == nil, !finding.dataAtStake
+            else { return finding }
+            let code = root(of: finding, in: findings).code
+            let causes = findings.filter { $0.code == code }
+            guard let note = causes.first?.acknowledged,
+                causes.allSatisfy({ $0.acknowledged != nil })
+            else { return finding }
+            var left = finding
+            left.acknowledged = note
+            return left
+        }
+    }
+
     /// The finding at the bottom of the chain of causes.
     static func root(of finding: AnyFinding, in findings: [AnyFinding]) -> AnyFinding {
         var root = finding

@@ -27,7 +27,7 @@ struct ReportBuilder {
             profile: options.profile,
             overall: overall,
             overallOK: overall == .ok,
-            nextStep: nextStep(rows, overall, findings),
+            nextStep: nextStep(rows, overall, findings, notRun),
             checks: rows,
             notRun: notRun,
             findings: findings,
@@ -42,7 +42,7 @@ struct ReportBuilder {
         let annotated = completed.flatMap(\.verdict.findings)
             .map { options.memory.annotated($0, at: started) }
             .sorted(by: AnyFinding.precedes)
-        return Folding.fold(annotated, by: relation)
+        return Folding.leaving(Folding.fold(annotated, by: relation))
     }
 
     private func rows<System: Sendable>(
@@ -112,7 +112,7 @@ struct ReportBuilder {
     /// down; the rows already carry the advice of their root cause. What an earlier repair could not do
     /// helps less than what is wrong now.
     private func nextStep(
-        _ rows: [CheckResult], _ overall: State, _ findings: [AnyFinding]
+        _ rows: [CheckResult], _ overall: State, _ findings: [AnyFinding], _ notRun: [NotRun]
     ) -> String {
         if overall == .ok { return "nothing to do" }
         let urgent = findings.filter {
@@ -126,7 +126,9 @@ struct ReportBuilder {
         let present = worst.first { row in
             !(failed.map { row.findings.first == $0.fingerprint } ?? false)
         }
-        return (present ?? worst.first)?.nextStep ?? "select at least one check"
+        if let step = (present ?? worst.first)?.nextStep { return step }
+        return notRun.contains { $0.because == .overBudget }
+            ? "give --budget more, nothing fits it" : "select at least one check"
     }
 
     /// Findings decide first, then gaps: an acknowledged finding stays visible and decides

@@ -62,6 +62,14 @@ public struct TrustStore: Sendable {
             }
             described = try Self.describe(path)
         }
+        // Of two of one name in a folder only the first would run, and the other be missed by nobody.
+        let taken = neighbours(of: path).filter { $0.description.name == described.name }
+        if let other = taken.first {
+            throw Self.refusal(
+                path, "the name \(described.name) is taken by \(other.path)",
+                "change the name, or run aura doctor trust --revoke \(Printable.shellWord(other.path))"
+            )
+        }
         if let fault = described.fault(reserved: reserved) {
             throw Self.refusal(path, fault, "change the check and trust it again")
         }
@@ -82,6 +90,14 @@ public struct TrustStore: Sendable {
             let record = try? JSONText.decode(TrustRecord.self, from: bytes)  // as above
         else { return nil }
         return record.path == path ? record : nil
+    }
+
+    /// The trusted ones that lie beside a file and are still there.
+    private func neighbours(of path: String) -> [TrustRecord] {
+        let parent = PathName.parent(of: path)
+        // A folder that cannot be read has nothing in it that would run either.
+        let names = (try? FileAccess.names(in: parent)) ?? []
+        return names.map { "\(parent)/\($0)" }.filter { $0 != path }.compactMap(record)
     }
 
     /// How the file differs from what was trusted; nil when it does not.

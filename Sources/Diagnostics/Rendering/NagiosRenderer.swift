@@ -43,8 +43,15 @@ struct NagiosRenderer {
     }
 
     private func words(of report: Report, _ state: ServiceState) -> String {
-        if state == .ok { return Self.plain("\(report.checks.count) checks, nothing to do") }
-        let roots = report.rootFindings.filter { $0.decides(from: failOn) }
+        if state == .ok {
+            let left = report.rootFindings.count { $0.acknowledged != nil && $0.severity != .info }
+            let rest = left > 0 ? "\(left) acknowledged, nothing else to do" : "nothing to do"
+            return Self.plain("\(report.checks.count) checks, \(rest)")
+        }
+        let deciding = report.findings.filter { $0.decides(from: failOn) }
+        // Under a cause that decides nothing the symptoms are what decides.
+        let own = deciding.filter { $0.explainedBy == nil }
+        let roots = own.isEmpty ? deciding : own
         let named = roots.prefix(3).map { "\($0.code): \($0.symptom)" }
         let silent = report.checks.filter { $0.status.isUndetermined }
             .prefix(3).map { "\($0.title): \($0.detail)" }

@@ -20,7 +20,9 @@ public struct ReportTarget: Hashable, Sendable {
             return nil
         }
         self.format = format
-        file = parts.count == 2 ? String(parts[1]) : nil
+        let target = parts.count == 2 ? String(parts[1]) : nil
+        // Everybody's word for standard output; a file of that name would lie among the sources.
+        file = target == "-" ? nil : target
         if file?.isEmpty == true { return nil }
     }
 

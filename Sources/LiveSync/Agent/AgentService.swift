@@ -49,6 +49,8 @@ public enum AgentService {
         {
             RefusedStart.forget(in: workspace.runFolder)
             try Self.refuseUnwritableLog(status)
+            // One that was sent away does not try again by itself; a new token may be there by now.
+            if status.link.state == .offline { try AgentControl(workspace).reconnect() }
             return Enabled(
                 wasRunning: true, pid: record.process.pid, endpoint: status.endpoint,
                 room: status.repository, branch: status.branch,

@@ -82,7 +82,7 @@ extension PeerAgent {
             breakerOpen: policy.isBreakerOpen(at: clock.uptime),
             roundTripMilliseconds: linkFacts.roundTrips.last.map { $0.seconds * 1000 },
             roundTripMillisecondsP95: p95,
-            clockOffsetMilliseconds: linkFacts.clockOffset.map { $0.seconds * 1000 },
+            clockOffsetMilliseconds: linkFacts.clockOffset(by: clock).map { $0.seconds * 1000 },
             peers: isUp ? presence.keys.count { $0 != parts.binding.device } : 0,
             instance: linkFacts.welcome?.instance, epoch: linkFacts.welcome?.epoch,
             serverVersion: linkFacts.welcome?.serverVersion, lastClose: linkFacts.lastClose,
@@ -97,10 +97,15 @@ extension PeerAgent {
     }
 
     private var presenceStatus: PresenceStatus {
-        let offset = linkFacts.clockOffset ?? .zero
+        let offset = linkFacts.clockOffset(by: clock) ?? .zero
+        let beatAt = ownPresence.map { own in
+            own.sentAt + (ownBeat.map { clock.step(since: $0) } ?? .zero)
+        }
         // Nobody is sent what they said themselves.
         let own = linkFacts.welcome == nil ? nil : ownPresence
-        let ownRow = own.map { PresenceRow(presence: $0, receivedAt: $0.sentAt + offset) }
+        let ownRow = own.map {
+            PresenceRow(presence: $0, receivedAt: (beatAt ?? $0.sentAt) + offset)
+        }
         let rows = (presence.values + [ownRow].compactMap(\.self)).map { row in
             PresenceStatus.Peer(
                 device: row.presence.device, user: row.presence.user, state: row.presence.state,
@@ -110,7 +115,7 @@ extension PeerAgent {
                 aheadMilliseconds: row.presence.sentAt.since(row.receivedAt).seconds * 1000)
         }
         return PresenceStatus(
-            ownBeatAt: ownPresence?.sentAt,
+            ownBeatAt: beatAt,
             peers: rows.sorted { ($0.user, $0.device.hex) < ($1.user, $1.device.hex) })
     }
 }

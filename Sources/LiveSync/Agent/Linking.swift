@@ -18,7 +18,9 @@ struct LinkFacts {
     var retryAt: Duration?
     var lastClose: LinkClose?
     var roundTrips: [Duration] = []
+    /// The Mothership's clock minus ours, as it was at ``offsetMeasured``.
     var clockOffset: Duration?
+    var offsetMeasured: ClockMoment?
     var pingSent: (nonce: UInt64, at: Duration)?
     var nextPing = Duration.zero
     var unanswered = 0
@@ -42,6 +44,14 @@ struct LinkFacts {
     var highestAnswer: UInt64 = 0
     /// Answers to pushes that never went out on this link.
     var strangeAnswers: [LostAnswer] = []
+
+    /// The offset now: ours may have been set since it was measured, theirs is taken to go on.
+    func clockOffset(by clock: any Support.Clock) -> Duration? {
+        guard let clockOffset, let offsetMeasured else { return clockOffset }
+        let step = clock.step(since: offsetMeasured)
+        // Two readings are not of one instant; what is within that is no step.
+        return abs(step.milliseconds) < 50 ? clockOffset : clockOffset - step
+    }
 
     var roundTripP95: Double? { roundTrips.map { $0.seconds * 1000 }.percentile(0.95) }
 }
@@ -88,7 +98,10 @@ extension PeerAgent {
         guard attempt == self.attempt else { return link.close(.normal) }
         isConnecting = false
         self.link = link
-        linkFacts.clockOffset = link.identity.clockOffset ?? linkFacts.clockOffset
+        if let offset = link.identity.clockOffset {
+            linkFacts.clockOffset = offset
+            linkFacts.offsetMeasured = clock.moment
+        }
         linkFacts.certificate = link.identity.certificate
         linkFacts.helloSent = clock.uptime
         let token = presentedToken()
@@ -223,13 +236,15 @@ extension PeerAgent {
         linkFacts.roundTrips.append(roundTrip)
         if linkFacts.roundTrips.count > LinkFacts.recentCount { linkFacts.roundTrips.removeFirst() }
         linkFacts.clockOffset = serverTime.since(clock.now) + roundTrip / 2
+        linkFacts.offsetMeasured = clock.moment
     }
 
     // MARK: The end of a link
 
     func linkEnded(_ ended: LinkClose) async {
         var close = ended.judged(
-            tokenEnds: linkFacts.tokenExpiresAt, offset: linkFacts.clockOffset, now: clock.now)
+            tokenEnds: linkFacts.tokenExpiresAt, offset: linkFacts.clockOffset(by: clock),
+            now: clock.now)
         // Before the welcome there is no session that could have ended.
         if linkFacts.welcome == nil, close.stage == .session { close.stage = .hello }
         isConnecting = false
@@ -340,6 +355,7 @@ extension PeerAgent {
             editingSince: editing?.since, sentAt: clock.now)
         send(.presence(own))
         ownPresence = own
+        ownBeat = clock.moment
     }
 
     func answerRefresh(_ answer: RefreshAnswer) {

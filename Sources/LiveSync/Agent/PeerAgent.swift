@@ -56,6 +56,8 @@ actor PeerAgent {
     var editing: (function: String, since: Timestamp, last: Timestamp)?
     /// What was last said of this peer; nothing before the first link.
     var ownPresence: Presence?
+    /// When that was; a clock that is set later makes it no older.
+    var ownBeat: ClockMoment?
 
     // Applies
     var prepared: [ApplyID: PreparedApply] = [:]

@@ -108,8 +108,13 @@ public final class SyncHost: Sendable {
             workspace.configurationPath, guestTables: Self.guestTables)
     }
 
-    /// Why the agent did not start the last time somebody asked for it; nil when it did.
-    public func refusedStart() -> RefusedStart? { RefusedStart.last(in: workspace.runFolder) }
+    /// Why the agent did not start the last time somebody asked for it; nil when it did, and when the
+    /// settings were changed since: what they said then is no advice for what they say now.
+    public func refusedStart() -> RefusedStart? {
+        guard let refused = RefusedStart.last(in: workspace.runFolder) else { return nil }
+        guard let changed = settingsChangedAt() else { return refused }
+        return changed > refused.at ? nil : refused
+    }
 
     /// The same for the Mothership of ``mothershipHome``.
     public func refusedMothershipStart() -> RefusedStart? {

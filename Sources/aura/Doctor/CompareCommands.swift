@@ -28,6 +28,12 @@ struct DoctorDiff: ParsableCommand {
     func run() throws {
         let reports = try files.flatMap { try ReportReader.reports(orBundleAt: $0) }
         let diff = try ReportDiff(of: reports, failOn: failOn)
+        if files.count == 2, reports.count == 2,
+            reports[1].started.timestamp < reports[0].started.timestamp
+        {
+            Output.note("aura: \(files[1]): is the older one by its clock, and counts as the first")
+            Output.note("      next: if a clock was set back in between, read new as fixed")
+        }
         if output.json {
             Output.line(try OrderedJSON.encode(diff, order: ReportDiff.fieldOrder, pretty: true))
         } else {
@@ -46,6 +52,9 @@ struct DoctorCompare: AsyncParsableCommand {
             file. Without --with this side is examined now.
             """)
 
+    /// A report goes from one person to the other by mail or chat.
+    private static let apartMax = Duration.seconds(900)
+
     @OptionGroup var output: OutputOptions
     @Option(name: .long, help: "The other side's report, or its bundle.")
     var peer: String
@@ -63,6 +72,14 @@ struct DoctorCompare: AsyncParsableCommand {
         }
         let comparison = TwoSidedComparison(
             here: mine, peer: theirs, rules: LiveProfile.sides, hereIsNow: with == nil)
+        // Two states an hour apart say nothing of each other, nor does a file that is one's own.
+        let apart = abs(mine.started.timestamp.since(theirs.started.timestamp).milliseconds)
+        let skew = abs(comparison.clockSkew?.milliseconds ?? 0)
+        if apart - skew > Self.apartMax.milliseconds {
+            let words = Duration.milliseconds(apart).brief
+            Output.note("aura: \(peer): was made \(words) apart from this side's report")
+            Output.note("      next: ask for a fresh one")
+        }
         if output.json {
             Output.line(
                 try OrderedJSON.encode(

@@ -45,6 +45,9 @@ struct DoctorLive: AsyncParsableCommand {
         guard interval == nil || watch else {
             throw ValidationError("--interval is the time between examinations of --watch")
         }
+        guard !watch || acknowledgement.ack == nil else {
+            throw ValidationError("give --ack without --watch, then look on")
+        }
         if repair.fix, let obstacle = obstacleToFix { throw ValidationError(obstacle) }
     }
 

@@ -27,12 +27,23 @@ struct DoctorExplain: AsyncParsableCommand {
                 Output.line(guide)
             }
         }
-        guard let section = Runbooks.section(code: subject) else {
+        guard let section = Runbooks.section(code: subject) ?? ownWords(of: subject) else {
             throw PlainFailure(
                 subject, "is no code of this release", nextStep: "see aura doctor list",
                 exitStatus: .usage)
         }
         try output.show(Explanation(code: subject, text: section)) { _ in Output.line(section) }
+    }
+
+    /// What a third-party check says of a code; it has no runbook.
+    private func ownWords(of code: String) -> String? {
+        // Outside of a working copy there are no third-party checks.
+        guard let workspace = try? Workspace.find(),
+            let entry = LiveSession(workspace).catalogue[code]
+        else { return nil }
+        return "## \(code)\n\n`\(entry.severity.rawValue) · \(entry.fix.rawValue)`\n\n"
+            + "**Meaning** \(entry.meaning)\n\n**From** a check of your own; "
+            + "aura doctor explain FINGERPRINT asks it for its steps."
     }
 
     private func explain(_ fingerprint: Fingerprint) async throws {

@@ -196,6 +196,7 @@ struct DoctorUndo: AsyncParsableCommand {
     var dryRun = false
 
     func run() async throws {
+        StopSignals.outliveReaders()
         let workspace = try Workspace.find()
         if !dryRun { try Repairing.refuseForeign(workspace) }
         let engine = Repairing.engine(LiveGround(workspace), isQuiet: output.json)
@@ -271,6 +272,8 @@ struct DoctorWatch: AsyncParsableCommand {
         StopSignals.listen()
         var last = ""
         while StopSignals.received == nil {
+            // Nobody is left to be told; `| head -1` has what it wanted.
+            guard Output.hasReader else { throw ExitCode(128 + SIGPIPE) }
             let round =
                 fix
                 ? try await repairRound(engine) : Round(report: await ground.examine().report)

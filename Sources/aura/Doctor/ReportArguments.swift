@@ -21,6 +21,10 @@ struct ReportArguments: ParsableArguments {
             throw ValidationError(
                 "only one format can go to standard output; write the others as FORMAT:FILE")
         }
+        let files = format.compactMap(\.file)
+        guard Set(files).count == files.count else {
+            throw ValidationError("two formats name one file, which would hold the last alone")
+        }
     }
 
     /// - Parameter fallback: the format of standard output when none is asked for at all.

@@ -39,7 +39,7 @@ enum StatusText {
 
     static func mothership(_ status: LiveStatus) -> [String] {
         let link = status.link
-        let seen = link.lastSeen.map { "\(status.takenAt.since($0).brief) ago" } ?? "never"
+        let seen = link.lastSeen.map { "\(status.takenAt.since($0).briefAge) ago" } ?? "never"
         let next: String
         switch (link.state, link.nextTryIn) {
         case (.online, _), (.degraded, _): next = ""
@@ -65,6 +65,6 @@ enum StatusText {
 
     private static func movement(_ movement: LiveStatus.Movement?, at now: Timestamp) -> String {
         guard let movement else { return "never" }
-        return "\(now.since(movement.at).brief) ago (\(movement.count) functions)"
+        return "\(now.since(movement.at).briefAge) ago (\(movement.count) functions)"
     }
 }

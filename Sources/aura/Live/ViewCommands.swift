@@ -28,7 +28,7 @@ struct PresenceCommand: ParsableCommand {
                     [
                         peer.user + (peer.isSelf ? " (you)" : ""), peer.device.short,
                         peer.state.rawValue,
-                        "\(status.takenAt.since(peer.lastBeatAt).brief) ago", peer.branch,
+                        "\(status.takenAt.since(peer.lastBeatAt).briefAge) ago", peer.branch,
                         peer.function ?? "-",
                     ]
                 })

@@ -24,8 +24,8 @@ struct WALStatusCommand: ParsableCommand {
         let status = try AgentControl(try Workspace.find()).status()
         try output.show(status.wal) { wal in
             let now = status.takenAt
-            let oldest = wal.oldestPendingAt.map { now.since($0).brief } ?? "-"
-            let sync = wal.lastSyncAt.map { "\(now.since($0).brief) ago" } ?? "-"
+            let oldest = wal.oldestPendingAt.map { now.since($0).briefAge } ?? "-"
+            let sync = wal.lastSyncAt.map { "\(now.since($0).briefAge) ago" } ?? "-"
             Output.line("wal")
             Output.line("  records:         \(wal.records)")
             Output.line("  segments:        \(wal.segments)")
