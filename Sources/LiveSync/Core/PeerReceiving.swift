@@ -144,8 +144,8 @@ extension PeerCore {
     }
 
     /// Whether a change was made on top of a commit that brings its file, and has not come here yet.
-    /// What was moved into a file does not come with that file, and what was refused here for its base
-    /// has been here.
+    /// What was moved into a file does not come with that file, what was refused here for its base has
+    /// been here, and a file that git's HEAD has was removed by somebody.
     private func isUnpulled(_ pending: PendingChange) -> Bool {
         let change = pending.change
         return change.kind.carriesText && change.kind != .move
@@ -154,6 +154,7 @@ extension PeerCore {
             && state.staleHeads[change.function] == nil
             && index.places[change.function] == nil && index.headPlaces[change.function] == nil
             && index.files[change.path]?.exists != true
+            && index.files[change.path]?.baseline.isEmpty != false
     }
 
     private mutating func decide(

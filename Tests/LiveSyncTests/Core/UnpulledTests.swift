@@ -30,6 +30,16 @@ import Testing
         #expect(harness.core.state.conflicts.isEmpty)
     }
 
+    /// No pull would bring what git's HEAD has already.
+    @Test func aFileThatSomebodyRemovedHereWaitsForNoPull() throws {
+        var harness = try CoreHarness.ready(in: [([h], Toy.path), ([h], path)])
+        try harness.send(.observed(.missing(path, grammar: Toy.grammar)))
+
+        try harness.deliver(onCommit(g2, harness))
+
+        #expect(!harness.core.state.inbound.contains { $0.setAside != nil })
+    }
+
     @Test func aNewerVersionOfAPieceWaitsInItsPlace() throws {
         var harness = try CoreHarness.ready([h])
         try harness.deliver(onCommit(g2, harness))
