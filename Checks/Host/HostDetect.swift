@@ -166,7 +166,8 @@ public struct HostCheck: Check {
         switch spot.errorNumber {
         case EACCES, EPERM: "make .aura/live/wal yours and readable again"
         // The reader's word for what is no file: a folder or a pipe has its name.
-        case EINVAL: "put the file back in place of what has its name, or move that out of .aura"
+        case EINVAL, EISDIR:
+            "put the file back in place of what has its name, or move that out of .aura"
         default: nil
         }
     }

@@ -136,7 +136,8 @@ public struct ChangeSet: Hashable, Sendable, Codable {
     public var id: ChangeSetID
     public var repository: String
     public var branch: String
-    /// The commit the author's branch was at, 40 or 64 hexadecimal digits; empty when unborn.
+    /// The commit the author's branch was at, 40 or 64 hexadecimal digits; empty when that holds
+    /// nothing of what the set is about, so that no pull is to be waited for.
     public var commit: String
     public var grammar: GrammarStamp
     /// The author's wall clock; information, never an order.

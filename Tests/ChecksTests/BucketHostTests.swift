@@ -57,10 +57,11 @@ import Testing
         #expect(check.judge(snapshot(type: type)).codes == (isRemote ? ["host.network-fs"] : []))
     }
 
-    @Test func whatIsNoFileIsNotBlamedOnTheDisk() {
+    @Test(arguments: [EINVAL, EISDIR])
+    func whatIsNoFileIsNotBlamedOnTheDisk(code: Int32) {
         let strange = snapshot(
             unreadable: [
-                Spot(file: "segment-000001.log", detail: "read failed", errorNumber: EINVAL)
+                Spot(file: "segment-000001.log", detail: "read failed", errorNumber: code)
             ])
         let found = check.diagnose(strange)
         #expect(found.map(\.code) == ["host.disk-error"])
@@ -169,6 +170,11 @@ import Testing
         #expect(type("/mnt") == "fuse.sshfs")
         #expect(type("/mntx") == "ext4")
         #expect(FileSystemFacts.type(of: "/a", in: "") == nil)
+    }
+
+    @Test(arguments: [(0, 0), (99, 99), (100, 100), (109, 100), (32_987_654_321, 32_000_000_000)])
+    func whatIsFreeIsRoundedDown(number: UInt64, rounded: UInt64) {
+        #expect(FileSystemFacts.rounded(number) == rounded)
     }
 
     @Test func theFileSystemUnderARealFolderIsKnown() throws {

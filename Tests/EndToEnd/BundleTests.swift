@@ -144,6 +144,31 @@ import Testing
         }
     }
 
+    /// What changes from one second to the next without anything being done stands in none.
+    @Test func twoBundlesOfOneStateAndOneTimeAreTheSameFile() async throws {
+        try await inSandbox { sandbox in
+            let peer = try peer(in: sandbox)
+            try sandbox.killMothership()
+            try peer.killAgent()
+            func bytes(_ name: String, time: String = "2030-01-02T03:04:05Z") throws -> [UInt8] {
+                let path = "\(sandbox.folder)/\(name).tar.gz"
+                let result = try peer.tryAura(["live", "logs", "bundle", path, "--time", time])
+                #expect(result.status == 0, "\(result.errors)")
+                return try FileAccess.read(path)
+            }
+            let first = try bytes("first")
+            // A file of the disk that is nobody's business.
+            try FileAccess.replace(
+                sandbox.folder + "/elsewhere", with: [UInt8](repeating: 7, count: 100_000))
+
+            #expect(try bytes("second") == first)
+            #expect(try bytes("later", time: "2030-01-02T03:04:06Z") != first)
+            let refused = try peer.tryAura(
+                ["live", "logs", "bundle", "./x.tar.gz", "--time", "noon"])
+            #expect(refused.status == 64 && refused.errors.contains("noon"), "\(refused.errors)")
+        }
+    }
+
     /// Not even the key of the aliases, which the first bundle makes.
     @Test func aPreviewWritesNothingAnywhere() async throws {
         try await inSandbox { sandbox in

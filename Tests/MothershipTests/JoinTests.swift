@@ -1,5 +1,5 @@
-// Join tokens at the server: one use, one room, one life; renewal by the device that holds the key;
-// what each role may do. The clock is in the test's hand.
+// Join tokens at the server: one use, one room, one life; renewal by the device that holds
+// the key. The clock is in the test's hand.
 
 import Foundation
 import LiveProtocol
@@ -7,48 +7,6 @@ import Support
 import Testing
 
 @testable import Mothership
-
-/// A device that asks the credential routes.
-private struct Applicant {
-    let ship: TestMothership
-    let device: TestDevice
-
-    func ask(
-        _ purpose: CredentialRequest.Purpose, _ token: String, room: String = repository,
-        name: String? = nil, at: Timestamp? = nil, signedBy other: DeviceKey? = nil
-    ) async throws -> (status: Int, body: String) {
-        let at = at ?? ship.clock.now
-        let request = try CredentialRequest(
-            purpose, token: token, user: device.user, room: room, name: name, at: at,
-            key: other ?? device.key)
-        return try await send(try JSONText.encode(request), to: purpose.path)
-    }
-
-    func send(_ body: String, to path: String) async throws -> (status: Int, body: String) {
-        try await PlainRequest.send(
-            "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
-                + body, port: ship.port)
-    }
-
-    /// The token that was granted.
-    func granted(
-        _ purpose: CredentialRequest.Purpose, _ token: String, room: String = repository
-    ) async throws -> LocalMothership.IssuedToken {
-        let answer = try await ask(purpose, token, room: room)
-        guard answer.status == 200 else { throw Unexpected(what: answer.body) }
-        return try JSONText.decode(LocalMothership.IssuedToken.self, from: answer.body)
-    }
-
-    /// The class of the refusal; nil when it was granted.
-    func refusal(
-        _ purpose: CredentialRequest.Purpose, _ token: String, room: String = repository,
-        at: Timestamp? = nil
-    ) async throws -> RejectClass? {
-        let answer = try await ask(purpose, token, room: room, at: at)
-        if answer.status == 200 { return nil }
-        return try JSONText.decode(HTTPRefusal.self, from: answer.body).reject
-    }
-}
 
 @Suite struct JoinTests {
     private func token(
@@ -154,6 +112,23 @@ private struct Applicant {
             _ = try revoke(ship, join.id)
             #expect(try await ada.refusal(.join, join.token) == .tokenRevoked)
             #expect(try list(ship).allSatisfy(\.usedBy.isEmpty))
+        }
+    }
+
+    /// Times in a token are whole seconds; who came first within one is not read from those.
+    @Test func whoWasSentAwayComesBackWithATokenOfTheSameSecond() async throws {
+        try await TestMothership.run { ship in
+            let ada = Applicant(ship: ship, device: try TestDevice(1))
+            let join = try await token(ship, once: false)
+            _ = try await ada.granted(.join, join.token)
+            ship.clock.advance(.milliseconds(1))
+            _ = try revoke(
+                ship, try #require(try list(ship, all: true).last { $0.id != join.id }).id)
+            #expect(try await ada.refusal(.join, join.token) == .tokenRevoked)
+
+            ship.clock.advance(.milliseconds(1))
+            let next = try await token(ship)
+            #expect(try await ada.refusal(.join, next.token) == nil)
         }
     }
 
@@ -312,79 +287,6 @@ private struct Applicant {
                 at: ship.clock.now, key: ada.device.key)
             let answer = try await ada.send(try JSONText.encode(renewal), to: "/v1/join")
             #expect(answer.status == 400)
-        }
-    }
-}
-
-@Suite struct RoleTests {
-    private func joined(
-        _ ship: TestMothership, _ role: TokenRole, _ applicant: Applicant,
-        room: String = repository
-    ) async throws -> String {
-        let issued = try await ship.context.tokens.issueJoin(
-            JoinTokenOrder(room: room, role: role, url: "ws://127.0.0.1:1"), now: ship.clock.now)
-        try ship.context.store.remember(issued.record)
-        return try await applicant.granted(.join, issued.token, room: room).token
-    }
-
-    @Test func whatWasTakenBeforeIsAnsweredAsItWasWhateverTheRightsAreNow() async throws {
-        try await TestMothership.run { ship in
-            let ben = try TestDevice(2)
-            let set = try ben.signed(1, [put(1, "one")])
-            var writer = try await ship.peer(ben).client
-            try writer.push(set)
-            let taken = try await writer.result()
-            try await writer.cut()
-            let token = try await joined(ship, .reader, Applicant(ship: ship, device: ben))
-            var reader = try await ship.socket()
-            try reader.send(.hello(ship.hello(ben, token: token)))
-            _ = try await reader.first { if case .welcome = $0 { true } else { nil } }
-
-            try reader.push(set)
-
-            #expect(try await reader.result() == taken)
-            try reader.push(try ben.signed(2, [put(2, "two")]))
-            #expect(try await reader.error().reject == .authorityRequired)
-        }
-    }
-
-    @Test func aReaderReceivesAndItsPushIsRefusedByClass() async throws {
-        try await TestMothership.run { ship in
-            let (ada, ben) = (try TestDevice(1), try TestDevice(2))
-            let token = try await joined(ship, .reader, Applicant(ship: ship, device: ben))
-            var reader = try await ship.socket()
-            try reader.send(.hello(ship.hello(ben, token: token)))
-            _ = try await reader.first { if case .welcome = $0 { true } else { nil } }
-            var writer = try await ship.peer(ada).client
-            try writer.push(try ada.signed(1, [put(1, "one")]))
-            _ = try await writer.result()
-            #expect(try await reader.page().sets.count == 1)
-
-            let number = try reader.push(try ben.signed(1, [put(2, "two")]))
-
-            let notice = try await reader.error()
-            #expect(notice.reject == .authorityRequired && notice.reference == number)
-            #expect(!notice.closing)
-            #expect(try await reader.isAlive())
-            #expect(ship.context.health().records == 1)
-        }
-    }
-
-    @Test func onlyAnAdminRegistersARoomFromElsewhere() async throws {
-        try await TestMothership.run { ship in
-            let ada = Applicant(ship: ship, device: try TestDevice(1))
-            let ben = Applicant(ship: ship, device: try TestDevice(2))
-            let contributor = try await joined(ship, .contributor, ada)
-            let refused = try await ada.ask(.register, contributor, name: "mine")
-            #expect(refused.status == 403)
-            let refusal = try JSONText.decode(HTTPRefusal.self, from: refused.body)
-            #expect(refusal.reject == .authorityRequired)
-            #expect(refusal.message.contains("room.admin"))
-            let admin = try await joined(ship, .admin, ben, room: "repo-new")
-            let answer = try await ben.ask(.register, admin, room: "repo-new", name: "new")
-            let made = try JSONText.decode(LocalMothership.Registered.self, from: answer.body)
-            #expect(made == .init(repository: "repo-new", name: "new", created: true))
-            #expect(try await ben.refusal(.register, admin, room: repository) == .tokenRoomMismatch)
         }
     }
 }

@@ -64,7 +64,8 @@ extension World {
         let state = peers[peer].folded
         peers[peer].core = PeerCore(
             identity: PeerIdentity(
-                repository: SimulatedServer.repository, branch: SimulatedServer.branch, commit: "",
+                repository: SimulatedServer.repository, branch: SimulatedServer.branch,
+                commit: "c0",
                 grammars: [ToyLanguage.stamp.language: ToyLanguage.stamp.digest]),
             state: state, generator: SeededGenerator(seed: generator.next()))
         peers[peer].core?.seams = seams

@@ -65,7 +65,7 @@ struct LiveSecrets {
             do throws(SystemFailure) { return try body() } catch {
                 switch error.code {
                 // Not there, or no file of a size that a key of ours has.
-                case ENOENT, EINVAL, EFBIG: return nil
+                case ENOENT, EINVAL, EISDIR, EFBIG: return nil
                 case EACCES, EPERM:
                     closed.append(Omission(name, .closedKey, detail: error.reason))
                     return nil

@@ -117,6 +117,13 @@ public struct LocalIndex: Sendable, Equatable {
         return (path, unit)
     }
 
+    /// Whether git's HEAD has what one of these changes is about, or its file.
+    func headHolds(anyOf changes: [UnitChange]) -> Bool {
+        changes.contains {
+            headPlaces[$0.function] != nil || files[$0.path]?.baseline.isEmpty == false
+        }
+    }
+
     mutating func set(_ file: LocalFile, at path: String) {
         for unit in files[path]?.units ?? [] where places[unit.id] == path {
             places[unit.id] = nil

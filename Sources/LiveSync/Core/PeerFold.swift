@@ -161,7 +161,8 @@ extension PeerState {
             let change = set.changes[place.index]
             guard !known.contains(change.function) else { return nil }
             return superseding(
-                PendingChange(change: change, sequence: place.sequence, revision: place.revision))
+                PendingChange(
+                    change, of: set, sequence: place.sequence, revision: place.revision))
         }
         counters.changesReceived += UInt64(changes.count)
         if inbound[set.id] != nil {

@@ -56,8 +56,9 @@ extension PeerCore {
         for part in split(changes) {
             let set = ChangeSet(
                 id: .random(using: &generator), repository: identity.repository,
-                branch: identity.branch, commit: identity.commit, grammar: grammar, madeAt: now,
-                changes: part)
+                branch: identity.branch,
+                commit: index.headHolds(anyOf: part) ? identity.commit : "",
+                grammar: grammar, madeAt: now, changes: part)
             record(.enqueued(set, path: path, supersedes: replaced, at: now))
             replaced = []
         }

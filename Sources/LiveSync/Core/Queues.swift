@@ -53,6 +53,20 @@ public struct PendingChange: Hashable, Sendable {
     public var hasArrived = false
 }
 
+extension PendingChange {
+    /// A change as it was delivered. What no commit of its author holds and the ledger has no version
+    /// of was made of a version that the ledger has lost: to whoever has that one it is the next, and
+    /// to all others a unit that is new, which no pull will bring.
+    init(_ change: UnitChange, of set: ChangeSet, sequence: UInt64, revision: RevisionNumber) {
+        self.init(change: change, sequence: sequence, revision: revision)
+        guard set.commit.isEmpty, change.baseRevision == 0, let lost = change.baseAuraID else {
+            return
+        }
+        ancestors = [lost]
+        self.change.baseAuraID = nil
+    }
+}
+
 /// The local version that a resolution gives up.
 public struct ReplacedLocal: Hashable, Sendable {
     public var auraID: AuraID?

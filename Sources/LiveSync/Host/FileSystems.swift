@@ -52,8 +52,17 @@ public struct FileSystemFacts: Codable, Hashable, Sendable {
         return FileSystemFacts(
             folder: folder, type: type(of: folder, in: table) ?? "unknown",
             isReadOnly: facts.f_flag & UInt(ST_RDONLY) != 0,
-            freeBytes: UInt64(facts.f_bavail) * block, totalBytes: UInt64(facts.f_blocks) * block,
-            freeFiles: UInt64(facts.f_favail), totalFiles: UInt64(facts.f_files))
+            freeBytes: rounded(UInt64(facts.f_bavail) * block),
+            totalBytes: UInt64(facts.f_blocks) * block,
+            freeFiles: rounded(UInt64(facts.f_favail)), totalFiles: UInt64(facts.f_files))
+    }
+
+    /// Down to two digits: the others change with every file that anybody writes, and two recordings of
+    /// one state would differ.
+    static func rounded(_ number: UInt64) -> UInt64 {
+        var unit: UInt64 = 1
+        while number / unit >= 100 { unit *= 10 }
+        return number / unit * unit
     }
 
     /// The type of the innermost mount that a folder lies in; of two mounts at one place the later

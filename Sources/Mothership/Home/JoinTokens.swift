@@ -55,7 +55,7 @@ extension RoomTokens {
         let token = try await keys.sign(claims)
         let record = JoinTokenRecord(
             id: claims.jti, digest: .of(token.utf8), room: order.room, role: order.role,
-            name: order.name, once: order.once, createdAt: Timestamp(seconds: issued),
+            name: order.name, once: order.once, createdAt: now,
             expiresAt: claims.expiresAt)
         return (token, record)
     }

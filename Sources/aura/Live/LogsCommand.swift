@@ -36,13 +36,12 @@ struct LogsBundle: AsyncParsableCommand, Prepared {
     var strict = false
     @Flag(name: .long, help: "Make a new key first, so that aliases match no earlier bundle.")
     var newKey = false
-    @Option(
-        name: .long, help: "The time that stands in it: 2026-11-21T04:05:06.789Z (default: now).")
+    @Option(name: .long, help: "The time that stands in it: 2026-11-21T04:05:06Z (default: now).")
     var time: String?
 
     func validate() throws {
-        if let time, UTCTime(time) == nil {
-            throw ValidationError("--time \(time) is no UTC time; write 2026-11-21T04:05:06.789Z")
+        if let time, Timestamp(typed: time) == nil {
+            throw ValidationError("--time \(time) is no UTC time; write 2026-11-21T04:05:06Z")
         }
         if let since, Duration(parsing: since) == nil {
             throw ValidationError("--since \(since) is no duration; write 90s, 15m, 2h or 3d")
@@ -56,7 +55,7 @@ struct LogsBundle: AsyncParsableCommand, Prepared {
 
     func run() async throws {
         let workspace = try Workspace.find()
-        let now = time.flatMap(UTCTime.init)?.timestamp ?? SystemClock().now
+        let now = time.flatMap(Timestamp.init(typed:)) ?? SystemClock().now
         let recording = try await LiveProfile.record(workspace, clock: HeldClock(at: now))
         let bundle = LiveBundle(
             workspace, includesMothership: include.contains(.mothership), time: now)

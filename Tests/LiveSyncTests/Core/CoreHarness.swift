@@ -212,14 +212,14 @@ struct CoreHarness {
 
     /// The page with the next set of another device.
     mutating func page(
-        _ changes: [UnitChange], revision: UInt64 = 1, grammar: GrammarStamp = Toy.grammar
+        _ changes: [UnitChange], revision: UInt64 = 1, grammar: GrammarStamp = Toy.grammar,
+        commit: String = Toy.commit
     ) -> Delivery {
         remoteSets += 1
         var generator = SeededGenerator(seed: 1000 + remoteSets)
         let set = ChangeSet(
             id: .random(using: &generator), repository: Toy.repository, branch: "main",
-            commit: Toy.commit, grammar: grammar, madeAt: Timestamp(rawValue: time),
-            changes: changes)
+            commit: commit, grammar: grammar, madeAt: Timestamp(rawValue: time), changes: changes)
         let after = core.state.frontier?.sequence ?? 0
         let places = changes.indices.map {
             LedgerPlace(index: $0, sequence: after + UInt64($0) + 1, revision: revision)
@@ -237,9 +237,11 @@ struct CoreHarness {
 
     @discardableResult
     mutating func deliver(
-        _ changes: UnitChange..., revision: UInt64 = 1, grammar: GrammarStamp = Toy.grammar
+        _ changes: UnitChange..., revision: UInt64 = 1, grammar: GrammarStamp = Toy.grammar,
+        commit: String = Toy.commit
     ) throws -> [PeerEffect] {
-        try send(.delivery(page(changes, revision: revision, grammar: grammar)))
+        let page = page(changes, revision: revision, grammar: grammar, commit: commit)
+        return try send(.delivery(page))
     }
 
     /// Carries an apply out: the file becomes these units.

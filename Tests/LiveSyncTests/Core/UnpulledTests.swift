@@ -53,6 +53,42 @@ import Testing
         #expect(pulled.plans.flatMap(\.edits).map(\.announcedAuraID) == [g3.auraID])
     }
 
+    /// The ledger was put back, and lost the version that this one was made of.
+    @Test func whatNoCommitHoldsIsNewToWhoeverNeverHadIt() throws {
+        var harness = try CoreHarness.ready([h])
+
+        let plan = try harness.deliver(onCommit(g2, harness), commit: "").plans.first
+
+        #expect(plan?.path == path && plan?.edits.map(\.announcedAuraID) == [g2.auraID])
+    }
+
+    @Test func whatNoCommitHoldsIsTheNextVersionToWhoeverHadTheLostOne() throws {
+        var harness = try CoreHarness.ready(in: [([h], Toy.path)])
+        try harness.save([g], path: path)
+        let sent = try #require(harness.core.state.outbound.first?.set)
+        try harness.reject(sent, .baseMismatch, headRevision: 1)
+
+        let plan = try harness.deliver(onCommit(g2, harness), commit: "").plans.first
+
+        #expect(plan?.edits.map(\.expectedAuraID) == [g.auraID])
+        #expect(harness.core.state.conflicts.isEmpty)
+    }
+
+    /// Others wait for a pull only when one would bring something.
+    @Test func onlyWhatGitHasNamesItsCommit() throws {
+        var harness = try CoreHarness.ready([h])
+        try harness.save([h, g])
+        try harness.save([g2], path: path)
+
+        let sent = harness.core.state.outbound.map(\.set)
+
+        #expect(
+            sent.filter { $0.changes.contains { $0.path == Toy.path } }.map(\.commit) == [
+                Toy.commit
+            ])
+        #expect(sent.filter { $0.changes.contains { $0.path == path } }.map(\.commit) == [""])
+    }
+
     @Test func whatTheLedgerHasWholeIsCreatedWithoutAPull() throws {
         var harness = try CoreHarness.ready([h])
 
