@@ -71,6 +71,7 @@ public struct ScannerCheck: Check {
             broad(snapshot.scanner), cold(snapshot.scanner), heldBack(snapshot.scanner),
             canaryFolder(snapshot), deferred(snapshot), left(snapshot), paused(snapshot),
             trivia(snapshot.scanner), adapter(snapshot.stranded), tooLarge(snapshot.stranded),
+            closed(snapshot.stranded),
         ].compactMap { $0 }
     }
 
@@ -207,12 +208,26 @@ public struct ScannerCheck: Check {
     }
 
     private func adapter(_ stranded: StrandedFiles) -> Finding<ScannerFinding>? {
+        finding(.noAdapter, "no grammar reads", stranded) {
+            $0.isAdmitted && $0.bytes == nil && $0.isClosed != true
+        }
+    }
+
+    /// As after one command under sudo. Whose file it is decides what helps.
+    private func closed(_ stranded: StrandedFiles) -> Finding<ScannerFinding>? {
+        finding(.fileClosed, "this user may not read", stranded) { $0.isClosed == true }
+    }
+
+    private func finding(
+        _ kind: ScannerFinding, _ words: String, _ stranded: StrandedFiles,
+        on isMeant: (StrandedFile) -> Bool
+    ) -> Finding<ScannerFinding>? {
         guard case .known(let all) = stranded else { return nil }
-        let files = all.filter { $0.isAdmitted && $0.bytes == nil }
+        let files = all.filter(isMeant)
         guard let first = files.first else { return nil }
         let others = files.count > 1 ? " and \((files.count - 1).of("other file"))" : ""
         return Finding(
-            .noAdapter, symptom: "no grammar reads \(first.path)\(others)",
+            kind, symptom: "\(words) \(first.path)\(others)",
             on: files.prefix(Self.subjectCountMax).map { .path($0.path) },
             evidence: [Evidence("files", .count(files.count))])
     }

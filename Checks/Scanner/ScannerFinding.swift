@@ -18,6 +18,7 @@ public enum ScannerFinding: String, FindingKind {
     case noAdapter = "scanner.no-adapter"
     case paused = "scanner.paused"
     case fileTooLarge = "scanner.file-too-large"
+    case fileClosed = "scanner.file-closed"
 
     public static let bucket: Bucket = "scanner"
 
@@ -25,7 +26,7 @@ public enum ScannerFinding: String, FindingKind {
         switch self {
         case .stalled, .watcherDeaf, .missedChange: .fail
         case .slowTick, .parseError, .canaryDirMissing, .scopeTooBroad, .deferredOverflow,
-            .indexLock:
+            .indexLock, .fileClosed:
             .warn
         case .cacheCold, .triviaOnly, .noAdapter, .paused, .fileTooLarge: .info
         }
@@ -35,7 +36,8 @@ public enum ScannerFinding: String, FindingKind {
         switch self {
         case .stalled, .watcherDeaf, .missedChange, .canaryDirMissing: .safe
         case .indexLock: .consent
-        case .slowTick, .parseError, .scopeTooBroad, .deferredOverflow, .paused, .fileTooLarge:
+        case .slowTick, .parseError, .scopeTooBroad, .deferredOverflow, .paused, .fileTooLarge,
+            .fileClosed:
             .manual
         case .cacheCold, .triviaOnly, .noAdapter: .none
         }
@@ -57,6 +59,7 @@ public enum ScannerFinding: String, FindingKind {
         case .noAdapter: "an admitted file is in no language with a grammar"
         case .paused: "sync holds still because of what git is in the middle of"
         case .fileTooLarge: "a changed file is larger than what takes part"
+        case .fileClosed: "a changed file may not be read by this user"
         }
     }
 
@@ -76,6 +79,7 @@ public enum ScannerFinding: String, FindingKind {
         case .noAdapter: "the file is not split into functions and stays here"
         case .paused: "saves stay here and nothing arrives until git is done"
         case .fileTooLarge: "its changes stay here, others keep what they had of it"
+        case .fileClosed: "its changes stay here, and nothing that others change in it is applied"
         }
     }
 
@@ -95,6 +99,8 @@ public enum ScannerFinding: String, FindingKind {
         case .noAdapter: "exclude the file in .aura/live.toml"
         case .paused: "finish or abort what git is doing, or switch back to the branch"
         case .fileTooLarge: "split the file, or share it with git and exclude it in .aura/live.toml"
+        case .fileClosed:
+            "make the named files readable for you: chmod u+rw, or chown what is not yours"
         }
     }
 
@@ -106,7 +112,7 @@ public enum ScannerFinding: String, FindingKind {
         case .deferredOverflow: ["scanner.paused"]
         case .indexLock: ["scanner.deferred-overflow", "scanner.paused"]
         case .stalled, .missedChange, .slowTick, .parseError, .cacheCold, .triviaOnly,
-            .noAdapter, .paused, .fileTooLarge:
+            .noAdapter, .paused, .fileTooLarge, .fileClosed:
             []
         }
     }

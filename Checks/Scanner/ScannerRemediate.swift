@@ -12,7 +12,7 @@ extension ScannerCheck {
             (snapshot.blockedFolders ?? []).map { .moveAside($0) } + [.stopAgent, .resumeAgent]
         case .indexLock: snapshot.leftLock.map { [.act(.setIndexLockAside($0))] } ?? []
         case .slowTick, .parseError, .scopeTooBroad, .cacheCold, .triviaOnly, .noAdapter,
-            .deferredOverflow, .paused, .fileTooLarge:
+            .deferredOverflow, .paused, .fileTooLarge, .fileClosed:
             []
         }
     }

@@ -79,6 +79,18 @@ extension ScannerFinding: Drilled {
                 try stage.ada.save(
                     "pkg/billing.py", before + [UInt8](repeating: 10, count: StableRead.limit))
             }
+        case .fileClosed:
+            .real(in: .alone, needs: [.droppedPrivileges]) { stage in
+                let path = stage.ada.path("pkg/billing.py")
+                let before = try FileAccess.read(path)
+                stage.mend {
+                    try retrying("chmod", path) { chmod(path, 0o644) }
+                    try stage.ada.save("pkg/billing.py", before)
+                }
+                try stage.edit("pkg/billing.py", "return", "return 0 +")
+                stage.look.dropPrivileges()
+                try retrying("chmod", path) { chmod(path, 0) }
+            }
         case .triviaOnly:
             .real(in: .alone) {
                 try $0.edit("pkg/billing.py", "# the tax of an amount", "# what is due")

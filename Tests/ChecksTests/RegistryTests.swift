@@ -24,7 +24,7 @@ import Testing
     @Test func codesAreSoundAndThereAreThisMany() {
         #expect(catalogue.faults.isEmpty, "\(catalogue.faults)")
         // A code that disappears is noticed here: codes keep their meaning for ever.
-        #expect(catalogue.entries.count { $0.bucket != "doctor" } == 134)
+        #expect(catalogue.entries.count { $0.bucket != "doctor" } == 135)
     }
 
     @Test func dataAtStakeAndLossAreWhereTheCatalogueSays() {

@@ -124,6 +124,13 @@ import Testing
         #expect(Set(both.codes) == ["scanner.file-too-large", "scanner.no-adapter"])
     }
 
+    @Test func aClosedFileIsNamedAndIsNoFileWithoutAGrammar() {
+        let closed = StrandedFile(path: "a.py", isAdmitted: true, rule: "", isClosed: true)
+        let found = check.judge(snapshot { $0.stranded = .known([closed]) })
+        #expect(found.codes == ["scanner.file-closed"])
+        #expect(found.worst == .warn)
+    }
+
     @Test func fifteenSecondsWithoutATickAreAStall() {
         let late = check.judge(snapshot { $0.scanner.lastTickAt = ago(.milliseconds(15_001)) })
         #expect(late.codes == ["scanner.stalled"])

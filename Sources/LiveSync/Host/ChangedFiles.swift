@@ -6,10 +6,11 @@ import Glibc
 import SourceAnalysis
 import Support
 
-/// A changed file that the filter leaves out, that no grammar reads, or that is too large.
+/// A changed file that the filter leaves out, that no grammar reads, that this user may not read, or
+/// that is too large.
 public struct StrandedFile: Codable, Hashable, Sendable {
     public var path: String
-    /// True for a file that is admitted and in no language, or too large.
+    /// True for a file that is admitted and in no language, closed, or too large.
     public var isAdmitted: Bool
     /// The deciding rule as it was written.
     public var rule: String
@@ -17,15 +18,19 @@ public struct StrandedFile: Codable, Hashable, Sendable {
     public var line: Int?
     /// Its size, where that is why it takes no part; nil in an older recording.
     public var bytes: Int?
+    /// Whether this user may not read it; nil where it may, and in an older recording.
+    public var isClosed: Bool?
 
     public init(
-        path: String, isAdmitted: Bool, rule: String, line: Int? = nil, bytes: Int? = nil
+        path: String, isAdmitted: Bool, rule: String, line: Int? = nil, bytes: Int? = nil,
+        isClosed: Bool? = nil
     ) {
         self.path = path
         self.isAdmitted = isAdmitted
         self.rule = rule
         self.line = line
         self.bytes = bytes
+        self.isClosed = isClosed
     }
 }
 
@@ -88,16 +93,23 @@ extension SyncHost {
         let decision = scope.decide(path)
         let isCode = Language.forPath(path) != nil
         if decision.admitted {
-            let bytes = oversize(path)
-            guard bytes != nil || !isCode && decision.verdict != .wholeFile else { return nil }
+            let (bytes, isClosed) = (oversize(path), isClosed(path))
+            guard bytes != nil || isClosed || !isCode && decision.verdict != .wholeFile
+            else { return nil }
             return StrandedFile(
                 path: path, isAdmitted: true, rule: decision.rule, line: decision.line,
-                bytes: bytes)
+                bytes: bytes, isClosed: isClosed ? true : nil)
         }
         // A text file was never meant to travel, unless somebody wrote a rule about it.
         guard isCode || decision.origin == .settings && decision.line != nil else { return nil }
         return StrandedFile(
             path: path, isAdmitted: false, rule: decision.rule, line: decision.line)
+    }
+
+    /// Whether permissions, the file's or those of a folder above it, keep this user from reading it.
+    private func isClosed(_ path: String) -> Bool {
+        let flags = AT_EACCESS | AT_SYMLINK_NOFOLLOW
+        return faccessat(AT_FDCWD, workspace.root + "/" + path, R_OK, flags) != 0 && errno == EACCES
     }
 
     /// The size of a regular file that is read by nobody because of it; nil for any other.
