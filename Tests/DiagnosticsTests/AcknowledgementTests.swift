@@ -33,6 +33,25 @@ import Testing
         }
     }
 
+    /// What was left as a warning is not left as a failure.
+    @Test func aFindingThatBecomesWorseIsNoLongerAcknowledged() async throws {
+        try await withScratchFolder { folder in
+            let store = FindingStore(folder: folder)
+            let finding = try #require(try await Self.dark(0, store).findings.first)
+            try store.acknowledge(finding, until: .minute(10), reason: "night", at: .minute(0))
+            var check = Fixture(LightKind.self, sees: .dark)
+            check.raisedTo = .fail
+            let options = ExaminationOptions(memory: try store.memory())
+
+            let worse = await Report.at(1, check, options: options)
+
+            #expect(finding.severity == .warn)
+            let found = try #require(worse.findings.first)
+            #expect(found.fingerprint == finding.fingerprint && found.severity == .fail)
+            #expect(found.acknowledged == nil && worse.exitStatus == .findings)
+        }
+    }
+
     /// A symptom has no line of its own by which somebody could leave it for later.
     @Test func whatFollowsFromACauseThatIsLeftIsLeftWithIt() async throws {
         try await withScratchFolder { folder in

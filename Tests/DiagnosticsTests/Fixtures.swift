@@ -92,6 +92,7 @@ struct Fixture<Kind: FindingKind>: Check {
     var cost: Cost = .light
     var depth: Depth = .quick
     var shares: [String] = []
+    var raisedTo: Severity = .info
     let look: Look
 
     init(_ kind: Kind.Type, look: @escaping Look) { self.look = look }
@@ -110,7 +111,7 @@ struct Fixture<Kind: FindingKind>: Check {
             Kind(rawValue: code).map {
                 Finding(
                     $0, symptom: "\(code) was seen", on: [.path("/pump/\(index)")],
-                    evidence: [Evidence("seen", .count(index))],
+                    evidence: [Evidence("seen", .count(index))], raisedTo: raisedTo,
                     confidence: snapshot.suspected ? .suspected : .confirmed)
             }
         }

@@ -109,6 +109,13 @@ import Testing
                 "doctor", "plan", "-o", file, "--only", "agent.run-without-owner",
             ])
 
+            let printed = try pair.ada.aura([
+                "doctor", "plan", "-o", "-", "--only", "agent.run-without-owner",
+            ]).output
+            #expect(printed.contains("agent.run-without-owner"))
+            #expect(try Plan(json: Array(printed.utf8), named: "-").json() + "\n" == printed)
+            #expect(!FileAccess.exists(pair.ada.root + "/-"), "a line for the screen, and no file")
+
             let applied = try pair.ada.tryAura(["doctor", "apply", file, "--json"])
             let run = try summary(applied)
             #expect(run.outcome == .repaired, "\(applied.output) \(applied.errors)")

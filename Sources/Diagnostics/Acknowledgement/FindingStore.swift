@@ -41,10 +41,11 @@ public struct FindingStore: Sendable {
                 memory.cameBack[seen.fingerprint] = seen.came.timestamp
             }
         }
-        let notes = try acknowledgements().map {
-            ($0.fingerprint, Acknowledgement(until: $0.until.timestamp, reason: $0.reason))
+        for note in try acknowledgements() {
+            memory.acknowledged[note.fingerprint] = Acknowledgement(
+                until: note.until.timestamp, reason: note.reason)
+            memory.acknowledgedAs[note.fingerprint] = note.severity
         }
-        memory.acknowledged = Dictionary(notes, uniquingKeysWith: { $1 })
         return memory
     }
 }
@@ -55,6 +56,8 @@ public struct FindingStore: Sendable {
 public struct StoredAcknowledgement: Codable, Hashable, Sendable {
     public let fingerprint: Fingerprint
     public let code: String
+    /// How bad the finding was then; nil in a note of an older release.
+    public let severity: Severity?
     public let reason: String
     public let made: UTCTime
     public let until: UTCTime
@@ -75,8 +78,9 @@ extension FindingStore {
             notes.removeAll { $0.fingerprint == finding.fingerprint || $0.until.timestamp <= now }
             notes.append(
                 StoredAcknowledgement(
-                    fingerprint: finding.fingerprint, code: finding.code, reason: reason,
-                    made: UTCTime(now), until: UTCTime(until)))
+                    fingerprint: finding.fingerprint, code: finding.code,
+                    severity: finding.severity, reason: reason, made: UTCTime(now),
+                    until: UTCTime(until)))
         }
     }
 

@@ -100,6 +100,8 @@ public struct FindingMemory: Sendable {
     /// Seen before, and not the last time anybody looked.
     public var gone: Set<Fingerprint>
     public var acknowledged: [Fingerprint: Acknowledgement]
+    /// How bad each was when a person left it; nothing for a note of an older release.
+    public var acknowledgedAs: [Fingerprint: Severity] = [:]
 
     public init(
         firstSeen: [Fingerprint: Timestamp] = [:], cameBack: [Fingerprint: Timestamp] = [:],
@@ -111,13 +113,16 @@ public struct FindingMemory: Sendable {
         self.acknowledged = acknowledged
     }
 
-    /// The finding with what is remembered of it; a lapsed acknowledgement counts no more.
+    /// The finding with what is remembered of it. An acknowledgement that lapsed counts no more, and
+    /// neither does one of a finding that has become worse since: that is not what the person saw.
     func annotated(_ finding: AnyFinding, at now: Timestamp) -> AnyFinding {
         var annotated = finding
         annotated.firstSeen = firstSeen[finding.fingerprint].map(UTCTime.init)
         let back = gone.contains(finding.fingerprint) ? now : cameBack[finding.fingerprint]
         annotated.cameBack = back.map(UTCTime.init)
-        if let note = acknowledged[finding.fingerprint], now < note.until.timestamp {
+        if let note = acknowledged[finding.fingerprint], now < note.until.timestamp,
+            finding.severity <= acknowledgedAs[finding.fingerprint] ?? .fail
+        {
             annotated.acknowledged = note
         }
         return annotated

@@ -13,7 +13,9 @@ struct DoctorPlan: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var limits: PolicyOptions
-    @Option(name: .shortAndLong, help: "Write the plan to this file, for aura doctor apply.")
+    @Option(
+        name: .shortAndLong,
+        help: "Write the plan to this file, for aura doctor apply; - is standard output.")
     var out: String?
     @Option(name: .long, help: "Only these codes or checks.")
     var only: [String] = []
@@ -25,11 +27,11 @@ struct DoctorPlan: AsyncParsableCommand {
         }
         let engine = Repairing.engine(LiveGround(workspace))
         let plan = try await engine.plan(limits.policy(only: only)).plan
-        if let out {
+        if let out, out != "-" {
             try FileAccess.replace(
                 PathName.absolute(out), with: Array((try plan.json() + "\n").utf8))
         }
-        if output.json { return Output.line(try plan.json()) }
+        if output.json || out == "-" { return Output.line(try plan.json()) }
         let unsent = RepairText.unsent(of: plan, in: workspace)
         (RepairText.lines(of: plan) + unsent).forEach(Output.line)
         if let out, !plan.isEmpty {
@@ -43,11 +45,13 @@ struct DoctorApply: AsyncParsableCommand {
         commandName: "apply", abstract: "Carry out a plan, if everything is still as it was.")
 
     @OptionGroup var output: OutputOptions
-    @Argument(help: "The file that aura doctor plan wrote.", completion: .file())
+    @Argument(
+        help: "The file that aura doctor plan wrote; - is standard input.", completion: .file())
     var file: String
 
     func run() async throws {
-        let bytes = try FileAccess.read(PathName.absolute(file), limit: 16 << 20)
+        let bytes = try FileAccess.readStream(
+            file == "-" ? "/dev/stdin" : PathName.absolute(file), limit: 16 << 20)
         let plan = try Plan(json: bytes, named: file)
         StopSignals.listen()
         let workspace = try Workspace.find()
