@@ -6,7 +6,7 @@ import Redaction
 extension CanaryClass {
     /// What may stand in any text.
     static let everywhere: [CanaryClass] =
-        tokens + keys + keyed + carried + code + names + [keyWithoutEnd]
+        tokens + marked + keys + keyed + carried + code + names + [keyWithoutEnd]
 
     private static let tokens: [CanaryClass] = [
         CanaryClass("github-token", .vendorToken, "ghp_", { $0.some(36, of: Letters.base62) }),
@@ -64,12 +64,43 @@ extension CanaryClass {
             { $0.some(58, of: Array("QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L")) }),
     ]
 
+    /// What is known by a mark inside, or by the lengths of its parts.
+    private static let marked: [CanaryClass] = [
+        CanaryClass("twilio-key", .vendorToken, "SK", { $0.some(32, of: Letters.hexadecimal) }),
+        CanaryClass("telegram-token", .vendorToken) { letters in
+            let secret = letters.some(33, of: Letters.base62)
+            return Canary(
+                text: "1\(letters.some(9, of: Letters.digits)):AA\(secret)", secret: secret)
+        },
+        CanaryClass("discord-token", .vendorToken) { letters in
+            let secret = letters.some(38, of: Letters.base62)
+            let place =
+                "M" + letters.some(23, of: Letters.base62) + "."
+                + letters.some(6, of: Letters.base62)
+            return Canary(text: "\(place).\(secret)", secret: secret)
+        },
+        CanaryClass("nats-seed", .vendorToken, "SU", { $0.some(56, of: Letters.base32) }),
+        CanaryClass("azure-client-secret", .vendorToken) { letters in
+            let secret = letters.some(34, of: Letters.base62)
+            return Canary(
+                text: "\(letters.some(3, of: Letters.base62))8Q~\(secret)", secret: secret)
+        },
+        CanaryClass("mailgun-key", .vendorToken, "key-", { $0.some(32, of: Letters.hexadecimal) }),
+    ]
+
     private static let keys: [CanaryClass] = [
         CanaryClass("web-token", .webToken) { letters in
             let head = letters.json(#"{"alg":"HS256","typ":"JWT"}"#)
             let claims = letters.json(#"{"sub":"\#(letters.word())","n":1}"#)
             let secret = letters.some(43, of: Letters.base62)
             return Canary(text: "\(head).\(claims).\(secret)", secret: secret)
+        },
+        CanaryClass("encrypted-web-token", .webToken) { letters in
+            let head = letters.json(#"{"alg":"RSA-OAEP","enc":"A256GCM"}"#)
+            let secret = letters.some(60, of: Letters.base62)
+            let parts = [86, 16, 22].map { letters.some($0, of: Letters.base62) }
+            return Canary(
+                text: "\(head).\(parts[0]).\(parts[1]).\(secret).\(parts[2])", secret: secret)
         },
         CanaryClass("private-key", .privateKey) { letters in
             // Letters alone: nothing but the frame says that this is a key.
@@ -96,6 +127,12 @@ extension CanaryClass {
         CanaryClass(
             "aws-secret", .keyedSecret, "aws_secret_access_key=",
             { $0.some(40, of: Letters.base62) }),
+        CanaryClass(
+            "aws-session", .keyedSecret, "aws_session_token=",
+            { "FwoGZXIvYXdzE" + $0.some(180, of: Letters.base62) }),
+        CanaryClass(
+            "wireguard-key", .keyedSecret, "PrivateKey = ", { $0.some(43, of: Letters.base62) }, "="
+        ),
         CanaryClass("api-key", .keyedSecret, "api_key=", { $0.some(24, of: Letters.base62) }),
         CanaryClass(
             "connection-string", .keyedSecret, "Server=db1;User Id=sa;Password=",
