@@ -128,8 +128,8 @@ extension CanaryClass {
             "aws-secret", .keyedSecret, "aws_secret_access_key=",
             { $0.some(40, of: Letters.base62) }),
         CanaryClass(
-            "aws-session", .keyedSecret, "aws_session_token=",
-            { "FwoGZXIvYXdzE" + $0.some(180, of: Letters.base62) }),
+            "aws-session", .keyedSecret, "aws_session_token=FwoGZXIvYXdzE",
+            { $0.some(180, of: Letters.base62) }),
         CanaryClass(
             "wireguard-key", .keyedSecret, "PrivateKey = ", { $0.some(43, of: Letters.base62) }, "="
         ),

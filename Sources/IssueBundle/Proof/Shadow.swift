@@ -191,10 +191,14 @@ struct Shadow: Sendable {
             ? "note_\(index) = \"\"\"\n\(planted.text)\n\"\"\"\n" : "# \(planted.text)\n"
     }
 
-    /// Lines alternate between this program's own form and free text.
+    /// Lines alternate between this program's own form and free text. What has several lines as it is
+    /// stands in free text: in the own form escapes would be in the way, and be to blame too.
     private static func logLine(_ index: Int, _ planted: CanaryPlan.Planted) -> String {
         let time = Timestamp(rawValue: 1_700_000_000_000 + Int64(index) * 1000).iso8601
-        if index.isMultiple(of: 2) || planted.wrapping == .wrappedLines {
+        let isFree =
+            planted.wrapping == .wrappedLines
+            || planted.wrapping == .plain && planted.text.contains("\n")
+        if isFree || index.isMultiple(of: 2) {
             return "\(time) INFO link: \(planted.text)\n"
         }
         return "{\"level\":\"info\",\"message\":\"\(Wrapping.json(planted.text))\","
