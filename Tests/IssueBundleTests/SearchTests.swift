@@ -67,6 +67,19 @@ enum PrintedKey {
         #expect(isFound(head + own))
     }
 
+    /// A stranger's token that was issued on the same day got through in pieces: none of them is ours.
+    @Test func aPieceOfAStrangersClaimsIsNotOurs() {
+        let own =
+            "eyJ0eXAiOiJKV1QiLCJhbGciOiJFZERTQSJ9."
+            + "eyJzY29wZXMiOlsicm9vbS5jb250cmlidXRlIl0sImlzcyI6ImVmMDcifSwiaWF0IjoxNzk1NDc2ODEyfQ"
+            + ".06JNSExkK-HA9qw2q1uLDZsf56Daas05yjZk4jTe7wB6HcBMACmGp2w9DppyYuX4"
+        let known = KnownValues(secrets: [.init(name: "token", value: own)])
+        let needles = NeedleSet(NeedleSet.needles(of: known))
+        #expect(needles.first(in: Array("| iwiaWF0IjoxNzk1ND\n".utf8)) == nil)
+        #expect(needles.first(in: Array("| ExkK-HA9qw2q1uLD\n".utf8)) != nil)
+        #expect(needles.valueCount == 1)
+    }
+
     /// A key that is kept as digits, in the ways in which programs print the bytes themselves.
     @Test func aKeyIsFoundHoweverItsBytesArePrinted() throws {
         let digits = "950a157d73435311b0b1457909ce73d3869769e16bb3eae5954e443089248f8a"

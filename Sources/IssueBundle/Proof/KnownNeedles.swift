@@ -13,8 +13,9 @@ extension NeedleSet {
     }
 
     private static func needles(of secret: KnownValues.Secret) -> [Needle] {
+        if let token = webToken(secret) { return token }
         let needle = Needle(
-            rule: knownRule, source: secret.name, bytes: ownPart(of: secret.value), isSecret: true)
+            rule: knownRule, source: secret.name, bytes: secret.value, isSecret: true)
         // A key that is kept as hexadecimal digits may have been written as what they mean.
         let text = String(decoding: secret.value, as: UTF8.self)
         guard let raw = Hex.decode(text), raw.count >= bytesMin else { return [needle] }
@@ -49,18 +50,31 @@ extension NeedleSet {
         return String(letters)
     }
 
-    /// What is nobody else's in a value: the head of a web token is that of every token which is signed in
-    /// the same way, and the claims begin as those of others do. A piece of a stranger's token that got
-    /// through would be told as ours, and the bundle refused.
-    private static func ownPart(of value: [UInt8]) -> [UInt8] {
-        guard value.starts(with: "eyJ".utf8) else { return value }
-        let parts = value.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[2].count >= bytesMin else { return value }
-        return Array(value.dropFirst(parts[0].count + 1 + min(claimsHead, parts[1].count)))
+    /// What is nobody else's in a web token. Its head is that of every token which is signed in the same
+    /// way, and the claims begin as those of others do and hold names and times that those hold too,
+    /// `","iat":17…`: a piece of a stranger's token that got through would be told as ours, and the
+    /// bundle refused. So of the claims only a longer part counts.
+    private static func webToken(_ secret: KnownValues.Secret) -> [Needle]? {
+        guard secret.value.starts(with: "eyJ".utf8) else { return nil }
+        let dot = UInt8(ascii: ".")
+        let parts = secret.value.split(separator: dot, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[2].count >= bytesMin else { return nil }
+        func part(_ bytes: ArraySlice<UInt8>, isForm: Bool, partMin: Int) -> Needle {
+            Needle(
+                rule: knownRule, source: secret.name, bytes: Array(bytes), isSecret: true,
+                isForm: isForm, partMin: partMin)
+        }
+        let claims = parts[1].dropFirst(min(claimsHead, parts[1].count))
+        return [
+            part(parts[2], isForm: false, partMin: 0),
+            part(claims, isForm: true, partMin: claimsPart),
+        ]
     }
 
     /// So many letters of claims are names that all tokens have, `{"sub":"…` and `{"iat":17…`.
     private static let claimsHead = 24
+    /// `","iat":1795476` are twenty of them.
+    private static let claimsPart = 24
 
     private static func needle(of identity: KnownValues.Identity) -> Needle? {
         switch identity.kind {

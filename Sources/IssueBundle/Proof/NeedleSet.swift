@@ -17,6 +17,8 @@ struct Needle: Sendable {
     let isSecret: Bool
     /// Another way of writing one that is counted already.
     var isForm = false
+    /// No shorter part of it is told from what others have in common with it.
+    var partMin = 0
 }
 
 /// A table of needles. An object, because a large table is asked often and must not be copied.
@@ -167,7 +169,7 @@ final class NeedleSet: Sendable {
         for place in places[Int(starts[row])..<Int(starts[row + 1])] where place.key == key {
             let needle = needles[Int(place.needle)]
             if needle.isSecret {
-                if Self.isBeyondChance(needle.bytes, Int(place.offset), at, in: text) {
+                if Self.isBeyondChance(needle, Int(place.offset), at, in: text) {
                     return needle
                 }
                 continue
@@ -189,8 +191,9 @@ final class NeedleSet: Sendable {
     /// Whether the match of a window, as far as it goes to both sides, is the whole secret or more
     /// than chance makes.
     private static func isBeyondChance(
-        _ secret: [UInt8], _ offset: Int, _ at: Int, in text: UnsafeRawBufferPointer
+        _ needle: Needle, _ offset: Int, _ at: Int, in text: UnsafeRawBufferPointer
     ) -> Bool {
+        let secret = needle.bytes
         var (first, last) = (offset, offset + window)
         while first > 0, at + first - offset > 0, secret[first - 1] == text[at + first - 1 - offset]
         {
@@ -202,7 +205,8 @@ final class NeedleSet: Sendable {
             last += 1
         }
         if last - first == secret.count { return true }
-        return Double(last - first) * bits(of: secret[first..<last]) >= bitsMin
+        return last - first >= needle.partMin
+            && Double(last - first) * bits(of: secret[first..<last]) >= bitsMin
     }
 
     /// Bits a byte, by the smallest alphabet that the bytes could be drawn from.
