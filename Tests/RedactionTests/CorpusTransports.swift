@@ -116,12 +116,25 @@ extension Planted {
             } else if output[index] == hardware[0], output[index...].starts(with: hardware) {
                 index += hardware.count + "xx:xx:xx".utf8.count
                 result.append(0)
+            } else if beginsAddress(output, index) {
+                index += "198.18.".utf8.count
+                result.append(0)
             } else {
                 result.append(output[index])
                 index += 1
             }
         }
         return result
+    }
+
+    /// The first two numbers are those of every alias, and may be drawn into the midst of an address.
+    private static func beginsAddress(_ output: [UInt8], _ index: Int) -> Bool {
+        guard output[index] == UInt8(ascii: "1") else { return false }
+        let inside = Array("0123456789.".utf8)
+        let isInside = index > 0 && inside.contains(output[index - 1])
+        let rest = output[index...]
+        return !isInside
+            && (rest.starts(with: "198.18.".utf8) || rest.starts(with: "198.19.".utf8))
     }
 
     /// Marks of PEM stay, and what stands round a value may look like a part of it.
@@ -133,6 +146,8 @@ extension Planted {
         ]
         let text = String(decoding: window, as: UTF8.self)
         if marks.contains(where: { $0.contains(text.trimmed) }) { return true }
+        // The two slashes of an address; a value that is escaped already may hold the same.
+        if transport == .percentFull, text == "%2F%2F" { return true }
         let wide = String(decoding: window.filter { $0 != 0 }, as: UTF8.self)
         return marks.contains { $0.contains(wide.trimmed) } || occurrences(of: window) > 1
     }
