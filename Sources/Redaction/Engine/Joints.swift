@@ -80,8 +80,12 @@ extension Scanner {
         }
         guard text.skip(start, limit: end - start, while: Byte.isHex) == end else { return false }
         // What reads as text is no digest: text in hexadecimal, folded at the width of one.
-        let isText = stride(from: start, to: end, by: 2).allSatisfy { text[$0] < 56 }
-        return end - start < 32 || !isText
+        return end - start < 32 || !isHexText(start, end)
+    }
+
+    /// Whether digits in hexadecimal are those of ASCII: no byte begins with an `8` or more.
+    private func isHexText(_ start: Int, _ end: Int) -> Bool {
+        stride(from: start, to: end, by: 2).allSatisfy { text[$0] < UInt8(ascii: "8") }
     }
 
     /// Past blanks and the marks of quoted mail, and past the head of a line that goes on.
@@ -93,8 +97,72 @@ extension Scanner {
     private func ownContent(_ start: Int) -> Int {
         var index = text.pastBlanks(start, limit: 64)
         while text[index] == 62, text[index + 1] == 32 { index = text.pastBlanks(index + 1) }
-        return index
+        if text[index] == 34 || text[index] == 39 { return pastPieceQuote(index, start) ?? index }
+        return pastLineMark(index, start) ?? index
     }
+
+    /// Past the quote at `index` that opens the rest of the text of the line above: `"abc" +` and `"def"`
+    /// below, of the same quote and no longer.
+    private func pastPieceQuote(_ index: Int, _ start: Int) -> Int? {
+        guard start > 0, let piece = quotedPiece(start - 1),
+            text[piece.lowerBound - 1] == text[index]
+        else { return nil }
+        let rest = pieceEnd(index + 1)
+        let isBroken = text[rest] == 92 && text[rest + 1] == UInt8(ascii: "n")
+        let isClosed = text[isBroken ? rest + 2 : rest] == text[index]
+        return isClosed && rest - index - 1 <= piece.count ? index + 1 : nil
+    }
+
+    /// The inside of the text in quotes that the line before `feed` ends with, as programs are written
+    /// whose text does not fit: `"abc" +`, `'abc'`, `"abc\n"`, `"abc",`. Not a digest, for lists of
+    /// digests are laid out so; the digits of a text are none.
+    func quotedPiece(_ feed: Int) -> Range<Int>? {
+        let last = text.back(endBeforeFeed(feed), limit: 3) { [32, 43, 44, 46, 92].contains($0) }
+        let quote = text[last - 1]
+        guard quote == 34 || quote == 39 else { return nil }
+        let isBroken = text[last - 2] == UInt8(ascii: "n") && text[last - 3] == 92
+        let stop = isBroken ? last - 3 : last - 1
+        let start = text.back(stop, limit: 1024) { Byte.isRun($0) || $0 == 46 }
+        guard stop - start >= 2 * Self.pieceMin, text[start - 1] == quote,
+            !Shape.isDigest(text, start, stop) || isHexText(start, stop)
+        else { return nil }
+        return start..<stop
+    }
+
+    /// The feed behind the piece of a text that ends at `index`, if the next line goes on with it.
+    func feedBehindPiece(_ index: Int) -> Int? {
+        let closers: [UInt8] = [34, 39, 92, 110, 32, 43, 44, 46, 13]
+        let feed = text.skip(index, limit: 7, while: closers.contains)
+        guard text[feed] == 10, let piece = quotedPiece(feed), piece.upperBound == index else {
+            return nil
+        }
+        return ownContent(feed + 1) > text.pastBlanks(feed + 1, limit: 64)
+            ? endBeforeFeed(feed) : nil
+    }
+
+    /// Past the `# ` of a comment, the `| ` of a quotation and the `+` of a change, where the line above
+    /// has it too and one unbroken run is all that follows.
+    private func pastLineMark(_ index: Int, _ start: Int) -> Int? {
+        let mark = text[index]
+        guard mark == 35 || mark == 124 || mark == 43, start > 0 else { return nil }
+        let above = text.lineStart(start - 1) + index - start
+        guard text[above] == mark else { return nil }
+        let rest = text.pastBlanks(index + 1, limit: 8)
+        let stop = pieceEnd(rest)
+        guard stop > rest, endBeforeFeed(text.lineEnd(rest)) == stop else { return nil }
+        if stop - rest >= Self.pieceMin { return rest }
+        // The last piece may be of any length, behind one that fills its line.
+        let first = text.pastBlanks(above + 1, limit: 8)
+        return pieceEnd(first) == endBeforeFeed(start - 1) && start - first > 2 * Self.pieceMin
+            ? rest : nil
+    }
+
+    private func pieceEnd(_ start: Int) -> Int {
+        text.skip(start, limit: 1024) { Byte.isRun($0) || $0 == 46 || $0 == 61 }
+    }
+
+    /// A run that is shorter is a word or a name of the line.
+    private static let pieceMin = 20
 
     /// So long are lines with the head of a record before what quoted-printable made of it.
     private static let headedMax = 400

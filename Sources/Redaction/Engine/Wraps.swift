@@ -53,6 +53,10 @@ extension Scanner {
                 index += 1
                 continue
             }
+            if byte == 34 || byte == 39 || byte == 92, let feed = feedBehindPiece(index) {
+                index = feed
+                continue
+            }
             view.append(byte, index, index + 1)
             index += 1
         }
@@ -145,6 +149,9 @@ extension Scanner {
             guard joint > from else { continue }
             var stop = text.back(min(joint, end), limit: 2) { $0 == 13 }
             if stop > from, joint < end, isSoftBreak(stop - 1) { stop -= 1 }
+            if stop > from, joint < end, let piece = quotedPiece(joint) {
+                stop = max(from, piece.upperBound)
+            }
             let replacement = count == 0 ? span.replacement : rest(of: span.replacement)
             add(from, stop, span.rule, replacement)
             from = lineContent(joint + 1)

@@ -40,7 +40,12 @@ enum Record {
             // A year, and two digits of a month: the rest of a token may begin with a number and a dash.
             return text[start] <= 50 && Byte.isDigit(text[digits + 1]) && text[digits + 3] == next
         }
-        if digits - start <= 2, next == 58 || next == 47 { return Byte.isDigit(text[digits + 1]) }
+        if digits - start <= 2, next == 58 { return Byte.isDigit(text[digits + 1]) }
+        if digits - start <= 2, next == 47 {
+            // `3/5/2026` and `12/31 10:20`; `3/5x7Hh…` is a piece of base64.
+            let second = text.skip(digits + 1, limit: 4, while: Byte.isDigit)
+            return second > digits + 1 && !Byte.isAlnum(text[second])
+        }
         if isCompactTime(text, start, digits) { return true }
         return digits - start >= 9 && (next == 46 || next == 32)
             || digits - start <= 3 && next == 46 && isAddress(text, digits)
