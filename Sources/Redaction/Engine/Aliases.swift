@@ -85,6 +85,12 @@ final class Aliases: Sendable {
         .alias(DottedAddress(ipv4Bits(address, isPrivate: isPrivate)).bytes, "ipv4")
     }
 
+    /// `::ffff:10.1.2.3`: the alias of the address inside, in the range for documentation.
+    func mapped(_ address: UInt32, isPrivate: Bool) -> Replacement {
+        let dotted = DottedAddress(ipv4Bits(address, isPrivate: isPrivate)).bytes
+        return .alias(Array("2001:db8::".utf8) + dotted, "ipv6")
+    }
+
     private func ipv4Bits(_ address: UInt32, isPrivate: Bool) -> UInt32 {
         if let known = addresses.withLock({ $0.alias(of: address) }) { return known }
         let wanted = wanted(for: address, isPrivate: isPrivate)

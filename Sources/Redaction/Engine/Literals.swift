@@ -253,6 +253,7 @@ enum Literals {
         }
         return peers + blamed + months.map { literal($0 + " ", .systemLine, exact: true) } + [
             literal("(uid=", .nameBefore, at: 1), literal(") CMD (", .nameBefore, at: 2),
+            literal(") RELOAD (", .nameBefore, at: 2), literal("(crontabs/", .home, at: 5),
             literal("-rw", .listing), literal("drw", .listing), literal("-r-", .listing),
             literal("lrw", .listing),
             literal("uid=", .accountID), literal("gid=", .accountID),
@@ -296,7 +297,7 @@ enum Literals {
             literal("\n> ", .plainDiff), literal(" │ ", .drawnTable, at: 1),
             literal("__construct(", .thirdArgument, at: 4),
             literal("mysqli_connect(", .thirdArgument, at: 3),
-            literal("curl -", .gluedFlag),
+            literal("curl -", .gluedFlag), literal("\t^\n", .caret),
         ]
     }
 

@@ -279,13 +279,29 @@ extension Scanner {
             && (start..<stop).allSatisfy { Byte.isHex(text[$0]) || text[$0] == 45 }
     }
 
+    /// `/nix/store/l314y…-aura-1.5` and `pod aura-64ee5855c-6t8mf`: names that programs make with digits in them.
+    private func isStored(_ start: Int, _ stop: Int) -> Bool {
+        if text.has("nix/store/", at: start) || text.has("nix/store/", at: start + 1)
+            || text.has("nix/store/", at: start - 10)
+        {
+            return true
+        }
+        // The name of a deployment, the digest of what it shall be, and five letters of a pod.
+        let pod = text.back(stop, limit: 6) { Byte.isLower($0) || Byte.isDigit($0) }
+        guard stop - pod == 5, text[pod - 1] == 45, pod - 1 > start else { return false }
+        let digest = text.back(pod - 1, limit: 11) { Byte.isLower($0) || Byte.isDigit($0) }
+        return (8...10).contains(pod - 1 - digest) && text[digest - 1] == 45
+            && digest - 1 > start && Byte.isLower(text[start])
+            && !(start..<stop).contains { Byte.isUpper(text[$0]) }
+    }
+
     /// A long random value is taken out only when a suspicious word stands shortly before it.
     private mutating func opaqueRun(_ start: Int, _ stop: Int) {
         guard !Masks.standIn(text, start, stop), !book.holdsAlias(text, start, stop) else { return }
         guard Shape.isRandom(text, start, stop), !Shape.isIdentifier(text, start, stop),
             !Shape.isCamelName(text, start, stop), !isDigestsValue(start),
             !isIntegrity(start, stop), !isTraceContext(start, stop),
-            !isTestName(start, stop), !isPicture(start)
+            !isTestName(start, stop), !isPicture(start), !isStored(start, stop)
         else { return }
         let lineStart = text.lineStart(start, limit: 48)
         guard KeyWords.holdsSuspiciousWord(text, lineStart, start), !isAlgorithm(start, stop) else {

@@ -316,12 +316,21 @@ struct Unescaper {
         return end
     }
 
-    /// Whole sequences vanish: CSI up to its final byte, OSC up to its terminator.
+    /// Whole sequences vanish: CSI up to its final byte, OSC up to its terminator. Of a link only what
+    /// stands around its address.
     private func terminal(_ index: Int) -> Int? {
         switch text[index + 1] {
         case UInt8(ascii: "["):
             let stop = text.skip(index + 2, limit: 64) { $0 >= 0x20 && $0 < 0x40 }
             return min(stop + 1, range.upperBound)
+        case UInt8(ascii: "]") where text.has("8;", at: index + 2):
+            // A link: its address is text as any other, with a blank for the sign behind it.
+            let limit = min(index + 4 + Self.linkHead, range.upperBound)
+            let address = text.first(59, from: index + 4, to: limit)
+            return address < limit ? address + 1 : index + 4
+        case UInt8(ascii: "\\"):
+            view.append(32, index, index + 2)
+            return min(index + 2, range.upperBound)
         case UInt8(ascii: "]"):
             let stop = text.skip(index + 2, limit: 4096) { $0 != 7 && $0 != 0x1B && $0 != 10 }
             let length = text[stop] == 0x1B ? 2 : text[stop] == 7 ? 1 : 0
@@ -330,6 +339,9 @@ struct Unescaper {
         default: return min(index + 2, range.upperBound)
         }
     }
+
+    /// So long may what a terminal is told of a link be, before its address.
+    private static let linkHead = 128
 
     /// A zero between characters that alternate with zeros is half of a UTF-16 character.
     private func zero(_ index: Int) -> Int? {

@@ -111,6 +111,9 @@ extension Scanner {
         if Byte.isWord(text[start - 1]) || !Byte.isDigit(text[start]), text[colon + 1] != 58 {
             if hardware(colon + 1, end, separator: 58) { return }
             _ = ipv6(colon + 1, end)
+        } else if text[colon + 1] == 58, Byte.isLetter(text[start - 1]) {
+            // `name=mac::ea:3a:67:db:6e:8f`, as runners of builds are told of a result.
+            _ = hardware(colon + 2, end, separator: 58)
         }
     }
 
@@ -147,9 +150,17 @@ extension Scanner {
             return false
         }
         if IPv6.stays(groups) { return true }
-        // Written with dots, the rule for IPv4 sees to it.
         let isMapped = groups[0...4].allSatisfy { $0 == 0 } && groups[5] == 0xFFFF
-        if isMapped, (first..<end).contains(where: { text[$0] == 46 }) { return true }
+        if isMapped, let dot = (first..<end).first(where: { text[$0] == 46 }) {
+            // Written with dots it stays the one that it maps; loopback stays itself.
+            let tail = text.back(dot, limit: 3, while: Byte.isDigit)
+            if let address = IPv4.parse(text, tail, end),
+                let isPrivate = IPv4.isPrivate(address)
+            {
+                add(first, end, .ipv6, book.aliases.mapped(address, isPrivate: isPrivate))
+            }
+            return true
+        }
         add(first, end, .ipv6, book.aliases.ipv6(groups))
         return true
     }
@@ -165,7 +176,9 @@ extension Scanner {
         let start = index - 1
         let end = text.skip(start, limit: 26) { Byte.isHex($0) || $0 == 45 }
         dashEnd = index + 3
-        guard !Byte.isWord(text[end]) else { return }
+        // `upload_45-2D-86-14-DF-94_1`: in the name of a file digits alone may be a time.
+        let isTied = text[end] == 95 && !(start..<end).contains { Byte.isLetter(text[$0]) }
+        guard !Byte.isAlnum(text[end]), !isTied else { return }
         if hardware(start, end, separator: 45) { dashEnd = end }
     }
 

@@ -11,7 +11,7 @@ extension Scanner {
         if !isStrong, let named = kindBefore(place) {
             return keyed(named, place)
         }
-        if isStrong, let element = elementBody(place) {
+        if let element = elementBody(place) {
             return add(element.lowerBound, element.upperBound, .functionBody, .body)
         }
         if hasLines, let block = indentedBlock(place) {
@@ -42,7 +42,7 @@ extension Scanner {
         }
         guard isValue || text.has("content=", at: place.start) else { return nil }
         if let outer = outerKind(place) { return outer }
-        let names: [StaticString] = ["name", "key"]
+        let names: [StaticString] = ["name", "key", "property"]
         // These name something else of the value as well, and stand between it and its name.
         let others: [StaticString] = ["param", "path\"", "field"]
         var index = place.start
@@ -110,7 +110,7 @@ extension Scanner {
         let isAlone = isStrong && isOpen && hasLines
         let below = isAlone ? indentedBehindHead(text.lineStart(value.start)) : []
         let isCode =
-            !below.isEmpty
+            !below.isEmpty || isAlone && opensBlock(end)
             || text.memo.pointee.bodies.of(value.start, end) {
                 // `body=case f(a) do {:ok, v} -> v * 2 end`: behind such a key, two signs are enough.
                 CodeShape.isCode(text, value.start, end, least: isStrong ? 2 : 3)
@@ -179,6 +179,18 @@ extension Scanner {
         return text.firstUnescaped(34, from: start, to: end)
     }
 
+    /// `body=for row in rows:` and an indented line below: whatever words it begins with, it is a head.
+    private func opensBlock(_ end: Int) -> Bool {
+        let last = text.back(end, limit: 8, while: Byte.isSpace)
+        guard text[last - 1] == 58 || text[last - 1] == 123, end + 1 < text.count else {
+            return false
+        }
+        let next = end + 1
+        let content = text.pastBlanks(next, limit: 256)
+        return content > next + 1 && !Byte.isBreak(text[content])
+            && !Record.begins(text, next, text.lineEnd(next))
+    }
+
     /// Lines below that begin no record of their own and look like code.
     private func continuedEnd(_ first: Int) -> Int {
         var end = first
@@ -189,7 +201,11 @@ extension Scanner {
             let content = text.pastBlanks(start, limit: 256)
             let isIndented = content > start
             let isBrace = content < next && (text[content] == 125 || text[content] == 41)
-            guard isIndented || isBrace || CodeShape.score(text, start, next) >= 2 else {
+            // Behind a statement one sign is enough for a line that ends as statements do.
+            let last = text[text.back(next, limit: 8, while: Byte.isSpace) - 1]
+            let isStatement = [41, 59, 93, 123, 125].contains(last) && Byte.isLetter(text[content])
+            let least = isStatement ? 1 : 2
+            guard isIndented || isBrace || CodeShape.score(text, start, next) >= least else {
                 return end
             }
             end = next

@@ -10,7 +10,7 @@ enum CodeShape {
         "fun ", "val ", "local ", "defp ", "elseif ", "elsif ", "foreach ", "end)", "echo ",
         "override ", "final ", "puts ", "void ", "int ", "long ", "double ", "float ", "bool ",
         "char ", "auto ", "throws ", "if [", "function ", "do |", "template <", "foreach (", "my $",
-        "sub ",
+        "sub ", "SELECT ", "INTO ", "IF ", "END IF;", "RAISE ", "RETURN ", "DECLARE ", "END LOOP;",
     ]
     private static let signs: [StaticString] = [
         "();", ");", " == ", " != ", " += ", " -= ", " => ", " -> ", " && ", " || ", " := ",

@@ -62,7 +62,21 @@ extension Scanner {
         }
         let label = text.back(start - 2, limit: 24, while: Byte.isAlnum)
         if Shape.digestNames.contains(text.string(label, start - 2).lowercased()) { return }
+        if tellsItself(start, last, behind: text.string(label, start - 2)) { return }
         mask(start, last, as: name)
+    }
+
+    /// `digest: sha256:…`, `algorithm: …`, `BuildID[sha1]=…`, `/nix/store/…`: what says what it is.
+    func tellsItself(_ start: Int, _ end: Int, behind label: String) -> Bool {
+        if ["algorithm", "cipher", "digest"].contains(label) { return true }
+        let sign = text.first(58, from: start, to: end)
+        let digest = max(start, text.back(sign, limit: 12, while: Byte.isAlnum))
+        if sign < end, Shape.digestNames.contains(text.string(digest, sign).lowercased()) {
+            return true
+        }
+        let close = text.first(93, from: start, to: end)
+        return close < end && text[close + 1] == 61 && Byte.isLetter(text[start])
+            || text.has("/nix/store/", at: start)
     }
 
     private static let sentenceMax = 160
@@ -113,7 +127,7 @@ extension Scanner {
     // MARK: - Arrows
 
     /// `password = "old" -> "new"`: what stands behind the arrow is the next secret.
-    mutating func afterArrow(_ value: KeyedValue, _ name: MaskClass) {
+    mutating func afterArrow(_ value: KeyedValue, _ name: MaskClass, isStrong: Bool) {
         var index = text.pastBlanks(value.quote == 0 ? value.end : value.end + 1 + value.quoteDepth)
         if text.has("->", at: index) || text.has("=>", at: index) {
             index += 2
@@ -127,7 +141,22 @@ extension Scanner {
         let start = quote == 0 ? index : index + 1
         let end =
             quote == 0 ? bareEnd(start) : text.first(quote, from: start, to: text.lineEnd(start))
-        if quote != 0 || Shape.isOpaque(text, start, end) { mask(start, end, as: name) }
+        if quote != 0 && isStrong || Shape.isOpaque(text, start, end) {
+            mask(start, end, as: name)
+        }
+    }
+
+    /// `token: Optional("X")` and `- some: "X"` on the line below, as `dump` of Swift shows it twice.
+    mutating func afterOptional(_ value: KeyedValue, _ name: MaskClass) {
+        guard value.quote == 34, text.has("\")", at: value.end),
+            text.has("Optional(", at: value.start - 10)
+        else { return }
+        let next = text.skip(value.end + 2, limit: 64, while: Byte.isSpace)
+        guard text.has("- some", at: next), next > value.end + 2 else { return }
+        let colon = text.pastBlanks(next + 6, limit: 2)
+        guard text[colon] == 58, text.has(" \"", at: colon + 1) else { return }
+        let start = colon + 3
+        mask(start, text.firstUnescaped(34, from: start, to: text.lineEnd(start)), as: name)
     }
 
     /// `changed password from X to Y`; the key ends at `end`.

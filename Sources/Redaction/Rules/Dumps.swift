@@ -36,6 +36,21 @@ extension Scanner {
         return count
     }
 
+    /// Past `protected] =>` and `"Acme\Config":private]=>`, as PHP shows who may see a member.
+    func pastVisibility(_ index: Int) -> Int {
+        var first = index
+        if text[index] == 34 {
+            let close = text.skip(index + 1, limit: 128) { Byte.isWord($0) || $0 == 92 }
+            guard text.has("\":", at: close) else { return index }
+            first = close + 2
+        }
+        let word = text.skip(first, limit: 9, while: Byte.isLower)
+        guard text[word] == 93, text.has("protected", at: first) || text.has("private", at: first)
+        else { return index }
+        let sign = text.pastBlanks(word + 1, limit: 2)
+        return text.has("=>", at: sign) ? pastDump(sign + 2) : index
+    }
+
     /// `=>`, a line break and `string(11) ` before the text: `var_dump` of PHP.
     func pastDump(_ index: Int) -> Int {
         guard text[index - 1] == 62, Byte.isBreak(text[index]) else { return index }

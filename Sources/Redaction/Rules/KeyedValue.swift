@@ -39,6 +39,7 @@ extension Scanner {
                 index += 1
             }
             index += 1
+            index = pastVisibility(index)
             if text[index] == 61 || text[index] == 62 { index += 1 }
             if text.has("** ", at: index) { index += 2 }
             index = pastTag(pastType(index))
@@ -57,8 +58,30 @@ extension Scanner {
         case UInt8(ascii: "(") where index == keyEnd && Byte.isQuote(text[index + 1]):
             index += 1
             separator = 32
+        case UInt8(ascii: ")") where isQuoted && text.has("): ", at: index):
+            // `AnyHashable("password"): "X"` of Swift.
+            index += 2
+            separator = 58
         case UInt8(ascii: ",") where isQuoted, UInt8(ascii: ")") where isQuoted:
             index += 1
+            // `"password", QVariant(QString, "X")`
+            if text.has(" QVariant(QString, \"", at: index) {
+                index += 18
+                separator = 58
+            }
+        case UInt8(ascii: ")") where index == keyEnd && text.has(" = ", at: index + 1):
+            // `config(password) = X`, as Tcl lists an array.
+            guard text[text.back(keyEnd, limit: 96, while: Self.holdsName) - 1] == 40 else {
+                return nil
+            }
+            index += 3
+            separator = 61
+        case UInt8(ascii: "*") where closers == keyEnd:
+            // `*password*: X` and the same in bold type.
+            index = text.skip(index, limit: 2) { $0 == 42 }
+            guard text[index] == 58 else { return nil }
+            index += 1
+            separator = 58
         case UInt8(ascii: ")") where text[index + 1] == 32 && Byte.isQuote(text[index + 2]):
             // `set config(password) "X"` of Tcl.
             guard text[text.back(keyEnd, limit: 96, while: Self.holdsName) - 1] == 40 else {

@@ -18,7 +18,12 @@ extension Scanner {
         keyEnd = max(stop, start + 1)
         while first < stop, text[first] == 45 || text[first] == 46 { first += 1 }
         if Masks.standIn(text, first, stop) || text.has("did:", at: first - 4) { return }
-        let kind = keyKind(first, stop)
+        var kind = keyKind(first, stop)
+        if kind == .none, dashes == 1, text[first] == 68 || text[first] == 80 {
+            // `-DSESSION_ID=X` of cmake, `-Psession.id=X` of gradle: the letter is the flag.
+            first += 1
+            kind = keyKind(first, stop)
+        }
         guard kind != .none, !isNoKey(first, stop) else { return }
         let place = KeyPlace(start: first, end: stop, dashes: dashes)
         if kind != .keyMaterial, column(kind, place) { return }
@@ -81,7 +86,9 @@ extension Scanner {
         guard isOne else {
             // `password = "old" -> "X"`: what was there may be no secret, what comes is one. Not in a list,
             // as in `"/etc/passwd", why → "absent"`.
-            if isStrong, value.separator == 61 || value.separator == 58 { afterArrow(value, name) }
+            if value.separator == 61 || value.separator == 58 {
+                afterArrow(value, name, isStrong: isStrong)
+            }
             if isStrong, value.separator == 32 || value.separator == 58 {
                 fromAndTo(name, place.end)
                 laterOn(name, place)
@@ -103,7 +110,8 @@ extension Scanner {
         let rule: RedactionRule =
             place.dashes > 0 ? .commandFlag : isQuery(place) ? .urlQuery : .keyedSecret
         add(value.start, end, rule, .mask(name))
-        if isStrong { afterArrow(value, name) }
+        afterArrow(value, name, isStrong: isStrong)
+        afterOptional(value, name)
     }
 
     /// `{"value":"X","name":"DB_PASSWORD"}`: the name is a text, and its value stands before it.
@@ -244,6 +252,7 @@ extension Scanner {
         }
         if isStrong { return true }
         if name == .password, !isNumber, isPasswordsPlace(value, place, word) { return true }
+        if isReport(value, place) { return false }
         if name == .password, value.separator == 61,
             Shape.isOpaque(text, value.start, value.end)
         {
@@ -296,17 +305,17 @@ extension Scanner {
     ) -> Bool {
         if KeyWords.status.contains(word) { return false }
         if value.quote != 0 && value.separator != 44 { return true }
+        // `openssl … -passin pass:X`
+        if text.has("-passin ", at: place.start - 8) || text.has("-passout ", at: place.start - 9)
+            || text.has("-pass ", at: place.start - 6)
+        {
+            return true
+        }
         if opensLine(place), isAlone(value), !isOutcome(value, place) { return true }
         let from = max(text.lineStart(place.start, limit: 96), place.start - 96)
         return ["user", "login"].contains { name in
             (from..<place.start).contains { text.has(name, at: $0, folded: true) }
         }
-    }
-
-    /// `PWD=/srv/app`: what shells and sudo call the folder they stand in.
-    private func isWorkingFolder(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
-        let name = text.string(place.start, place.end)
-        return (name == "PWD" || name == "OLDPWD") && text[value.start] == 47
     }
 
     /// A text in quotes behind a word that can only be a secret's, or the digits of a key.

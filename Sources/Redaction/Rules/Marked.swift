@@ -21,6 +21,10 @@ struct MarkedSecret: Sendable {
         case wireless
         /// Lines of one word below.
         case words
+        /// What follows the colon in the next word: `user:password`.
+        case login
+        /// The word before, behind its sign: `>password` of an access list.
+        case before
         /// The value of `name=value`.
         case pair
         /// `name=value` of each word that follows.
@@ -42,6 +46,10 @@ struct MarkedSecret: Sendable {
             " /rp |convertto-securestring -string |convertto-securestring |oathtool --totp -b |"
                 + "input_pw |owner_pw ",
             .word)
+        + words("  stats auth |addauth digest |*:*:*:", .login) + words(" ~* ", .before)
+        // A secret for any host, in `chap-secrets` of pppd.
+        + words("\" * \"", .until(34))
+        + words("= crypt('|=crypt('", .until(39)) + words("nickserv :identify ", .word)
         + words("::add-mask::|key content ", .colon) + words(": eap \"|: xauth \"", .until(34))
         + words("wifi:t:", .wireless)
         + words("client_random |_traffic_secret_0 |exporter_secret ", .lastWord, .secret)
@@ -90,6 +98,15 @@ extension Scanner {
             let colon = text.pastBlanks(end)
             guard text[colon] == 58 else { return }
             marked(text.pastBlanks(colon + 1), lineStop(colon), kind)
+        case .login:
+            let first = text.pastBlanks(end)
+            let stop = text.skip(first, limit: 512) { $0 > 32 && $0 != 34 && $0 != 92 }
+            let colon = text.first(58, from: first, to: stop)
+            if colon < stop { marked(colon + 1, stop, kind) }
+        case .before:
+            let stop = end - kind.mark.utf8.count
+            let start = text.back(stop, limit: 256) { $0 > 32 }
+            if text[start] == 62 { marked(start + 1, stop, kind) }
         case .digits: digitLines(text.lineEnd(end - 1) + 1, kind)
         case .wireless: wirelessCode(end, kind)
         case .phrase: phrase(end, kind)

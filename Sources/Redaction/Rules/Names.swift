@@ -342,6 +342,11 @@ extension Scanner {
                 isShort || text[place.end - 1] != 116
                     || word.count > 2
             else { return }
+            // `table "live.public.peer": index scans: 4`: a text in quotes, and what is told of it.
+            let isTold = text[end] == 32 && Byte.isLower(text[end + 1])
+            if isTold, value.isKeyQuoted, value.quote == 0, !isShort, value.separator == 58 {
+                return
+            }
             let isServer = text.has("server", at: place.end - 6, folded: true)
             if isServer, !isShort, value.quote == 0, value.separator == 58, isProse(end) { return }
             if text[end] == 47, Byte.isDigit(text[end + 1]) { return }
@@ -365,13 +370,6 @@ extension Scanner {
     /// A peer is called as its machine is, or by a word of its own.
     private func isPeer(_ place: KeyPlace) -> Bool {
         place.end - place.start == 4 && text.has("peer", at: place.start, folded: true)
-    }
-
-    /// `server: starting up`: another word of a sentence follows.
-    private func isProse(_ end: Int) -> Bool {
-        guard text[end] == 32 else { return false }
-        let word = text.skip(end + 1, limit: 40, while: Byte.isLower)
-        return word > end + 2 && text[word] != 61 && text[word] != 58
     }
 
     private func identityEnd(_ value: KeyedValue) -> Int {

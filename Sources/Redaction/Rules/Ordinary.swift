@@ -132,4 +132,15 @@ extension Scanner {
         let name = text.skip(first, limit: 40, while: Self.holdsName)
         return name > first && first > value.start + 1 && text[text.pastBlanks(name)] == 61
     }
+
+    /// `PWD=/srv/app`: what shells and sudo call the folder they stand in.
+    func isWorkingFolder(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
+        let name = text.string(place.start, place.end)
+        guard text[value.start] == 47 else { return false }
+        if name == "PWD" || name == "OLDPWD" { return true }
+        // `pwd: /srv/app`, as a step of a build tells it.
+        return name == "pwd" && Byte.isLower(text[value.start + 1])
+            && text.first(47, from: value.start + 1, to: value.end) < value.end
+            && Shape.isPath(text, value.start, value.end)
+    }
 }

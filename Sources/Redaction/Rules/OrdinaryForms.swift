@@ -17,6 +17,40 @@ extension Scanner {
             && (isRight(value, place) || isUnexpected(value, place) || isProgress(place))
     }
 
+    // MARK: - Reports
+
+    /// `auth: passed=9`, `INFO auth: 3f2a1b9 fix: …`: the part of a program that tells something.
+    func isReport(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
+        guard value.separator == 58, value.quote == 0, Byte.isBlank(text[value.start - 1]) else {
+            return false
+        }
+        if tellsItself(value.start, value.end, behind: "") { return true }
+        if isPair(value.start) { return true }
+        // Behind a level stands who tells it. What is alone on its line may be what it is called.
+        guard Self.partNames.contains(text.string(place.start, place.end)),
+            text[place.start - 1] == 32, value.end - value.start < 20,
+            text.pastBlanks(value.end) < text.lineEnd(value.end)
+        else { return false }
+        let end = text.back(place.start, limit: 3) { $0 == 32 }
+        let level = text.string(text.back(end, limit: 8, while: Byte.isUpper), end)
+        return ["TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL"].contains(
+            level)
+    }
+
+    /// `passed=9`, `crc32=…`: a name in small letters and its value. A secret is no name, and what is in
+    /// base64 has nothing behind its sign.
+    private func isPair(_ start: Int) -> Bool {
+        let name = text.skip(start, limit: 40) { Byte.isLower($0) || $0 == 95 || $0 == 46 }
+        let sign = text.skip(name, limit: 3, while: Byte.isDigit)
+        return name > start && sign > start + 1 && text[sign] == 61 && text[sign + 1] > 32
+            && text[sign + 1] != 61
+    }
+
+    /// What parts of programs are called that keep secrets; a `session:` has an id of its own.
+    private static let partNames: Set<String> = [
+        "auth", "authn", "authz", "secrets", "tokens", "sessions", "credentials",
+    ]
+
     // MARK: - Measures
 
     private static let measures: Set<String> = [

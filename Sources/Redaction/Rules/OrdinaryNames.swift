@@ -117,4 +117,11 @@ extension Scanner {
     private static func holdsPath(_ byte: UInt8) -> Bool {
         Byte.isWord(byte) || byte == 46 || byte == 47
     }
+
+    /// `server: starting up`: another word of a sentence follows.
+    func isProse(_ end: Int) -> Bool {
+        guard text[end] == 32 else { return false }
+        let word = text.skip(end + 1, limit: 40, while: Byte.isLower)
+        return word > end + 2 && text[word] != 61 && text[word] != 58
+    }
 }

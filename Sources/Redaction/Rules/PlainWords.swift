@@ -26,7 +26,7 @@ extension KeyWords {
         "true", "false", "null", "nil", "none", "undefined", "yes", "no", "redacted", "masked",
         "hidden", "removed", "filtered", "omitted", "nan", "some", "optional", "scrubbed", "amd64",
         "arm64", "ed25519", "x25519", "ecdsa", "curve25519", "secp256k1", "i386", "x86_64",
-        "aarch64", "0x0",
+        "aarch64", "0x0", "argon2id", "argon2i", "argon2", "bcrypt", "scrypt", "pbkdf2",
     ]
 
     /// `live.device_id`, `eth0_mac`: what the last words say, whatever the thing belongs to.

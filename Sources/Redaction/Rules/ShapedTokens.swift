@@ -4,6 +4,10 @@ extension Scanner {
     /// Looks whether the run is one of them.
     mutating func shapedToken(_ start: Int, _ stop: Int) -> Bool {
         let count = stop - start
+        if count == 24, isOldVaultToken(start, stop) {
+            add(start - 2, stop, .vendorToken, .mask(.vaultToken))
+            return true
+        }
         guard count >= 36, !Byte.isRun(text[start - 1]) else { return false }
         if text[start + 32] == 45, isMailToken(start, stop) || isListToken(start, stop) {
             add(start, stop, .vendorToken, .mask(.serviceToken))
@@ -22,6 +26,16 @@ extension Scanner {
         }
         add(start, stop, .vendorToken, .mask(.serviceToken))
         return true
+    }
+
+    /// `s.` and 24 letters and digits, as Vault wrote its tokens for years; `items.…` is a member.
+    private func isOldVaultToken(_ start: Int, _ stop: Int) -> Bool {
+        guard text[start - 1] == 46, text[start - 2] == UInt8(ascii: "s"),
+            !Byte.isAlnum(text[start - 3]), text[start - 3] != 46, text[stop] != 40
+        else { return false }
+        let census = Shape.Census(text, start, stop)
+        return census.others == 0 && census.digits > 0 && census.lower > 1 && census.upper > 1
+            && census.turns > 3
     }
 
     /// Mailgun's: 32, 8 and 8 digits.

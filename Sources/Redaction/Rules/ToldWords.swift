@@ -47,7 +47,8 @@ struct ToldName: Sendable {
                 + "subjectusername\">|samaccountname=|suser=|duser=|usrname=|logon account:|whoami: |"
                 + "ruser=|owner of session: |successful su for root by |new user: name=|"
                 + "on pts/0 for |basic with user '|delete user '|useradd: user '|su: (to root) |"
-                + "welcome to gitlab, @|github.com account |gitlab.com as ",
+                + "welcome to gitlab, @|github.com account |gitlab.com as |acct=\"|"
+                + "authentication failure for |\"user\":{\"name\":\"|\"user\": {\"name\": \"",
             .user)
         + words("user '|user \"|role \"|role '", .quotedUser)
         + words(
@@ -76,7 +77,7 @@ struct ToldName: Sendable {
         + words("  name: ", .fingered)
         + words(
             "machine id:|device id:|device id |boot id:|serial number:|serial number (system):|"
-                + "hardware uuid:|platformserialnumber\" = \"|crash reporter key:|anonymous uuid:",
+                + "udid |hardware uuid:|platformserialnumber\" = \"|crash reporter key:|anonymous uuid:",
             .device)
         + words("su: |]: + pts/", .switched)
         + words("uuid: ", .deviceBelow) + words("address: |addr: ", .postalAddress)
