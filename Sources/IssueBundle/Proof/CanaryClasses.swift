@@ -74,8 +74,10 @@ extension CanaryClass {
         },
         CanaryClass("discord-token", .vendorToken) { letters in
             let secret = letters.some(38, of: Letters.base62)
+            // The number of a user in base64, a time, and the secret.
+            let user = "1" + letters.some(17, of: Letters.digits)
             let place =
-                "M" + letters.some(23, of: Letters.base62) + "."
+                Wrapping.base64(Array(user.utf8), isURL: true) + "."
                 + letters.some(6, of: Letters.base62)
             return Canary(text: "\(place).\(secret)", secret: secret)
         },
@@ -131,7 +133,8 @@ extension CanaryClass {
             "aws-session", .keyedSecret, "aws_session_token=FwoGZXIvYXdzE",
             { $0.some(180, of: Letters.base62) }),
         CanaryClass(
-            "wireguard-key", .keyedSecret, "PrivateKey = ", { $0.some(43, of: Letters.base62) }, "="
+            "wireguard-key", .keyedSecret, "PrivateKey = ",
+            { $0.opaque() + $0.opaque().prefix(19) }, "="
         ),
         CanaryClass("api-key", .keyedSecret, "api_key=", { $0.some(24, of: Letters.base62) }),
         CanaryClass(

@@ -150,7 +150,12 @@ extension Scanner {
         while stop > end, text[stop - 1] == 46 { stop -= 1 }
         guard stop - end >= token.tail else { return }
         if token.alphabet == .uuid, !Shape.isUUID(text, end, end + 36) { return }
-        if token.isPlain, !Shape.isRandom(text, end, min(stop, end + Self.judgedMax)) { return }
+        // Thirty-two hexadecimal digits in a row are not judged: of those some hold too few digits.
+        if token.isPlain, token.alphabet != .hex,
+            !Shape.isRandom(text, end, min(stop, end + Self.judgedMax))
+        {
+            return
+        }
         add(issuedStart(token, start), stop, .vendorToken, .mask(token.name))
         vendorEnd = stop
         if token.alphabet == .crypt { userOfHash(start) }
