@@ -12,7 +12,7 @@ struct ArchiveSearch {
 
     /// Wrappings within wrappings that are undone.
     static let depthMax = 6
-    private static let chunkBytes = 1 << 20
+    private static let chunkBytes = 640 << 10
     /// Two for each processor of a small machine: memory stays bounded on a large one.
     private static let chunksAtATime = 4
     /// A wrapped secret that lies across two chunks lies whole in one of them: the longest canary,

@@ -99,8 +99,8 @@ extension CanaryClass {
         },
         CanaryClass("encrypted-web-token", .webToken) { letters in
             let head = letters.json(#"{"alg":"RSA-OAEP","enc":"A256GCM"}"#)
-            let secret = letters.some(60, of: Letters.base62)
-            let parts = [86, 16, 22].map { letters.some($0, of: Letters.base62) }
+            let secret = letters.some(43, of: Letters.base62)
+            let parts = [43, 16, 22].map { letters.some($0, of: Letters.base62) }
             return Canary(
                 text: "\(head).\(parts[0]).\(parts[1]).\(secret).\(parts[2])", secret: secret)
         },
@@ -131,7 +131,7 @@ extension CanaryClass {
             { $0.some(40, of: Letters.base62) }),
         CanaryClass(
             "aws-session", .keyedSecret, "aws_session_token=FwoGZXIvYXdzE",
-            { $0.some(180, of: Letters.base62) }),
+            { $0.some(64, of: Letters.base62) }),
         CanaryClass(
             "wireguard-key", .keyedSecret, "PrivateKey = ",
             { $0.opaque() + $0.opaque().prefix(19) }, "="

@@ -59,6 +59,7 @@ final class NeedleSet: Sendable {
         step = max(1, min(Self.stepMax, shortest - Self.window + 1))
         var filter = [UInt64](repeating: 0, count: 1 << Self.wordBits)
         var found: [Place] = []
+        found.reserveCapacity(long.reduce(0) { $0 + $1.bytes.count - Self.window + 1 })
         for (index, needle) in long.enumerated() {
             Self.addWindows(of: needle, at: index, to: &found)
         }
