@@ -6,6 +6,14 @@ import Testing
 @Suite struct EncodedTextTests {
     @Test(arguments: [
         Line(
+            "<td>wss:&#47;&#47;nadia:Fjord%20bay8@box.corp.veldhuis.internal&#47;v1 up</td>\n",
+            gone: "nadia", "Fjord", "bay8", kept: [" up</td>"]),
+        Line(
+            "raw http:&#47;&#47;nadia:8080%20and%20ada@example.com\n", gone: "ada@"),
+        Line(
+            "raw https:&#47;&#47;example.com%20asks%20for%20tea\n",
+            kept: ["example.com%20asks%20for%20tea"]),
+        Line(
             "got [100, 98, 95, 112, 97, 115, 115, 119, 111, 114, 100, 61,"
                 + " 77, 97, 112, 108, 101, 35, 52, 52, 49, 49, 116, 97, 99, 107"
                 + ", 108, 101] ok\n",
