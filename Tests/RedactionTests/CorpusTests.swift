@@ -13,6 +13,7 @@ import Testing
             """
             seed \(seed): \(item.className) in \(item.transport) left \(left ?? "")
             \(String(decoding: output.prefix(600), as: UTF8.self))
+            planted as \(String(decoding: item.bytes.prefix(900), as: UTF8.self).debugDescription)
             """)
     }
 

@@ -27,6 +27,16 @@ import Testing
         Line(
             "used xoxp-662156158653-579437533965-627866114\n"
                 + "8523-364433b5e54415d827e10fc23b444f57\n", gone: "364433b5"),
+        Line(
+            "2026-05-04T10:20:30.400Z INFO  live::sync OPENAI_API_KEY=sk-proj\n"
+                + "--kUB1wEOnXeGPYmi71s6OJdGpu-e1nlE2cEVitozpQd90wyiEMQs3jC_if3I1Qj\n"
+                + "wUwFfOxe59VT3BlbkFJGTCIdxdTenFOo18hBrRNeaEXHheimNXX361GG5hdfj5qr\n"
+                + "QA8JeEpD9mLogAs7910TaI8pjUCf1\n"
+                + "2026-05-04T10:20:30.400Z INFO  live::sync next\n",
+            gone: "kUB1wEOn", "wUwFfOxe", "QA8JeEpD", kept: ["live::sync next"]),
+        Line(
+            "2026-05-04T10:20:30.400Z INFO  live::sync OPENAI_API_KEY=sk-proj\n"
+                + "--no-install-recommends\n", kept: ["\n--no-install-recommends\n"]),
         Line("bad password: Raven\n2531cobalt9\n", gone: "Raven"),
     ])
     func aBrokenLineIsReadAsOne(line: Line) throws { try line.check() }

@@ -22,7 +22,9 @@ extension Scanner {
         // The padding of base64 is no soft break before the time of the next record.
         if text[end - 1] == 61, TimeStamp.end(text, content) != nil { return false }
         if isBrokenSoftly(end) { return true }
-        if first == 45, text[content + 1] == 32 || text[content + 1] == 45 { return false }
+        if first == 45, text[content + 1] == 32 || text[content + 1] == 45 {
+            return isRandomLine(content)
+        }
         if Byte.isDigit(first) {
             if Record.begins(text, content, content + 64) { return false }
         } else if Record.begins(text, content, content + 64), !isAssignmentOnly(content),
@@ -32,6 +34,14 @@ extension Scanner {
         }
         if isListed(text.lineStart(end), next) { return false }
         return !Masks.endsAt(text, last + 1) && Masks.end(text, content) == nil
+    }
+
+    /// `--kUB1wEOnX…`: two signs of a token, and no name of a flag, for all of the line is random.
+    private func isRandomLine(_ content: Int) -> Bool {
+        let stop = text.skip(content, limit: 256, while: Byte.isURLSafe)
+        return text[content + 1] == 45 && text[content + 2] != 45
+            && stop - content >= 2 * Self.pieceMin && stop == endBeforeFeed(text.lineEnd(content))
+            && Shape.isRandom(text, content + 2, stop)
     }
 
     /// Whether the line was folded right behind the blank that stands before the feed at `end`.
