@@ -37,6 +37,10 @@ import Testing
         Line(
             "2026-05-04T10:20:30.400Z INFO  live::sync OPENAI_API_KEY=sk-proj\n"
                 + "--no-install-recommends\n", kept: ["\n--no-install-recommends\n"]),
+        Line(
+            "2026-05-04T10:20:30.400Z INFO  live::sync AZURE_CLIENT_SECRET=IhI8Q~91Nhy2B1N8VbI7EkOI\n"
+                + "    --qdp3S~o0tOmZN\n2026-05-04T10:20:30.400Z INFO  live::sync next\n",
+            gone: "qdp3S", kept: ["live::sync next"]),
         Line("bad password: Raven\n2531cobalt9\n", gone: "Raven"),
     ])
     func aBrokenLineIsReadAsOne(line: Line) throws { try line.check() }

@@ -38,10 +38,16 @@ extension Scanner {
 
     /// `--kUB1wEOnX…`: two signs of a token, and no name of a flag, for all of the line is random.
     private func isRandomLine(_ content: Int) -> Bool {
-        let stop = text.skip(content, limit: 256, while: Byte.isURLSafe)
-        return text[content + 1] == 45 && text[content + 2] != 45
-            && stop - content >= 2 * Self.pieceMin && stop == endBeforeFeed(text.lineEnd(content))
-            && Shape.isRandom(text, content + 2, stop)
+        let stop = text.skip(content, limit: 256) {
+            Byte.isURLSafe($0) || $0 == 46 || $0 == 126
+        }
+        guard text[content + 1] == 45, text[content + 2] != 45,
+            stop == endBeforeFeed(text.lineEnd(content))
+        else { return false }
+        let census = Shape.Census(text, content + 2, stop)
+        return stop - content >= 2 * Self.pieceMin && Shape.isRandom(text, content + 2, stop)
+            || stop - content >= Self.pieceMin / 2 && census.digits > 0 && census.lower > 0
+                && census.upper > 1
     }
 
     /// Whether the line was folded right behind the blank that stands before the feed at `end`.
