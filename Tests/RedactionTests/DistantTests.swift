@@ -42,6 +42,11 @@ import Testing
         Line("password → fox-den77", gone: "fox-den77"),
         Line("password: {{fox-den77", gone: "fox-den77"),
         Line("pwd=$(fox-den77", gone: "fox-den77"),
+        Line(
+            "<body><![CDATA[const a = new Map(b);\nreturn a.reduceabcdefghijklmnopqrs();\n"
+                + "return abcdefghijklmnop;]]></body>\nrule x\nINFO a ]]> b\n",
+            gone: "new Map", "reduceabc", "return abc",
+            kept: ["]]></body>\nrule x\nINFO a ]]> b"]),
         Line("<password><![CDATA[fox]den]]></password>", gone: "fox]den"),
         Line("printf '%s' 'fox-den77' | sudo -S ls", gone: "fox-den77", kept: ["'%s'"]),
         Line("--from-literal=api='fox den lynx'", gone: "fox", "lynx"),

@@ -26,7 +26,25 @@ extension Scanner {
         let follows = first < start && text[start - 2] == 59
         guard CodeShape.isPlainCode(text, first, end, least: follows ? 5 : 6) else { return }
         let stop = closingQuote(before: first, end)
-        add(first, stop, .functionBody, .body)
+        addCode(first, stop)
+    }
+
+    /// Adds code without the marks that end a section of markup, and the section's element: what would
+    /// be taken for the end of it otherwise is that of another far below.
+    private mutating func addCode(_ start: Int, _ end: Int) {
+        var start = start
+        var sign = text.first(93, from: start, to: end)
+        while sign < end {
+            guard text.has("]]></", at: sign) else {
+                sign = text.first(93, from: sign + 1, to: end)
+                continue
+            }
+            add(start, sign, .functionBody, .body)
+            start = min(end, text.first(62, from: sign + 3, to: end) + 1)
+            start = text.skip(start, limit: end - start, while: Byte.isSpace)
+            sign = text.first(93, from: start, to: end)
+        }
+        add(start, end, .functionBody, .body)
     }
 
     /// So far ahead of their first telling word statements begin, and so many marks are looked behind.
@@ -174,8 +192,7 @@ extension Scanner {
         guard CodeShape.isPlainCode(text, first, end) else { return }
         for code in CodeShape.dense(text, first..<end)
         where CodeShape.isPlainCode(text, code.lowerBound, code.upperBound) {
-            add(
-                text.pastBlanks(code.lowerBound, limit: 256), code.upperBound, .functionBody, .body)
+            addCode(text.pastBlanks(code.lowerBound, limit: 256), code.upperBound)
         }
     }
 

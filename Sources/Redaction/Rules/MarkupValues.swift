@@ -62,6 +62,8 @@ extension Scanner {
         }
         if text.has("<![CDATA[", at: start) {
             let first = start + 9
+            // What hid the end of the section too left only those of others.
+            if let mask = Masks.end(text, first), !text.has("]]>", at: mask) { return nil }
             let limit = min(text.count, first + 4096)
             var close = text.first(93, from: first, to: limit)
             while close < limit, !text.has("]]>", at: close) {
