@@ -116,8 +116,8 @@ extension Planted {
             } else if output[index] == hardware[0], output[index...].starts(with: hardware) {
                 index += hardware.count + "xx:xx:xx".utf8.count
                 result.append(0)
-            } else if beginsAddress(output, index) {
-                index += "198.18.".utf8.count
+            } else if let end = endOfAddress(output, index) {
+                index = end
                 result.append(0)
             } else {
                 result.append(output[index])
@@ -127,14 +127,35 @@ extension Planted {
         return result
     }
 
-    /// The first two numbers are those of every alias, and may be drawn into the midst of an address.
-    private static func beginsAddress(_ output: [UInt8], _ index: Int) -> Bool {
-        guard output[index] == UInt8(ascii: "1") else { return false }
-        let inside = Array("0123456789.".utf8)
-        let isInside = index > 0 && inside.contains(output[index - 1])
+    /// Behind the alias of an address, whose numbers are drawn and may draw a part of the planted one; not
+    /// behind more numbers than it has.
+    private static func endOfAddress(_ output: [UInt8], _ index: Int) -> Int? {
+        let (dot, colon) = (UInt8(ascii: "."), UInt8(ascii: ":"))
+        let digits = Array("0123456789".utf8)
+        let hex = digits + Array("abcdef".utf8)
+        let before = index > 0 ? output[index - 1] : 0
         let rest = output[index...]
-        return !isInside
-            && (rest.starts(with: "198.18.".utf8) || rest.starts(with: "198.19.".utf8))
+        if rest.starts(with: "2001:db8:".utf8), before != colon, !hex.contains(before) {
+            return endOfGroups(output, index + "2001:db8:".utf8.count, 6, hex, colon)
+        }
+        guard before != dot, !digits.contains(before),
+            rest.starts(with: "198.18.".utf8) || rest.starts(with: "198.19.".utf8)
+        else { return nil }
+        return endOfGroups(output, index + "198.18.".utf8.count, 2, digits, dot)
+    }
+
+    private static func endOfGroups(
+        _ output: [UInt8], _ start: Int, _ count: Int, _ digits: [UInt8], _ separator: UInt8
+    ) -> Int {
+        var index = start
+        for group in 0..<count {
+            let end = output[index...].firstIndex { !digits.contains($0) } ?? output.count
+            guard end > index, end - index <= 4 else { return index }
+            index = end
+            guard group < count - 1, end < output.count, output[end] == separator else { break }
+            index = end + 1
+        }
+        return index
     }
 
     /// Marks of PEM stay, and what stands round a value may look like a part of it.
