@@ -28,7 +28,6 @@ enum Literals {
             ("passw", 2), ("passphrase", 4), ("passcode", 3), ("pwd", 0), ("secret", 1),
             ("token", 1), ("credential", 2), ("creds", 1), ("key", 0), ("auth", 1),
             ("session", 2), ("sessid", 2), ("salt", 1), ("webhook", 2), ("dsn", 0),
-            ("signature", 2),
             ("cookie", 1), ("private", 2), ("jwt", 0), ("csrf", 0), ("xsrf", 0),
             ("mnemonic", 2), ("hmac", 0), ("license", 2), ("assertion", 3), ("saml", 0),
             ("sec-websocket-protocol", 4), ("authenticate", 4), ("psk", 0), ("pepper", 1),
@@ -50,7 +49,7 @@ enum Literals {
             ("lmhash", 0), ("pwhash", 0), ("pw_hash", 0), ("masterauth", 1), ("rememberme", 5),
             ("remember_me", 6), ("connectionstring", 5), ("verifier", 3), ("conn_str", 3),
             ("community", 2), ("_tok", 0), ("_link", 0), ("magiclink", 2),
-            ("invitelink", 3), ("resetlink", 2), ("bundle_", 4),
+            ("invitelink", 3), ("resetlink", 2), ("bundle_", 4), ("signature", 2),
         ]
         var list = anywhere.map { literal($0.0, .key, at: $0.1) }
         var atEnd =
@@ -89,6 +88,7 @@ enum Literals {
         for text in ["--user", "-user ", "-username ", "user id="] {
             list.append(literal(text, .key, at: 3))
         }
+        list.append(literal("--value ", .key))
         for text in ["pass<", "_pass,", "card ", "bindpw ", "rootpw "] {
             list.append(literal(text, .key, at: 1))
         }

@@ -49,7 +49,9 @@ extension Scanner {
         let stop = max(0, place.start - 200)
         while index > stop {
             index -= 1
-            guard !Byte.isWord(text[index - 1]) else { continue }
+            // `--name x --value y`
+            let isFlag = text[index - 1] == 45 && text[index - 2] == 45
+            guard isFlag || !Byte.isWord(text[index - 1]) else { continue }
             let isName = names.contains { text.has($0, at: index, folded: true) }
             guard isName || others.contains(where: { text.has($0, at: index, folded: true) }) else {
                 continue

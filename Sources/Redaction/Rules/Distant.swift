@@ -29,6 +29,7 @@ extension Scanner {
     /// `A temporary password is generated for ada@localhost: X`, and the same with X on a line below,
     /// an empty one between them or not.
     mutating func laterOn(_ name: MaskClass, _ place: KeyPlace) {
+        valueBelow(name, place)
         guard name == .password || name == .secret || name == .token else { return }
         // `"token": "X", "note": "Y"}`: names and values in quotes are no sentence.
         if Byte.isQuote(text[place.end]) || text[place.end] == 92 { return }
@@ -104,7 +105,7 @@ extension Scanner {
         mask(start, stop, as: name)
     }
 
-    private func looksLikeSecret(_ start: Int, _ stop: Int) -> Bool {
+    func looksLikeSecret(_ start: Int, _ stop: Int) -> Bool {
         if Shape.isOpaque(text, start, stop) { return true }
         let census = Shape.Census(text, start, stop)
         return census.others > 0 && census.upper > 0 && census.lower > 0 && census.digits > 0
@@ -125,6 +126,13 @@ extension Scanner {
     }
 
     // MARK: - Arrows
+
+    /// Whatever follows the value of a name and belongs to the same name.
+    mutating func nextValues(_ value: KeyedValue, _ name: MaskClass, isStrong: Bool) {
+        afterArrow(value, name, isStrong: isStrong)
+        afterOptional(value, name)
+        afterExpected(value, name)
+    }
 
     /// `password = "old" -> "new"`: what stands behind the arrow is the next secret.
     mutating func afterArrow(_ value: KeyedValue, _ name: MaskClass, isStrong: Bool) {
@@ -147,7 +155,7 @@ extension Scanner {
     }
 
     /// `token: Optional("X")` and `- some: "X"` on the line below, as `dump` of Swift shows it twice.
-    mutating func afterOptional(_ value: KeyedValue, _ name: MaskClass) {
+    private mutating func afterOptional(_ value: KeyedValue, _ name: MaskClass) {
         guard value.quote == 34, text.has("\")", at: value.end),
             text.has("Optional(", at: value.start - 10)
         else { return }

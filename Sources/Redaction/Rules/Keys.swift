@@ -110,8 +110,7 @@ extension Scanner {
         let rule: RedactionRule =
             place.dashes > 0 ? .commandFlag : isQuery(place) ? .urlQuery : .keyedSecret
         add(value.start, end, rule, .mask(name))
-        afterArrow(value, name, isStrong: isStrong)
-        afterOptional(value, name)
+        nextValues(value, name, isStrong: isStrong)
     }
 
     /// `{"value":"X","name":"DB_PASSWORD"}`: the name is a text, and its value stands before it.
@@ -277,8 +276,10 @@ extension Scanner {
 
     /// `bindpw X`, a line of settings whose name can be nothing else: X may be of letters alone.
     private func isDirective(_ value: KeyedValue, _ place: KeyPlace) -> Bool {
-        guard value.separator == 32,
-            ["bindpw", "rootpw"].contains(text.string(place.start, place.end).lowercased()),
+        guard value.separator == 32 else { return false }
+        let name = text.string(place.start, place.end).lowercased()
+        if name == "password", isBehindTool("nmcli ", place.start) { return true }
+        guard ["bindpw", "rootpw"].contains(name),
             text.pastBlanks(contentStart(place.start)) == place.start
         else { return false }
         let after = text[value.end]

@@ -218,7 +218,7 @@ extension Scanner {
     func pastRelation(_ index: Int) -> Int? {
         let words: [StaticString] = [
             "to equal ", "to be ", "to eq ", "equal to ", "equals ", "should be ", "set to ",
-            "!= ", "TO ", ". ", "mismatch: ",
+            "!= ", "TO ", ". ", "mismatch: expected ", "mismatch: ",
         ]
         guard let word = words.first(where: { text.has($0, at: index) }) else { return nil }
         let quote = index + word.utf8CodeUnitCount
@@ -227,7 +227,8 @@ extension Scanner {
         let end = text.skip(quote + 1, limit: 512) { $0 > 32 && $0 != text[quote] }
         guard text[end] == text[quote] else { return nil }
         // `token != "identifier"`, `(token . "EOF")`: what a parser reads is called so, too.
-        let isSign = text.has("!= ", at: index) || text.has(". ", at: index)
+        let isSign =
+            ["!= ", ". ", "mismatch: expected "].contains { text.has($0, at: index) as Bool }
         let census = Shape.Census(text, quote + 1, end)
         let isPlain = census.digits == 0 && (census.upper == 0 || census.lower == 0)
         return isSign && isPlain && census.others == 0 ? nil : quote
