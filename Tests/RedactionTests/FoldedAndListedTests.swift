@@ -41,6 +41,11 @@ import Testing
             "2026-05-04T10:20:30.400Z INFO  live::sync AZURE_CLIENT_SECRET=IhI8Q~91Nhy2B1N8VbI7EkOI\n"
                 + "    --qdp3S~o0tOmZN\n2026-05-04T10:20:30.400Z INFO  live::sync next\n",
             gone: "qdp3S", kept: ["live::sync next"]),
+        // The next line is longer than the fold: nothing was broken here.
+        Line(
+            "2026-05-04T10:20:30.400Z upstream replied 401 db_password=Lm1BKj\n"
+                + "x7kd9 is the worker that asked, and it goes on to ask until it is told\n",
+            gone: "Lm1BKj", kept: ["\nx7kd9 is the worker"]),
         Line("bad password: Raven\n2531cobalt9\n", gone: "Raven"),
     ])
     func aBrokenLineIsReadAsOne(line: Line) throws { try line.check() }

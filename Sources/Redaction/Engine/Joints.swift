@@ -263,13 +263,29 @@ extension Scanner {
         guard let width = width(start) else { return false }
         // What is folded with blanks before it was as wide without.
         let indent = text.pastBlanks(start) - start
-        if Self.isFoldWidth(width) || indent > 0 && Self.isFoldWidth(width - indent) {
+        if Self.isFoldWidth(width) || indent > 0 && Self.isFoldWidth(width - indent),
+            !isLonger(joint + 1, than: start..<start + width)
+        {
             return true
         }
         guard width >= 16, start > 0 else { return false }
         if self.width(joint + 1) == width { return true }
         // A record begins a line of its own, however wide the one above it is.
         return TimeStamp.end(text, start) == nil && self.width(text.lineStart(start - 1)) == width
+    }
+
+    /// Whether the line at `start` has more characters behind its indent than the one above, which holds
+    /// blanks: a text that was folded has no longer line, but where a value alone was folded the rest of the
+    /// text follows its last piece.
+    private func isLonger(_ start: Int, than above: Range<Int>) -> Bool {
+        let end = endBeforeFeed(text.lineEnd(start))
+        let content = lineContent(start)
+        guard end > content + above.count,
+            text.first(32, from: text.pastBlanks(above.lowerBound), to: above.upperBound)
+                < above.upperBound
+        else { return false }
+        let stop = min(end, content + 4 * above.count + 1)
+        return (content..<stop).count { text[$0] & 0xC0 != 0x80 } > above.count
     }
 
     /// Bytes of the line at `start`; nil when a mask hides how many there were.
