@@ -9,6 +9,9 @@ import Testing
             "<td>wss:&#47;&#47;nadia:Fjord%20bay8@box.corp.veldhuis.internal&#47;v1 up</td>\n",
             gone: "nadia", "Fjord", "bay8", kept: [" up</td>"]),
         Line(
+            "<td>wss:&#47;&#47;nadia:Fjord%22bay8@box.corp.veldhuis.internal&#47;v1 up</td>\n",
+            gone: "nadia", "Fjord", "bay8", kept: [" up</td>"]),
+        Line(
             "raw http:&#47;&#47;nadia:8080%20and%20ada@example.com\n", gone: "ada@"),
         Line(
             "raw https:&#47;&#47;example.com%20asks%20for%20tea\n",

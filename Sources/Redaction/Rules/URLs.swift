@@ -20,7 +20,7 @@ extension Scanner {
         if text[end] == 96, Byte.isAlnum(text[end + 1]) {
             end = text.skip(end + 1, limit: 512) { !Self.endsURL($0) }
         }
-        end = pastWrittenBlanks(start, end)
+        end = pastWrittenSigns(start, end)
         var authority = start
         if let at = userInfoEnd(start, end) {
             userInfo(start, at)
@@ -32,27 +32,28 @@ extension Scanner {
         urlHost(authority, end, isFile: text.has("file", at: scheme))
     }
 
-    /// The end of an address that a blank written as `%20` or `%2520` seems to end: in a view that takes
-    /// off its escapes the blanks of a password are blanks. Only before its first slash, and only where
-    /// an `@` follows.
-    private func pastWrittenBlanks(_ start: Int, _ end: Int) -> Int {
-        guard isWrittenBlank(end), text.first(47, from: start, to: end) == end,
+    /// The end of an address that a blank written as `%20` or `%2520`, or a quote, seems to end: in a view
+    /// that takes off its escapes the blanks of a password are blanks. Only before its first slash, and only
+    /// where an `@` follows.
+    private func pastWrittenSigns(_ start: Int, _ end: Int) -> Int {
+        guard isWrittenSign(end), text.first(47, from: start, to: end) == end,
             text.first(64, from: start, to: end) == end, hasColon(start, end)
         else { return end }
         var stop = end
-        while isWrittenBlank(stop), stop - end < Self.blanksMax {
-            stop = text.skip(stop + 1, limit: Self.blanksMax) { !Self.endsURL($0) }
+        while isWrittenSign(stop), stop - end < Self.writtenMax {
+            stop = text.skip(stop + 1, limit: Self.writtenMax) { !Self.endsURL($0) }
         }
         let at = text.first(64, from: end, to: stop)
         return at < stop && text.first(47, from: end, to: at) == at ? stop : end
     }
 
     /// No password with blanks in it is longer.
-    private static let blanksMax = 128
+    private static let writtenMax = 128
 
-    private func isWrittenBlank(_ index: Int) -> Bool {
-        guard text[index] == 32, let width = origin?.width(at: index) else { return false }
-        return width == 3 || width == 5
+    private func isWrittenSign(_ index: Int) -> Bool {
+        guard [32, 34, 60, 62, 96].contains(text[index]), let origin else { return false }
+        let width = origin.width(at: index)
+        return width == 3 || width == 5 && origin.source != nil
     }
 
     /// The `@` that ends the user information. Passwords hold `@ : / # ?` unescaped often enough,
