@@ -16,7 +16,8 @@ struct Bed {
     private let key: String
     private let head = "\(Self.time) INFO  live::sync "
 
-    private static let time = "2026-05-04T10:20:30.400Z"
+    /// Of every record, in all forms of it.
+    static let time = "2026-05-04T10:20:30.400Z"
 
     init(_ planted: PlantedClass, _ value: String, _ transport: Transport) {
         self.planted = planted

@@ -7,12 +7,13 @@ import Testing
 
 @Suite struct CorpusTests {
     private func check(_ item: Planted, _ output: [UInt8], _ seed: UInt64) {
-        let left = item.survivor(in: output)
+        // Printed as it is, a text that holds NUL ends the report.
+        let left = item.survivor(in: output)?.debugDescription
         #expect(
             left == nil,
             """
             seed \(seed): \(item.className) in \(item.transport) left \(left ?? "")
-            \(String(decoding: output.prefix(600), as: UTF8.self))
+            \(String(decoding: output.prefix(600), as: UTF8.self).debugDescription)
             planted as \(String(decoding: item.bytes.prefix(900), as: UTF8.self).debugDescription)
             """)
     }

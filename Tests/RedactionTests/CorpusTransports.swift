@@ -74,8 +74,8 @@ extension String {
 extension Planted {
     /// The first stretch of a form that is still there, longer than a tenth of it and than five.
     func survivor(in output: [UInt8]) -> String? {
-        let output = Self.withoutMasks(output)
-        for form in forms {
+        let output = Self.withoutMasks(narrow(output))
+        for form in forms.map(narrow) {
             // Lines are compared apart: a form that was broken is searched as its lines.
             let width = max(
                 widthMin, form.count / 10 + 1)
@@ -93,10 +93,15 @@ extension Planted {
     /// Shorter stretches of these encodings stand in aliases and times too.
     private var widthMin: Int {
         switch transport {
-        case .utf16LE, .utf16BE: 14
+        case .utf16LE, .utf16BE: 7
         case .doublePercent: 10
         default: 6
         }
+    }
+
+    /// Text of two bytes a sign as text of one, so that aliases and marks are known in it too.
+    private func narrow(_ text: [UInt8]) -> [UInt8] {
+        transport == .utf16LE || transport == .utf16BE ? text.filter { $0 != 0 } : text
     }
 
     /// A mask and what stands beside it are no part of what was planted.
@@ -163,17 +168,17 @@ extension Planted {
         let marks = [
             "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----",
             "-----BEGIN EC PRIVATE KEY-----", "-----END EC PRIVATE KEY-----",
-            "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", Bed.time,
         ]
         let text = String(decoding: window, as: UTF8.self)
         if marks.contains(where: { $0.contains(text.trimmed) }) { return true }
         // The two slashes of an address; a value that is escaped already may hold the same.
         if transport == .percentFull, text == "%2F%2F" { return true }
-        let wide = String(decoding: window.filter { $0 != 0 }, as: UTF8.self)
-        return marks.contains { $0.contains(wide.trimmed) } || occurrences(of: window) > 1
+        return occurrences(of: window) > 1
     }
 
     private func occurrences(of window: [UInt8]) -> Int {
+        let bytes = narrow(bytes)
         var count = 0
         var index = 0
         while index + window.count <= bytes.count {
