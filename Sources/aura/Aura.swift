@@ -52,8 +52,9 @@ struct Aura: AsyncParsableCommand {
     }
 }
 
-/// A command that has to set up the process itself.
-protocol Prepared {
+/// A command that has to set up the process itself; in no isolation, or the cast to it would tie the command
+/// to the main actor.
+protocol Prepared: SendableMetatype {
     /// Called before there is a second thread.
     func prepare()
 }
