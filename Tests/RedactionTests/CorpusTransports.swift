@@ -121,7 +121,7 @@ extension Planted {
             } else if output[index] == hardware[0], output[index...].starts(with: hardware) {
                 index += hardware.count + "xx:xx:xx".utf8.count
                 result.append(0)
-            } else if let end = endOfAddress(output, index) {
+            } else if let end = endOfHost(output, index) ?? endOfAddress(output, index) {
                 index = end
                 result.append(0)
             } else {
@@ -130,6 +130,15 @@ extension Planted {
             }
         }
         return result
+    }
+
+    /// Behind the alias of a host: it ends in letters that a planted value may hold before a colon too.
+    private static func endOfHost(_ output: [UInt8], _ index: Int) -> Int? {
+        let end = index + "host01234567.example".utf8.count
+        guard end <= output.count, output[index...].starts(with: "host".utf8),
+            output[(end - ".example".utf8.count)..<end].elementsEqual(".example".utf8)
+        else { return nil }
+        return end
     }
 
     /// Behind the alias of an address, whose numbers are drawn and may draw a part of the planted one; not
@@ -172,6 +181,8 @@ extension Planted {
         ]
         let text = String(decoding: window, as: UTF8.self)
         if marks.contains(where: { $0.contains(text.trimmed) }) { return true }
+        // A line of the last two signs alone is as good as none.
+        if text.allSatisfy({ "\n -".contains($0) }) { return true }
         // The two slashes of an address; a value that is escaped already may hold the same.
         if transport == .percentFull, text == "%2F%2F" { return true }
         return occurrences(of: window) > 1

@@ -41,13 +41,15 @@ extension Scanner {
         let stop = text.skip(content, limit: 256) {
             Byte.isURLSafe($0) || $0 == 46 || $0 == 126
         }
-        guard text[content + 1] == 45, text[content + 2] != 45,
+        let first = text.skip(content, limit: 4) { $0 == 45 }
+        guard first - content == 2 || first - content == 3,
             stop == endBeforeFeed(text.lineEnd(content))
         else { return false }
-        let census = Shape.Census(text, content + 2, stop)
-        return stop - content >= 2 * Self.pieceMin && Shape.isRandom(text, content + 2, stop)
-            || stop - content >= Self.pieceMin / 2 && census.digits > 0 && census.lower > 0
-                && census.upper > 1
+        let census = Shape.Census(text, first, stop)
+        // Names of flags have a capital a word, and words have more than three letters.
+        let isMixed = census.digits > 0 && census.upper > 1 || 3 * census.upper >= stop - first
+        return stop - content >= 2 * Self.pieceMin && Shape.isRandom(text, first, stop)
+            || stop - content >= Self.pieceMin / 2 && census.lower > 0 && isMixed
     }
 
     /// Whether the line was folded right behind the blank that stands before the feed at `end`.

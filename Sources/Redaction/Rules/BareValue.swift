@@ -46,12 +46,20 @@ extension Scanner {
 
     private func ends(at index: Int, _ walk: inout BareWalk) -> Bool {
         let byte = text.base[index]
-        if byte <= 32 || byte == 34 || byte == 127 { return true }
+        if byte <= 32 || byte == 34 || byte == 127 { return !isWritten(index, inside: walk.key) }
         if byte == 39, walk.context.isInQuotes { return true }
         if byte == 39 || byte == 96, endsAtQuote(index, walk.start) { return true }
         if byte == 92, endsAtBackslash(index) { return true }
         if byte == 60, text[index + 1] == 47 { return true }
         return BareContext.isSign(byte) && endsAfter(index, &walk)
+    }
+
+    /// `password&#61;two%20words`: what is written otherwise than the sign behind the key was escaped before
+    /// the key was put to it.
+    private func isWritten(_ index: Int, inside key: Int?) -> Bool {
+        guard let key, let origin, isWrittenSign(index) else { return false }
+        let sign = origin.width(at: key)
+        return sign > 1 && sign != origin.width(at: index)
     }
 
     /// Whether a single quote was opened before the key and is open still.

@@ -50,7 +50,8 @@ extension Scanner {
     /// No password with blanks in it is longer.
     private static let writtenMax = 128
 
-    private func isWrittenSign(_ index: Int) -> Bool {
+    /// Whether a sign that ends values is one only in this view, and `%20` or the like in the text.
+    func isWrittenSign(_ index: Int) -> Bool {
         guard [32, 34, 60, 62, 96].contains(text[index]), let origin else { return false }
         let width = origin.width(at: index)
         return width == 3 || width == 5 && origin.source != nil
