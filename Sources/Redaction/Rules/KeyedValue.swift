@@ -18,116 +18,22 @@ struct KeyedValue {
 extension Scanner {
     /// Finds the value of a key that ends at `keyEnd`; nil when there is none.
     func value(after keyEnd: Int) -> KeyedValue? {
-        var index = keyEnd
-        let closers = text.skip(index, limit: 10) { Byte.isQuote($0) || $0 == 92 || $0 == 93 }
-        let isQuoted = (index..<closers).contains { Byte.isQuote(text[$0]) }
+        let closers = text.skip(keyEnd, limit: 10) { Byte.isQuote($0) || $0 == 92 || $0 == 93 }
+        let isQuoted = (keyEnd..<closers).contains { Byte.isQuote(text[$0]) }
         if let cell = recordCell(behind: closers, key: keyEnd) { return cell }
-        index = text.pastBlanks(closers, limit: 24)
-        var separator = text[index]
-        switch separator {
-        case UInt8(ascii: "="),
-            UInt8(ascii: "?") where text[index + 1] == 61,
-            UInt8(ascii: "+") where text[index + 1] == 61 && index > closers:
-            index += separator == 61 ? 1 : 2
-            separator = 61
-            while text[index] == 61 || text[index] == 62 { index += 1 }
-            index = pastDump(index)
-        case UInt8(ascii: ":"):
-            if text[index + 1] == 58 {
-                // LDIF writes what is base64 behind two colons; elsewhere they join names.
-                guard Byte.isBlank(text[index + 2]) else { return nil }
-                index += 1
-            }
-            index += 1
-            index = pastVisibility(index)
-            if text[index] == 61 || text[index] == 62 { index += 1 }
-            if text.has("** ", at: index) { index += 2 }
-            index = pastTag(pastType(index))
-        case 0xEF where isWideSign(index):
-            index += 3
-            separator = 58
-        case UInt8(ascii: "-") where text[index + 1] == 62 && index > closers:
-            index += 2
-            separator = 32
-        case 0xE2 where index > closers && text.has("→", at: index):
-            index += 3
-            separator = 32
-        case UInt8(ascii: "|") where index > closers:
-            index += 1
-            separator = isPairLine(keyEnd, index) ? 58 : 32
-        case UInt8(ascii: "(") where index == keyEnd && Byte.isQuote(text[index + 1]):
-            index += 1
-            separator = 32
-        case UInt8(ascii: ")") where isQuoted && text.has("): ", at: index):
-            // `AnyHashable("password"): "X"` of Swift.
-            index += 2
-            separator = 58
-        case UInt8(ascii: ",") where isQuoted, UInt8(ascii: ")") where isQuoted:
-            index += 1
-            // `"password", QVariant(QString, "X")`
-            if text.has(" QVariant(QString, \"", at: index) {
-                index += 18
-                separator = 58
-            }
-        case UInt8(ascii: ")") where index == keyEnd && text.has(" = ", at: index + 1):
-            // `config(password) = X`, as Tcl lists an array.
-            guard text[text.back(keyEnd, limit: 96, while: Self.holdsName) - 1] == 40 else {
-                return nil
-            }
-            index += 3
-            separator = 61
-        case UInt8(ascii: "*") where closers == keyEnd:
-            // `*password*: X` and the same in bold type.
-            index = text.skip(index, limit: 2) { $0 == 42 }
-            guard text[index] == 58 else { return nil }
-            index += 1
-            separator = 58
-        case UInt8(ascii: ")") where text[index + 1] == 32 && Byte.isQuote(text[index + 2]):
-            // `set config(password) "X"` of Tcl.
-            guard text[text.back(keyEnd, limit: 96, while: Self.holdsName) - 1] == 40 else {
-                return nil
-            }
-            index += 1
-            separator = 58
-        case UInt8(ascii: ",") where startsLine(keyEnd):
-            index += 1
-            if text[index] > 32, isPairLine(keyEnd, index) { separator = 58 }
-        case UInt8(ascii: ",") where isAtom(keyEnd):
-            index += 1
-            separator = 58
-        case UInt8(ascii: ";") where isQuoted && text.has("s:", at: index + 1):
-            // PHP writes the length of a text before it.
-            index = text.skip(index + 3, limit: 9, while: Byte.isDigit) + 1
-            separator = 58
-        case 0 where index < text.count: index += 1
-        case UInt8(ascii: ">") where index == keyEnd || isQuoted && fillsAttribute(keyEnd),
-            UInt8(ascii: "<") where index == keyEnd:
-            return elementValue(index)
-        case 10, 13:
-            return isQuoted ? formPart(index) : nil
-        default:
-            guard index > closers || isQuoted else { return nil }
-            if let mark = elementMark(keyEnd, index) { return elementValue(mark) }
-            if let colon = pastNumber(index) {
-                index = colon + 1
-                separator = 58
-                break
-            }
-            separator = 32
-            index = pastArgument(index)
-            for word: StaticString in [
-                "is ", "is: ", "was ", "was: ", "ist ", "lautet ", "lautet: ", "est ", "es ", "è ",
-                "är ", "er ", "REG_SZ ",
-            ]
-            where text.has(word, at: index) {
-                index += word.utf8CodeUnitCount
-                if word.utf8CodeUnitCount == 7 { separator = 58 }
-            }
-            if let told = pastRelation(index) {
-                index = told
-                separator = 58
-            }
+        let edge = KeyEdge(
+            end: keyEnd, closers: closers, sign: text.pastBlanks(closers, limit: 24),
+            isQuoted: isQuoted)
+        switch opening(behind: edge) {
+        case .nothing: return nil
+        case .element(let mark): return elementValue(mark)
+        case .part(let lineEnd): return formPart(lineEnd)
+        case .value(let index, let separator): return value(at: index, separator, edge)
         }
+    }
+
+    private func value(at index: Int, _ separator: UInt8, _ edge: KeyEdge) -> KeyedValue? {
+        let (isQuoted, keyEnd) = (edge.isQuoted, edge.end)
         var start = index
         if separator == 58, isQuoted, crossesLine(index, from: keyEnd) {
             start = text.skip(index, limit: 200, while: Byte.isSpace)
@@ -151,65 +57,6 @@ extension Scanner {
             return isValue ? self.value(after: value.end) : nil
         }
         return value
-    }
-
-    /// Past `a2=` before a text in quotes, as the kernel's audit numbers arguments.
-    private func pastArgument(_ index: Int) -> Int {
-        guard text[index] == UInt8(ascii: "a") else { return index }
-        let sign = text.skip(index + 1, limit: 3, while: Byte.isDigit)
-        return sign > index + 1 && text[sign] == 61 && text[sign + 1] == 34 ? sign + 1 : index
-    }
-
-    /// `：` and `＝`, as keyboards of the East type them.
-    func isWideSign(_ index: Int) -> Bool {
-        text[index] == 0xEF && text[index + 1] == 0xBC
-            && (text[index + 2] == 0x9A || text[index + 2] == 0x9D)
-    }
-
-    /// Past `String = ` in `key: String = value`.
-    private func pastType(_ index: Int) -> Int {
-        let first = text.pastBlanks(index, limit: 4)
-        let word = text.skip(first, limit: 24) { Byte.isLetter($0) || $0 == 63 || $0 == 38 }
-        let sign = text.pastBlanks(word, limit: 4)
-        guard word > first, text[sign] == 61, text[sign + 1] != 61, text[sign - 1] == 32 else {
-            return index
-        }
-        return sign + 1
-    }
-
-    /// Past `!!str ` and `&name "`, which YAML writes before a value.
-    private func pastTag(_ index: Int) -> Int {
-        let first = text.pastBlanks(index, limit: 4)
-        let isTag = text.has("!!", at: first)
-        guard first > index, isTag || text[first] == 38 else { return index }
-        let name = text.skip(isTag ? first + 2 : first + 1, limit: 24, while: Byte.isWord)
-        let value = text.pastBlanks(name, limit: 4)
-        // Passwords begin with these signs too.
-        let isKnown =
-            isTag
-            ? ["str", "binary", "int", "float"].contains(text.string(first + 2, name))
-            : Byte.isQuote(text[value])
-        return value > name && text[value] > 32 && isKnown ? value : index
-    }
-
-    private func startsLine(_ keyEnd: Int) -> Bool {
-        let start = text.back(keyEnd, limit: 96) { Byte.isWord($0) || $0 == 46 }
-        return hasLines && (start == 0 || text[start - 1] == 10)
-    }
-
-    /// `{:password, "x"}`, as Elixir and Ruby write a pair, and `{password,<<"x">>}` of Erlang.
-    private func isAtom(_ keyEnd: Int) -> Bool {
-        let start = text.back(keyEnd, limit: 96, while: Byte.isWord)
-        let next = text.pastBlanks(keyEnd + 1)
-        if text[start - 1] == 123 { return Byte.isQuote(text[next]) || text.has("<<\"", at: next) }
-        return text[start - 1] == 58 && (text[start - 2] == 123 || text[start - 2] == 91)
-            && Byte.isQuote(text[next])
-    }
-
-    /// `Unseal Key 1: …`
-    private func pastNumber(_ index: Int) -> Int? {
-        let end = text.skip(index, limit: 3, while: Byte.isDigit)
-        return end > index && text[end] == 58 && Byte.isBlank(text[end + 1]) ? end : nil
     }
 
     /// Past wrappers such as `Some(` and `b"`, then by quote or by what ends bare words.
