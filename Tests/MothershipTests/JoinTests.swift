@@ -122,8 +122,10 @@ import Testing
             let join = try await token(ship, once: false)
             _ = try await ada.granted(.join, join.token)
             ship.clock.advance(.milliseconds(1))
-            _ = try revoke(
-                ship, try #require(try list(ship, all: true).last { $0.id != join.id }).id)
+            let own = try list(ship, all: true).first {
+                $0.kind == .device && $0.room == repository
+            }
+            _ = try revoke(ship, try #require(own).id)
             #expect(try await ada.refusal(.join, join.token) == .tokenRevoked)
 
             ship.clock.advance(.milliseconds(1))
